@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file zonefold.h
+ * The whole public promise of libzonefold.
+ */
+#ifndef ZONEFOLD_ZONEFOLD_H
+#define ZONEFOLD_ZONEFOLD_H
+
+#include "zonefold/callbacks.h"
+#include "zonefold/run.h"
+#include "zonefold/status.h"
+#include "zonefold/version.h"
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file analysis.h
+ * Statistics and analyses: pure functions over one ZIP's columns and its STR index.
+ * Adding an analysis: one file here that defines a `const zf_analysis`, one line in registry.c, one test.
+ */
+#ifndef ZF_ANALYSIS_H
+#define ZF_ANALYSIS_H
+
+#include "index/index.h"
+
+/* ---- statistics (stat.c, numbers.c, texts.c) ------------------------------------------------------------------------ */
+
+typedef enum zf_stat_kind {
+    ZF_STAT_COUNT = 0, /**< values that are not missing */
+    ZF_STAT_MISSING,   /**< NULL or NaN */
+    ZF_STAT_SUM,
+    ZF_STAT_MEAN,
+    ZF_STAT_MIN,
+    ZF_STAT_MAX,
+    ZF_STAT_RANGE,
+    ZF_STAT_MEDIAN,
+    ZF_STAT_STDDEV,        /**< of the population */
+    ZF_STAT_STDDEV_SAMPLE, /**< n - 1; NULL below two values */
+    ZF_STAT_VARIANCE,      /**< of the population */
+    ZF_STAT_CV,            /**< stddev / mean; NULL when the mean is 0 */
+    ZF_STAT_Q1,
+    ZF_STAT_Q3,
+    ZF_STAT_IQR,
+    ZF_STAT_PERCENTILE, /**< pNN, NN 0..100, linear interpolation between closest ranks (R type 7) */
+    ZF_STAT_KINDS
+} zf_stat_kind;
+
+typedef struct zf_stat {
+    zf_stat_kind kind;
+    unsigned percent; /**< for PERCENTILE */
+} zf_stat;
+
+/** "mean" -> stat; false when it is none. Case-sensitive, as written in the manual. */
+bool zf_stat_parse(const char *name, zf_stat *out);
+/** "mean", "p90": the column suffix. out has at least 24 bytes. */
+void zf_stat_name(zf_stat stat, char out[24]);
+/** Numbers take all; text, dates and times take count, missing, min and max. */
+bool zf_stat_applies(zf_stat stat, zf_field_type type);
+/** Type of the result column: INTEGER for count and missing, REAL for other statistics of numbers, the field's own for min and max of text. */
+zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type);
+/** Space-separated names of the statistics that a type takes ("pNN" for percentiles); static storage. */
+const char *zf_stat_names_for(zf_field_type type);
+
+/**
+ * Statistics of one column of numbers.
+ * @param values   n doubles; NaN is missing; infinities are values. Borrowed, unchanged.
+ * @param scratch  n doubles are taken for sorting when a rank statistic is asked, and given back.
+ * @param out      n_stats values. Of no values: count, missing and sum are 0, all else NULL. A result that is not a number is NULL.
+ * Sums are compensated (Neumaier) in row order; variance is two-pass about the mean: the same on every machine, for one order of rows.
+ */
+ZF_MUST_USE zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *stats, size_t n_stats, zf_arena *scratch,
+                                          zf_value *out, zf_error *error);
+/** count, missing, min, max of texts, compared bytewise (SQLite BINARY). Results borrow from values. */
+void zf_stats_of_texts(const zf_bytes *values, size_t n, const zf_stat *stats, size_t n_stats, zf_value *out);
+/** Neumaier-compensated sum in order; NaN is missing and adds nothing. Infinite only when the true sum is, or is out of range. */
+double zf_sum(const double *values, size_t n);
+
+/* ---- analyses ----------------------------------------------------------------------------------------------------------- */
+
+/** One ZIP as an analysis sees it: its important buildings in fid order. */
+typedef struct zf_analysis_input {
+    size_t n;
+    const int64_t *fid;
+    const double *xyz_m;   /**< n x 3 centroids in the ZIP's frame, metres */
+    const zf_index *index; /**< over (x, y) of the same n */
+    zf_arena *arena;       /**< the ZIP's: results may live here */
+    const zf_callbacks *callbacks;
+} zf_analysis_input;
+
+/** Results: one value per ZIP column, one array of n doubles (NaN: NULL) per building column; INTEGER columns are whole doubles. */
+typedef struct zf_analysis_output {
+    zf_value *zip_values;
+    double **building_columns;
+} zf_analysis_output;
+
+/** One kind of analysis. Constant, in its own file. */
+typedef struct zf_analysis {
+    const char *name;
+    const char *summary;                 /**< one line for help and manual */
+    const zf_column *zip_columns;        /**< added to zip_summary */
+    size_t n_zip_columns;
+    const zf_column *building_columns;   /**< added to important_building */
+    size_t n_building_columns;
+    /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns has n_building_columns arrays of n. n may be 0. */
+    zf_status (*run)(const zf_analysis_input *input, zf_analysis_output *out, zf_error *error);
+} zf_analysis;
+
+/** All analyses, in the order of the manual. */
+const zf_analysis *const *zf_analyses(size_t *out_n);
+/** By name; NULL for none. */
+const zf_analysis *zf_analysis_by_name(const char *name);
+
+extern const zf_analysis zf_analysis_nearest;
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* How far each important building is from the nearest other one of its ZIP, centroid to centroid. */
+#include "analysis/analysis.h"
+
+#include <math.h>
+
+enum { NN_M = 0, NN_FID, N_BUILDING_COLUMNS };
+
+static const zf_column zip_columns[] = {
+    {"nn_mean_m", ZF_FIELD_REAL},
+    {"nn_median_m", ZF_FIELD_REAL},
+    {"nn_min_m", ZF_FIELD_REAL},
+    {"nn_max_m", ZF_FIELD_REAL},
+};
+static const zf_stat zip_stats[] = {
+    {ZF_STAT_MEAN, 0}, {ZF_STAT_MEDIAN, 0}, {ZF_STAT_MIN, 0}, {ZF_STAT_MAX, 0}};
+enum { N_ZIP_COLUMNS = sizeof zip_columns / sizeof zip_columns[0] };
+_Static_assert(sizeof zip_stats / sizeof zip_stats[0] == N_ZIP_COLUMNS, "one statistic per column");
+
+static const zf_column building_columns[N_BUILDING_COLUMNS] = {
+    [NN_M] = {"nn_m", ZF_FIELD_REAL},
+    [NN_FID] = {"nn_fid", ZF_FIELD_INTEGER},
+};
+
+/* A building alone in its ZIP has no neighbour: no distance, no fid. */
+static void fill_fids(const zf_analysis_input *input, const uint32_t *row, zf_analysis_output *out) {
+    for (size_t i = 0; i < input->n; i++) {
+        bool has_neighbour = row[i] != ZF_NO_ROW;
+        out->building_columns[NN_FID][i] = has_neighbour ? (double)input->fid[row[i]] : NAN;
+        if (!has_neighbour)
+            out->building_columns[NN_M][i] = NAN;
+    }
+}
+
+static zf_status run(const zf_analysis_input *input, zf_analysis_output *out, zf_error *error) {
+    zf_arena_mark mark = zf_arena_get_mark(input->arena);
+    void *row = NULL;
+    double *distance_m = out->building_columns[NN_M];
+    zf_status status = zf_arena_alloc(input->arena, input->n, sizeof(uint32_t), &row, error);
+    if (status == ZF_OK)
+        status = zf_index_nearest_all(input->index, input->xyz_m, distance_m, row, input->callbacks, error);
+    if (status == ZF_OK) {
+        fill_fids(input, row, out);
+        status = zf_stats_of_numbers(distance_m, input->n, zip_stats, N_ZIP_COLUMNS, input->arena,
+                                     out->zip_values, error);
+    }
+    zf_arena_rewind(input->arena, mark);
+    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis nearest");
+}
+
+const zf_analysis zf_analysis_nearest = {
+    .name = "nearest",
+    .summary =
+        "distance from each important building to the nearest other one of its ZIP, centroid to centroid",
+    .zip_columns = zip_columns,
+    .n_zip_columns = N_ZIP_COLUMNS,
+    .building_columns = building_columns,
+    .n_building_columns = N_BUILDING_COLUMNS,
+    .run = run,
+};

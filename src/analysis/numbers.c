@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Statistics of numbers: compensated sums in row order, two-pass variance, ranks by partial sorting. */
+#include "analysis/analysis_internal.h"
+
+#include <assert.h>
+#include <math.h>
+
+enum { N_PERCENTS = 101, CAP_RANKS = 2 * N_PERCENTS, OVERFLOW_BITS = 64, MAX_SCALE_BITS = 1000 };
+
+/** What of a column can be computed without sorting it. */
+typedef struct summary {
+    size_t n; /**< not missing */
+    double min, max, sum, mean;
+    double squares; /**< sum of (x - mean)^2, in units of 4^exponent */
+    int exponent;
+} summary;
+
+/** The values at the ranks that the wanted percentiles need. */
+typedef struct percentiles {
+    bool is_wanted[N_PERCENTS];
+    const double *values; /**< sorted as far as needed */
+    size_t n;
+} percentiles;
+
+/** Neumaier's improvement of Kahan's sum (ZAMM 54, 1974): what each addition loses is added at the end. */
+typedef struct accumulator {
+    double total, lost;
+} accumulator;
+
+static inline void add(accumulator *a, double x) {
+    double next = a->total + x;
+    a->lost += fabs(a->total) >= fabs(x) ? (a->total - next) + x : (x - next) + a->total;
+    a->total = next;
+}
+
+/* Beyond the finite numbers what was lost is not a number, and does not matter. */
+static double total_of(const accumulator *a) {
+    return isfinite(a->total) ? a->total + a->lost : a->total;
+}
+
+static double sum_scaled(const double *values, size_t n, double scale) {
+    accumulator a = {0.0, 0.0};
+    for (size_t i = 0; i < n; i++) {
+        if (!isnan(values[i]))
+            add(&a, values[i] * scale);
+    }
+    return total_of(&a);
+}
+
+/* (sum of the values) / divisor where the sum alone is too large on the way. Scaling by a power of 2 changes
+ * no digit. */
+static double sum_rescaled(const double *values, size_t n, double divisor) {
+    return ldexp(sum_scaled(values, n, ldexp(1.0, -OVERFLOW_BITS)) / divisor, OVERFLOW_BITS);
+}
+
+double zf_sum(const double *values, size_t n) {
+    double sum = sum_scaled(values, n, 1.0);
+    return isfinite(sum) ? sum : sum_rescaled(values, n, 1.0);
+}
+
+/* A mean lies between the extremes; rounding may have put it beside them (three times 0.1). */
+static double between(double x, double low, double high) {
+    return x < low ? low : x > high ? high : x;
+}
+
+static void find_extremes(const double *values, size_t n, summary *s) {
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(values[i]))
+            continue;
+        s->min = s->n == 0 || values[i] < s->min ? values[i] : s->min;
+        s->max = s->n == 0 || values[i] > s->max ? values[i] : s->max;
+        s->n++;
+    }
+}
+
+/* Scaled so that the largest value is about 1: squares neither overflow nor vanish where the standard
+ * deviation does not. */
+static void sum_squares(const double *values, size_t n, summary *s) {
+    if (!isfinite(s->min) || !isfinite(s->max)) {
+        s->squares = NAN;
+        return;
+    }
+    double largest = fmax(fabs(s->min), fabs(s->max));
+    if (largest > 0.0)
+        frexp(largest, &s->exponent);
+    s->exponent = s->exponent < -MAX_SCALE_BITS ? -MAX_SCALE_BITS : s->exponent;
+    double scale = ldexp(1.0, -s->exponent);
+    double mean = between(sum_scaled(values, n, scale) / (double)s->n, s->min * scale, s->max * scale);
+    accumulator squares = {0.0, 0.0};
+    for (size_t i = 0; i < n; i++) {
+        double deviation = values[i] * scale - mean;
+        if (!isnan(values[i]))
+            add(&squares, deviation * deviation);
+    }
+    s->squares = total_of(&squares);
+}
+
+static bool needs_squares(zf_stat_kind kind) {
+    return kind == ZF_STAT_STDDEV || kind == ZF_STAT_STDDEV_SAMPLE || kind == ZF_STAT_VARIANCE ||
+           kind == ZF_STAT_CV;
+}
+
+static summary summarise(const double *values, size_t n, const zf_stat *stats, size_t n_stats) {
+    summary s = {0};
+    find_extremes(values, n, &s);
+    if (s.n == 0)
+        return s;
+    s.sum = zf_sum(values, n);
+    double n_present = (double)s.n;
+    double mean = isfinite(s.sum) ? s.sum / n_present : sum_rescaled(values, n, n_present);
+    s.mean = between(mean, s.min, s.max);
+    for (size_t i = 0; i < n_stats; i++) {
+        if (needs_squares(stats[i].kind)) {
+            sum_squares(values, n, &s);
+            break;
+        }
+    }
+    return s;
+}
+
+static double standard_deviation(const summary *s, size_t divisor) {
+    return ldexp(sqrt(s->squares / (double)divisor), s->exponent);
+}
+
+/* Marks the percentiles that a statistic needs; false when it needs none. */
+static bool want_percentiles(zf_stat stat, bool is_wanted[N_PERCENTS]) {
+    switch (stat.kind) {
+    case ZF_STAT_MEDIAN:
+        return is_wanted[50] = true;
+    case ZF_STAT_Q1:
+        return is_wanted[25] = true;
+    case ZF_STAT_Q3:
+        return is_wanted[75] = true;
+    case ZF_STAT_IQR:
+        return is_wanted[25] = is_wanted[75] = true;
+    case ZF_STAT_PERCENTILE:
+        assert(stat.percent < N_PERCENTS);
+        return is_wanted[stat.percent] = true;
+    default:
+        return false;
+    }
+}
+
+/* Position percent / 100 * (n - 1): whole part returned, hundredths left over. No product of large numbers.
+ */
+static size_t position_of(size_t n, unsigned percent, unsigned *out_hundredths) {
+    size_t whole = (n - 1) / 100, rest = (n - 1) % 100;
+    *out_hundredths = (unsigned)(rest * percent % 100);
+    return whole * percent + rest * percent / 100;
+}
+
+static size_t list_ranks(const percentiles *p, size_t ranks[CAP_RANKS]) {
+    size_t n_ranks = 0;
+    for (unsigned percent = 0; percent < N_PERCENTS; percent++) {
+        unsigned hundredths;
+        if (!p->is_wanted[percent])
+            continue;
+        size_t at = position_of(p->n, percent, &hundredths);
+        if (n_ranks == 0 || ranks[n_ranks - 1] < at)
+            ranks[n_ranks++] = at;
+        if (hundredths > 0 && ranks[n_ranks - 1] < at + 1)
+            ranks[n_ranks++] = at + 1;
+    }
+    return n_ranks;
+}
+
+/* Hyndman and Fan's definition 7, as R computes it: no difference of infinities unless the answer lies
+ * between two opposite ones. */
+static double percentile(const percentiles *p, unsigned percent) {
+    unsigned hundredths;
+    size_t at = position_of(p->n, percent, &hundredths);
+    double low = p->values[at];
+    if (hundredths == 0 || p->values[at + 1] == low)
+        return low;
+    double high = p->values[at + 1], share = (double)hundredths / 100.0;
+    return between((1.0 - share) * low + share * high, low, high);
+}
+
+/* Copies the values that are there and sorts them as far as the statistics need it. */
+static zf_status prepare_percentiles(const double *values, size_t n, size_t n_present, zf_arena *scratch,
+                                     percentiles *p, zf_error *error) {
+    void *taken = NULL;
+    zf_status status = zf_arena_alloc(scratch, n_present, sizeof(double), &taken, error);
+    if (status != ZF_OK)
+        return status;
+    double *present = taken;
+    for (size_t i = 0; i < n; i++) {
+        if (!isnan(values[i]))
+            present[p->n++] = values[i];
+    }
+    size_t ranks[CAP_RANKS];
+    zf_place_ranks(present, p->n, ranks, list_ranks(p, ranks));
+    p->values = present;
+    return ZF_OK;
+}
+
+static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
+    switch (stat.kind) {
+    case ZF_STAT_SUM:
+        return s->sum;
+    case ZF_STAT_MEAN:
+        return s->mean;
+    case ZF_STAT_MIN:
+        return s->min;
+    case ZF_STAT_MAX:
+        return s->max;
+    case ZF_STAT_RANGE:
+        return s->max - s->min;
+    case ZF_STAT_STDDEV:
+        return standard_deviation(s, s->n);
+    case ZF_STAT_STDDEV_SAMPLE:
+        return s->n < 2 ? NAN : standard_deviation(s, s->n - 1);
+    case ZF_STAT_VARIANCE:
+        return ldexp(s->squares / (double)s->n, 2 * s->exponent);
+    case ZF_STAT_CV:
+        return s->mean == 0.0 ? NAN : standard_deviation(s, s->n) / s->mean;
+    case ZF_STAT_MEDIAN:
+        return percentile(p, 50);
+    case ZF_STAT_Q1:
+        return percentile(p, 25);
+    case ZF_STAT_Q3:
+        return percentile(p, 75);
+    case ZF_STAT_IQR:
+        return percentile(p, 75) - percentile(p, 25);
+    case ZF_STAT_PERCENTILE:
+        return percentile(p, stat.percent);
+    default:
+        return NAN;
+    }
+}
+
+static zf_value value_of(zf_stat stat, size_t n, const summary *s, const percentiles *p) {
+    if (stat.kind == ZF_STAT_COUNT)
+        return zf_value_integer((int64_t)s->n);
+    if (stat.kind == ZF_STAT_MISSING)
+        return zf_value_integer((int64_t)(n - s->n));
+    if (s->n == 0)
+        return stat.kind == ZF_STAT_SUM ? zf_value_real(0.0) : zf_value_null();
+    return zf_value_real(evaluate(stat, s, p) + 0.0); /* one zero, not two */
+}
+
+zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *stats, size_t n_stats,
+                              zf_arena *scratch, zf_value *out, zf_error *error) {
+    summary s = summarise(values, n, stats, n_stats);
+    percentiles p = {{false}, NULL, 0};
+    bool has_ranks = false;
+    for (size_t i = 0; i < n_stats; i++)
+        has_ranks |= want_percentiles(stats[i], p.is_wanted);
+    zf_arena_mark mark = zf_arena_get_mark(scratch);
+    if (has_ranks && s.n > 0) {
+        zf_status status = prepare_percentiles(values, n, s.n, scratch, &p, error);
+        if (status != ZF_OK)
+            return zf_error_within(error, status, "statistics of %zu numbers", n);
+    }
+    for (size_t i = 0; i < n_stats; i++)
+        out[i] = value_of(stats[i], n, &s, &p);
+    zf_arena_rewind(scratch, mark);
+    return ZF_OK;
+}

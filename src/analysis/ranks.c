@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Partial sorting: a quicksort that leaves alone what holds no wanted rank, with a heap sort for inputs made
+ * to defeat it. */
+#include "analysis/analysis_internal.h"
+
+enum { INSERTION_SORT_AT = 16 };
+
+/** The part of the values that holds some of the ranks. */
+typedef struct part {
+    double *values;
+    size_t n;
+    size_t first_rank; /**< rank of values[0] */
+    const size_t *ranks;
+    size_t n_ranks;
+} part;
+
+static void swap(double *a, double *b) {
+    double kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+static void insertion_sort(double *values, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        double moving = values[i];
+        size_t at = i;
+        for (; at > 0 && values[at - 1] > moving; at--)
+            values[at] = values[at - 1];
+        values[at] = moving;
+    }
+}
+
+static void sift_down(double *values, size_t n, size_t at) {
+    for (size_t child = 2 * at + 1; child < n; child = 2 * at + 1) {
+        if (child + 1 < n && values[child + 1] > values[child])
+            child++;
+        if (values[child] <= values[at])
+            return;
+        swap(&values[child], &values[at]);
+        at = child;
+    }
+}
+
+static void heap_sort(double *values, size_t n) {
+    for (size_t i = n / 2; i-- > 0;)
+        sift_down(values, n, i);
+    for (size_t i = n; i-- > 1;) {
+        swap(&values[0], &values[i]);
+        sift_down(values, i, 0);
+    }
+}
+
+/* Median of three to the middle, smaller ahead and larger behind: sentinels for the scan. */
+static double choose_pivot(double *values, size_t n) {
+    double *low = &values[0], *middle = &values[n / 2], *high = &values[n - 1];
+    if (*middle < *low)
+        swap(low, middle);
+    if (*high < *middle)
+        swap(middle, high);
+    if (*middle < *low)
+        swap(low, middle);
+    return *middle;
+}
+
+/* Hoare's partition: nothing in front of the returned place (1 to n - 1) is larger than anything from there
+ * on. */
+static size_t split(double *values, size_t n) {
+    double pivot = choose_pivot(values, n);
+    size_t i = 0, j = n - 1;
+    for (;;) {
+        while (values[i] < pivot)
+            i++;
+        while (values[j] > pivot)
+            j--;
+        if (i >= j)
+            return j + 1;
+        swap(&values[i++], &values[j--]);
+    }
+}
+
+static void place(part p, unsigned splits_left) {
+    while (p.n_ranks > 0) {
+        if (p.n <= INSERTION_SORT_AT) {
+            insertion_sort(p.values, p.n);
+            return;
+        }
+        if (splits_left-- == 0) {
+            heap_sort(p.values, p.n);
+            return;
+        }
+        size_t at = split(p.values, p.n);
+        size_t n_left = 0;
+        while (n_left < p.n_ranks && p.ranks[n_left] - p.first_rank < at)
+            n_left++;
+        place((part){p.values, at, p.first_rank, p.ranks, n_left}, splits_left);
+        p = (part){p.values + at, p.n - at, p.first_rank + at, p.ranks + n_left, p.n_ranks - n_left};
+    }
+}
+
+void zf_place_ranks(double *values, size_t n, const size_t *ranks, size_t n_ranks) {
+    unsigned splits = 2;
+    for (size_t left = n; left > 1; left /= 2)
+        splits += 2;
+    place((part){values, n, 0, ranks, n_ranks}, splits);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/base.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Longer words than this are no slip of the finger on an option or a field name. */
+enum { MAX_WORD = 128 };
+
+char *zf_string_copy(const char *string) {
+    if (!string)
+        return NULL;
+    size_t n = strlen(string) + 1;
+    char *copy = malloc(n);
+    if (copy)
+        memcpy(copy, string, n);
+    return copy;
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool zf_string_equal_nocase(const char *a, const char *b) {
+    while (*a && lower(*a) == lower(*b)) {
+        a++;
+        b++;
+    }
+    return lower(*a) == lower(*b);
+}
+
+static size_t min3(size_t a, size_t b, size_t c) {
+    size_t m = a < b ? a : b;
+    return m < c ? m : c;
+}
+
+/* Edit distance by Wagner and Fischer (1974), one row. Both at most MAX_WORD long. */
+static size_t levenshtein(const char *a, size_t n_a, const char *b, size_t n_b) {
+    size_t row[MAX_WORD + 1];
+    for (size_t j = 0; j <= n_b; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= n_a; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n_b; j++) {
+            size_t above = row[j];
+            size_t change = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+            row[j] = min3(above + 1, row[j - 1] + 1, change);
+            diagonal = above;
+        }
+    }
+    return row[n_b];
+}
+
+const char *zf_string_nearest(const char *word, const char *const *candidates, size_t n) {
+    size_t n_word = strlen(word);
+    if (n_word > MAX_WORD)
+        return NULL;
+    const char *nearest = NULL;
+    size_t best = 1 + n_word / 4 + 1;
+    for (size_t i = 0; i < n; i++) {
+        size_t n_candidate = strlen(candidates[i]);
+        if (n_candidate > MAX_WORD)
+            continue;
+        size_t distance = levenshtein(word, n_word, candidates[i], n_candidate);
+        if (distance < best) {
+            best = distance;
+            nearest = candidates[i];
+        }
+    }
+    return nearest;
+}

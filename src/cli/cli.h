@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file cli.h
+ * The program over the library: its commands, what they parse into, and how they speak. Commands return the
+ * exit status; only main ends the process. Standard output carries results only.
+ */
+#ifndef ZF_CLI_H
+#define ZF_CLI_H
+
+#include "base/base.h"
+#include "cli/options.h"
+#include "zonefold/run.h"
+
+/* ---- commands (commands.c)
+ * ---------------------------------------------------------------------------------- */
+
+/** One command of the program. */
+typedef struct zf_cli_command {
+    const zf_option_table *table; /**< its name, options and help */
+    /** argv: what follows the command's name. Returns the exit status. */
+    int (*run)(int argc, char *const *argv);
+} zf_cli_command;
+
+/** All commands, in the order of the manual. */
+const zf_cli_command *zf_cli_commands(size_t *out_n);
+/** NULL for none. */
+const zf_cli_command *zf_cli_command_by_name(const char *name);
+/** ZF_E_USAGE with "unknown command", the nearest one or all of them. Returns ZF_E_USAGE. */
+zf_status zf_cli_unknown_command(const char *name, zf_error *error);
+
+int zf_cli_run(int argc, char *const *argv);
+int zf_cli_inspect(int argc, char *const *argv);
+int zf_cli_help(int argc, char *const *argv);
+
+extern const zf_option_table zf_cli_run_table;
+extern const zf_option_table zf_cli_inspect_table;
+extern const zf_option_table zf_cli_help_table;
+
+/* ---- what the commands parse into
+ * -------------------------------------------------------------------------- */
+
+typedef enum zf_cli_format { ZF_CLI_TEXT = 0, ZF_CLI_JSON, ZF_CLI_FORMAT_END } zf_cli_format;
+/** "text", "json"; NULL from ZF_CLI_FORMAT_END on. */
+const char *zf_cli_format_name(size_t i);
+
+typedef enum zf_cli_progress {
+    ZF_CLI_PROGRESS_AUTO = 0, /**< when standard error is a terminal */
+    ZF_CLI_PROGRESS_ALWAYS,
+    ZF_CLI_PROGRESS_NEVER,
+    ZF_CLI_PROGRESS_END
+} zf_cli_progress;
+
+/** Target of zf_cli_run_table. zf_options_deinit gives its lists back. */
+typedef struct zf_cli_run_target {
+    zf_run_options options; /**< stats, analyses and fields are joined in by zf_cli_run_target_options */
+    zf_option_list stats;
+    zf_option_list analyses;
+    zf_option_list fields;
+    zf_cli_format format;
+    zf_cli_progress progress;
+    bool is_quiet;
+    unsigned verbosity; /**< how often -v was given */
+} zf_cli_run_target;
+
+/** The library's options out of a parsed target; borrows from it. */
+zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target);
+
+/* ---- help (cmd_help.c)
+ * ----------------------------------------------------------------------------------------- */
+
+/** The program's own help: the commands, one line each. */
+void zf_cli_append_overview(zf_text *out);
+/** Version of zonefold and of its libraries, one per line. */
+void zf_cli_append_versions(zf_text *out);
+
+/* ---- standard output and errors (output.c)
+ * --------------------------------------------------------------------- */
+
+/** Writes all of text to standard output and flushes. ZF_E_OUTPUT says why not; ZF_E_MEMORY when the text
+ * itself failed. */
+ZF_MUST_USE zf_status zf_cli_put(const zf_text *text, zf_error *error);
+/**
+ * "zonefold: <error>" on standard error; a usage error adds where help is. Control characters of file
+ * contents are not passed to the terminal.
+ * @param status  what the failed call returned.
+ * @param command nullable: the command whose help is advised.
+ * @return the exit status that belongs to the status.
+ */
+int zf_cli_fail(zf_status status, const zf_error *error, const char *command);
+/** Makes sure that descriptors 0 to 2 are taken, so that no file of a run becomes standard output by
+ * accident. */
+void zf_cli_hold_standard_descriptors(void);
+
+/** "1,234,567". out has at least 32 bytes. */
+const char *zf_cli_grouped(uint64_t number, char out[32]);
+/** Copies whole characters into at most n_bytes - 1 bytes; control characters and what is not UTF-8 become
+ * '?'. Returns out. */
+const char *zf_cli_printable(const char *text, size_t n, char *out, size_t n_bytes);
+/** Characters of a UTF-8 text, which is how wide it is for tables. */
+size_t zf_cli_width(const char *text);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "cli/inspect_report.h"
+#include "cli/terminal.h"
+
+typedef struct inspect_target {
+    zf_cli_format format;
+} inspect_target;
+
+static const zf_option options[] = {
+    {.group = "Options",
+     .name = "format",
+     .kind = ZF_OPTION_CHOICE,
+     .choice = zf_cli_format_name,
+     .offset = offsetof(inspect_target, format),
+     .help = "Form of the answer on standard output. Default: text."},
+    {.group = "Options",
+     .name = "help",
+     .short_name = 'h',
+     .kind = ZF_OPTION_HELP,
+     .help = "Show this help."},
+};
+
+const zf_option_table zf_cli_inspect_table = {
+    .command = "inspect",
+    .summary = "show what is in a file: layers, fields, CRS, extent, problems",
+    .usage = "zonefold inspect FILE... [OPTION]...",
+    .description = "Shows the layers of each file with their fields, CRS, number of features, extent, "
+                   "geometry type, encoding and spatial index, and problems that would stand in the way of "
+                   "'zonefold run'. Features are not read.",
+    .examples = "zonefold inspect buildings.gpkg\n"
+                "zonefold inspect --format json zips.shp buildings.gpkg",
+    .operand = "FILE",
+    .operand_hint = ZF_HINT_FILE,
+    .min_operands = 1,
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+};
+
+/* One look over the files. */
+typedef struct inspection {
+    zf_cli_format format;
+    const zf_callbacks *callbacks;
+    zf_text out;
+    size_t n_files; /* told so far */
+} inspection;
+
+static zf_status tell_layer(inspection *look, const char *path, const zf_source_info *info, size_t i,
+                            size_t n_layers, zf_text *out, zf_error *error) {
+    zf_layer_report report;
+    zf_status status = zf_layer_report_init(info, &report, error);
+    if (status == ZF_OK && look->format == ZF_CLI_JSON) {
+        if (i == 0)
+            zf_inspect_json_file(path, info, out);
+        zf_text_append(out, i == 0 ? ",\n      \"layers\": [" : ",");
+        zf_inspect_json_layer(&report, out);
+    } else if (status == ZF_OK) {
+        if (i == 0)
+            zf_inspect_text_file(path, info, n_layers, out);
+        zf_inspect_text_layer(&report, out);
+    }
+    zf_layer_report_deinit(&report);
+    return status;
+}
+
+static zf_status tell_layers(inspection *look, const char *path, const zf_layer_list *layers, zf_text *out,
+                             zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; i < layers->n && status == ZF_OK; i++) {
+        zf_source *source = NULL;
+        const zf_source_options wanted = {.path = path, .layer = layers->names[i], .option_name = "FILE"};
+        status = zf_check_cancelled(look->callbacks, error);
+        if (status == ZF_OK)
+            status = zf_source_open(&wanted, look->callbacks, &source, error);
+        if (status == ZF_OK)
+            status = tell_layer(look, path, zf_source_get_info(source), i, layers->n, out, error);
+        zf_source_close(source);
+    }
+    return status;
+}
+
+static void tell_file_without_layers(const inspection *look, const char *path, zf_text *out) {
+    if (look->format == ZF_CLI_JSON) {
+        zf_inspect_json_file(path, NULL, out);
+        zf_text_append(out, ",\n      \"layers\": [");
+    } else {
+        zf_inspect_text_file(path, NULL, 0, out);
+    }
+}
+
+static zf_status inspect_file(inspection *look, const char *path, zf_error *error) {
+    zf_layer_list layers = {0};
+    zf_text text = {0}; /* of this file: joined to the others when it is whole */
+    zf_status status = zf_source_list_layers(path, &layers, error);
+    if (status == ZF_OK && layers.n == 0)
+        tell_file_without_layers(look, path, &text);
+    else if (status == ZF_OK)
+        status = tell_layers(look, path, &layers, &text, error);
+    if (status == ZF_OK && look->format == ZF_CLI_JSON)
+        zf_text_append(&text, layers.n > 0 ? "\n      ]\n    }" : "]\n    }");
+    if (status == ZF_OK && text.is_failed)
+        status = zf_error_memory(error, text.n, "what is in the file");
+    if (status == ZF_OK) {
+        const char *separator = look->format == ZF_CLI_JSON ? ",\n" : "\n";
+        zf_text_append(&look->out, look->n_files++ > 0 ? separator : "");
+        zf_text_append_n(&look->out, text.bytes, text.n);
+    }
+    zf_layer_list_deinit(&layers);
+    zf_text_deinit(&text);
+    return status;
+}
+
+/* Each file on its own: one that cannot be read does not hide the others. Returns the exit status. */
+static int inspect_files(inspection *look, const zf_option_list *files) {
+    int exit_status = 0;
+    for (size_t i = 0; i < files->n; i++) {
+        zf_error error = ZF_ERROR_INIT;
+        zf_status status = inspect_file(look, files->items[i], &error);
+        if (status == ZF_OK)
+            continue;
+        const int code = zf_cli_fail(status, &error, zf_cli_inspect_table.command);
+        if (exit_status == 0 || status == ZF_E_CANCELLED)
+            exit_status = code;
+        if (status == ZF_E_CANCELLED)
+            break;
+    }
+    return exit_status;
+}
+
+static int inspect(const inspect_target *target, const zf_option_list *files) {
+    zf_terminal terminal;
+    zf_terminal_init(&terminal, false, 0, ZF_CLI_PROGRESS_NEVER);
+    const zf_callbacks callbacks = zf_terminal_callbacks(&terminal);
+    inspection look = {.format = target->format, .callbacks = &callbacks};
+    if (look.format == ZF_CLI_JSON)
+        zf_text_append(&look.out, "{\n  \"files\": [\n");
+    int exit_status = inspect_files(&look, files);
+    if (look.format == ZF_CLI_JSON)
+        zf_text_append(&look.out, "\n  ]\n}\n");
+    zf_error error = ZF_ERROR_INIT;
+    zf_status status = look.n_files > 0 ? zf_cli_put(&look.out, &error) : ZF_OK;
+    if (status != ZF_OK)
+        exit_status = zf_cli_fail(status, &error, zf_cli_inspect_table.command);
+    zf_text_deinit(&look.out);
+    return exit_status;
+}
+
+int zf_cli_inspect(int argc, char *const *argv) {
+    zf_error error = ZF_ERROR_INIT;
+    inspect_target target = {0};
+    zf_options_parsed parsed = {0};
+    zf_text help = {0};
+    zf_status status = zf_options_parse(&zf_cli_inspect_table, argc, argv, &target, &parsed, &error);
+    int exit_status = 0;
+    if (status == ZF_OK && parsed.wants_help) {
+        zf_options_append_help(&zf_cli_inspect_table, &help);
+        status = zf_cli_put(&help, &error);
+    } else if (status == ZF_OK) {
+        exit_status = inspect(&target, &parsed.operands);
+    }
+    zf_text_deinit(&help);
+    zf_options_deinit(&zf_cli_inspect_table, &target, &parsed);
+    return status == ZF_OK ? exit_status : zf_cli_fail(status, &error, zf_cli_inspect_table.command);
+}

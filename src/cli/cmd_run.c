@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "cli/summary.h"
+#include "cli/terminal.h"
+
+#include <stdlib.h>
+
+zf_status zf_summary_add(void *user, const zf_zip_line *line, zf_error *error) {
+    zf_summary *summary = user;
+    summary->n_zips++;
+    if (summary->format == ZF_CLI_JSON)
+        zf_summary_json_add(summary, line);
+    else
+        zf_summary_text_add(summary, line);
+    return summary->zips.is_failed ? zf_error_memory(error, summary->zips.n, "the summary") : ZF_OK;
+}
+
+void zf_summary_append(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+                       zf_text *out) {
+    if (summary->format == ZF_CLI_JSON)
+        zf_summary_json_append(summary, output, counts, out);
+    else
+        zf_summary_text_append(summary, output, counts, out);
+}
+
+void zf_summary_deinit(zf_summary *summary) {
+    zf_text_deinit(&summary->zips);
+}
+
+static zf_status put_summary(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+                             zf_error *error) {
+    zf_text text = {0};
+    zf_summary_append(summary, output, counts, &text);
+    zf_status status = zf_cli_put(&text, error);
+    zf_text_deinit(&text);
+    if (status != ZF_OK)
+        return zf_error_within(error, status, "the result '%s' is complete, but not its summary", output);
+    return ZF_OK;
+}
+
+static zf_status run(const zf_cli_run_target *target, zf_error *error) {
+    const zf_run_options options = zf_cli_run_target_options(target);
+    zf_terminal terminal;
+    zf_terminal_init(&terminal, target->is_quiet, target->verbosity, target->progress);
+    const zf_callbacks callbacks = zf_terminal_callbacks(&terminal);
+    zf_summary *summary = calloc(1, sizeof *summary);
+    if (summary == NULL)
+        return zf_error_memory(error, sizeof *summary, "the summary");
+    summary->format = target->format;
+    zf_run_report report = {0};
+    zf_status status = zf_pipeline_run(&options, &callbacks, zf_summary_add, summary, &report, error);
+    zf_terminal_clear(&terminal);
+    if (status == ZF_OK)
+        status = put_summary(summary, options.output, &report.counts, error);
+    zf_summary_deinit(summary);
+    free(summary);
+    return status;
+}
+
+int zf_cli_run(int argc, char *const *argv) {
+    zf_error error = ZF_ERROR_INIT;
+    zf_cli_run_target target = {0};
+    zf_options_parsed parsed = {0};
+    zf_text help = {0};
+    zf_status status = zf_options_parse(&zf_cli_run_table, argc, argv, &target, &parsed, &error);
+    if (status == ZF_OK && parsed.wants_help) {
+        zf_options_append_help(&zf_cli_run_table, &help);
+        status = zf_cli_put(&help, &error);
+    } else if (status == ZF_OK && target.is_quiet && target.verbosity > 0) {
+        status = zf_error_set(&error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                              "--quiet and --verbose contradict each other");
+    } else if (status == ZF_OK) {
+        status = run(&target, &error);
+    }
+    zf_text_deinit(&help);
+    zf_options_deinit(&zf_cli_run_table, &target, &parsed);
+    return status == ZF_OK ? 0 : zf_cli_fail(status, &error, zf_cli_run_table.command);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+
+#include <string.h>
+
+static const zf_cli_command commands[] = {
+    {&zf_cli_run_table, zf_cli_run},
+    {&zf_cli_inspect_table, zf_cli_inspect},
+    {&zf_cli_help_table, zf_cli_help},
+};
+enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+const zf_cli_command *zf_cli_commands(size_t *out_n) {
+    *out_n = N_COMMANDS;
+    return commands;
+}
+
+const zf_cli_command *zf_cli_command_by_name(const char *name) {
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].table->command, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+zf_status zf_cli_unknown_command(const char *name, zf_error *error) {
+    const char *names[N_COMMANDS];
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        names[i] = commands[i].table->command;
+    const char *near = zf_string_nearest(name, names, N_COMMANDS);
+    if (near != NULL)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "unknown command '%.200s'; did you mean '%s'?", name, near);
+    if (name[0] == '-')
+        return zf_error_set(
+            error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+            "unknown option '%.200s'; options come after the command, as in 'zonefold run %.200s'", name,
+            name);
+    return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "unknown command '%.200s'", name);
+}

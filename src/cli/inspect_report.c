@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/inspect_report.h"
+
+static const double turn_rad = 6.283185307179586;
+static const double crs_tolerance = 1e-9; /* of the limits: a whole turn written with rounding */
+
+static zf_text *new_problem(zf_layer_report *report) {
+    return report->n_problems < ZF_PROBLEMS_MAX ? &report->problems[report->n_problems++] : NULL;
+}
+
+static void add_problem(zf_layer_report *report, const char *text) {
+    zf_text *problem = new_problem(report);
+    if (problem != NULL)
+        zf_text_append(problem, text);
+}
+
+static void check_geometry(zf_layer_report *report) {
+    if (!report->info->has_geometry)
+        add_problem(report,
+                    "no geometry column: a plain table can be neither the ZIP nor the building layer");
+    else if (!report->info->may_hold_polygons)
+        add_problem(report, "the geometry type rules polygons out: no ZIPs or buildings can be in it");
+    if (report->info->n_features == 0)
+        add_problem(report, "the layer is empty");
+}
+
+static zf_status check_crs(zf_layer_report *report, zf_error *error) {
+    if (!report->info->has_geometry)
+        return ZF_OK;
+    if (report->info->crs_wkt == NULL) {
+        add_problem(report, "the file does not say its CRS: give it with --zips-crs or --buildings-crs");
+        return ZF_OK;
+    }
+    zf_error why = ZF_ERROR_INIT;
+    zf_status status = zf_crs_create(report->info->crs_wkt, &report->crs, &why);
+    if (status == ZF_E_MEMORY)
+        return zf_error_set(error, status, why.domain, "%s", why.text);
+    if (status != ZF_OK) {
+        report->crs = NULL;
+        zf_text *problem = new_problem(report);
+        if (problem != NULL)
+            zf_text_append_format(
+                problem,
+                "the CRS of the file cannot be used (%s): give it with --zips-crs or --buildings-crs",
+                why.text);
+    }
+    return ZF_OK;
+}
+
+static bool is_within(double low, double high, double limit) {
+    const double widened = limit * (1.0 + crs_tolerance);
+    return low >= -widened && high <= widened;
+}
+
+static void check_extent(zf_layer_report *report) {
+    const zf_source_info *info = report->info;
+    if (report->crs == NULL || !info->has_extent || zf_envelope_is_empty(&info->extent))
+        return;
+    const zf_crs_info *crs = zf_crs_get_info(report->crs);
+    if (!crs->is_geographic || !(crs->unit > 0.0))
+        return;
+    const zf_envelope *e = &info->extent;
+    if (!is_within(e->min_x, e->max_x, turn_rad / crs->unit) ||
+        !is_within(e->min_y, e->max_y, turn_rad / 4.0 / crs->unit))
+        add_problem(
+            report,
+            "the coordinates are outside the range of longitude and latitude, but the CRS is geographic: "
+            "they are likely projected; give the right CRS with --zips-crs or --buildings-crs");
+}
+
+zf_status zf_layer_report_init(const zf_source_info *info, zf_layer_report *out, zf_error *error) {
+    *out = (zf_layer_report){.info = info};
+    check_geometry(out);
+    zf_status status = check_crs(out, error);
+    check_extent(out);
+    for (size_t i = 0; i < out->n_problems && status == ZF_OK; i++)
+        if (out->problems[i].is_failed)
+            status = zf_error_memory(error, 256, "a problem found");
+    return status;
+}
+
+void zf_layer_report_deinit(zf_layer_report *report) {
+    for (size_t i = 0; i < report->n_problems; i++)
+        zf_text_deinit(&report->problems[i]);
+    zf_crs_destroy(report->crs);
+    *report = (zf_layer_report){0};
+}

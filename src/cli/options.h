@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file options.h
+ * Option tables. One table per command drives parsing, --help, the manual, the shell completion and the test
+ * that these agree. Parsing touches no file.
+ */
+#ifndef ZF_CLI_OPTIONS_H
+#define ZF_CLI_OPTIONS_H
+
+#include "base/base.h"
+
+/** What an option's value is, and what it is written to: the member of the target at zf_option.offset. */
+typedef enum zf_option_kind {
+    ZF_OPTION_FLAG = 0, /**< no value; bool */
+    ZF_OPTION_TALLY,    /**< no value, repeatable; unsigned: how often */
+    ZF_OPTION_TEXT,     /**< const char *, borrowed from argv */
+    ZF_OPTION_LIST,     /**< repeatable; zf_option_list of texts borrowed from argv */
+    ZF_OPTION_NAMES,    /**< a,b,"c,d"; zf_option_list */
+    ZF_OPTION_CHOICE,   /**< one of choice(0), choice(1), ...; an enum with the same numbers */
+    ZF_OPTION_NUMBER,   /**< whole number from min to max; size_t */
+    ZF_OPTION_HELP      /**< no value; ends parsing */
+} zf_option_kind;
+
+/** What a shell may offer for the value beside the choices. */
+typedef enum zf_option_hint { ZF_HINT_NONE = 0, ZF_HINT_FILE, ZF_HINT_ANALYSIS } zf_option_hint;
+
+typedef struct zf_option {
+    const char *group; /**< heading in help and manual; neighbours of one group carry the same text */
+    const char *name;  /**< long name without the dashes */
+    char short_name;   /**< or 0 */
+    zf_option_kind kind;
+    zf_option_hint hint;
+    bool is_required;
+    const char *value; /**< placeholder; NULL for options without value, and for choices: "a|b|c" */
+    const char *(*choice)(size_t i); /**< i-th choice, NULL after the last */
+    size_t min, max;                 /**< of a NUMBER */
+    size_t offset;                   /**< of the target's member */
+    const char *help;                /**< sentences; no markup */
+} zf_option;
+
+enum { ZF_OPTIONS_MAX = 64 };
+
+typedef struct zf_option_table {
+    const char *command;     /**< "run" */
+    const char *summary;     /**< one line, for the list of commands */
+    const char *usage;       /**< "zonefold run --zips PATH ..." */
+    const char *description; /**< paragraphs, an empty line between them */
+    const char *examples;    /**< command lines, one per line; the last words of the help */
+    const char *operand;     /**< placeholder of positional arguments, NULL: there are none */
+    zf_option_hint operand_hint;
+    size_t min_operands, max_operands; /**< max 0 with an operand: any number */
+    const zf_option *options;
+    size_t n_options; /**< up to ZF_OPTIONS_MAX */
+} zf_option_table;
+
+/** Texts given one by one. Zero-initialise; zf_option_list_deinit frees. */
+typedef struct zf_option_list {
+    const char **items;
+    size_t n;
+    char *storage; /**< of items that are not borrowed from argv */
+} zf_option_list;
+
+ZF_MUST_USE zf_status zf_option_list_append(zf_option_list *list, const char *item, zf_error *error);
+void zf_option_list_deinit(zf_option_list *list);
+
+/** What a command line holds beside its options. */
+typedef struct zf_options_parsed {
+    bool wants_help;         /**< --help was met; what follows it was not looked at */
+    zf_option_list operands; /**< the caller's, also on failure */
+} zf_options_parsed;
+
+/**
+ * Parse what follows the command's name. `--opt=value`, `--opt value`, `-o value`, `-ovalue`, `-qv`; `--`
+ * ends options.
+ * @param target  zero-initialised struct that the table's offsets speak of; its lists are the caller's
+ * (zf_options_deinit), also on failure.
+ * @return ZF_OK, ZF_E_MEMORY, or ZF_E_USAGE: unknown option (with the nearest), option given twice, value
+ * missing, empty, superfluous or wrong, unexpected argument, required option missing.
+ */
+ZF_MUST_USE zf_status zf_options_parse(const zf_option_table *table, int argc, char *const *argv,
+                                       void *target, zf_options_parsed *out, zf_error *error);
+void zf_options_deinit(const zf_option_table *table, void *target, zf_options_parsed *parsed);
+
+/** Sets the target's member from one value; value is NULL for options without. Messages name the option.
+ * (option_values.c) */
+ZF_MUST_USE zf_status zf_option_store(const zf_option *option, const char *value, void *target,
+                                      zf_error *error);
+/** true for options that are followed by a value */
+bool zf_option_takes_value(const zf_option *option);
+/** true for options that may be given more than once */
+bool zf_option_is_repeatable(const zf_option *option);
+
+/** Fill a zero-terminated list of at most ZF_OPTIONS_MAX choices; returns their number. */
+size_t zf_option_choices(const zf_option *option, const char *out[ZF_OPTIONS_MAX]);
+/** Placeholder of the value as help shows it: `value`, or the choices joined by '|'. Nothing for options
+ * without value. */
+void zf_option_append_placeholder(const zf_option *option, zf_text *out);
+/** The help of a command: usage, description, options by group, examples. (options_help.c) */
+void zf_options_append_help(const zf_option_table *table, zf_text *out);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#include <string.h>
+
+enum { LINE_WIDTH = 79, HELP_INDENT = 26 };
+
+void zf_option_append_placeholder(const zf_option *option, zf_text *out) {
+    if (option->value != NULL) {
+        zf_text_append(out, option->value);
+        return;
+    }
+    const char *choices[ZF_OPTIONS_MAX];
+    const size_t n = zf_option_choices(option, choices);
+    for (size_t i = 0; i < n; i++)
+        zf_text_append_format(out, "%s%s", i > 0 ? "|" : "", choices[i]);
+}
+
+static void append_spaces(zf_text *out, size_t n) {
+    zf_text_append_format(out, "%*s", (int)n, "");
+}
+
+/* Words of text from column `at` on, new lines begun at `indent`; a newline in the text is kept. */
+static void append_wrapped(zf_text *out, const char *text, size_t at, size_t indent) {
+    bool is_first = true;
+    while (*text != '\0') {
+        const size_t n = strcspn(text, " \n");
+        if (!is_first && at + 1 + n > LINE_WIDTH) {
+            zf_text_append(out, "\n");
+            append_spaces(out, indent);
+            at = indent;
+        } else if (!is_first && n > 0) {
+            zf_text_append(out, " ");
+            at++;
+        }
+        zf_text_append_n(out, text, n);
+        at += n;
+        is_first = false;
+        text += n;
+        if (*text == '\n') {
+            zf_text_append(out, "\n");
+            append_spaces(out, text[1] == '\n' ? 0 : indent);
+            at = indent;
+            is_first = true;
+        }
+        text += *text != '\0';
+    }
+    zf_text_append(out, "\n");
+}
+
+static void append_option(zf_text *out, const zf_option *option) {
+    const size_t start = out->n;
+    if (option->short_name != '\0')
+        zf_text_append_format(out, "  -%c, --%s", option->short_name, option->name);
+    else
+        zf_text_append_format(out, "      --%s", option->name);
+    if (zf_option_takes_value(option)) {
+        zf_text_append(out, " ");
+        zf_option_append_placeholder(option, out);
+    }
+    size_t at = out->n - start;
+    if (at + 2 > HELP_INDENT) {
+        zf_text_append(out, "\n");
+        at = 0;
+    }
+    append_spaces(out, HELP_INDENT - at);
+    append_wrapped(out, option->help, HELP_INDENT, HELP_INDENT);
+}
+
+static void append_examples(zf_text *out, const char *examples) {
+    zf_text_append(out, "\nExamples:\n");
+    for (const char *line = examples; *line != '\0';) {
+        const size_t n = strcspn(line, "\n");
+        zf_text_append(out, "  ");
+        zf_text_append_n(out, line, n);
+        zf_text_append(out, "\n");
+        line += n + (line[n] != '\0');
+    }
+}
+
+void zf_options_append_help(const zf_option_table *table, zf_text *out) {
+    zf_text_append_format(out, "Usage: ");
+    append_wrapped(out, table->usage, 7, 7);
+    zf_text_append(out, "\n");
+    append_wrapped(out, table->description, 0, 0);
+    const char *group = "";
+    for (size_t i = 0; i < table->n_options; i++) {
+        if (strcmp(group, table->options[i].group) != 0) {
+            group = table->options[i].group;
+            zf_text_append_format(out, "\n%s:\n", group);
+        }
+        append_option(out, &table->options[i]);
+    }
+    append_examples(out, table->examples);
+}

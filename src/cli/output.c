@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+zf_status zf_cli_put(const zf_text *text, zf_error *error) {
+    if (text->is_failed)
+        return zf_error_memory(error, text->n, "the text for standard output");
+    errno = 0;
+    if (fwrite(text->bytes, 1, text->n, stdout) != text->n || fflush(stdout) != 0)
+        return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "cannot write to standard output: %s",
+                            strerror(errno));
+    return ZF_OK;
+}
+
+int zf_cli_fail(zf_status status, const zf_error *error, const char *command) {
+    char line[ZF_ERROR_TEXT_BYTES + ZF_ERROR_PATH_BYTES + ZF_ERROR_LAYER_BYTES + 64];
+    char shown[sizeof line];
+    zf_error_format(error, line, sizeof line);
+    fprintf(stderr, "zonefold: %s\n", zf_cli_printable(line, strlen(line), shown, sizeof shown));
+    if (status == ZF_E_USAGE && command == NULL)
+        fputs("Usage: zonefold COMMAND [OPTION]...\n", stderr);
+    if (status == ZF_E_USAGE)
+        fprintf(stderr, "Try 'zonefold help%s%s'.\n", command != NULL ? " " : "",
+                command != NULL ? command : "");
+    return zf_status_exit_code(status);
+}
+
+void zf_cli_hold_standard_descriptors(void) {
+    /* A closed one is opened the wrong way round: writing to it fails as it should, and the next file opened
+     * does not get its number. */
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1)
+            return;
+}
+
+const char *zf_cli_grouped(uint64_t number, char out[32]) {
+    char digits[24];
+    const int n = snprintf(digits, sizeof digits, "%" PRIu64, number);
+    char *to = out;
+    for (int i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return out;
+}
+
+static bool is_continuation(char c) {
+    return ((unsigned char)c & 0xC0U) == 0x80U;
+}
+
+/* Bytes of the well-formed UTF-8 character at text, 0 when there is none. */
+static size_t character_bytes(const unsigned char *text, size_t n) {
+    const unsigned char c = text[0];
+    const size_t wanted = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
+    if (wanted == 0 || wanted > n)
+        return 0;
+    for (size_t i = 1; i < wanted; i++)
+        if (!is_continuation((char)text[i]))
+            return 0;
+    if ((c == 0xE0 && text[1] < 0xA0) || (c == 0xF0 && text[1] < 0x90)) /* longer than need be */
+        return 0;
+    if ((c == 0xED && text[1] > 0x9F) || (c == 0xF4 && text[1] > 0x8F)) /* half a pair, beyond the last */
+        return 0;
+    return wanted;
+}
+
+/* C0 but newline and tab, DEL, and C1, which some terminals obey as well */
+static bool is_control(const unsigned char *text, size_t n_bytes) {
+    if (n_bytes == 1)
+        return (text[0] < 0x20 && text[0] != '\n' && text[0] != '\t') || text[0] == 0x7F;
+    return text[0] == 0xC2 && text[1] < 0xA0;
+}
+
+const char *zf_cli_printable(const char *text, size_t n, char *out, size_t n_bytes) {
+    const unsigned char *from = (const unsigned char *)text;
+    size_t to = 0;
+    for (size_t i = 0; i < n;) {
+        const size_t width = character_bytes(from + i, n - i);
+        const bool is_shown = width > 0 && !is_control(from + i, width);
+        const size_t needed = is_shown ? width : 1;
+        if (to + needed >= n_bytes)
+            break;
+        memcpy(out + to, is_shown ? text + i : "?", needed);
+        to += needed;
+        i += width > 0 ? width : 1;
+    }
+    out[to] = '\0';
+    return out;
+}
+
+size_t zf_cli_width(const char *text) {
+    size_t n = 0;
+    for (; *text != '\0'; text++)
+        n += !is_continuation(*text);
+    return n;
+}

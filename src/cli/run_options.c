@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "record/record.h"
+
+#include <assert.h>
+
+/* The table writes the number of a choice into the option's enum. */
+static_assert(sizeof(zf_assign_rule) == sizeof(int) && sizeof(zf_cli_format) == sizeof(int),
+              "enums are as wide as int");
+
+#define AT(member) offsetof(zf_cli_run_target, member)
+
+static const char *assign_rule(size_t i) {
+    return i < ZF_ASSIGN_END ? zf_assign_rule_name((zf_assign_rule)i) : NULL;
+}
+
+static const char *measure_mode(size_t i) {
+    return i < ZF_MEASURE_END ? zf_measure_mode_name((zf_measure_mode)i) : NULL;
+}
+
+static const char *on_invalid(size_t i) {
+    return i < ZF_INVALID_END ? zf_on_invalid_name((zf_on_invalid)i) : NULL;
+}
+
+static const char *buildings_out(size_t i) {
+    return i < ZF_BUILDINGS_END ? zf_buildings_out_name((zf_buildings_out)i) : NULL;
+}
+
+static const char *progress(size_t i) {
+    static const char *const names[] = {"auto", "always", "never"};
+    return i < ZF_CLI_PROGRESS_END ? names[i] : NULL;
+}
+
+const char *zf_cli_format_name(size_t i) {
+    static const char *const names[] = {"text", "json"};
+    return i < ZF_CLI_FORMAT_END ? names[i] : NULL;
+}
+
+static const char input[] = "Input";
+static const char important[] = "Which buildings count";
+static const char analysis[] = "What is computed";
+static const char output[] = "Output";
+static const char limits[] = "Limits and policies";
+
+static const zf_option options[] = {
+    {.group = input,
+     .name = "zips",
+     .kind = ZF_OPTION_TEXT,
+     .hint = ZF_HINT_FILE,
+     .is_required = true,
+     .value = "PATH",
+     .offset = AT(options.zips),
+     .help = "File of the ZIP layer: the zones."},
+    {.group = input,
+     .name = "zips-layer",
+     .kind = ZF_OPTION_TEXT,
+     .value = "NAME",
+     .offset = AT(options.zips_layer),
+     .help = "Layer of that file. Default: its only layer."},
+    {.group = input,
+     .name = "zip-field",
+     .kind = ZF_OPTION_TEXT,
+     .value = "NAME",
+     .offset = AT(options.zip_field),
+     .help = "Field that holds the ZIP id. All features with the same id are one ZIP, so --zip-field STATE "
+             "asks of whole states. Default: the only one present among ZIP, ZIPCODE, ZIP_CODE, ZIP5, "
+             "ZCTA5CE20, ZCTA5CE10, ZCTA5, POSTCODE and POSTALCODE, in any case."},
+    {.group = input,
+     .name = "zip-where",
+     .kind = ZF_OPTION_TEXT,
+     .value = "SQL",
+     .offset = AT(options.zip_where),
+     .help = "Take only the ZIP features for which this holds: the WHERE clause of a query as OGR takes it."},
+    {.group = input,
+     .name = "order-by",
+     .kind = ZF_OPTION_TEXT,
+     .value = "FIELD",
+     .offset = AT(options.order_by),
+     .help = "Order of the ZIPs: a field of the ZIP layer, or 'FIELD DESC' for descending order. Default: "
+             "the ZIP id, ascending, as text."},
+    {.group = input,
+     .name = "combine",
+     .kind = ZF_OPTION_FLAG,
+     .offset = AT(options.combine),
+     .help = "Unite all selected ZIPs into one zone named 'all'."},
+    {.group = input,
+     .name = "buildings",
+     .kind = ZF_OPTION_TEXT,
+     .hint = ZF_HINT_FILE,
+     .is_required = true,
+     .value = "PATH",
+     .offset = AT(options.buildings),
+     .help = "File of the building layer: the footprints."},
+    {.group = input,
+     .name = "buildings-layer",
+     .kind = ZF_OPTION_TEXT,
+     .value = "NAME",
+     .offset = AT(options.buildings_layer),
+     .help = "Layer of that file. Default: its only layer."},
+    {.group = input,
+     .name = "zips-crs",
+     .kind = ZF_OPTION_TEXT,
+     .value = "CRS",
+     .offset = AT(options.zips_crs),
+     .help = "What the coordinates of the ZIP layer are in, when the file does not say or says it wrong: "
+             "EPSG:2249, WKT or a PROJ string."},
+    {.group = input,
+     .name = "buildings-crs",
+     .kind = ZF_OPTION_TEXT,
+     .value = "CRS",
+     .offset = AT(options.buildings_crs),
+     .help = "The same for the building layer. The ZIPs are brought into the CRS of the buildings."},
+    {.group = input,
+     .name = "encoding",
+     .kind = ZF_OPTION_TEXT,
+     .value = "NAME",
+     .offset = AT(options.encoding),
+     .help = "Encoding of the texts of shapefiles that have no usable .cpg file, such as CP1252."},
+
+    {.group = important,
+     .name = "assign",
+     .kind = ZF_OPTION_CHOICE,
+     .value = "RULE",
+     .choice = assign_rule,
+     .offset = AT(options.assign),
+     .help = "When a building belongs to a ZIP: within (default: OGC within), covered-by, intersects, "
+             "centroid or inner-point (the centroid, or a point on the surface, is within). A building "
+             "counts in every ZIP for which the rule holds."},
+    {.group = important,
+     .name = "where",
+     .kind = ZF_OPTION_TEXT,
+     .value = "EXPR",
+     .offset = AT(options.where),
+     .help = "Which of them are important: an SQLite expression over the fields of the building and its "
+             "measures. Default: all."},
+
+    {.group = analysis,
+     .name = "stat",
+     .kind = ZF_OPTION_LIST,
+     .value = "FIELD=STAT[,STAT...]",
+     .offset = AT(stats),
+     .help = "Statistics of a building field or measure over the important buildings of each ZIP. "
+             "Repeatable. Default: area_m2=sum,mean,median,min,max."},
+    {.group = analysis,
+     .name = "analysis",
+     .kind = ZF_OPTION_LIST,
+     .hint = ZF_HINT_ANALYSIS,
+     .value = "NAME",
+     .offset = AT(analyses),
+     .help = "Analysis of the important buildings of each ZIP. Repeatable; 'none' switches the default off. "
+             "Default: nearest (distance to the nearest important building of the ZIP, between centroids)."},
+    {.group = analysis,
+     .name = "measure",
+     .kind = ZF_OPTION_CHOICE,
+     .choice = measure_mode,
+     .offset = AT(options.measure),
+     .help = "How areas and lengths are taken. auto (default): geodesic for a geographic CRS, else planar in "
+             "metres."},
+    {.group = analysis,
+     .name = "fields",
+     .kind = ZF_OPTION_NAMES,
+     .value = "NAME,...",
+     .offset = AT(fields),
+     .help = "Further building fields to carry into the result. A name that holds a comma is written in "
+             "double quotes. Fields that nothing uses are not read."},
+
+    {.group = output,
+     .name = "output",
+     .short_name = 'o',
+     .kind = ZF_OPTION_TEXT,
+     .hint = ZF_HINT_FILE,
+     .is_required = true,
+     .value = "FILE",
+     .offset = AT(options.output),
+     .help = "Result: a SpatiaLite file. It appears when it is complete, or not at all."},
+    {.group = output,
+     .name = "overwrite",
+     .kind = ZF_OPTION_FLAG,
+     .offset = AT(options.overwrite),
+     .help = "Replace an existing result, once the new one is complete."},
+    {.group = output,
+     .name = "buildings-out",
+     .kind = ZF_OPTION_CHOICE,
+     .value = "WHAT",
+     .choice = buildings_out,
+     .offset = AT(options.buildings_out),
+     .help = "How much of each important building is written: geometry (default: all columns and the "
+             "footprint), attributes (all columns), ids (which building in which ZIP) or none."},
+    {.group = output,
+     .name = "format",
+     .kind = ZF_OPTION_CHOICE,
+     .choice = zf_cli_format_name,
+     .offset = AT(format),
+     .help = "Form of the summary on standard output. Default: text."},
+    {.group = output,
+     .name = "progress",
+     .kind = ZF_OPTION_CHOICE,
+     .choice = progress,
+     .offset = AT(progress),
+     .help = "Progress on standard error. auto (default): a bar, when that is a terminal. always: else as a "
+             "line now and then."},
+    {.group = output,
+     .name = "trace",
+     .kind = ZF_OPTION_TEXT,
+     .hint = ZF_HINT_FILE,
+     .value = "FILE.csv",
+     .offset = AT(options.trace),
+     .help = "Write the memory timeline, one line for each ZIP, into this file."},
+    {.group = output,
+     .name = "quiet",
+     .short_name = 'q',
+     .kind = ZF_OPTION_FLAG,
+     .offset = AT(is_quiet),
+     .help = "Nothing on standard error but warnings and errors."},
+    {.group = output,
+     .name = "verbose",
+     .short_name = 'v',
+     .kind = ZF_OPTION_TALLY,
+     .offset = AT(verbosity),
+     .help = "Say on standard error what is being done; twice (-vv) with every decision."},
+
+    {.group = limits,
+     .name = "batch-size",
+     .kind = ZF_OPTION_NUMBER,
+     .value = "ROWS",
+     .min = 1,
+     .max = 1000000,
+     .offset = AT(options.batch_size),
+     .help = "Buildings read at a time, 1 to 1000000. It does not change the result. Default: chosen."},
+    {.group = limits,
+     .name = "on-invalid",
+     .kind = ZF_OPTION_CHOICE,
+     .choice = on_invalid,
+     .offset = AT(options.on_invalid),
+     .help = "What becomes of an invalid geometry. repair (default): it counts as repaired, and is listed in "
+             "the result. skip: it is left out, and listed. fail: the run ends."},
+    {.group = limits, .name = "help", .short_name = 'h', .kind = ZF_OPTION_HELP, .help = "Show this help."},
+};
+
+const zf_option_table zf_cli_run_table = {
+    .command = "run",
+    .summary = "study the buildings of each ZIP: two layers in, one SpatiaLite file out",
+    .usage = "zonefold run --zips PATH --buildings PATH -o FILE [OPTION]...",
+    .description = "Reads a layer of ZIPs (zones) and a layer of buildings (footprints), finds the buildings "
+                   "that belong to each ZIP, keeps those that pass the condition (the important ones), and "
+                   "writes statistics, analyses and the buildings themselves into one SpatiaLite file.\n\n"
+                   "PATH is a file that OGR can read: GeoPackage, shapefile, GeoJSON, FlatGeobuf and others.",
+    .examples = "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o result.sqlite\n"
+                "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o tall.sqlite --where 'height > "
+                "60' --stat height=mean,median,p90\n"
+                "zonefold run --zips zips.gpkg --buildings town.shp -o result.sqlite --overwrite --fields "
+                "'use,\"last edit\"' --format json",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+};
+
+zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
+    zf_run_options joined = target->options;
+    joined.stats = target->stats.items;
+    joined.n_stats = target->stats.n;
+    joined.analyses = target->analyses.items;
+    joined.n_analyses = target->analyses.n;
+    joined.fields = target->fields.items;
+    joined.n_fields = target->fields.n;
+    return joined;
+}

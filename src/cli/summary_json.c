@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/summary.h"
+#include "record/record.h"
+
+#include <inttypes.h>
+
+static void append_text_value(zf_text *out, zf_bytes bytes) {
+    zf_text copy = {0}; /* a NUL for zf_text_append_json */
+    zf_text_append_n(&copy, (const char *)bytes.bytes, bytes.n);
+    zf_text_append_json(out, copy.bytes != NULL ? copy.bytes : "");
+    out->is_failed |= copy.is_failed;
+    zf_text_deinit(&copy);
+}
+
+static void append_value(zf_text *out, const zf_value *value) {
+    switch (value->kind) {
+    case ZF_VALUE_INTEGER:
+        zf_text_append_format(out, "%" PRId64, value->as.integer);
+        return;
+    case ZF_VALUE_REAL:
+        zf_text_append_json_number(out, value->as.real);
+        return;
+    case ZF_VALUE_TEXT:
+        append_text_value(out, value->as.bytes);
+        return;
+    case ZF_VALUE_NULL:
+    case ZF_VALUE_BLOB:
+        break;
+    }
+    zf_text_append(out, "null");
+}
+
+void zf_summary_json_add(zf_summary *summary, const zf_zip_line *line) {
+    zf_text *out = &summary->zips;
+    zf_text_append_format(
+        out, "%s\n    {\"zip_rank\": %" PRIu32 ", \"zip\": ", summary->n_zips > 1 ? "," : "", line->rank);
+    zf_text_append_json(out, line->zip);
+    for (size_t i = 0; i < line->n; i++) {
+        zf_text_append(out, ", ");
+        zf_text_append_json(out, line->columns[i].name);
+        zf_text_append(out, ": ");
+        append_value(out, &line->values[i]);
+    }
+    zf_text_append(out, "}");
+}
+
+void zf_summary_json_append(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+                            zf_text *out) {
+    zf_text_append(out, "{\n  \"output\": ");
+    zf_text_append_json(out, output);
+    zf_text_append(out, ",\n  \"counts\": {");
+    uint64_t value;
+    const char *name;
+    for (size_t i = 0; (name = zf_counts_get(counts, i, &value)) != NULL; i++) {
+        zf_text_append_format(out, "%s\n    ", i > 0 ? "," : "");
+        zf_text_append_json(out, name);
+        zf_text_append_format(out, ": %" PRIu64, value);
+    }
+    zf_text_append(out, "\n  },\n  \"zips\": [");
+    if (summary->zips.n > 0)
+        zf_text_append_n(out, summary->zips.bytes, summary->zips.n);
+    zf_text_append(out, summary->n_zips > 0 ? "\n  ]\n}\n" : "]\n}\n");
+    out->is_failed |= summary->zips.is_failed;
+}

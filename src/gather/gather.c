@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "gather_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MIN_SHARE_BYTES = 1024 * 1024 };
+
+static const char *choose_dir(const char *dir) {
+    if (dir == NULL)
+        dir = getenv("TMPDIR");
+    return dir == NULL || dir[0] == '\0' ? "/tmp" : dir;
+}
+
+static bool row_size_is_sane(const zf_gather_options *options) {
+    size_t numbers, texts, total;
+    return zf_size_mul(options->n_numbers, sizeof(double), &numbers) &&
+           zf_size_mul(options->n_texts, sizeof(zf_bytes), &texts) && zf_size_add(numbers, texts, &total) &&
+           total < UINT32_MAX / 2;
+}
+
+zf_status zf_gather_create(const zf_gather_options *options, zf_budget *budget, zf_gather **out,
+                           zf_error *error) {
+    if (!row_size_is_sane(options) || options->n_writers == 0)
+        return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                            "cannot gather rows of %zu numbers and %zu texts from %zu writers",
+                            options->n_numbers, options->n_texts, options->n_writers);
+    const char *dir = choose_dir(options->temp_dir);
+    void *memory = NULL, *dir_copy = NULL;
+    zf_status st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, sizeof(zf_gather), &memory, error);
+    if (st == ZF_OK)
+        st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, strlen(dir) + 1, &dir_copy, error);
+    if (st != ZF_OK) {
+        zf_memory_free(budget, ZF_MEMORY_GATHER, memory, sizeof(zf_gather));
+        return st;
+    }
+    zf_gather *gather = memory;
+    *gather = (zf_gather){.budget = budget,
+                          .n_numbers = options->n_numbers,
+                          .n_texts = options->n_texts,
+                          .share_bytes =
+                              options->share_bytes > MIN_SHARE_BYTES ? options->share_bytes : MIN_SHARE_BYTES,
+                          .n_writers = options->n_writers,
+                          .temp_dir = dir_copy,
+                          .fd = -1};
+    memcpy(gather->temp_dir, dir, strlen(dir) + 1);
+    pthread_mutex_init(&gather->mutex, NULL);
+    *out = gather;
+    return ZF_OK;
+}
+
+void zf_gather_destroy(zf_gather *gather) {
+    if (gather == NULL)
+        return;
+    zf_budget *budget = gather->budget;
+    zf_merge_close(gather->loading);
+    zf_merge_close(gather->reading);
+    for (size_t r = 0; r < gather->n_runs; r++)
+        zf_row_store_deinit(&gather->runs[r].store, budget);
+    zf_memory_free(budget, ZF_MEMORY_GATHER, gather->runs, gather->cap_runs * sizeof(zf_run));
+    zf_memory_free(budget, ZF_MEMORY_GATHER, gather->counts, gather->n_ranks * sizeof(uint64_t));
+    if (gather->fd >= 0)
+        close(gather->fd);
+    pthread_mutex_destroy(&gather->mutex);
+    zf_memory_free(budget, ZF_MEMORY_GATHER, gather->temp_dir, strlen(gather->temp_dir) + 1);
+    zf_memory_free(budget, ZF_MEMORY_GATHER, gather, sizeof *gather);
+}
+
+static zf_status reserve_run(zf_gather *gather, zf_error *error) {
+    if (gather->n_runs < gather->cap_runs)
+        return ZF_OK;
+    size_t cap = gather->cap_runs == 0 ? 16 : 2 * gather->cap_runs;
+    void *runs = gather->runs;
+    zf_status st = zf_memory_resize(gather->budget, ZF_MEMORY_GATHER, &runs,
+                                    gather->cap_runs * sizeof(zf_run), cap * sizeof(zf_run), error);
+    if (st != ZF_OK)
+        return st;
+    gather->runs = runs;
+    gather->cap_runs = cap;
+    return ZF_OK;
+}
+
+zf_status zf_gather_add_run(zf_gather *gather, const zf_run *run, zf_error *error) {
+    pthread_mutex_lock(&gather->mutex);
+    zf_status st = reserve_run(gather, error);
+    if (st == ZF_OK)
+        gather->runs[gather->n_runs++] = *run;
+    pthread_mutex_unlock(&gather->mutex);
+    return st;
+}
+
+static zf_status reserve_ranks(zf_gather *gather, uint32_t rank, zf_error *error) {
+    if (rank < gather->n_ranks)
+        return ZF_OK;
+    size_t n = gather->n_ranks + gather->n_ranks / 2;
+    if (n <= rank)
+        n = (size_t)rank + 1;
+    void *counts = gather->counts;
+    zf_status st = zf_memory_resize(gather->budget, ZF_MEMORY_GATHER, &counts,
+                                    gather->n_ranks * sizeof(uint64_t), n * sizeof(uint64_t), error);
+    if (st != ZF_OK)
+        return st;
+    gather->counts = counts;
+    memset(gather->counts + gather->n_ranks, 0, (n - gather->n_ranks) * sizeof(uint64_t));
+    gather->n_ranks = n;
+    return ZF_OK;
+}
+
+zf_status zf_gather_count_rows(zf_gather *gather, const zf_row_store *store, zf_error *error) {
+    pthread_mutex_lock(&gather->mutex);
+    zf_status st = reserve_ranks(gather, store->entries[store->n - 1].rank, error);
+    for (size_t i = 0; st == ZF_OK && i < store->n; i++)
+        gather->counts[store->entries[i].rank]++;
+    pthread_mutex_unlock(&gather->mutex);
+    return st;
+}
+
+uint64_t zf_gather_spilled_bytes(const zf_gather *gather) {
+    return gather->file_bytes;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file gather_internal.h
+ * Shared by the files of this folder only. A row is encoded once, at append, and keeps that form in memory
+ * and in the spill file:
+ *
+ *     head    zf_row_head, 32 bytes
+ *     body    n_numbers doubles, n_texts lengths (uint32), the texts, zeros up to a multiple of 8
+ *     payload head.payload_n bytes
+ *
+ * In memory the three stand together in a block. A run in the spill file has two sections: heads with bodies,
+ * and payloads, so that loading a ZIP's columns does not read the payloads. The file is read by the process
+ * that wrote it: host byte order.
+ */
+#ifndef ZF_GATHER_INTERNAL_H
+#define ZF_GATHER_INTERNAL_H
+
+#include "gather/gather.h"
+
+#include <pthread.h>
+
+/** Length of a missing text or payload. */
+#define ZF_ROW_NO_TEXT    UINT32_MAX
+#define ZF_ROW_NO_PAYLOAD UINT64_MAX
+
+enum { ZF_STREAM_MIN_BYTES = 4096, ZF_STREAM_MAX_BYTES = 256 * 1024 };
+
+typedef struct zf_row_head {
+    int64_t fid;
+    uint64_t ordinal;
+    uint64_t payload_n; /**< or ZF_ROW_NO_PAYLOAD */
+    uint32_t rank;
+    uint32_t body_n; /**< a multiple of 8 */
+} zf_row_head;
+_Static_assert(sizeof(zf_row_head) == 32, "the head is written as it stands in memory");
+
+static inline size_t zf_row_payload_bytes(const zf_row_head *head) {
+    return head->payload_n == ZF_ROW_NO_PAYLOAD ? 0 : (size_t)head->payload_n;
+}
+
+/** What is sorted: the key as far as it is mostly needed, and where the encoded row stands. */
+typedef struct zf_row_entry {
+    int64_t fid;
+    const uint8_t *row;
+    uint32_t rank;
+} zf_row_entry;
+
+/** Memory that encoded rows stand in. */
+typedef struct zf_block {
+    struct zf_block *next;
+    size_t n_bytes; /**< of the whole allocation */
+    size_t used;
+    _Alignas(8) uint8_t data[];
+} zf_block;
+
+/** Rows in memory: those of a writer, and later those of a run. */
+typedef struct zf_row_store {
+    zf_row_entry *entries;
+    size_t n;
+    size_t cap;
+    zf_block *blocks; /**< the one being filled first */
+    size_t held_bytes;
+    uint64_t fixed_bytes; /**< heads and bodies of all rows */
+    uint64_t payload_bytes;
+} zf_row_store;
+
+/** Sorted rows: in memory when store.n > 0, else two sections of the spill file. */
+typedef struct zf_run {
+    zf_row_store store;
+    uint64_t n_rows;
+    uint64_t fixed_at, fixed_bytes;
+    uint64_t payload_at, payload_bytes;
+} zf_run;
+
+typedef struct zf_merge zf_merge;
+
+struct zf_gather {
+    zf_budget *budget; /**< borrowed */
+    size_t n_numbers, n_texts;
+    size_t share_bytes;
+    size_t n_writers;
+    char *temp_dir;        /**< owned */
+    pthread_mutex_t mutex; /**< guards what follows while writers are open */
+    int fd;                /**< spill file, or -1 */
+    uint64_t file_bytes;   /**< reserved in it so far */
+    size_t n_open;         /**< writers not closed yet */
+    zf_run *runs;
+    size_t n_runs, cap_runs;
+    uint64_t *counts; /**< rows by rank, 0..n_ranks-1 */
+    size_t n_ranks;
+    bool is_sealed;
+    size_t stream_bytes;   /**< of one reader's buffer, decided at seal */
+    zf_merge *loading;     /**< position of zf_gather_load; opened at its first call */
+    zf_merge *reading;     /**< position of zf_gather_next */
+    uint32_t loaded_rank;  /**< last rank loaded; 0: none */
+    uint32_t reading_rank; /**< last rank asked of zf_gather_next */
+    uint64_t n_read;       /**< rows given out of it */
+};
+
+/* ---- rows (row.c, sort.c) ---- */
+
+/** Bytes of body and of the whole row in memory; ZF_E_INPUT when the row is too large to be encoded. */
+ZF_MUST_USE zf_status zf_row_measure(const zf_gather *gather, const zf_gather_row *row, size_t *out_body,
+                                     size_t *out_total, zf_error *error);
+/** Writes head, body and payload; out is 8-aligned and has the measured room. */
+void zf_row_encode(const zf_gather *gather, const zf_gather_row *row, size_t body_n, uint8_t *out);
+/** Points numbers and texts into a body (8-aligned). texts has n_texts elements. ZF_E_INPUT when the lengths
+ * do not fit the body. */
+ZF_MUST_USE zf_status zf_row_decode_body(const zf_gather *gather, const uint8_t *body, size_t body_n,
+                                         const double **out_numbers, zf_bytes *texts, zf_error *error);
+/** In place, by (rank, fid, ordinal); takes no memory. O(n log n) always. */
+void zf_row_sort(zf_row_entry *entries, size_t n);
+/** The same with a choice of how many partitions deep quicksort may go before heapsort takes over: for tests.
+ */
+void zf_row_sort_within(zf_row_entry *entries, size_t n, unsigned depth);
+
+/* ---- rows in memory (store.c) ---- */
+
+/** Bytes the store would grow by to take a row of n_bytes. */
+size_t zf_row_store_growth(const zf_row_store *store, size_t n_bytes, size_t block_bytes);
+/** Room for one row; the caller encodes into *out and then calls zf_row_store_commit. ZF_E_MEMORY leaves the
+ * rows as they were. */
+ZF_MUST_USE zf_status zf_row_store_reserve(zf_row_store *store, zf_budget *budget, size_t n_bytes,
+                                           size_t block_bytes, uint8_t **out, zf_error *error);
+void zf_row_store_commit(zf_row_store *store, const uint8_t *row, size_t n_bytes);
+void zf_row_store_deinit(zf_row_store *store, zf_budget *budget);
+
+/* ---- the spill file (spill.c) ---- */
+
+/** Writes rows of a run, in order, into its two sections. The buffers are the caller's. */
+typedef struct zf_run_out {
+    zf_gather *gather;
+    uint8_t *buffers; /**< 2 x buffer_bytes */
+    size_t buffer_bytes;
+    struct zf_section_out {
+        uint8_t *buffer;
+        size_t used;
+        uint64_t at;
+    } fixed, payload;
+} zf_run_out;
+
+/** Reserves room in the file (creating it first) for run->fixed_bytes and run->payload_bytes and sets where
+ * the sections begin. */
+ZF_MUST_USE zf_status zf_run_out_begin(zf_run_out *out, zf_run *run, zf_error *error);
+ZF_MUST_USE zf_status zf_run_out_row(zf_run_out *out, const zf_row_head *head, const uint8_t *body,
+                                     const uint8_t *payload, zf_error *error);
+ZF_MUST_USE zf_status zf_run_out_end(zf_run_out *out, zf_error *error);
+/** Writes a sorted store as a run of the file; the store is left to the caller. */
+ZF_MUST_USE zf_status zf_spill_store(zf_run_out *out, const zf_row_store *store, zf_run *run,
+                                     zf_error *error);
+/** ZF_E_INPUT: the file does not hold what was written to it. */
+zf_status zf_spill_changed(zf_error *error);
+/** Exactly n bytes; ZF_E_INPUT when they cannot be had. */
+ZF_MUST_USE zf_status zf_spill_read(const zf_gather *gather, uint64_t at, uint8_t *out, size_t n,
+                                    zf_error *error);
+
+/* ---- runs (gather.c) ---- */
+
+/** Takes over the run (and its store, if it succeeds). Locks. */
+ZF_MUST_USE zf_status zf_gather_add_run(zf_gather *gather, const zf_run *run, zf_error *error);
+/** Adds a sorted store's rows to the counts by rank. Locks. */
+ZF_MUST_USE zf_status zf_gather_count_rows(zf_gather *gather, const zf_row_store *store, zf_error *error);
+
+/* ---- merging (merge.c, stream.c) ---- */
+
+/** Bytes that did not stand together in a reader's buffer. */
+typedef struct zf_scratch {
+    uint8_t *bytes;
+    size_t cap;
+} zf_scratch;
+
+/** A section of a run, read forwards through a buffer. */
+typedef struct zf_stream {
+    uint64_t at; /**< file position of the next byte to be buffered */
+    uint64_t end;
+    uint8_t *buffer;
+    size_t cap, first, n; /**< unread: buffer[first .. n) */
+} zf_stream;
+
+ZF_MUST_USE zf_status zf_stream_take(const zf_gather *gather, zf_stream *stream, size_t n,
+                                     zf_scratch *scratch, const uint8_t **out, zf_error *error);
+ZF_MUST_USE zf_status zf_stream_skip(zf_stream *stream, uint64_t n, zf_error *error);
+static inline bool zf_stream_is_empty(const zf_stream *stream) {
+    return stream->first == stream->n && stream->at == stream->end;
+}
+
+/** One row of a merge; pointers live until the next call. */
+typedef struct zf_merge_row {
+    const zf_row_head *head;
+    const uint8_t *body;
+    const uint8_t *payload; /**< NULL without payloads */
+} zf_merge_row;
+
+/** Reads runs[0..n) merged, from their beginnings; runs are borrowed. */
+ZF_MUST_USE zf_status zf_merge_open(zf_gather *gather, const zf_run *runs, size_t n, bool has_payload,
+                                    size_t stream_bytes, zf_merge **out, zf_error *error);
+void zf_merge_close(zf_merge *merge); /**< NULL is legal */
+/** Next row with rank in [first, last], rows of lower ranks being passed over. ZF_DONE when there is none;
+ * the position stays then. */
+ZF_MUST_USE zf_status zf_merge_next(zf_merge *merge, uint32_t first, uint32_t last, zf_merge_row *out,
+                                    zf_error *error);
+/** n_texts elements of scratch for decoding. */
+zf_bytes *zf_merge_texts(zf_merge *merge);
+
+#endif

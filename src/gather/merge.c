@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* K-way merge of sorted runs, in memory and in the file, by (rank, fid, ordinal), through a binary heap. */
+#include "gather_internal.h"
+
+#include <string.h>
+
+/** Where the merge stands in one run: at the row whose head is `head`, its body and payload not yet taken. */
+typedef struct zf_cursor {
+    zf_row_head head;
+    const zf_run *run;
+    size_t next; /**< run in memory: number of the entry after the present one */
+    zf_stream fixed, payload;
+} zf_cursor;
+
+struct zf_merge {
+    zf_gather *gather;
+    bool has_payload;
+    bool is_top_spent; /**< the top row was given out; go on from it at the next call, as its bytes are lent
+                          until then */
+    zf_cursor *cursors;
+    zf_cursor **heap;
+    size_t n_heap;
+    size_t cap; /**< of cursors and heap */
+    uint8_t *buffers;
+    size_t buffers_bytes;
+    zf_scratch fixed, payload;
+    zf_bytes *texts;
+};
+
+static bool is_before(const zf_cursor *a, const zf_cursor *b) {
+    if (a->head.rank != b->head.rank)
+        return a->head.rank < b->head.rank;
+    if (a->head.fid != b->head.fid)
+        return a->head.fid < b->head.fid;
+    return a->head.ordinal < b->head.ordinal;
+}
+
+static void sift_down(zf_merge *merge, size_t at) {
+    zf_cursor *moving = merge->heap[at];
+    for (size_t child; (child = 2 * at + 1) < merge->n_heap; at = child) {
+        if (child + 1 < merge->n_heap && is_before(merge->heap[child + 1], merge->heap[child]))
+            child++;
+        if (!is_before(merge->heap[child], moving))
+            break;
+        merge->heap[at] = merge->heap[child];
+    }
+    merge->heap[at] = moving;
+}
+
+/* Reads the next head. ZF_DONE at the end of the run. */
+static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
+    const zf_row_store *store = &cursor->run->store;
+    if (store->n > 0) {
+        if (cursor->next == store->n)
+            return ZF_DONE;
+        memcpy(&cursor->head, store->entries[cursor->next++].row, sizeof cursor->head);
+        return ZF_OK;
+    }
+    if (zf_stream_is_empty(&cursor->fixed))
+        return ZF_DONE;
+    const uint8_t *head = NULL;
+    zf_status st =
+        zf_stream_take(merge->gather, &cursor->fixed, sizeof cursor->head, &merge->fixed, &head, error);
+    if (st == ZF_OK)
+        memcpy(&cursor->head, head, sizeof cursor->head);
+    return st;
+}
+
+static zf_status skip_row(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
+    if (cursor->run->store.n > 0)
+        return ZF_OK;
+    zf_status st = zf_stream_skip(&cursor->fixed, cursor->head.body_n, error);
+    if (st == ZF_OK && merge->has_payload)
+        st = zf_stream_skip(&cursor->payload, zf_row_payload_bytes(&cursor->head), error);
+    return st;
+}
+
+static zf_status take_row(zf_merge *merge, zf_cursor *cursor, zf_merge_row *out, zf_error *error) {
+    *out = (zf_merge_row){.head = &cursor->head};
+    size_t payload_n = zf_row_payload_bytes(&cursor->head);
+    if (cursor->run->store.n > 0) {
+        out->body = cursor->run->store.entries[cursor->next - 1].row + sizeof cursor->head;
+        out->payload = merge->has_payload ? out->body + cursor->head.body_n : NULL;
+        return ZF_OK;
+    }
+    zf_status st =
+        zf_stream_take(merge->gather, &cursor->fixed, cursor->head.body_n, &merge->fixed, &out->body, error);
+    if (st == ZF_OK && merge->has_payload)
+        st =
+            zf_stream_take(merge->gather, &cursor->payload, payload_n, &merge->payload, &out->payload, error);
+    return st;
+}
+
+/* From the top row, taken or skipped, to the next in order. */
+static zf_status advance(zf_merge *merge, zf_error *error) {
+    zf_status st = step(merge, merge->heap[0], error);
+    if (st == ZF_DONE) {
+        merge->heap[0] = merge->heap[--merge->n_heap];
+        st = ZF_OK;
+    }
+    if (st == ZF_OK && merge->n_heap > 0)
+        sift_down(merge, 0);
+    return st;
+}
+
+zf_status zf_merge_next(zf_merge *merge, uint32_t first, uint32_t last, zf_merge_row *out, zf_error *error) {
+    zf_status st = ZF_OK;
+    if (merge->is_top_spent) {
+        merge->is_top_spent = false;
+        st = advance(merge, error);
+    }
+    while (st == ZF_OK && merge->n_heap > 0 && merge->heap[0]->head.rank < first) {
+        st = skip_row(merge, merge->heap[0], error);
+        if (st == ZF_OK)
+            st = advance(merge, error);
+    }
+    if (st != ZF_OK)
+        return st;
+    if (merge->n_heap == 0 || merge->heap[0]->head.rank > last)
+        return ZF_DONE;
+    merge->is_top_spent = true;
+    return take_row(merge, merge->heap[0], out, error);
+}
+
+zf_bytes *zf_merge_texts(zf_merge *merge) {
+    return merge->texts;
+}
+
+static size_t buffers_of(const zf_run *run, bool has_payload) {
+    return run->store.n > 0 ? 0 : has_payload ? 2 : 1;
+}
+
+static zf_status allocate(zf_merge *merge, const zf_run *runs, size_t n, size_t stream_bytes,
+                          zf_error *error) {
+    zf_budget *budget = merge->gather->budget;
+    size_t n_buffers = 0;
+    for (size_t r = 0; r < n; r++)
+        n_buffers += buffers_of(&runs[r], merge->has_payload);
+    void *memory = NULL;
+    merge->cap = n;
+    zf_status st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n * sizeof(zf_cursor), &memory, error);
+    merge->cursors = memory;
+    if (st == ZF_OK)
+        st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n * sizeof(zf_cursor *), &memory, error);
+    if (st != ZF_OK)
+        return st;
+    merge->heap = memory;
+    st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n_buffers * stream_bytes, &memory, error);
+    if (st != ZF_OK)
+        return st;
+    merge->buffers = memory;
+    merge->buffers_bytes = n_buffers * stream_bytes;
+    st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, merge->gather->n_texts * sizeof(zf_bytes), &memory, error);
+    if (st == ZF_OK)
+        merge->texts = memory;
+    return st;
+}
+
+static zf_status open_cursor(zf_merge *merge, zf_cursor *cursor, const zf_run *run, uint8_t *buffer,
+                             size_t stream_bytes, zf_error *error) {
+    *cursor = (zf_cursor){.run = run};
+    if (run->store.n == 0) {
+        cursor->fixed =
+            (zf_stream){run->fixed_at, run->fixed_at + run->fixed_bytes, buffer, stream_bytes, 0, 0};
+        if (merge->has_payload)
+            cursor->payload = (zf_stream){run->payload_at,
+                                          run->payload_at + run->payload_bytes,
+                                          buffer + stream_bytes,
+                                          stream_bytes,
+                                          0,
+                                          0};
+    }
+    return step(merge, cursor, error);
+}
+
+static zf_status open_cursors(zf_merge *merge, const zf_run *runs, size_t n, size_t stream_bytes,
+                              zf_error *error) {
+    uint8_t *buffer = merge->buffers;
+    for (size_t r = 0; r < n; r++) {
+        zf_cursor *cursor = &merge->cursors[r];
+        zf_status st = open_cursor(merge, cursor, &runs[r], buffer, stream_bytes, error);
+        if (st == ZF_OK)
+            merge->heap[merge->n_heap++] = cursor;
+        else if (st != ZF_DONE)
+            return st;
+        buffer += buffers_of(&runs[r], merge->has_payload) * stream_bytes;
+    }
+    for (size_t at = merge->n_heap / 2; at > 0; at--)
+        sift_down(merge, at - 1);
+    return ZF_OK;
+}
+
+zf_status zf_merge_open(zf_gather *gather, const zf_run *runs, size_t n, bool has_payload,
+                        size_t stream_bytes, zf_merge **out, zf_error *error) {
+    void *memory = NULL;
+    zf_status st = zf_memory_alloc(gather->budget, ZF_MEMORY_GATHER, sizeof(zf_merge), &memory, error);
+    if (st != ZF_OK)
+        return st;
+    zf_merge *merge = memory;
+    *merge = (zf_merge){.gather = gather, .has_payload = has_payload};
+    st = allocate(merge, runs, n, stream_bytes, error);
+    if (st == ZF_OK)
+        st = open_cursors(merge, runs, n, stream_bytes, error);
+    if (st != ZF_OK) {
+        zf_merge_close(merge);
+        return st;
+    }
+    *out = merge;
+    return ZF_OK;
+}
+
+void zf_merge_close(zf_merge *merge) {
+    if (merge == NULL)
+        return;
+    const zf_gather *gather = merge->gather;
+    zf_budget *budget = gather->budget;
+    zf_memory_free(budget, ZF_MEMORY_GATHER, merge->payload.bytes, merge->payload.cap);
+    zf_memory_free(budget, ZF_MEMORY_GATHER, merge->fixed.bytes, merge->fixed.cap);
+    if (merge->texts != NULL)
+        zf_memory_free(budget, ZF_MEMORY_GATHER, merge->texts, gather->n_texts * sizeof(zf_bytes));
+    zf_memory_free(budget, ZF_MEMORY_GATHER, merge->buffers, merge->buffers_bytes);
+    if (merge->heap != NULL)
+        zf_memory_free(budget, ZF_MEMORY_GATHER, merge->heap, merge->cap * sizeof(zf_cursor *));
+    if (merge->cursors != NULL)
+        zf_memory_free(budget, ZF_MEMORY_GATHER, merge->cursors, merge->cap * sizeof(zf_cursor));
+    zf_memory_free(budget, ZF_MEMORY_GATHER, merge, sizeof *merge);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Own sort because qsort of glibc 2.36 takes as much memory again as it sorts, behind the ledger's back, and
+ * calls through a pointer for each comparison. Quicksort; heapsort where quicksort would go quadratic;
+ * insertion sort for what is left.
+ */
+#include "gather_internal.h"
+
+enum { SMALL = 16 };
+
+static uint64_t ordinal_of(const zf_row_entry *entry) {
+    return ((const zf_row_head *)(const void *)entry->row)->ordinal;
+}
+
+static inline bool is_before(const zf_row_entry *a, const zf_row_entry *b) {
+    if (a->rank != b->rank)
+        return a->rank < b->rank;
+    if (a->fid != b->fid)
+        return a->fid < b->fid;
+    return ordinal_of(a) < ordinal_of(b);
+}
+
+static inline void swap(zf_row_entry *a, zf_row_entry *b) {
+    zf_row_entry t = *a;
+    *a = *b;
+    *b = t;
+}
+
+static void sort_by_insertion(zf_row_entry *e, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        zf_row_entry x = e[i];
+        size_t at = i;
+        for (; at > 0 && is_before(&x, &e[at - 1]); at--)
+            e[at] = e[at - 1];
+        e[at] = x;
+    }
+}
+
+static void sift_down(zf_row_entry *e, size_t root, size_t n) {
+    for (size_t child; (child = 2 * root + 1) < n; root = child) {
+        if (child + 1 < n && is_before(&e[child], &e[child + 1]))
+            child++;
+        if (!is_before(&e[root], &e[child]))
+            return;
+        swap(&e[root], &e[child]);
+    }
+}
+
+static void sort_by_heap(zf_row_entry *e, size_t n) {
+    for (size_t root = n / 2; root > 0; root--)
+        sift_down(e, root - 1, n);
+    for (size_t last = n - 1; last > 0; last--) {
+        swap(&e[0], &e[last]);
+        sift_down(e, 0, last);
+    }
+}
+
+static size_t median(const zf_row_entry *e, size_t a, size_t b, size_t c) {
+    if (is_before(&e[b], &e[a])) {
+        size_t t = a;
+        a = b;
+        b = t;
+    }
+    if (!is_before(&e[c], &e[b]))
+        return b;
+    return is_before(&e[c], &e[a]) ? a : c;
+}
+
+/* Hoare's partition: afterwards e[0 .. result) <= pivot <= e[result .. n), both parts smaller than n. */
+static size_t partition(zf_row_entry *e, size_t n) {
+    size_t step = n / 8;
+    size_t middle = median(e, median(e, 0, step, 2 * step), median(e, 3 * step, 4 * step, 5 * step),
+                           median(e, 6 * step, 7 * step, n - 1));
+    swap(&e[0], &e[middle]);
+    zf_row_entry pivot = e[0];
+    size_t i = 0, j = n - 1;
+    while (is_before(&pivot, &e[j]))
+        j--;
+    while (i < j) {
+        swap(&e[i], &e[j]);
+        do
+            i++;
+        while (is_before(&e[i], &pivot));
+        do
+            j--;
+        while (is_before(&pivot, &e[j]));
+    }
+    return j + 1;
+}
+
+static bool is_sorted(const zf_row_entry *e, size_t n) {
+    for (size_t i = 1; i < n; i++)
+        if (is_before(&e[i], &e[i - 1]))
+            return false;
+    return true;
+}
+
+void zf_row_sort_within(zf_row_entry *e, size_t n, unsigned depth) {
+    while (n > SMALL) {
+        if (depth-- == 0) {
+            sort_by_heap(e, n);
+            return;
+        }
+        size_t at = partition(e, n);
+        if (at < n - at) { /* the smaller part by recursion: the stack stays logarithmic */
+            zf_row_sort_within(e, at, depth);
+            e += at;
+            n -= at;
+        } else {
+            zf_row_sort_within(e + at, n - at, depth);
+            n = at;
+        }
+    }
+    sort_by_insertion(e, n);
+}
+
+void zf_row_sort(zf_row_entry *entries, size_t n) {
+    unsigned depth = 0;
+    for (size_t k = n; k > 0; k /= 2)
+        depth += 2;
+    if (!is_sorted(entries, n))
+        zf_row_sort_within(entries, n, depth);
+}

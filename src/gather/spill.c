@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "gather_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static zf_status cannot_write(const zf_gather *gather, int cause, const char *what, zf_error *error) {
+    char words[128];
+    return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
+                        "cannot %s a temporary file for gathered buildings in the directory '%s': %s; it may "
+                        "be full: make room, or set "
+                        "TMPDIR to a directory with more",
+                        what, gather->temp_dir, strerror_r(cause, words, sizeof words));
+}
+
+/* Unlinked at once: whatever ends the process, nothing stays behind. */
+static zf_status open_file(zf_gather *gather, zf_error *error) {
+    zf_text path = {0};
+    zf_text_append_format(&path, "%s/zonefold-XXXXXX", gather->temp_dir);
+    if (path.is_failed) {
+        zf_text_deinit(&path);
+        return zf_error_memory(error, strlen(gather->temp_dir), "the name of a temporary file");
+    }
+    int fd = mkostemp(path.bytes, O_CLOEXEC);
+    int cause = errno;
+    if (fd >= 0)
+        unlink(path.bytes);
+    zf_text_deinit(&path);
+    if (fd < 0)
+        return cannot_write(gather, cause, "create", error);
+    gather->fd = fd;
+    return ZF_OK;
+}
+
+static zf_status write_all(const zf_gather *gather, const uint8_t *bytes, size_t n, uint64_t at,
+                           zf_error *error) {
+    while (n > 0) {
+        ssize_t done = pwrite(gather->fd, bytes, n, (off_t)at);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return cannot_write(gather, done < 0 ? errno : ENOSPC, "write", error);
+        bytes += done;
+        n -= (size_t)done;
+        at += (uint64_t)done;
+    }
+    return ZF_OK;
+}
+
+zf_status zf_spill_changed(zf_error *error) {
+    return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                        "cannot read back gathered buildings: their temporary file was changed from outside; "
+                        "run again, with TMPDIR set to "
+                        "a directory that nothing else writes to");
+}
+
+zf_status zf_spill_read(const zf_gather *gather, uint64_t at, uint8_t *out, size_t n, zf_error *error) {
+    char words[128];
+    while (n > 0) {
+        ssize_t done = pread(gather->fd, out, n, (off_t)at);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS,
+                                "cannot read back the temporary file of gathered buildings in the directory "
+                                "'%s': %s; check that disk, or "
+                                "set TMPDIR to another",
+                                gather->temp_dir,
+                                done < 0 ? strerror_r(errno, words, sizeof words) : "it ends too early");
+        out += done;
+        n -= (size_t)done;
+        at += (uint64_t)done;
+    }
+    return ZF_OK;
+}
+
+zf_status zf_run_out_begin(zf_run_out *out, zf_run *run, zf_error *error) {
+    zf_gather *gather = out->gather;
+    pthread_mutex_lock(&gather->mutex);
+    zf_status st = gather->fd >= 0 ? ZF_OK : open_file(gather, error);
+    run->fixed_at = gather->file_bytes;
+    run->payload_at = run->fixed_at + run->fixed_bytes;
+    if (st == ZF_OK)
+        gather->file_bytes = run->payload_at + run->payload_bytes;
+    pthread_mutex_unlock(&gather->mutex);
+    out->fixed = (struct zf_section_out){out->buffers, 0, run->fixed_at};
+    out->payload = (struct zf_section_out){out->buffers + out->buffer_bytes, 0, run->payload_at};
+    return st;
+}
+
+static zf_status flush(const zf_run_out *out, struct zf_section_out *section, zf_error *error) {
+    zf_status st = write_all(out->gather, section->buffer, section->used, section->at, error);
+    section->at += section->used;
+    section->used = 0;
+    return st;
+}
+
+static zf_status write_bytes(const zf_run_out *out, struct zf_section_out *section, const uint8_t *bytes,
+                             size_t n, zf_error *error) {
+    if (n == 0)
+        return ZF_OK;
+    if (n > out->buffer_bytes - section->used) {
+        zf_status st = flush(out, section, error);
+        if (st != ZF_OK)
+            return st;
+    }
+    if (n >= out->buffer_bytes) {
+        zf_status st = write_all(out->gather, bytes, n, section->at, error);
+        section->at += n;
+        return st;
+    }
+    memcpy(section->buffer + section->used, bytes, n);
+    section->used += n;
+    return ZF_OK;
+}
+
+zf_status zf_run_out_row(zf_run_out *out, const zf_row_head *head, const uint8_t *body,
+                         const uint8_t *payload, zf_error *error) {
+    zf_status st = write_bytes(out, &out->fixed, (const uint8_t *)head, sizeof *head, error);
+    if (st == ZF_OK)
+        st = write_bytes(out, &out->fixed, body, head->body_n, error);
+    if (st == ZF_OK)
+        st = write_bytes(out, &out->payload, payload, zf_row_payload_bytes(head), error);
+    return st;
+}
+
+zf_status zf_run_out_end(zf_run_out *out, zf_error *error) {
+    zf_status st = flush(out, &out->fixed, error);
+    return st == ZF_OK ? flush(out, &out->payload, error) : st;
+}
+
+zf_status zf_spill_store(zf_run_out *out, const zf_row_store *store, zf_run *run, zf_error *error) {
+    *run = (zf_run){
+        .n_rows = store->n, .fixed_bytes = store->fixed_bytes, .payload_bytes = store->payload_bytes};
+    zf_status st = zf_run_out_begin(out, run, error);
+    for (size_t i = 0; st == ZF_OK && i < store->n; i++) {
+        const uint8_t *row = store->entries[i].row;
+        const zf_row_head *head = (const zf_row_head *)(const void *)row;
+        const uint8_t *body = row + sizeof *head;
+        st = zf_run_out_row(out, head, body, body + head->body_n, error);
+    }
+    return st == ZF_OK ? zf_run_out_end(out, error) : st;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "gather_internal.h"
+
+enum { FIRST_ENTRIES = 64 };
+
+static bool has_room(const zf_row_store *store, size_t n_bytes) {
+    const zf_block *block = store->blocks;
+    return block != NULL && block->n_bytes - sizeof(zf_block) - block->used >= n_bytes;
+}
+
+static size_t block_size(size_t n_bytes, size_t block_bytes) {
+    size_t wanted = 0;
+    if (!zf_size_add(n_bytes, sizeof(zf_block), &wanted))
+        return SIZE_MAX;
+    return wanted > block_bytes ? wanted : block_bytes;
+}
+
+static size_t entries_growth(const zf_row_store *store) {
+    if (store->n < store->cap)
+        return 0;
+    return (store->cap == 0 ? FIRST_ENTRIES : store->cap) * sizeof(zf_row_entry);
+}
+
+size_t zf_row_store_growth(const zf_row_store *store, size_t n_bytes, size_t block_bytes) {
+    size_t growth = has_room(store, n_bytes) ? 0 : block_size(n_bytes, block_bytes);
+    return zf_size_add(growth, entries_growth(store), &growth) ? growth : SIZE_MAX;
+}
+
+static zf_status grow_entries(zf_row_store *store, zf_budget *budget, zf_error *error) {
+    size_t old_bytes = store->cap * sizeof(zf_row_entry);
+    size_t new_bytes = old_bytes + entries_growth(store);
+    if (new_bytes == old_bytes)
+        return ZF_OK;
+    void *entries = store->entries;
+    zf_status st = zf_memory_resize(budget, ZF_MEMORY_GATHER, &entries, old_bytes, new_bytes, error);
+    if (st != ZF_OK)
+        return st;
+    store->entries = entries;
+    store->cap = new_bytes / sizeof(zf_row_entry);
+    store->held_bytes += new_bytes - old_bytes;
+    return ZF_OK;
+}
+
+static zf_status add_block(zf_row_store *store, zf_budget *budget, size_t n_bytes, zf_error *error) {
+    void *memory = NULL;
+    zf_status st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n_bytes, &memory, error);
+    if (st != ZF_OK)
+        return st;
+    zf_block *block = memory;
+    block->next = store->blocks;
+    block->n_bytes = n_bytes;
+    block->used = 0;
+    store->blocks = block;
+    store->held_bytes += n_bytes;
+    return ZF_OK;
+}
+
+zf_status zf_row_store_reserve(zf_row_store *store, zf_budget *budget, size_t n_bytes, size_t block_bytes,
+                               uint8_t **out, zf_error *error) {
+    zf_status st = grow_entries(store, budget, error);
+    if (st == ZF_OK && !has_room(store, n_bytes))
+        st = add_block(store, budget, block_size(n_bytes, block_bytes), error);
+    if (st == ZF_OK)
+        *out = store->blocks->data + store->blocks->used;
+    return st;
+}
+
+void zf_row_store_commit(zf_row_store *store, const uint8_t *row, size_t n_bytes) {
+    const zf_row_head *head = (const zf_row_head *)(const void *)row;
+    store->blocks->used += n_bytes;
+    store->entries[store->n++] = (zf_row_entry){head->fid, row, head->rank};
+    store->fixed_bytes += sizeof *head + head->body_n;
+    store->payload_bytes += zf_row_payload_bytes(head);
+}
+
+void zf_row_store_deinit(zf_row_store *store, zf_budget *budget) {
+    for (zf_block *block = store->blocks, *next; block != NULL; block = next) {
+        next = block->next;
+        zf_memory_free(budget, ZF_MEMORY_GATHER, block, block->n_bytes);
+    }
+    zf_memory_free(budget, ZF_MEMORY_GATHER, store->entries, store->cap * sizeof(zf_row_entry));
+    *store = (zf_row_store){0};
+}

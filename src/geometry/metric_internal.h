@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file metric_internal.h
+ * What a metric holds, and the sizes of single rings: shared by metric.c, measure.c and geodesic.c.
+ */
+#ifndef ZF_METRIC_INTERNAL_H
+#define ZF_METRIC_INTERNAL_H
+
+#include "geometry/geometry.h"
+
+#include <geodesic.h>
+
+typedef struct zf_ellipsoid {
+    double a_m; /**< semi-major axis */
+    double e2;  /**< first eccentricity squared */
+    struct geod_geodesic geodesic;
+} zf_ellipsoid;
+
+struct zf_metric {
+    bool is_geodesic;
+    double unit;                 /**< planar: metres per unit of the CRS */
+    double degrees_per_unit;     /**< geodesic over a geographic CRS */
+    zf_transform *to_geographic; /**< geodesic over a projected CRS, else NULL; owned */
+    zf_ellipsoid ellipsoid;      /**< geodesic only */
+};
+
+/** Size of one ring. */
+typedef struct zf_ring_size {
+    double area_m2; /**< >= 0, whatever the ring's order */
+    double perimeter_m;
+} zf_ring_size;
+
+/** Fills the ellipsoid. Safe from several threads at once, unlike geod_init alone. */
+void zf_ellipsoid_init(zf_ellipsoid *ellipsoid, double semi_major_m, double inverse_flattening);
+
+/**
+ * Size of a ring of geodesics: by series where it is small (see zf_metric_measure), else by
+ * zf_geodesic_ring_exact.
+ * @param lon_lat_deg  2 * n, finite, |latitude| <= 90; closed or not.
+ */
+zf_ring_size zf_geodesic_ring(const zf_ellipsoid *ellipsoid, const double *lon_lat_deg, size_t n);
+/** The same by PROJ's geod_polygon functions, for rings of any size. */
+zf_ring_size zf_geodesic_ring_exact(const zf_ellipsoid *ellipsoid, const double *lon_lat_deg, size_t n);
+
+/**
+ * Points of the metric's CRS into degrees of longitude and latitude, in place. Only for a geodesic metric.
+ * @return ZF_E_INPUT when a point is not finite, not on the ellipsoid, or cannot be transformed; xy is then
+ * unspecified.
+ */
+ZF_MUST_USE zf_status zf_metric_to_degrees(zf_metric *metric, double *xy, size_t n, zf_error *error);
+
+#endif

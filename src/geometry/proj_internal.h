@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file proj_internal.h
+ * PROJ as this folder uses it: one context per object, quiet, without network, remembering what it complained
+ * about.
+ */
+#ifndef ZF_PROJ_INTERNAL_H
+#define ZF_PROJ_INTERNAL_H
+
+#include "geometry/geometry.h"
+
+#include <proj.h>
+
+/** A PROJ context and its first complaint since zf_proj_forget. Must not be moved once initialised: PROJ
+ * keeps its address. */
+typedef struct zf_proj {
+    PJ_CONTEXT *context;
+    char message[256];
+} zf_proj;
+
+enum { ZF_CRS_STRINGS = 6 };
+
+struct zf_crs {
+    zf_crs_info info;
+    char *strings[ZF_CRS_STRINGS]; /**< what info points to */
+    zf_proj proj;
+    PJ *operand; /**< what coordinates are transformed from and to: bound when the definition brings its own
+                    datum shift */
+    PJ *horizontal; /**< operand without such a shift; both NULL for the plane */
+    PJ *visual;     /**< operand with x and y in our order, for comparing */
+};
+
+/** ZF_E_MEMORY is the only failure; then nothing needs zf_proj_deinit. */
+ZF_MUST_USE zf_status zf_proj_init(zf_proj *proj, zf_error *error);
+void zf_proj_deinit(zf_proj *proj);
+void zf_proj_forget(zf_proj *proj);
+/** The first complaint, else PROJ's words for its error number, else "PROJ gives no reason". */
+const char *zf_proj_reason(const zf_proj *proj);
+
+/** Operation from one CRS to another with x = easting or longitude on both sides; NULL when PROJ has none.
+ * Caller destroys. */
+PJ *zf_proj_operation(zf_proj *proj, const PJ *from, const PJ *to);
+/** The longitude and latitude CRS, in degrees, on crs's own datum; NULL when there is none. Caller destroys.
+ */
+PJ *zf_proj_geographic(zf_proj *proj, const PJ *crs);
+/** Same coordinates in PROJ's eyes: names, and the axis order of geographic CRS, do not matter. */
+bool zf_proj_is_equivalent(zf_proj *proj, const PJ *a, const PJ *b);
+
+/**
+ * The entry of PROJ's database that crs is: the one it names itself, else the one it is recognised as, EPSG
+ * before others.
+ * @return NULL when it is none. Caller destroys.
+ */
+PJ *zf_crs_find_entry(zf_proj *proj, const PJ *crs);
+
+#endif

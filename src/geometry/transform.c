@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+#include "geometry/proj_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_OPERATIONS = 16, /* more in one run would be a map of the world; the record then says "..." */
+    LOOK_EVERY = 64      /* asking PROJ what it used costs several times a point */
+};
+
+#define AXIS_SWAP "axis order change (2D)"
+
+struct zf_transform {
+    zf_proj proj;
+    PJ *operation;
+    char *from_name;
+    char *to_name;
+    double max_latitude;        /**< of the source's coordinates; INFINITY for a projected one */
+    bool is_choice;             /**< PROJ chooses among several operations, point by point */
+    const char *last_name;      /**< PROJ's string of the operation last noted; only compared */
+    char *used[MAX_OPERATIONS]; /**< operations in words, sorted, so that the order of points does not show */
+    int n_used;
+    bool is_more; /**< than there was room for */
+    zf_text words;
+};
+
+static void append_operation_name(zf_text *text, const char *name) {
+    const char *before = "";
+    while (*name) {
+        const char *end = strstr(name, " + ");
+        size_t n = end ? (size_t)(end - name) : strlen(name);
+        if (n != strlen(AXIS_SWAP) || strncmp(name, AXIS_SWAP, n) != 0) {
+            zf_text_append(text, before);
+            zf_text_append_n(text, name, n);
+            before = " + ";
+        }
+        name += end ? n + 3 : n;
+    }
+    if (!*before)
+        zf_text_append(text, "change of axis order only");
+}
+
+static char *operation_in_words(const char *name, double accuracy_m) {
+    zf_text text = {0};
+    append_operation_name(&text, name ? name : "unnamed operation");
+    zf_text_append(&text, "; accuracy ");
+    if (accuracy_m >= 0) {
+        zf_text_append_json_number(&text, accuracy_m);
+        zf_text_append(&text, " m");
+    } else {
+        zf_text_append(&text, "unknown");
+    }
+    char *words = text.is_failed ? NULL : zf_string_copy(text.bytes);
+    zf_text_deinit(&text);
+    return words;
+}
+
+/* Takes words. Sorted insertion; what is there already is dropped. */
+static void add_used(zf_transform *t, char *words) {
+    int at = 0;
+    while (at < t->n_used && strcmp(t->used[at], words) < 0)
+        at++;
+    bool is_known = at < t->n_used && strcmp(t->used[at], words) == 0;
+    if (is_known || t->n_used == MAX_OPERATIONS) {
+        t->is_more = t->is_more || !is_known;
+        free(words);
+        return;
+    }
+    memmove(t->used + at + 1, t->used + at, (size_t)(t->n_used - at) * sizeof *t->used);
+    t->used[at] = words;
+    t->n_used++;
+}
+
+static zf_status note_operation(zf_transform *t, const char *name, double accuracy_m, zf_error *error) {
+    char *words = operation_in_words(name, accuracy_m);
+    if (!words)
+        return zf_error_memory(error, 256, "the name of a CRS operation");
+    add_used(t, words);
+    zf_text text = {0};
+    for (int i = 0; i < t->n_used; i++) {
+        zf_text_append(&text, i > 0 ? " | " : "");
+        zf_text_append(&text, t->used[i]);
+    }
+    if (t->is_more)
+        zf_text_append(&text, " | ...");
+    if (text.is_failed) {
+        zf_text_deinit(&text);
+        return zf_error_memory(error, 256, "the name of a CRS operation");
+    }
+    zf_text_deinit(&t->words);
+    t->words = text;
+    return ZF_OK;
+}
+
+static zf_status note_last_used(zf_transform *t, zf_error *error) {
+    PJ_PROJ_INFO info = proj_pj_info(t->operation);
+    if (!info.description || info.description == t->last_name)
+        return ZF_OK;
+    t->last_name = info.description;
+    return note_operation(t, info.description, info.accuracy, error);
+}
+
+static zf_status keep_names(zf_transform *t, const char *from, const char *to, zf_error *error) {
+    t->from_name = zf_string_copy(from);
+    t->to_name = zf_string_copy(to);
+    if (!t->from_name || !t->to_name)
+        return zf_error_memory(error, strlen(from) + strlen(to) + 2, "the names of two CRS");
+    return ZF_OK;
+}
+
+static zf_status find_operation(zf_transform *t, const PJ *from, const PJ *to, zf_error *error) {
+    t->operation = zf_proj_operation(&t->proj, from, to);
+    if (!t->operation)
+        return zf_error_set(
+            error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
+            "cannot bring coordinates from %s to %s: %s; bring both layers into one CRS first, or correct "
+            "--zips-crs or --buildings-crs",
+            t->from_name, t->to_name, zf_proj_reason(&t->proj));
+    t->is_choice = proj_get_type(t->operation) == PJ_TYPE_UNKNOWN;
+    if (!t->is_choice)
+        return note_operation(t, proj_get_name(t->operation),
+                              proj_coordoperation_get_accuracy(t->proj.context, t->operation), error);
+    zf_text_append(&t->words, "chosen by PROJ for each point; none transformed yet");
+    return t->words.is_failed ? zf_error_memory(error, 64, "the name of a CRS operation") : ZF_OK;
+}
+
+static zf_status allocate(const zf_crs *from, const char *to_name, zf_transform **out, zf_error *error) {
+    zf_transform *t = calloc(1, sizeof *t);
+    *out = t;
+    if (!t)
+        return zf_error_memory(error, sizeof *t, "a CRS transformation");
+    /* A hair of tolerance: -90.00000000000001 is a rounded pole, not a mistake. */
+    t->max_latitude = from->info.is_geographic ? 1.5707963267948966 / from->info.unit * (1 + 1e-9) : INFINITY;
+    zf_status status = zf_proj_init(&t->proj, error);
+    if (status == ZF_OK)
+        status = keep_names(t, from->info.name, to_name, error);
+    return status;
+}
+
+zf_status zf_transform_create(const zf_crs *from, const zf_crs *to, zf_transform **out, zf_error *error) {
+    *out = NULL;
+    if (zf_crs_is_same(from, to))
+        return ZF_OK;
+    if (!from->operand || !to->operand)
+        return zf_error_set(
+            error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+            "cannot bring coordinates from %s to %s: one side does not say where on Earth it is; say it "
+            "with --zips-crs or --buildings-crs",
+            from->info.name, to->info.name);
+    zf_transform *t;
+    zf_status status = allocate(from, to->info.name, &t, error);
+    if (status == ZF_OK)
+        status = find_operation(t, from->operand, to->operand, error);
+    if (status != ZF_OK) {
+        zf_transform_destroy(t);
+        return status;
+    }
+    *out = t;
+    return ZF_OK;
+}
+
+zf_status zf_transform_create_to_geographic(const zf_crs *from, zf_transform **out, zf_error *error) {
+    *out = NULL;
+    if (!from->horizontal)
+        return zf_error_set(
+            error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+            "cannot find longitudes and latitudes of %s: it has no place on Earth; measure it with "
+            "--measure planar, or give the CRS with --zips-crs and --buildings-crs",
+            from->info.name);
+    zf_transform *t;
+    PJ *geographic = NULL;
+    zf_status status = allocate(from, "its longitudes and latitudes", &t, error);
+    if (status == ZF_OK) {
+        geographic = zf_proj_geographic(&t->proj, from->horizontal);
+        if (!geographic)
+            status =
+                zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
+                             "cannot find the geographic CRS that %s is based on: %s; give another CRS with "
+                             "--zips-crs or --buildings-crs",
+                             from->info.name, zf_proj_reason(&t->proj));
+    }
+    bool is_needed = geographic && !zf_proj_is_equivalent(&t->proj, geographic, from->horizontal);
+    if (status == ZF_OK && is_needed)
+        status = find_operation(t, from->horizontal, geographic, error);
+    proj_destroy(geographic);
+    if (status != ZF_OK || !is_needed) {
+        zf_transform_destroy(t);
+        return status;
+    }
+    *out = t;
+    return ZF_OK;
+}
+
+static zf_status refuse_point(zf_transform *t, const double *xy, const char *reason, zf_error *error) {
+    return zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
+        "cannot bring the point (%.12g, %.12g) from %s to %s: %s; if these are not coordinates of %s, say "
+        "what they are with --zips-crs or --buildings-crs",
+        xy[0], xy[1], t->from_name, t->to_name, reason, t->from_name);
+}
+
+static zf_status move_point(zf_transform *t, double *xy, zf_error *error) {
+    if (!isfinite(xy[0]) || !isfinite(xy[1]))
+        return refuse_point(t, xy, "a coordinate is not a finite number", error);
+    if (fabs(xy[1]) > t->max_latitude) /* between geographic CRS, PROJ lets it pass */
+        return refuse_point(t, xy, "the latitude lies beyond the pole", error);
+    PJ_COORD to = proj_trans(t->operation, PJ_FWD, proj_coord(xy[0], xy[1], 0, HUGE_VAL));
+    if (!isfinite(to.xy.x) || !isfinite(to.xy.y)) {
+        int number = proj_errno(t->operation);
+        const char *words = number ? proj_context_errno_string(t->proj.context, number) : NULL;
+        proj_errno_reset(t->operation);
+        return refuse_point(t, xy, words ? words : "PROJ gives no reason", error);
+    }
+    xy[0] = to.xy.x;
+    xy[1] = to.xy.y;
+    return ZF_OK;
+}
+
+zf_status zf_transform_points(zf_transform *transform, double *xy, size_t n, zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; i < n && status == ZF_OK; i++) {
+        status = move_point(transform, xy + 2 * i, error);
+        if (status == ZF_OK && transform->is_choice && (i % LOOK_EVERY == 0 || i + 1 == n))
+            status = note_last_used(transform, error);
+    }
+    return status;
+}
+
+const char *zf_transform_describe(const zf_transform *transform) {
+    return transform->words.bytes;
+}
+
+void zf_transform_destroy(zf_transform *transform) {
+    if (!transform)
+        return;
+    proj_destroy(transform->operation);
+    zf_proj_deinit(&transform->proj);
+    free(transform->from_name);
+    free(transform->to_name);
+    for (int i = 0; i < transform->n_used; i++)
+        free(transform->used[i]);
+    zf_text_deinit(&transform->words);
+    free(transform);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "geometry/geometry.h"
+
+#include <math.h>
+
+enum {
+    TYPE_POLYGON = 3,
+    TYPE_MULTIPOLYGON = 6,
+    HEADER_BYTES = 5, /* byte order, type */
+    COUNT_BYTES = 4,
+    SRID_BYTES = 4,
+    MAX_ISO_DIMENSIONS = 3, /* 0: XY, 1: XYZ, 2: XYM, 3: XYZM */
+};
+
+static const uint32_t ewkb_z = 0x80000000u, ewkb_m = 0x40000000u, ewkb_srid = 0x20000000u;
+static const uint32_t iso_step = 1000u; /* between a type and the same type with other dimensions */
+
+/* What stands in front of a polygon's rings or a multipolygon's members. */
+typedef struct header {
+    uint32_t type; /* TYPE_... */
+    unsigned n_dims;
+    uint32_t n_members;
+    size_t n_bytes; /* of the header, count included */
+} header;
+
+static uint32_t read_u32(const uint8_t *p) {
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* ZF_WKB_POLYGONAL when it is a header of one of the two types. */
+static zf_wkb_kind read_header(const uint8_t *bytes, size_t n_bytes, header *out) {
+    if (n_bytes < HEADER_BYTES || bytes[0] > 1)
+        return ZF_WKB_CORRUPT;
+    if (bytes[0] == 0)
+        return ZF_WKB_OTHER;
+    uint32_t code = read_u32(bytes + 1);
+    uint32_t iso = code & ~(ewkb_z | ewkb_m | ewkb_srid);
+    uint32_t iso_dims = iso / iso_step;
+    out->type = iso % iso_step;
+    if (iso_dims > MAX_ISO_DIMENSIONS || (out->type != TYPE_POLYGON && out->type != TYPE_MULTIPOLYGON))
+        return ZF_WKB_OTHER;
+    bool has_z = (code & ewkb_z) || iso_dims == 1 || iso_dims == 3;
+    bool has_m = (code & ewkb_m) || iso_dims == 2 || iso_dims == 3;
+    out->n_dims = 2u + has_z + has_m;
+    out->n_bytes = HEADER_BYTES + ((code & ewkb_srid) ? SRID_BYTES : 0) + COUNT_BYTES;
+    if (n_bytes < out->n_bytes)
+        return ZF_WKB_CORRUPT;
+    out->n_members = read_u32(bytes + out->n_bytes - COUNT_BYTES);
+    return ZF_WKB_POLYGONAL;
+}
+
+static void add_points(zf_wkb *wkb, const zf_ring *ring) {
+    for (uint32_t i = 0; i < ring->n; i++) {
+        double x, y;
+        zf_ring_point(ring, i, &x, &y);
+        if (isfinite(x) && isfinite(y))
+            zf_envelope_add_point(&wkb->envelope, x, y);
+        else
+            wkb->has_non_finite = true;
+    }
+}
+
+/* Steps over the polygon at *at, adding it to wkb. */
+static zf_wkb_kind add_polygon(zf_wkb *wkb, size_t *at) {
+    header polygon;
+    zf_wkb_kind kind = read_header(wkb->bytes + *at, wkb->n_bytes - *at, &polygon);
+    if (kind != ZF_WKB_POLYGONAL)
+        return kind;
+    if (polygon.type != TYPE_POLYGON)
+        return ZF_WKB_OTHER;
+    *at += polygon.n_bytes;
+    /* Held against the bytes that are there before anything is counted: no sum below can wrap. */
+    if (polygon.n_members > (wkb->n_bytes - *at) / COUNT_BYTES)
+        return ZF_WKB_CORRUPT;
+    zf_ring ring = {.stride_bytes = polygon.n_dims * sizeof(double)};
+    for (uint32_t i = 0; i < polygon.n_members; i++) {
+        if (wkb->n_bytes - *at < COUNT_BYTES)
+            return ZF_WKB_CORRUPT;
+        ring.n = read_u32(wkb->bytes + *at);
+        *at += COUNT_BYTES;
+        if (ring.n > (wkb->n_bytes - *at) / ring.stride_bytes)
+            return ZF_WKB_CORRUPT;
+        ring.xy = wkb->bytes + *at;
+        add_points(wkb, &ring);
+        wkb->n_points += ring.n;
+        *at += ring.n * ring.stride_bytes;
+    }
+    wkb->n_rings += polygon.n_members;
+    return ZF_WKB_POLYGONAL;
+}
+
+static zf_wkb_kind walk(zf_wkb *wkb) {
+    header outermost;
+    zf_wkb_kind kind = read_header(wkb->bytes, wkb->n_bytes, &outermost);
+    if (kind != ZF_WKB_POLYGONAL)
+        return kind;
+    wkb->n_dims = outermost.n_dims;
+    wkb->is_multi = outermost.type == TYPE_MULTIPOLYGON;
+    wkb->n_polygons = wkb->is_multi ? outermost.n_members : 1;
+    size_t at = wkb->is_multi ? outermost.n_bytes : 0;
+    for (uint32_t i = 0; i < wkb->n_polygons; i++)
+        if ((kind = add_polygon(wkb, &at)) != ZF_WKB_POLYGONAL)
+            return kind;
+    return wkb->n_points > 0 ? ZF_WKB_POLYGONAL : ZF_WKB_EMPTY;
+}
+
+zf_wkb_kind zf_wkb_open(const uint8_t *bytes, size_t n_bytes, zf_wkb *out) {
+    *out = (zf_wkb){.bytes = bytes, .n_bytes = n_bytes, .envelope = zf_envelope_empty()};
+    return walk(out);
+}
+
+zf_ring_cursor zf_wkb_rings(const zf_wkb *wkb) {
+    zf_ring_cursor cursor = {.wkb = wkb};
+    header outermost;
+    if (wkb->is_multi && read_header(wkb->bytes, wkb->n_bytes, &outermost) == ZF_WKB_POLYGONAL)
+        cursor.at = outermost.n_bytes;
+    return cursor;
+}
+
+/* Goes on to the first ring of the next polygon that has rings; false when there is none. */
+static bool enter_polygon(zf_ring_cursor *cursor) {
+    const zf_wkb *wkb = cursor->wkb;
+    while (cursor->rings_left == 0) {
+        header polygon;
+        if (cursor->polygon == wkb->n_polygons ||
+            read_header(wkb->bytes + cursor->at, wkb->n_bytes - cursor->at, &polygon) != ZF_WKB_POLYGONAL)
+            return false;
+        cursor->at += polygon.n_bytes;
+        cursor->polygon++;
+        cursor->rings_left = polygon.n_members;
+        cursor->stride_bytes = polygon.n_dims * sizeof(double);
+        cursor->is_first = true;
+    }
+    return true;
+}
+
+bool zf_wkb_next_ring(zf_ring_cursor *cursor, zf_ring *out) {
+    if (!enter_polygon(cursor))
+        return false;
+    const uint8_t *at = cursor->wkb->bytes + cursor->at;
+    *out = (zf_ring){.xy = at + COUNT_BYTES,
+                     .n = read_u32(at),
+                     .stride_bytes = cursor->stride_bytes,
+                     .polygon = cursor->polygon - 1,
+                     .is_shell = cursor->is_first};
+    cursor->at += COUNT_BYTES + out->n * out->stride_bytes;
+    cursor->rings_left--;
+    cursor->is_first = false;
+    return true;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/** What the files of this folder share: the layout of the tree and the test of one node. */
+#ifndef ZF_INDEX_INTERNAL_H
+#define ZF_INDEX_INTERNAL_H
+
+#include "index/index.h"
+
+enum {
+    ZF_INDEX_FANOUT_BITS = 4,
+    ZF_INDEX_MAX_LEVELS = (32 + ZF_INDEX_FANOUT_BITS - 1) / ZF_INDEX_FANOUT_BITS,
+};
+_Static_assert((1 << ZF_INDEX_FANOUT_BITS) == ZF_INDEX_FANOUT, "the fan-out is a power of two");
+
+/**
+ * One node: the boxes of its children side by side, so that all of them are tested in straight-line code.
+ * Boxes of missing children are NaN, which no comparison lets through.
+ */
+typedef struct zf_index_node {
+    double min_x[ZF_INDEX_FANOUT];
+    double min_y[ZF_INDEX_FANOUT];
+    double max_x[ZF_INDEX_FANOUT];
+    double max_y[ZF_INDEX_FANOUT];
+    uint32_t child[ZF_INDEX_FANOUT]; /**< a row in a leaf, a node number above; ZF_NO_ROW when missing */
+} zf_index_node;
+
+/* ---- two children at a time
+ * -------------------------------------------------------------------------------------------- */
+
+/**
+ * Vector types of gcc and clang, two doubles wide: what every 64-bit processor has. Left to itself the
+ * compiler does not put these comparisons side by side (a comparison may trap); by hand the search for
+ * neighbours takes three quarters of the time.
+ */
+typedef double zf_lanes __attribute__((vector_size(16), aligned(8), may_alias));
+typedef int64_t zf_lane_mask __attribute__((vector_size(16), may_alias));
+
+/** Doubles i and i + 1 of an array. */
+static inline zf_lanes zf_lanes_at(const double *numbers, unsigned i) {
+    return *(const zf_lanes *)(numbers + i);
+}
+
+static inline zf_lanes zf_lanes_of(double number) {
+    return (zf_lanes){number, number};
+}
+
+/** mask ? a : b */
+static inline zf_lanes zf_lanes_choose(zf_lane_mask mask, zf_lanes a, zf_lanes b) {
+    return (zf_lanes)(((zf_lane_mask)a & mask) | ((zf_lane_mask)b & ~mask));
+}
+
+/** The bits i and i + 1, where the mask is set. */
+static inline zf_lane_mask zf_lanes_bits(zf_lane_mask mask, unsigned i) {
+    return mask & (zf_lane_mask){INT64_C(1) << i, INT64_C(2) << i};
+}
+
+static inline uint32_t zf_lanes_join(zf_lane_mask bits) {
+    return (uint32_t)(bits[0] | bits[1]);
+}
+
+/** The box around the first n_children (1 or more) children. */
+static inline zf_envelope zf_index_node_box(const zf_index_node *node, size_t n_children) {
+    zf_envelope box = {node->min_x[0], node->min_y[0], node->max_x[0], node->max_y[0]};
+    for (size_t i = 1; i < n_children; i++) {
+        box.min_x = node->min_x[i] < box.min_x ? node->min_x[i] : box.min_x;
+        box.min_y = node->min_y[i] < box.min_y ? node->min_y[i] : box.min_y;
+        box.max_x = node->max_x[i] > box.max_x ? node->max_x[i] : box.max_x;
+        box.max_y = node->max_y[i] > box.max_y ? node->max_y[i] : box.max_y;
+    }
+    return box;
+}
+
+/** Nodes level by level: leaves first, in the order of the packing; the root is the last. */
+struct zf_index {
+    size_t n;
+    uint32_t n_leaves;
+    uint32_t n_nodes;
+    zf_index_node *nodes;
+    uint32_t *min_row; /**< lowest row under each node: settles ties without a look at the rows */
+};
+
+#endif

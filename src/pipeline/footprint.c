@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/worker.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static zf_status list(zf_worker *w, const zf_rejected *rejected, uint64_t ordinal, zf_error *error) {
+    return zf_rejects_append(w->rejects, rejected, ordinal, error);
+}
+
+static zf_status refuse(zf_worker *w, const zf_rejected *rejected, zf_error *error) {
+    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                 "the building's geometry is not usable: %s%s%s; mend it, or choose --on-invalid repair or skip",
+                 rejected->reason, rejected->detail != NULL ? ": " : "",
+                 rejected->detail != NULL ? rejected->detail : "");
+    return zf_error_at(error, ZF_E_INPUT, w->layer->path, w->layer->layer, rejected->fid);
+}
+
+static zf_status skip(zf_worker *w, const zf_rejected *rejected, uint64_t ordinal, zf_error *error) {
+    w->counts.buildings_skipped++;
+    return list(w, rejected, ordinal, error);
+}
+
+static zf_status area_of(zf_worker *w, const zf_wkb *wkb, double *out, zf_error *error) {
+    double measures[ZF_MEASURE_KINDS];
+    zf_status st = zf_metric_measure(w->metric, wkb, 1u << ZF_MEASURE_AREA_M2, measures, error);
+    *out = measures[ZF_MEASURE_AREA_M2];
+    return st;
+}
+
+/** The footprint becomes its repaired self. *out_is_usable is false when no area was left. */
+static zf_status repair(zf_worker *w, zf_footprint *f, zf_rejected *rejected, uint64_t ordinal, bool *out_is_usable,
+                        zf_error *error) {
+    zf_geom *fixed = NULL, *rest = NULL;
+    uint8_t *bytes = NULL;
+    char *copy = NULL;
+    size_t n = 0;
+    double before = NAN, after = NAN;
+    zf_wkb wkb;
+    zf_status st = zf_geom_make_valid(w->geos, f->geom, &fixed, &rest, error);
+    if (st == ZF_OK)
+        st = zf_geom_to_wkb(w->geos, fixed, &bytes, &n, error);
+    if (st == ZF_OK)
+        st = zf_arena_copy(&w->batch_arena, bytes, n, &copy, error);
+    free(bytes);
+    if (st != ZF_OK)
+        goto done;
+    *out_is_usable = zf_wkb_open((const uint8_t *)copy, n, &wkb) == ZF_WKB_POLYGONAL;
+    if (!*out_is_usable) {
+        st = skip(w, rejected, ordinal, error);
+        goto done;
+    }
+    st = area_of(w, &f->wkb, &before, error);
+    if (st == ZF_OK)
+        st = area_of(w, &wkb, &after, error);
+    if (st != ZF_OK)
+        goto done;
+    rejected->is_repaired = true;
+    rejected->area_delta_m2 = after - before;
+    w->counts.buildings_repaired++;
+    st = list(w, rejected, ordinal, error);
+    zf_geom_destroy(w->geos, f->geom);
+    *f = (zf_footprint){wkb, fixed, rest, {(const uint8_t *)copy, n}};
+    fixed = rest = NULL;
+done:
+    zf_geom_destroy(w->geos, rest);
+    zf_geom_destroy(w->geos, fixed);
+    return st;
+}
+
+static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf_footprint *f, bool *out_is_usable,
+                                 zf_error *error) {
+    bool is_valid = false;
+    zf_invalidity why = {.x = NAN, .y = NAN};
+    zf_status st = zf_geom_from_wkb(w->geos, f->wkb.bytes, f->wkb.n_bytes, &f->geom, error);
+    if (st == ZF_E_INPUT) { /* GEOS refuses to build it, e.g. a ring of two points */
+        zf_rejected rejected = {false, fid, "corrupt geometry", error != NULL ? error->text : NULL, false, NAN, NAN, NAN};
+        *out_is_usable = false;
+        if (w->options->on_invalid == ZF_INVALID_FAIL)
+            return zf_error_at(error, st, w->layer->path, w->layer->layer, fid);
+        st = skip(w, &rejected, ordinal, NULL);
+        if (error != NULL)
+            *error = (zf_error)ZF_ERROR_INIT;
+        return st;
+    }
+    if (st == ZF_OK)
+        st = zf_geom_check_valid(w->geos, f->geom, &is_valid, &why, error);
+    *out_is_usable = is_valid;
+    if (st != ZF_OK || is_valid)
+        return st;
+    zf_rejected rejected = {false, fid, "invalid", why.reason, false, NAN, why.x, why.y};
+    switch (w->options->on_invalid) {
+    case ZF_INVALID_FAIL:
+        return refuse(w, &rejected, error);
+    case ZF_INVALID_SKIP:
+        return skip(w, &rejected, ordinal, error);
+    default:
+        return repair(w, f, &rejected, ordinal, out_is_usable, error);
+    }
+}
+
+/** A building without a usable polygon: which count, which words. */
+static zf_status settle_unusable(zf_worker *w, const zf_shape *shape, int64_t fid, uint64_t ordinal, zf_error *error) {
+    zf_rejected rejected = {false, fid, "corrupt geometry", NULL, false, NAN, NAN, NAN};
+    switch (shape->kind) {
+    case ZF_SHAPE_NULL:
+    case ZF_SHAPE_EMPTY:
+        rejected.reason = shape->kind == ZF_SHAPE_NULL ? "no geometry" : "empty geometry";
+        w->counts.buildings_empty++;
+        return list(w, &rejected, ordinal, error);
+    case ZF_SHAPE_NOT_POLYGON:
+        rejected.reason = "not a polygon";
+        rejected.detail = shape->type_name;
+        return skip(w, &rejected, ordinal, error);
+    case ZF_SHAPE_POLYGONAL:
+        rejected.reason = "non-finite coordinate";
+        break;
+    default:
+        break;
+    }
+    return w->options->on_invalid == ZF_INVALID_FAIL ? refuse(w, &rejected, error) : skip(w, &rejected, ordinal, error);
+}
+
+zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out, bool *out_is_usable,
+                            zf_error *error) {
+    zf_shape shape;
+    int64_t fid = zf_batch_fid(worker->batch, row);
+    *out = (zf_footprint){0};
+    *out_is_usable = false;
+    zf_status st = zf_batch_shape(worker->batch, row, &shape, error);
+    if (st != ZF_OK)
+        return st;
+    if (shape.kind != ZF_SHAPE_POLYGONAL || shape.wkb.has_non_finite)
+        return settle_unusable(worker, &shape, fid, ordinal, error);
+    out->wkb = shape.wkb;
+    if (!zf_assigner_has_candidates(worker->assigner, &shape.wkb.envelope)) {
+        worker->counts.buildings_outside++; /* far from every ZIP: no closer look */
+        return ZF_OK;
+    }
+    return settle_validity(worker, fid, ordinal, out, out_is_usable, error);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/inputs.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static zf_status open_layer(const char *path, const char *layer, const zf_run_options *options, const char *option_name,
+                            const zf_callbacks *callbacks, zf_source **out, zf_error *error) {
+    zf_source_options source = {path, layer, options->encoding, option_name};
+    zf_status st = zf_source_open(&source, callbacks, out, error);
+    if (st != ZF_OK)
+        return st;
+    const zf_source_info *info = zf_source_get_info(*out);
+    if (!info->has_geometry || !info->may_hold_polygons) {
+        zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD, "the layer holds no polygons (its geometry type is %s)",
+                     info->geometry_type);
+        return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
+    }
+    zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", option_name, info->layer, path, info->driver);
+    return ZF_OK;
+}
+
+static zf_status make_crs(const zf_source *source, const char *given, const char *option, zf_crs **out,
+                          zf_error *error) {
+    const zf_source_info *info = zf_source_get_info(source);
+    zf_status st = zf_crs_create(given != NULL ? given : info->crs_wkt, out, error);
+    if (st == ZF_OK)
+        return ZF_OK;
+    if (given != NULL) {
+        if (error != NULL)
+            error->status = ZF_E_USAGE; /* the option is wrong, not a file */
+        return zf_error_within(error, ZF_E_USAGE, "%s", option);
+    }
+    zf_error_within(error, st, "the layer's own CRS cannot be used; say what it is with %s", option);
+    return zf_error_at(error, st, info->path, info->layer, ZF_NO_FID);
+}
+
+static zf_status one_without_crs(const zf_inputs *in, bool zips_lack_it, zf_error *error) {
+    const zf_source_info *lacks = zf_source_get_info(zips_lack_it ? in->zips : in->buildings);
+    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                 "the %s layer does not say what CRS its coordinates are in, while the %s layer does; say it with %s "
+                 "(the other layer's can be corrected with %s)",
+                 zips_lack_it ? "ZIP" : "building", zips_lack_it ? "building" : "ZIP",
+                 zips_lack_it ? "--zips-crs" : "--buildings-crs", zips_lack_it ? "--buildings-crs" : "--zips-crs");
+    return zf_error_at(error, ZF_E_INPUT, lacks->path, lacks->layer, ZF_NO_FID);
+}
+
+static zf_status settle_crs(zf_inputs *in, const zf_run_options *options, zf_error *error) {
+    bool zips_know = options->zips_crs != NULL || zf_source_get_info(in->zips)->crs_wkt != NULL;
+    bool buildings_know = options->buildings_crs != NULL || zf_source_get_info(in->buildings)->crs_wkt != NULL;
+    if (zips_know != buildings_know)
+        return one_without_crs(in, !zips_know, error);
+    if (!zips_know) {
+        zf_status st = zf_crs_create_planar(&in->crs, error);
+        return st == ZF_OK ? zf_crs_create_planar(&in->zips_crs, error) : st;
+    }
+    zf_status st = make_crs(in->buildings, options->buildings_crs, "--buildings-crs", &in->crs, error);
+    if (st == ZF_OK)
+        st = make_crs(in->zips, options->zips_crs, "--zips-crs", &in->zips_crs, error);
+    if (st == ZF_OK)
+        st = zf_transform_create(in->zips_crs, in->crs, &in->transform, error);
+    return st;
+}
+
+static zf_status settle_measure(zf_inputs *in, const zf_run_options *options, zf_error *error) {
+    in->is_geodesic = options->measure == ZF_MEASURE_GEODESIC ||
+                      (options->measure == ZF_MEASURE_AUTO && zf_crs_get_info(in->crs)->is_geographic);
+    return zf_metric_create(in->crs, in->is_geodesic, &in->metric, error);
+}
+
+/** Where a file is or will be: its directory, followed to the end, and its name. */
+static bool place_of(const char *path, char *out, size_t cap) {
+    char directory[PATH_MAX], resolved[PATH_MAX];
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    size_t n = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    if (n >= sizeof directory)
+        return false;
+    memcpy(directory, n > 0 ? path : ".", n > 0 ? n : 1);
+    directory[n > 0 ? n : 1] = '\0';
+    if (realpath(directory, resolved) == NULL)
+        return false;
+    int length = snprintf(out, cap, "%s/%s", resolved, name);
+    return length > 0 && (size_t)length < cap;
+}
+
+static bool is_same_file(const char *a, const char *b) {
+    struct stat sa, sb;
+    char place_a[2 * PATH_MAX], place_b[2 * PATH_MAX];
+    if (stat(a, &sa) == 0 && stat(b, &sb) == 0)
+        return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+    return place_of(a, place_a, sizeof place_a) && place_of(b, place_b, sizeof place_b) && strcmp(place_a, place_b) == 0;
+}
+
+static zf_status refuse_same(const char *option, const char *path, const char *what, zf_error *error) {
+    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s names %s, which would be lost; choose another file", option, what);
+    return zf_error_at(error, ZF_E_USAGE, path, NULL, ZF_NO_FID);
+}
+
+/** Nothing may be written over what it is made from. */
+static zf_status check_outputs(const zf_run_options *options, zf_error *error) {
+    const char *const inputs[] = {options->zips, options->buildings};
+    const char *const names[] = {"the file of --zips", "the file of --buildings"};
+    for (int i = 0; i < 2; i++) {
+        if (is_same_file(options->output, inputs[i]))
+            return refuse_same("--output", options->output, names[i], error);
+        if (options->trace != NULL && is_same_file(options->trace, inputs[i]))
+            return refuse_same("--trace", options->trace, names[i], error);
+    }
+    if (options->trace != NULL && is_same_file(options->trace, options->output))
+        return refuse_same("--trace", options->trace, "the file of --output", error);
+    return ZF_OK;
+}
+
+zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks, zf_inputs *out,
+                         zf_error *error) {
+    *out = (zf_inputs){0};
+    zf_status st = check_outputs(options, error);
+    if (st == ZF_OK)
+        st = open_layer(options->zips, options->zips_layer, options, "--zips", callbacks, &out->zips, error);
+    if (st == ZF_OK)
+        st = open_layer(options->buildings, options->buildings_layer, options, "--buildings", callbacks,
+                        &out->buildings, error);
+    if (st == ZF_OK)
+        st = settle_crs(out, options, error);
+    if (st == ZF_OK)
+        st = settle_measure(out, options, error);
+    if (st != ZF_OK) {
+        zf_inputs_close(out);
+        return st;
+    }
+    zf_log(callbacks, ZF_LOG_INFO, "buildings are in %s; ZIPs are in %s%s", zf_crs_get_info(out->crs)->name,
+           zf_crs_get_info(out->zips_crs)->name, out->transform != NULL ? " and will be transformed" : "");
+    return ZF_OK;
+}
+
+void zf_inputs_check_extents(const zf_inputs *inputs, const zf_envelope *zips, const zf_callbacks *callbacks) {
+    const zf_source_info *info = zf_source_get_info(inputs->buildings);
+    const zf_envelope *b = &info->extent;
+    if (!info->has_extent || zf_envelope_is_empty(zips) || zf_envelope_meets(zips, b))
+        return;
+    zf_log(callbacks, ZF_LOG_WARNING,
+           "the ZIPs and the buildings lie apart: in %s the ZIPs span %.6g..%.6g, %.6g..%.6g and the buildings "
+           "%.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says (ZIPs: %s), correct it with --zips-crs or "
+           "--buildings-crs",
+           zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x, b->max_x,
+           b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
+}
+
+void zf_inputs_close(zf_inputs *inputs) {
+    zf_metric_destroy(inputs->metric);
+    zf_transform_destroy(inputs->transform);
+    zf_crs_destroy(inputs->zips_crs);
+    zf_crs_destroy(inputs->crs);
+    zf_source_close(inputs->zips);
+    zf_source_close(inputs->buildings);
+    *inputs = (zf_inputs){0};
+}

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+static const zf_column fixed_zip_columns[ZF_ZIP_FIXED] = {
+    [ZF_ZIP_PARTS] = {"parts", ZF_FIELD_INTEGER},         [ZF_ZIP_AREA] = {"area_m2", ZF_FIELD_REAL},
+    [ZF_ZIP_BUILDINGS] = {"buildings", ZF_FIELD_INTEGER}, [ZF_ZIP_IMPORTANT] = {"important", ZF_FIELD_INTEGER},
+    [ZF_ZIP_CROSSING] = {"crossing", ZF_FIELD_INTEGER},   [ZF_ZIP_BUILT_AREA] = {"built_area_m2", ZF_FIELD_REAL},
+    [ZF_ZIP_COVERAGE] = {"coverage", ZF_FIELD_REAL},      [ZF_ZIP_PER_KM2] = {"per_km2", ZF_FIELD_REAL},
+};
+/* clang-format on */
+
+static zf_status take(zf_plan *p, size_t n, size_t size, void *out, zf_error *error) {
+    void *bytes = NULL;
+    zf_status st = zf_arena_alloc(&p->arena, n, size, &bytes, error);
+    if (st != ZF_OK)
+        return st;
+    memset(bytes, 0, n * size);
+    memcpy(out, &bytes, sizeof bytes);
+    return ZF_OK;
+}
+
+/* ---- scope --------------------------------------------------------------------------------------------------- */
+
+static bool is_measure_name(const char *name) {
+    return zf_string_equal_nocase(name, "fid") || zf_measure_by_name(name) != ZF_MEASURE_KINDS;
+}
+
+static zf_status make_scope(zf_plan *p, const zf_source_info *info, zf_error *error) {
+    p->n_scope = ZF_SCOPE_FIELDS + info->n_fields;
+    zf_status st = take(p, p->n_scope, sizeof *p->scope, &p->scope, error);
+    if (st == ZF_OK)
+        st = take(p, p->n_scope, sizeof *p->is_used, &p->is_used, error);
+    if (st == ZF_OK)
+        st = take(p, p->n_scope, sizeof *p->is_hidden, &p->is_hidden, error);
+    if (st == ZF_OK)
+        st = take(p, p->n_scope, sizeof *p->field_column, &p->field_column, error);
+    if (st != ZF_OK)
+        return st;
+    p->scope[ZF_SCOPE_FID] = (zf_column){"fid", ZF_FIELD_INTEGER};
+    for (int m = 0; m < ZF_MEASURE_KINDS; m++)
+        p->scope[ZF_SCOPE_MEASURES + m] = (zf_column){zf_measure_name((zf_measure)m), zf_measure_type((zf_measure)m)};
+    for (size_t i = 0; i < info->n_fields; i++) {
+        p->scope[ZF_SCOPE_FIELDS + i] = info->fields[i];
+        p->is_hidden[ZF_SCOPE_FIELDS + i] = is_measure_name(info->fields[i].name);
+    }
+    return ZF_OK;
+}
+
+/** Scope column by name: a measure, else a field by its exact name, else one that differs in case. */
+static bool find_scope(const zf_plan *p, const char *name, size_t *out) {
+    for (size_t i = 0; i < ZF_SCOPE_FIELDS; i++)
+        if (zf_string_equal_nocase(p->scope[i].name, name)) {
+            *out = i;
+            return true;
+        }
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = ZF_SCOPE_FIELDS; i < p->n_scope; i++)
+            if (pass == 0 ? strcmp(p->scope[i].name, name) == 0 : zf_string_equal_nocase(p->scope[i].name, name)) {
+                *out = i;
+                return true;
+            }
+    return false;
+}
+
+static zf_status unknown_name(const zf_plan *p, const char *option, const char *name, zf_error *error) {
+    zf_text names = {0};
+    const char *near = NULL;
+    for (size_t i = 0; i < p->n_scope; i++) {
+        if (near == NULL)
+            near = zf_string_nearest(name, &p->scope[i].name, 1);
+        if (i < 40 && !p->is_hidden[i])
+            zf_text_append_format(&names, "%s%s", i == 0 ? "" : ", ", p->scope[i].name);
+    }
+    if (p->n_scope > 40)
+        zf_text_append(&names, ", ...");
+    zf_status st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                                "%s: the building layer has no field '%s'%s%s%s; there are: %s", option, name,
+                                near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
+                                near != NULL ? "'?)" : "", names.bytes != NULL ? names.bytes : "");
+    zf_text_deinit(&names);
+    return st;
+}
+
+static zf_status use_name(zf_plan *p, const char *option, const char *name, size_t *out, zf_error *error) {
+    if (!find_scope(p, name, out))
+        return unknown_name(p, option, name, error);
+    if (p->scope[*out].type == ZF_FIELD_UNSUPPORTED)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "%s: field '%s' is a list, which zonefold cannot carry or count", option, name);
+    p->is_used[*out] = true;
+    return ZF_OK;
+}
+
+/* ---- statistics ------------------------------------------------------------------------------------------------ */
+
+static zf_status add_stat(zf_stat_request *request, const char *name, zf_stat stat, const char *field, zf_error *error) {
+    if (!zf_stat_applies(stat, request->type))
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "--stat %s=%s: a field of type %s takes: %s", field, name,
+                            zf_field_type_name(request->type), zf_stat_names_for(request->type));
+    for (size_t i = 0; i < request->n_stats; i++)
+        if (request->stats[i].kind == stat.kind && request->stats[i].percent == stat.percent)
+            return ZF_OK;
+    request->stats[request->n_stats++] = stat;
+    return ZF_OK;
+}
+
+static zf_status parse_stat_names(zf_stat_request *request, char *names, const char *field, zf_error *error) {
+    char *rest = NULL;
+    for (char *name = strtok_r(names, ",", &rest); name != NULL; name = strtok_r(NULL, ",", &rest)) {
+        zf_stat stat;
+        if (!zf_stat_parse(name, &stat))
+            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                                "--stat %s=%s: '%s' is no statistic; a field of type %s takes: %s", field, name, name,
+                                zf_field_type_name(request->type), zf_stat_names_for(request->type));
+        zf_status st = add_stat(request, name, stat, field, error);
+        if (st != ZF_OK)
+            return st;
+    }
+    return ZF_OK;
+}
+
+static zf_stat_request *request_for(zf_plan *p, size_t scope) {
+    for (size_t i = 0; i < p->n_requests; i++)
+        if (p->requests[i].scope == scope)
+            return &p->requests[i];
+    zf_stat_request *request = &p->requests[p->n_requests++];
+    *request = (zf_stat_request){.scope = scope, .type = p->scope[scope].type};
+    return request;
+}
+
+/** "FIELD=STAT,STAT"; the last '=' divides, so that a field name may hold one. */
+static zf_status parse_stat_option(zf_plan *p, const char *text, zf_error *error) {
+    char *copy = NULL;
+    zf_status st = zf_arena_copy(&p->arena, text, strlen(text), &copy, error);
+    if (st != ZF_OK)
+        return st;
+    char *equals = strrchr(copy, '=');
+    if (equals == NULL || equals == copy || equals[1] == '\0')
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "--stat '%s': expected FIELD=STAT[,STAT...], e.g. height=mean,max", text);
+    *equals = '\0';
+    size_t scope = 0, n_commas = 1;
+    for (const char *c = equals + 1; *c != '\0'; c++)
+        n_commas += *c == ',';
+    st = use_name(p, "--stat", copy, &scope, error);
+    if (st != ZF_OK)
+        return st;
+    zf_stat_request *request = request_for(p, scope);
+    zf_stat *before = request->stats;
+    st = take(p, request->n_stats + n_commas, sizeof *request->stats, &request->stats, error);
+    if (st != ZF_OK)
+        return st;
+    if (request->n_stats > 0)
+        memcpy(request->stats, before, request->n_stats * sizeof *before);
+    return parse_stat_names(request, equals + 1, copy, error);
+}
+
+static zf_status parse_stats(zf_plan *p, const zf_run_options *options, zf_error *error) {
+    static const char *const by_default[] = {"area_m2=sum,mean,median,min,max"};
+    const char *const *texts = options->n_stats > 0 ? options->stats : by_default;
+    size_t n = options->n_stats > 0 ? options->n_stats : 1;
+    zf_status st = take(p, n, sizeof *p->requests, &p->requests, error);
+    for (size_t i = 0; st == ZF_OK && i < n; i++)
+        st = parse_stat_option(p, texts[i], error);
+    return st;
+}
+
+/* ---- analyses -------------------------------------------------------------------------------------------------- */
+
+static zf_status unknown_analysis(const char *name, zf_error *error) {
+    zf_text names = {0};
+    size_t n = 0;
+    const zf_analysis *const *all = zf_analyses(&n);
+    for (size_t i = 0; i < n; i++)
+        zf_text_append_format(&names, "%s, ", all[i]->name);
+    zf_status st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis '%s': there are: %snone", name,
+                                names.bytes != NULL ? names.bytes : "");
+    zf_text_deinit(&names);
+    return st;
+}
+
+static zf_status add_analysis(zf_plan *p, const char *text, zf_error *error) {
+    const char *colon = strchr(text, ':');
+    char name[64];
+    size_t n = colon != NULL ? (size_t)(colon - text) : strlen(text);
+    if (n >= sizeof name)
+        return unknown_analysis(text, error);
+    memcpy(name, text, n);
+    name[n] = '\0';
+    const zf_analysis *analysis = zf_analysis_by_name(name);
+    if (analysis == NULL)
+        return unknown_analysis(name, error);
+    if (colon != NULL)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis '%s': %s takes no parameters", text, name);
+    for (size_t i = 0; i < p->n_analyses; i++)
+        if (p->analyses[i] == analysis)
+            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis %s is given twice", name);
+    p->analyses[p->n_analyses++] = analysis;
+    return ZF_OK;
+}
+
+static zf_status parse_analyses(zf_plan *p, const zf_run_options *options, zf_error *error) {
+    static const char *const by_default[] = {"nearest"};
+    const char *const *texts = options->n_analyses > 0 ? options->analyses : by_default;
+    size_t n = options->n_analyses > 0 ? options->n_analyses : 1;
+    zf_status st = take(p, n, sizeof *p->analyses, &p->analyses, error);
+    for (size_t i = 0; st == ZF_OK && i < n; i++) {
+        if (strcmp(texts[i], "none") != 0)
+            st = add_analysis(p, texts[i], error);
+        else if (n > 1)
+            st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis none stands alone");
+    }
+    return st;
+}
+
+/* ---- columns ----------------------------------------------------------------------------------------------------- */
+
+static void use_expression(zf_plan *p, const zf_select *select, const zf_callbacks *callbacks) {
+    for (size_t i = 0; i < p->n_scope; i++)
+        if (zf_select_uses(select, i))
+            p->is_used[i] = true;
+    for (size_t i = ZF_SCOPE_FIELDS; i < p->n_scope; i++) {
+        size_t measure = 0;
+        if (p->is_hidden[i] && find_scope(p, p->scope[i].name, &measure) && p->is_used[measure])
+            zf_log(callbacks, ZF_LOG_WARNING, "'%s' means the measure, not the building layer's field of that name",
+                   p->scope[measure].name);
+    }
+}
+
+static zf_status use_fields(zf_plan *p, const zf_run_options *options, zf_error *error) {
+    zf_status st = ZF_OK;
+    for (size_t i = 0, scope; st == ZF_OK && i < options->n_fields; i++)
+        st = use_name(p, "--fields", options->fields[i], &scope, error);
+    return st;
+}
+
+static zf_status list_fields(zf_plan *p, zf_error *error) {
+    zf_status st = take(p, p->n_scope, sizeof *p->fields, &p->fields, error);
+    for (size_t i = ZF_SCOPE_FIELDS; st == ZF_OK && i < p->n_scope; i++)
+        if (p->is_used[i]) {
+            p->field_column[i] = p->n_fields;
+            p->fields[p->n_fields++] = (int)(i - ZF_SCOPE_FIELDS);
+        }
+    for (unsigned m = 0; m < ZF_MEASURE_KINDS; m++)
+        if (p->is_used[ZF_SCOPE_MEASURES + m])
+            p->measures |= 1u << m;
+    p->measures |= 1u << ZF_MEASURE_AREA_M2;
+    if (p->n_analyses > 0)
+        p->measures |= 1u << ZF_MEASURE_CENTROID_X | 1u << ZF_MEASURE_CENTROID_Y;
+    return st;
+}
+
+/** Which columns the gathered rows hold for the per-ZIP work. */
+static zf_status list_gathered(zf_plan *p, zf_error *error) {
+    zf_status st = take(p, ZF_NUMBER_FIRST_FREE + p->n_requests, sizeof *p->number_scope, &p->number_scope, error);
+    if (st == ZF_OK)
+        st = take(p, p->n_requests, sizeof *p->text_scope, &p->text_scope, error);
+    if (st != ZF_OK)
+        return st;
+    p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_AREA_M2;
+    if (p->n_analyses > 0) {
+        p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_CENTROID_X;
+        p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_CENTROID_Y;
+    }
+    for (size_t i = 0; i < p->n_requests; i++) {
+        zf_stat_request *request = &p->requests[i];
+        if (!zf_field_type_is_number(request->type)) {
+            request->slot = p->n_texts;
+            p->text_scope[p->n_texts++] = request->scope;
+            continue;
+        }
+        for (request->slot = 0; request->slot < p->n_numbers; request->slot++)
+            if (p->number_scope[request->slot] == request->scope)
+                break;
+        if (request->slot == p->n_numbers)
+            p->number_scope[p->n_numbers++] = request->scope;
+    }
+    return ZF_OK;
+}
+
+static zf_status name_stat_column(zf_plan *p, const zf_stat_request *request, zf_stat stat, zf_error *error) {
+    char suffix[24];
+    zf_stat_name(stat, suffix);
+    const char *field = p->scope[request->scope].name;
+    char *name = NULL;
+    void *bytes = NULL;
+    size_t n_field = strlen(field), n_suffix = strlen(suffix);
+    zf_status st = zf_arena_alloc(&p->arena, n_field + n_suffix + 2, 1, &bytes, error);
+    if (st != ZF_OK)
+        return st;
+    name = bytes;
+    memcpy(name, field, n_field);
+    name[n_field] = '_';
+    memcpy(name + n_field + 1, suffix, n_suffix + 1);
+    p->zip_columns[p->n_zip_columns++] = (zf_column){name, zf_stat_result_type(stat, request->type)};
+    return ZF_OK;
+}
+
+static zf_status list_zip_columns(zf_plan *p, zf_error *error) {
+    size_t n = ZF_ZIP_FIXED;
+    for (size_t i = 0; i < p->n_requests; i++)
+        n += p->requests[i].n_stats;
+    for (size_t i = 0; i < p->n_analyses; i++)
+        n += p->analyses[i]->n_zip_columns;
+    zf_status st = take(p, n, sizeof *p->zip_columns, &p->zip_columns, error);
+    if (st != ZF_OK)
+        return st;
+    for (; p->n_zip_columns < ZF_ZIP_FIXED; p->n_zip_columns++)
+        p->zip_columns[p->n_zip_columns] = fixed_zip_columns[p->n_zip_columns];
+    for (size_t i = 0; i < p->n_requests; i++)
+        for (size_t s = 0; st == ZF_OK && s < p->requests[i].n_stats; s++)
+            st = name_stat_column(p, &p->requests[i], p->requests[i].stats[s], error);
+    for (size_t i = 0; i < p->n_analyses; i++)
+        for (size_t c = 0; c < p->analyses[i]->n_zip_columns; c++)
+            p->zip_columns[p->n_zip_columns++] = p->analyses[i]->zip_columns[c];
+    return st;
+}
+
+static zf_status list_building_columns(zf_plan *p, const zf_run_options *options, zf_error *error) {
+    size_t n = p->n_scope;
+    for (size_t i = 0; i < p->n_analyses; i++)
+        n += p->analyses[i]->n_building_columns;
+    zf_status st = take(p, n, sizeof *p->building_columns, &p->building_columns, error);
+    if (st == ZF_OK)
+        st = take(p, p->n_scope, sizeof *p->carried, &p->carried, error);
+    if (st != ZF_OK || options->buildings_out == ZF_BUILDINGS_IDS || options->buildings_out == ZF_BUILDINGS_NONE)
+        return st;
+    p->is_used[ZF_SCOPE_MEASURES + ZF_MEASURE_AREA_M2] = true;
+    for (size_t i = ZF_SCOPE_MEASURES; i < p->n_scope; i++)
+        if (p->is_used[i]) {
+            p->carried[p->n_carried++] = i;
+            p->building_columns[p->n_building_columns++] = p->scope[i];
+        }
+    for (size_t i = 0; i < p->n_analyses; i++)
+        for (size_t c = 0; c < p->analyses[i]->n_building_columns; c++)
+            p->building_columns[p->n_building_columns++] = p->analyses[i]->building_columns[c];
+    return ZF_OK;
+}
+
+zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings, const zf_callbacks *callbacks,
+                       zf_budget *budget, zf_plan *out, zf_select **out_select, zf_error *error) {
+    const zf_source_info *info = zf_source_get_info(buildings);
+    *out = (zf_plan){0};
+    *out_select = NULL;
+    zf_arena_init(&out->arena, budget, ZF_MEMORY_RECORD, 16 * 1024);
+    zf_status st = make_scope(out, info, error);
+    if (st == ZF_OK)
+        st = parse_stats(out, options, error);
+    if (st == ZF_OK)
+        st = parse_analyses(out, options, error);
+    if (st == ZF_OK)
+        st = use_fields(out, options, error);
+    zf_select_options select = {out->scope, out->n_scope, options->where};
+    if (st == ZF_OK)
+        st = zf_select_create(&select, callbacks, out_select, error);
+    if (st == ZF_OK) {
+        use_expression(out, *out_select, callbacks);
+        st = list_fields(out, error);
+    }
+    if (st == ZF_OK)
+        st = list_gathered(out, error);
+    if (st == ZF_OK)
+        st = list_zip_columns(out, error);
+    if (st == ZF_OK)
+        st = list_building_columns(out, options, error);
+    if (st == ZF_OK)
+        return ZF_OK;
+    zf_select_destroy(*out_select);
+    *out_select = NULL;
+    zf_plan_deinit(out);
+    return st;
+}
+
+void zf_plan_deinit(zf_plan *plan) {
+    zf_arena_release(&plan->arena);
+    *plan = (zf_plan){0};
+}

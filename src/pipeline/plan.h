@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/** What a run reads, computes and writes, settled before the first building is touched. */
+#ifndef ZF_PIPELINE_PLAN_H
+#define ZF_PIPELINE_PLAN_H
+
+#include "analysis/analysis.h"
+#include "pipeline/inputs.h"
+#include "select/select.h"
+
+/** Scope of expressions and statistics: column 0 is `fid`, then the measures, then the layer's fields. */
+enum { ZF_SCOPE_FID = 0, ZF_SCOPE_MEASURES = 1, ZF_SCOPE_FIELDS = ZF_SCOPE_MEASURES + ZF_MEASURE_KINDS };
+
+/** The statistics asked of one column. */
+typedef struct zf_stat_request {
+    size_t scope;     /**< column of the scope */
+    zf_field_type type;
+    size_t slot;      /**< number (or text) column of the gathered rows */
+    zf_stat *stats;
+    size_t n_stats;
+} zf_stat_request;
+
+typedef struct zf_plan {
+    zf_arena arena;
+    zf_column *scope; /**< n_scope columns; names borrowed from the source */
+    size_t n_scope;
+    bool *is_used;    /**< n_scope: read or computed at all */
+    bool *is_hidden;  /**< n_scope: a measure of the same name stands in front */
+    unsigned measures; /**< bits of the measures to compute */
+
+    int *fields;           /**< field numbers to read, in layer order */
+    size_t n_fields;
+    size_t *field_column;  /**< n_scope: batch column of a scope column, for fields in use */
+
+    zf_stat_request *requests;
+    size_t n_requests;
+    const zf_analysis **analyses;
+    size_t n_analyses;
+
+    size_t *number_scope; /**< scope column of each gathered number; the first three are area, centroid x and y */
+    size_t n_numbers;
+    size_t *text_scope;   /**< scope column of each gathered text */
+    size_t n_texts;
+
+    size_t *carried;      /**< scope columns written to important_building */
+    size_t n_carried;
+
+    zf_column *zip_columns; /**< of zip_summary */
+    size_t n_zip_columns;
+    zf_column *building_columns; /**< of important_building: the carried ones, then those of the analyses */
+    size_t n_building_columns;
+} zf_plan;
+
+enum { ZF_NUMBER_AREA = 0, ZF_NUMBER_CENTROID_X, ZF_NUMBER_CENTROID_Y, ZF_NUMBER_FIRST_FREE };
+
+/** Columns of zip_summary before the statistics. */
+enum {
+    ZF_ZIP_PARTS = 0,
+    ZF_ZIP_AREA,
+    ZF_ZIP_BUILDINGS,
+    ZF_ZIP_IMPORTANT,
+    ZF_ZIP_CROSSING,
+    ZF_ZIP_BUILT_AREA,
+    ZF_ZIP_COVERAGE,
+    ZF_ZIP_PER_KM2,
+    ZF_ZIP_FIXED
+};
+
+/**
+ * Settles statistics, analyses, fields and the condition against the building layer.
+ * @param out_select the compiled condition of this thread.
+ * @return ZF_E_USAGE for anything the options name that is not there or makes no sense.
+ */
+ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings, const zf_callbacks *callbacks,
+                                   zf_budget *budget, zf_plan *out, zf_select **out_select, zf_error *error);
+void zf_plan_deinit(zf_plan *plan);
+
+#endif

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline/worker.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_error *error) {
+    const zf_plan *plan = worker->plan;
+    size_t n_zips = zf_catalogue_count(worker->catalogue);
+    zf_arena_init(&worker->batch_arena, worker->budget, ZF_MEMORY_BATCH, 64 * 1024);
+    zf_payload_init(&worker->payload, worker->budget);
+    worker->zip_counts = calloc(n_zips + 1, sizeof *worker->zip_counts);
+    worker->numbers = calloc(plan->n_numbers + 1, sizeof *worker->numbers);
+    worker->texts = calloc(plan->n_texts + 1, sizeof *worker->texts);
+    worker->text_scratch = calloc(plan->n_texts + 1, sizeof *worker->text_scratch);
+    zf_status st = ZF_OK;
+    if (worker->zip_counts == NULL || worker->numbers == NULL || worker->texts == NULL || worker->text_scratch == NULL)
+        st = zf_error_memory(error, n_zips * sizeof *worker->zip_counts, "a worker");
+    if (st == ZF_OK)
+        st = zf_geos_create(&worker->geos, error);
+    if (st == ZF_OK)
+        st = zf_assigner_create(worker->catalogue, worker->options->assign, worker->geos, worker->budget,
+                                &worker->assigner, error);
+    if (st == ZF_OK)
+        st = zf_gather_writer_open(gather, &worker->writer, error);
+    if (st != ZF_OK)
+        zf_worker_deinit(worker);
+    return st;
+}
+
+void zf_worker_deinit(zf_worker *worker) {
+    zf_gather_writer_abandon(worker->writer);
+    zf_assigner_destroy(worker->assigner);
+    zf_geos_destroy(worker->geos);
+    zf_arena_release(&worker->batch_arena);
+    zf_payload_deinit(&worker->payload);
+    zf_memory_free(worker->budget, ZF_MEMORY_BATCH, worker->kept, worker->cap_kept * sizeof *worker->kept);
+    zf_memory_free(worker->budget, ZF_MEMORY_BATCH, worker->passes, worker->cap_kept);
+    zf_memory_free(worker->budget, ZF_MEMORY_BATCH, worker->zones, worker->cap_zones * sizeof *worker->zones);
+    free(worker->zip_counts);
+    free(worker->numbers);
+    free(worker->texts);
+    free(worker->text_scratch);
+    *worker = (zf_worker){0};
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------ */
+
+static zf_value kept_value(const zf_worker *w, const zf_kept *kept, size_t scope, char *scratch) {
+    if (scope == ZF_SCOPE_FID)
+        return zf_value_integer(zf_batch_fid(w->batch, kept->row));
+    if (scope >= ZF_SCOPE_FIELDS)
+        return zf_batch_value(w->batch, w->plan->field_column[scope], kept->row, scratch);
+    double number = kept->measures[scope - ZF_SCOPE_MEASURES];
+    if (w->plan->scope[scope].type == ZF_FIELD_INTEGER)
+        return zf_value_integer((int64_t)number);
+    return zf_value_real(number);
+}
+
+/** What the expressions ask while they run. */
+typedef struct lender {
+    const zf_worker *worker;
+    char scratch[ZF_VALUE_SCRATCH_BYTES];
+} lender;
+
+static zf_value lend_value(void *user, size_t row, size_t column) {
+    lender *l = user;
+    return kept_value(l->worker, &l->worker->kept[row], column, l->scratch);
+}
+
+/* ---- a batch: which buildings are kept --------------------------------------------------------------------------- */
+
+static zf_status reserve_kept(zf_worker *w, size_t n, zf_error *error) {
+    if (n <= w->cap_kept)
+        return ZF_OK;
+    void *kept = w->kept, *passes = w->passes;
+    zf_status st = zf_memory_resize(w->budget, ZF_MEMORY_BATCH, &kept, w->cap_kept * sizeof *w->kept,
+                                    n * sizeof *w->kept, error);
+    if (st != ZF_OK)
+        return st;
+    w->kept = kept;
+    st = zf_memory_resize(w->budget, ZF_MEMORY_BATCH, &passes, w->cap_kept, n, error);
+    if (st != ZF_OK) { /* both sizes must stay equal: give the larger one back */
+        zf_memory_free(w->budget, ZF_MEMORY_BATCH, w->kept, n * sizeof *w->kept);
+        zf_memory_free(w->budget, ZF_MEMORY_BATCH, w->passes, w->cap_kept);
+        w->kept = NULL;
+        w->passes = NULL;
+        w->cap_kept = 0;
+        return st;
+    }
+    w->passes = passes;
+    w->cap_kept = n;
+    return ZF_OK;
+}
+
+static zf_status reserve_zones(zf_worker *w, size_t n, zf_error *error) {
+    if (w->n_zones + n <= w->cap_zones)
+        return ZF_OK;
+    size_t cap = 2 * (w->n_zones + n);
+    void *zones = w->zones;
+    zf_status st = zf_memory_resize(w->budget, ZF_MEMORY_BATCH, &zones, w->cap_zones * sizeof *w->zones,
+                                    cap * sizeof *w->zones, error);
+    if (st != ZF_OK)
+        return st;
+    w->zones = zones;
+    w->cap_zones = cap;
+    return ZF_OK;
+}
+
+static void count_assignment(zf_worker *w, const zf_assignment *a) {
+    for (size_t i = 0; i < a->n_assigned; i++)
+        w->zip_counts[a->assigned[i]].buildings++;
+    for (size_t i = 0; i < a->n_crossing; i++)
+        w->zip_counts[a->crossing[i]].crossing++;
+    w->counts.assignments += a->n_assigned;
+    w->counts.buildings_in_many += a->n_assigned > 1;
+    if (a->n_assigned > 0)
+        w->counts.buildings_assigned++;
+    else if (a->n_crossing > 0)
+        w->counts.buildings_crossing++;
+    else
+        w->counts.buildings_outside++;
+}
+
+static zf_status keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_assignment *a, zf_error *error) {
+    zf_status st = reserve_zones(w, a->n_assigned, error);
+    if (st != ZF_OK)
+        return st;
+    zf_kept *kept = &w->kept[w->n_kept];
+    *kept = (zf_kept){.row = row, .first_zone = w->n_zones, .n_zones = a->n_assigned, .repaired = f->repaired};
+    memcpy(w->zones + w->n_zones, a->assigned, a->n_assigned * sizeof *w->zones);
+    st = zf_metric_measure(w->metric, &f->wkb, w->plan->measures, kept->measures, error);
+    if (st != ZF_OK)
+        return st;
+    w->n_zones += a->n_assigned;
+    w->n_kept++;
+    return ZF_OK;
+}
+
+static zf_status examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *error) {
+    zf_footprint footprint;
+    zf_assignment assignment;
+    bool is_usable = false;
+    w->counts.buildings_read++;
+    zf_status st = zf_footprint_read(w, row, ordinal, &footprint, &is_usable, error);
+    if (st == ZF_OK && is_usable) {
+        zf_subject subject = {&footprint.wkb, footprint.geom, footprint.rest};
+        st = zf_assigner_assign(w->assigner, &subject, &assignment, error);
+        if (st == ZF_OK) {
+            count_assignment(w, &assignment);
+            if (assignment.n_assigned > 0)
+                st = keep(w, row, &footprint, &assignment, error);
+        }
+    }
+    zf_geom_destroy(w->geos, footprint.rest);
+    zf_geom_destroy(w->geos, footprint.geom);
+    return st == ZF_OK ? st : zf_error_at(error, st, w->layer->path, w->layer->layer, zf_batch_fid(w->batch, row));
+}
+
+/* ---- a batch: rows of the important ones ------------------------------------------------------------------------- */
+
+static void fill_columns(zf_worker *w, const zf_kept *kept) {
+    const zf_plan *plan = w->plan;
+    for (size_t i = 0; i < plan->n_numbers; i++) {
+        size_t scope = plan->number_scope[i];
+        if (scope >= ZF_SCOPE_MEASURES && scope < ZF_SCOPE_FIELDS) {
+            w->numbers[i] = kept->measures[scope - ZF_SCOPE_MEASURES];
+        } else {
+            char scratch[ZF_VALUE_SCRATCH_BYTES];
+            zf_value value = kept_value(w, kept, scope, scratch);
+            w->numbers[i] = zf_value_number(&value);
+        }
+    }
+    for (size_t i = 0; i < plan->n_texts; i++) {
+        zf_value value = kept_value(w, kept, plan->text_scope[i], w->text_scratch[i]);
+        bool has = value.kind == ZF_VALUE_TEXT || value.kind == ZF_VALUE_BLOB;
+        w->texts[i] = has ? value.as.bytes : (zf_bytes){NULL, 0};
+    }
+}
+
+static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error) {
+    zf_status st = ZF_OK;
+    zf_payload_clear(&w->payload);
+    for (size_t i = 0; st == ZF_OK && i < w->plan->n_carried; i++) {
+        char scratch[ZF_VALUE_SCRATCH_BYTES];
+        zf_value value = kept_value(w, kept, w->plan->carried[i], scratch);
+        st = zf_payload_append_value(&w->payload, &value, error);
+    }
+    if (st != ZF_OK || w->options->buildings_out != ZF_BUILDINGS_GEOMETRY)
+        return st;
+    if (kept->repaired.bytes != NULL)
+        return zf_payload_append_bytes(&w->payload, kept->repaired, error);
+    zf_shape shape;
+    st = zf_batch_shape(w->batch, kept->row, &shape, error);
+    zf_bytes wkb = {shape.wkb.bytes, shape.wkb.n_bytes};
+    return st == ZF_OK ? zf_payload_append_bytes(&w->payload, wkb, error) : st;
+}
+
+static zf_status append_rows(zf_worker *w, const zf_kept *kept, uint64_t first_ordinal, zf_error *error) {
+    fill_columns(w, kept);
+    zf_status st = fill_payload(w, kept, error);
+    zf_gather_row row = {.fid = zf_batch_fid(w->batch, kept->row),
+                         .ordinal = first_ordinal + kept->row,
+                         .numbers = w->numbers,
+                         .texts = w->texts,
+                         .payload = {w->payload.bytes, w->payload.n}};
+    for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++) {
+        row.rank = w->zones[kept->first_zone + i] + 1;
+        st = zf_gather_append(w->writer, &row, error);
+    }
+    w->counts.important += kept->n_zones;
+    return st;
+}
+
+static zf_status select_kept(zf_worker *w, zf_error *error) {
+    if (zf_select_is_trivial(w->select)) {
+        memset(w->passes, 1, w->n_kept);
+        return ZF_OK;
+    }
+    lender l = {.worker = w};
+    zf_select_rows rows = {w->n_kept, lend_value, &l};
+    return zf_select_run(w->select, &rows, w->passes, error);
+}
+
+zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_ordinal, zf_error *error) {
+    size_t n = zf_batch_count(batch);
+    worker->batch = batch;
+    worker->n_kept = worker->n_zones = 0;
+    zf_arena_mark mark = zf_arena_get_mark(&worker->batch_arena);
+    zf_status st = reserve_kept(worker, n, error);
+    for (size_t row = 0; st == ZF_OK && row < n; row++)
+        st = examine(worker, row, first_ordinal + row, error);
+    if (st == ZF_OK && worker->n_kept > 0)
+        st = select_kept(worker, error);
+    for (size_t i = 0; st == ZF_OK && i < worker->n_kept; i++)
+        if (worker->passes[i])
+            st = append_rows(worker, &worker->kept[i], first_ordinal, error);
+    zf_arena_rewind(&worker->batch_arena, mark);
+    worker->batch = NULL;
+    return st;
+}
+
+zf_status zf_worker_finish(zf_worker *worker, zf_error *error) {
+    zf_gather_writer *writer = worker->writer;
+    worker->writer = NULL;
+    return zf_gather_writer_close(writer, error);
+}

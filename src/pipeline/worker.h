@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/** One thread's share of the building stream: batches in, gathered rows and counts out. */
+#ifndef ZF_PIPELINE_WORKER_H
+#define ZF_PIPELINE_WORKER_H
+
+#include "gather/gather.h"
+#include "pipeline/payload.h"
+#include "pipeline/plan.h"
+#include "record/record.h"
+#include "zone/zone.h"
+
+/** Assigned and crossing buildings of one ZIP. */
+typedef struct zf_zip_count {
+    uint64_t buildings;
+    uint64_t crossing;
+} zf_zip_count;
+
+/** A building of the current batch that belongs to at least one ZIP. */
+typedef struct zf_kept {
+    size_t row;
+    size_t first_zone; /**< in zones[] */
+    size_t n_zones;
+    zf_bytes repaired; /**< footprint after repair, in the batch arena; NULL: the source's */
+    double measures[ZF_MEASURE_KINDS];
+} zf_kept;
+
+typedef struct zf_worker {
+    /* borrowed, shared */
+    const zf_run_options *options;
+    const zf_plan *plan;
+    const zf_catalogue *catalogue;
+    const zf_source_info *layer;
+    const zf_callbacks *callbacks;
+    zf_rejects *rejects;
+    zf_budget *budget;
+    zf_metric *metric;
+    zf_select *select;
+    /* own */
+    zf_geos *geos;
+    zf_assigner *assigner;
+    zf_gather_writer *writer;
+    zf_run_counts counts;
+    zf_zip_count *zip_counts; /**< per zone number */
+    zf_arena batch_arena;     /**< repaired footprints of the current batch */
+    zf_kept *kept;
+    size_t n_kept, cap_kept;
+    uint32_t *zones;          /**< zone numbers of all kept buildings, one after the other */
+    size_t n_zones, cap_zones;
+    uint8_t *passes;          /**< cap_kept */
+    double *numbers;          /**< plan->n_numbers */
+    zf_bytes *texts;          /**< plan->n_texts */
+    char (*text_scratch)[ZF_VALUE_SCRATCH_BYTES]; /**< plan->n_texts */
+    zf_payload payload;
+    zf_batch *batch;          /**< the current one; borrowed */
+} zf_worker;
+
+/** Takes what the worker owns. The borrowed members must be set before. On failure the worker is released. */
+ZF_MUST_USE zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_error *error);
+/** Abandons rows not handed over. */
+void zf_worker_deinit(zf_worker *worker);
+
+/** One batch: shape, validity, ZIPs, measures, conditions, rows. first_ordinal: position of its first building in the source. */
+ZF_MUST_USE zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_ordinal, zf_error *error);
+/** Hands the gathered rows over. */
+ZF_MUST_USE zf_status zf_worker_finish(zf_worker *worker, zf_error *error);
+
+/** footprint.c: one building's usable footprint. *out_is_usable false: counted and listed, nothing more to do. */
+typedef struct zf_footprint {
+    zf_wkb wkb;
+    zf_geom *geom;     /**< owned by whoever asked, when GEOS had to look; else NULL */
+    zf_geom *rest;     /**< owned likewise: what a repair left without area, or NULL */
+    zf_bytes repaired; /**< see zf_kept */
+} zf_footprint;
+ZF_MUST_USE zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
+                                        bool *out_is_usable, zf_error *error);
+
+#endif

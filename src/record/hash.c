@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* SHA-256 of files: what an input was, wherever it lay. */
+#include "record/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 1024 * 1024 };
+
+static zf_status cannot_hash(const char *path, int code, zf_error *error) {
+    char buffer[128];
+    zf_status status = zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS,
+                                    "cannot read the file to take its SHA-256: %s; check its name "
+                                    "and permissions",
+                                    strerror_r(code, buffer, sizeof buffer));
+    return zf_error_at(error, status, path, NULL, ZF_NO_FID);
+}
+
+static zf_status no_digest(zf_error *error) {
+    return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                        "OpenSSL's libcrypto refuses to compute SHA-256");
+}
+
+/* Feeds the whole file to the digest. */
+static zf_status digest_file(int fd, const char *path, const zf_callbacks *callbacks, EVP_MD_CTX *digest,
+                             uint64_t *out_bytes, zf_error *error) {
+    zf_status status = ZF_OK;
+    uint8_t *buffer = malloc(READ_BYTES);
+    if (buffer == NULL)
+        return zf_error_memory(error, READ_BYTES, "a read buffer");
+    *out_bytes = 0;
+    while ((status = zf_check_cancelled(callbacks, error)) == ZF_OK) {
+        ssize_t n = read(fd, buffer, READ_BYTES);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            status = cannot_hash(path, errno, error);
+        else if (n > 0 && EVP_DigestUpdate(digest, buffer, (size_t)n) != 1)
+            status = no_digest(error);
+        if (n <= 0 || status != ZF_OK)
+            break;
+        *out_bytes += (uint64_t)n;
+    }
+    free(buffer);
+    return status;
+}
+
+static void to_hex(const unsigned char *bytes, unsigned n, char *out) {
+    static const char digits[] = "0123456789abcdef";
+    for (unsigned i = 0; i < n; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * n] = '\0';
+}
+
+zf_status zf_hash_file(const char *path, const zf_callbacks *callbacks, char out_hex[ZF_SHA256_HEX_BYTES],
+                       uint64_t *out_bytes, zf_error *error) {
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    unsigned n_hash = 0;
+    zf_status status = ZF_OK;
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        status = cannot_hash(path, errno, error);
+        goto done;
+    }
+    if (digest == NULL || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1) {
+        status = no_digest(error);
+        goto done;
+    }
+    status = digest_file(fd, path, callbacks, digest, out_bytes, error);
+    if (status == ZF_OK &&
+        (EVP_DigestFinal_ex(digest, hash, &n_hash) != 1 || n_hash * 2 + 1 != ZF_SHA256_HEX_BYTES))
+        status = no_digest(error);
+    if (status == ZF_OK)
+        to_hex(hash, n_hash, out_hex);
+done:
+    if (fd >= 0)
+        (void)close(fd);
+    EVP_MD_CTX_free(digest);
+    return status;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * SQLite's date functions, but for two things on which a result must not depend: the clock, which the VFS
+ * notices, and the time zone of this machine, which the modifiers 'localtime' and 'utc' take from the C
+ * library without asking anybody. A function of the same name stands before SQLite's own, looks at the
+ * modifiers and has the call answered by SQLite's own on a second connection. This costs about a microsecond
+ * per call.
+ */
+#include "select_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct date_name {
+    const char *name;
+    int since; /* sqlite3_libversion_number */
+} date_name;
+
+static const date_name date_names[ZF_N_DATE_FUNCTIONS] = {
+    {"date", 0}, {"datetime", 0},       {"julianday", 0},       {"strftime", 0},
+    {"time", 0}, {"timediff", 3043000}, {"unixepoch", 3038000},
+};
+
+bool zf_dates_has(const char *function) {
+    for (size_t i = 0; i < ZF_N_DATE_FUNCTIONS; i++)
+        if (zf_string_equal_nocase(function, date_names[i].name))
+            return true;
+    return false;
+}
+
+static sqlite3_stmt *compile(zf_select *select, const zf_date_function *function, int n_arguments) {
+    zf_text sql = {0};
+    sqlite3_stmt *statement = NULL;
+    zf_text_append_format(&sql, "SELECT %s(", function->name);
+    for (int i = 0; i < n_arguments; i++)
+        zf_text_append(&sql, i == 0 ? "?" : ",?");
+    zf_text_append(&sql, ")");
+    if (!sql.is_failed)
+        sqlite3_prepare_v3(select->dates, sql.bytes, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+    zf_text_deinit(&sql);
+    return statement;
+}
+
+static sqlite3_stmt *find_call(zf_select *select, const zf_date_function *function, int n_arguments) {
+    for (const zf_date_call *call = select->date_calls; call != NULL; call = call->next)
+        if (call->function == function && call->n_arguments == n_arguments)
+            return call->statement;
+    sqlite3_stmt *statement = compile(select, function, n_arguments);
+    zf_date_call *call = statement == NULL ? NULL : malloc(sizeof *call);
+    if (call == NULL) {
+        sqlite3_finalize(statement);
+        return NULL;
+    }
+    *call = (zf_date_call){select->date_calls, function, n_arguments, statement};
+    select->date_calls = call;
+    return statement;
+}
+
+static bool asks_for_time_zone(const char *text) {
+    return text != NULL && (zf_string_equal_nocase(text, "localtime") || zf_string_equal_nocase(text, "utc"));
+}
+
+static bool bind(sqlite3_stmt *statement, int at, sqlite3_value *value, bool *out_asks_for_time_zone) {
+    int type = sqlite3_value_type(value);
+    if (type != SQLITE_TEXT && type != SQLITE_BLOB)
+        return sqlite3_bind_value(statement, at, value) == SQLITE_OK;
+    const char *text = (const char *)sqlite3_value_text(value); /* SQLite's own reads blobs as texts, too */
+    *out_asks_for_time_zone = *out_asks_for_time_zone || asks_for_time_zone(text);
+    return sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC) == SQLITE_OK;
+}
+
+static void answer(sqlite3_context *context, zf_select *select, sqlite3_stmt *statement) {
+    int result = sqlite3_step(statement);
+    if (select->vfs.was_asked)
+        sqlite3_result_error(context, "the clock was asked", -1);
+    else if (result == SQLITE_ROW)
+        sqlite3_result_value(context, sqlite3_column_value(statement, 0));
+    else
+        sqlite3_result_error(context, sqlite3_errmsg(select->dates), -1);
+}
+
+static void call(sqlite3_context *context, int n_arguments, sqlite3_value **arguments) {
+    const zf_date_function *function = sqlite3_user_data(context);
+    zf_select *select = function->select;
+    sqlite3_stmt *statement = find_call(select, function, n_arguments);
+    bool is_bound = statement != NULL, asks = false;
+    if (!is_bound) {
+        sqlite3_result_error(context, sqlite3_errmsg(select->dates), -1);
+        return;
+    }
+    for (int i = 0; is_bound && i < n_arguments; i++)
+        is_bound = bind(statement, i + 1, arguments[i], &asks);
+    if (!is_bound) {
+        sqlite3_result_error_nomem(context);
+    } else if (asks) {
+        snprintf(select->refusal, sizeof select->refusal,
+                 "%s() asks for the time zone of this machine ('localtime', 'utc'), and the result must not "
+                 "depend on where it is made: give "
+                 "the difference in hours",
+                 function->name);
+        sqlite3_result_error(context, "the time zone was asked", -1);
+    } else {
+        answer(context, select, statement);
+    }
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+}
+
+zf_status zf_dates_register(zf_select *select, zf_error *error) {
+    for (size_t i = 0; i < ZF_N_DATE_FUNCTIONS; i++) {
+        if (sqlite3_libversion_number() < date_names[i].since)
+            continue;
+        select->date_functions[i] = (zf_date_function){select, date_names[i].name};
+        if (sqlite3_create_function_v2(select->db, date_names[i].name, -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                       &select->date_functions[i], call, NULL, NULL, NULL) != SQLITE_OK)
+            return zf_error_memory(error, 0, "the date functions of an expression");
+    }
+    return ZF_OK;
+}
+
+zf_status zf_dates_open(zf_select *select, zf_error *error) {
+    return select->uses_dates ? zf_connection_open(select, &select->dates, error) : ZF_OK;
+}
+
+void zf_dates_close(zf_select *select) {
+    for (zf_date_call *one = select->date_calls, *next; one != NULL; one = next) {
+        next = one->next;
+        sqlite3_finalize(one->statement);
+        free(one);
+    }
+    select->date_calls = NULL;
+    sqlite3_close(select->dates);
+    select->dates = NULL;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file select_internal.h
+ * Shared by the files of this folder only. How an expression is run:
+ *
+ *     SELECT 1 FROM building WHERE zf_keep(CASE WHEN (<expression>
+ *     ) THEN 1 END)
+ *
+ * `building` is a virtual table over the rows lent for one run (rows.c); zf_keep notes its answer for the row
+ * the scan stands at and is false itself, so that one sqlite3_step goes through all rows. (CASE WHEN: as a
+ * value, SQLite would compute both sides of an AND.) In a WHERE clause SQLite refuses aggregates and window
+ * functions; guard.c sees to the rest. Further expressions will be further calls of such functions in the
+ * same statement.
+ */
+#ifndef ZF_SELECT_INTERNAL_H
+#define ZF_SELECT_INTERNAL_H
+
+#include "select/select.h"
+
+#include <sqlite3.h>
+
+/** A VFS of our own, for one connection: opens no file and notes when somebody asks for the time. */
+typedef struct zf_timeless_vfs {
+    sqlite3_vfs vfs; /**< first: SQLite hands it to the methods */
+    char name[48];
+    bool is_registered;
+    bool was_asked;
+} zf_timeless_vfs;
+
+/** A date function as it stands in for SQLite's own: what its implementation is handed. */
+typedef struct zf_date_function {
+    zf_select *select;
+    const char *name;
+} zf_date_function;
+enum { ZF_N_DATE_FUNCTIONS = 7 };
+
+/** A call of one, compiled on the second connection for one number of arguments. */
+typedef struct zf_date_call {
+    struct zf_date_call *next;
+    const zf_date_function *function;
+    int n_arguments;
+    sqlite3_stmt *statement;
+} zf_date_call;
+
+typedef struct zf_expression {
+    const char *option; /**< as the user gave it: "--where" */
+    char *text;         /**< owned */
+    size_t sql_at;      /**< where it stands in the statement */
+} zf_expression;
+
+struct zf_select {
+    zf_callbacks callbacks; /**< copied; all NULL when none */
+    zf_column *columns;     /**< owned, with their names */
+    size_t n_columns;
+    bool *is_used;
+    bool *is_hidden; /**< a later column of the same name: out of reach */
+    zf_expression where;
+    zf_timeless_vfs vfs;
+    sqlite3 *db;
+    sqlite3 *dates; /**< second connection, opened when an expression calls a date function */
+    zf_date_function date_functions[ZF_N_DATE_FUNCTIONS];
+    zf_date_call *date_calls;
+    sqlite3_stmt *statement;
+    const zf_select_rows *rows; /**< during a run */
+    size_t row;
+    uint8_t *out_passes;
+    bool is_cancelled;
+    bool uses_dates;
+    int n_selects; /**< SELECTs and calls of zf_keep that the authorizer saw: ours must be the only one */
+    int n_keeps;
+    char refusal[256]; /**< why the guard said no, in words; empty: it did not */
+};
+
+/* ---- scan.c ---- */
+
+/** What is wrong with a text that should be one self-contained expression; NULL: nothing. *out_at: byte
+ * position. */
+const char *zf_expression_scan(const char *text, size_t *out_at);
+
+/* ---- vfs.c ---- */
+
+/** ZF_E_INTERNAL when SQLite has no VFS to copy. The struct must not move until zf_timeless_vfs_unregister.
+ */
+ZF_MUST_USE zf_status zf_timeless_vfs_register(zf_timeless_vfs *timeless, zf_error *error);
+void zf_timeless_vfs_unregister(zf_timeless_vfs *timeless);
+
+/* ---- connection.c ---- */
+
+/** A private in-memory connection on the select's VFS, with tight limits. */
+ZF_MUST_USE zf_status zf_connection_open(zf_select *select, sqlite3 **out, zf_error *error);
+
+/* ---- rows.c ---- */
+
+/** Registers the virtual table `building`. */
+ZF_MUST_USE zf_status zf_rows_register(zf_select *select, zf_error *error);
+
+/* ---- dates.c ---- */
+
+/** Replaces SQLite's date functions by ones that refuse the clock and the time zone of this machine. */
+ZF_MUST_USE zf_status zf_dates_register(zf_select *select, zf_error *error);
+ZF_MUST_USE zf_status zf_dates_open(zf_select *select, zf_error *error);
+void zf_dates_close(zf_select *select);
+bool zf_dates_has(const char *function);
+
+/* ---- guard.c ---- */
+
+/** Of the functions an expression may call, the one nearest to a mistyped name; NULL: none is near. */
+const char *zf_guard_nearest_function(const char *name);
+/** sqlite3_set_authorizer callback; user is the zf_select. */
+int zf_guard(void *user, int action, const char *a, const char *b, const char *database, const char *trigger);
+
+/* ---- explain.c ---- */
+
+/** ZF_E_USAGE in words for a statement that could not be compiled; result is SQLite's code. */
+zf_status zf_explain_compile(const zf_select *select, const zf_expression *expression, int result,
+                             zf_error *error);
+/** The same for a text that did not pass the scan. */
+zf_status zf_explain_scan(const zf_expression *expression, const char *what, size_t at, zf_error *error);
+/** The same for a failure while running. */
+zf_status zf_explain_run(const zf_select *select, const zf_expression *expression, int result,
+                         zf_error *error);
+/** ZF_E_USAGE for a compiled expression that cannot be used: "what". */
+ZF_PRINTF(3, 4)
+zf_status zf_explain(const zf_expression *expression, zf_error *error, const char *format, ...);
+
+#endif

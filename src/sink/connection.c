@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* One SQLite connection with SpatiaLite on it, without a journal and without a clock. */
+#include "sink/sink_internal.h"
+
+#include <pthread.h>
+#include <spatialite.h>
+#include <string.h>
+
+enum { OPS_BETWEEN_CANCEL_CHECKS = 20000 };
+
+static pthread_once_t spatialite_once = PTHREAD_ONCE_INIT;
+
+/* SpatiaLite asks the time in SQL only, through strftime; in this connection the time stands still. */
+static void frozen_strftime(sqlite3_context *context, int n, sqlite3_value **arguments) {
+    (void)n;
+    (void)arguments;
+    sqlite3_result_text(context, ZF_SINK_EPOCH, -1, SQLITE_STATIC);
+}
+
+static int is_cancelled(void *user) {
+    const zf_callbacks *callbacks = user;
+    return callbacks->is_cancelled(callbacks->user) ? 1 : 0;
+}
+
+void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on) {
+    if (is_on && db->callbacks != NULL && db->callbacks->is_cancelled != NULL)
+        sqlite3_progress_handler(db->handle, OPS_BETWEEN_CANCEL_CHECKS, is_cancelled, (void *)db->callbacks);
+    else
+        sqlite3_progress_handler(db->handle, 0, NULL, NULL);
+}
+
+static zf_status output_error(const zf_sink_db *db, int code, const char *what, zf_error *error) {
+    char buffer[128];
+    int cause = sqlite3_system_errno(db->handle);
+    const char *why = cause != 0 ? strerror_r(cause, buffer, sizeof buffer) : "no more is known";
+    return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_SQLITE,
+                        "cannot %s: %s (%s); free space there, or write elsewhere with --output", what,
+                        sqlite3_errstr(code), why);
+}
+
+zf_status zf_sink_db_failed(const zf_sink_db *db, int code, const char *what, zf_error *error) {
+    zf_status status;
+    switch (code & 0xff) {
+    case SQLITE_NOMEM:
+        status = zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE, "cannot %s: out of memory", what);
+        break;
+    case SQLITE_INTERRUPT:
+        status = zf_error_set(error, ZF_E_CANCELLED, ZF_DOMAIN_SQLITE, "cancelled while about to %s", what);
+        break;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_BUSY:
+    case SQLITE_TOOBIG:
+        status = output_error(db, code, what, error);
+        break;
+    default:
+        status = zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_SQLITE, "cannot %s: %s", what,
+                              sqlite3_errmsg(db->handle));
+        break;
+    }
+    return zf_error_at(error, status, db->path, NULL, ZF_NO_FID);
+}
+
+zf_status zf_sink_db_error(const zf_sink_db *db, const char *what, zf_error *error) {
+    return zf_sink_db_failed(db, sqlite3_errcode(db->handle), what, error);
+}
+
+zf_status zf_sink_db_run(const zf_sink_db *db, const char *sql, const char *what, zf_error *error) {
+    return sqlite3_exec(db->handle, sql, NULL, NULL, NULL) == SQLITE_OK ? ZF_OK
+                                                                        : zf_sink_db_error(db, what, error);
+}
+
+zf_status zf_sink_db_prepare(const zf_sink_db *db, const char *sql, sqlite3_stmt **out, zf_error *error) {
+    if (sqlite3_prepare_v2(db->handle, sql, -1, out, NULL) != SQLITE_OK)
+        return zf_sink_db_error(db, "prepare a statement of the result", error);
+    return ZF_OK;
+}
+
+zf_status zf_sink_db_step(const zf_sink_db *db, sqlite3_stmt *statement, const char *what, zf_error *error) {
+    zf_status status = ZF_OK;
+    if (sqlite3_step(statement) != SQLITE_DONE)
+        status = zf_sink_db_error(db, what, error);
+    sqlite3_reset(statement);
+    return status;
+}
+
+zf_status zf_sink_db_expect_one(const zf_sink_db *db, const char *sql, zf_error *error) {
+    sqlite3_stmt *statement = NULL;
+    zf_status status = zf_sink_db_prepare(db, sql, &statement, error);
+    if (status != ZF_OK)
+        return status;
+    if (sqlite3_step(statement) != SQLITE_ROW)
+        status = zf_sink_db_error(db, sql, error);
+    else if (sqlite3_column_int(statement, 0) != 1)
+        status = zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_SQLITE, "SpatiaLite refused to do: %s", sql);
+    sqlite3_finalize(statement);
+    return status == ZF_OK ? ZF_OK : zf_error_at(error, status, db->path, NULL, ZF_NO_FID);
+}
+
+zf_status zf_sink_db_open(zf_sink_db *db, const char *temp_path, zf_error *error) {
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    const int function_flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
+    pthread_once(&spatialite_once, spatialite_initialize);
+    if (sqlite3_open_v2(temp_path, &db->handle, flags, NULL) != SQLITE_OK) {
+        if (db->handle == NULL)
+            return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,
+                                "cannot open the result: out of memory");
+        return zf_sink_db_error(db, "open the temporary file of the result", error);
+    }
+    db->spatialite = spatialite_alloc_connection();
+    if (db->spatialite == NULL)
+        return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,
+                            "cannot open the result: SpatiaLite has no connection left");
+    spatialite_init_ex(db->handle, db->spatialite, 0);
+    spatialite_set_silent_mode(db->spatialite);
+    if (sqlite3_create_function(db->handle, "strftime", -1, function_flags, NULL, frozen_strftime, NULL,
+                                NULL) != SQLITE_OK)
+        return zf_sink_db_error(db, "stop the clock", error);
+    return zf_sink_db_run(db,
+                          "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF;"
+                          "PRAGMA cache_size=-4096; BEGIN",
+                          "start the result", error);
+}
+
+zf_status zf_sink_db_close(zf_sink_db *db, zf_error *error) {
+    zf_status status = ZF_OK;
+    if (db->handle != NULL && sqlite3_close(db->handle) != SQLITE_OK) {
+        status = zf_sink_db_error(db, "close the result", error);
+        (void)sqlite3_close_v2(db->handle);
+    }
+    if (db->spatialite != NULL)
+        spatialite_cleanup_ex(db->spatialite);
+    db->handle = NULL;
+    db->spatialite = NULL;
+    return status;
+}
+
+const char *zf_sqlite_version(void) {
+    return sqlite3_libversion();
+}
+
+const char *zf_spatialite_version(void) {
+    return spatialite_version();
+}

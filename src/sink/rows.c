@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of each table. */
+#include "sink/sink_internal.h"
+
+#include <math.h>
+
+/* Without a journal a failed statement may have left half a row: nothing after it may be put in place. */
+static zf_status note(zf_sink *sink, zf_status status) {
+    sink->is_broken = sink->is_broken || status != ZF_OK;
+    return status;
+}
+
+static zf_status insert(zf_sink *sink, int table, const zf_sink_row *row, zf_error *error) {
+    return zf_sink_table_insert(&sink->db, &sink->tables[table], row, error);
+}
+
+/* NULL bytes and empty geometries become NULL. */
+static zf_status set_polygons(zf_sink *sink, zf_bytes wkb, zf_sink_row *row, zf_error *error) {
+    row->envelope = zf_envelope_empty();
+    if (wkb.bytes == NULL)
+        return ZF_OK;
+    zf_status status = zf_sink_blob_polygons(&sink->blob, sink->srid, wkb, &row->envelope, error);
+    if (status == ZF_OK && sink->blob.n > 0)
+        row->geometry = (zf_bytes){sink->blob.bytes, sink->blob.n};
+    return status;
+}
+
+zf_status zf_sink_write_zip(zf_sink *sink, uint32_t rank, const char *zip, const zf_value *values,
+                            zf_bytes wkb, zf_error *error) {
+    const zf_value own[] = {zf_value_integer(rank), zf_value_text(zip)};
+    zf_sink_row row = {.own = own, .given = values};
+    zf_status status = set_polygons(sink, wkb, &row, error);
+    if (status == ZF_OK)
+        status = insert(sink, ZF_SINK_ZIP, &row, error);
+    return note(sink, status == ZF_OK ? ZF_OK : zf_error_within(error, status, "ZIP '%s'", zip));
+}
+
+static zf_status locate_building(zf_sink *sink, zf_status status, int64_t fid, zf_error *error) {
+    return status == ZF_OK ? ZF_OK : zf_error_at(error, status, sink->file.path, "important_building", fid);
+}
+
+zf_status zf_sink_write_building(zf_sink *sink, uint32_t rank, const char *zip, int64_t fid,
+                                 const zf_value *values, zf_bytes wkb, zf_error *error) {
+    const zf_value own[] = {zf_value_integer(++sink->n_buildings), zf_value_integer(rank), zf_value_text(zip),
+                            zf_value_integer(fid)};
+    const zf_sink_table *table = &sink->tables[ZF_SINK_BUILDING];
+    zf_sink_row row = {.own = own, .given = values};
+    zf_status status = ZF_OK;
+    if (table->name == NULL)
+        return note(sink, zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                                       "the result was opened without buildings"));
+    if (table->geometry_type != NULL)
+        status = set_polygons(sink, wkb, &row, error);
+    if (status == ZF_OK)
+        status = insert(sink, ZF_SINK_BUILDING, &row, error);
+    return note(sink, locate_building(sink, status, fid, error));
+}
+
+zf_status zf_sink_write_rejected(zf_sink *sink, const zf_rejected *rejected, zf_error *error) {
+    const zf_value own[] = {
+        zf_value_integer(++sink->n_rejected),
+        zf_value_text(rejected->is_zip ? "zips" : "buildings"),
+        rejected->fid == ZF_NO_FID ? zf_value_null() : zf_value_integer(rejected->fid),
+        zf_value_text(rejected->reason),
+        zf_value_text(rejected->detail),
+        zf_value_text(rejected->is_repaired ? "repaired" : "skipped"),
+        zf_value_real(rejected->area_delta_m2),
+    };
+    zf_sink_row row = {.own = own, .envelope = zf_envelope_empty()};
+    zf_status status = ZF_OK;
+    if (isfinite(rejected->x) && isfinite(rejected->y)) {
+        status = zf_sink_blob_point(&sink->blob, sink->srid, rejected->x, rejected->y, error);
+        row.geometry = (zf_bytes){sink->blob.bytes, sink->blob.n};
+        row.envelope = (zf_envelope){rejected->x, rejected->y, rejected->x, rejected->y};
+    }
+    if (status == ZF_OK)
+        status = insert(sink, ZF_SINK_REJECTED, &row, error);
+    return note(sink, status);
+}
+
+zf_status zf_sink_write_count(zf_sink *sink, const char *name, uint64_t value, zf_error *error) {
+    const zf_value own[] = {zf_value_text(name), zf_value_integer((int64_t)value)};
+    return note(sink, insert(sink, ZF_SINK_COUNT, &(zf_sink_row){.own = own}, error));
+}
+
+zf_status zf_sink_write_funnel(zf_sink *sink, uint32_t step, const char *rule, uint64_t passed,
+                               uint64_t dropped, zf_error *error) {
+    const zf_value own[] = {zf_value_integer(step), zf_value_text(rule), zf_value_integer((int64_t)passed),
+                            zf_value_integer((int64_t)dropped)};
+    return note(sink, insert(sink, ZF_SINK_FUNNEL, &(zf_sink_row){.own = own}, error));
+}
+
+zf_status zf_sink_write_info(zf_sink *sink, const char *key, const char *value, zf_error *error) {
+    const zf_value own[] = {zf_value_text(key), zf_value_text(value)};
+    return note(sink, insert(sink, ZF_SINK_INFO, &(zf_sink_row){.own = own}, error));
+}
+
+zf_status zf_sink_write_input(zf_sink *sink, const zf_sink_input *input, zf_error *error) {
+    const zf_value own[] = {
+        zf_value_integer(++sink->n_inputs),
+        zf_value_text(input->role),
+        zf_value_text(input->file),
+        zf_value_text(input->layer),
+        zf_value_integer((int64_t)input->n_bytes),
+        zf_value_text(input->sha256),
+        input->n_features < 0 ? zf_value_null() : zf_value_integer(input->n_features),
+        zf_value_text(input->crs),
+    };
+    return note(sink, insert(sink, ZF_SINK_INPUT, &(zf_sink_row){.own = own}, error));
+}

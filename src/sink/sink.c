@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* The result file from the first table to its name on disk. */
+#include "sink/sink_internal.h"
+
+#include <stdlib.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+#define OWN(columns)    (columns), COUNT_OF(columns)
+
+static const zf_sink_own_column zip_own[] = {
+    {"zip_rank", ZF_FIELD_INTEGER, "PRIMARY KEY"},
+    {"zip", ZF_FIELD_TEXT, "NOT NULL"},
+};
+static const zf_sink_own_column building_own[] = {
+    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"},
+    {"zip_rank", ZF_FIELD_INTEGER, "NOT NULL"},
+    {"zip", ZF_FIELD_TEXT, "NOT NULL"},
+    {"building_fid", ZF_FIELD_INTEGER, "NOT NULL"},
+};
+static const zf_sink_own_column rejected_own[] = {
+    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"}, {"layer", ZF_FIELD_TEXT, "NOT NULL"},
+    {"fid", ZF_FIELD_INTEGER, ""},           {"reason", ZF_FIELD_TEXT, "NOT NULL"},
+    {"detail", ZF_FIELD_TEXT, ""},           {"action", ZF_FIELD_TEXT, "NOT NULL"},
+    {"area_delta_m2", ZF_FIELD_REAL, ""},
+};
+static const zf_sink_own_column count_own[] = {
+    {"name", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
+    {"value", ZF_FIELD_INTEGER, "NOT NULL"},
+};
+static const zf_sink_own_column funnel_own[] = {
+    {"step", ZF_FIELD_INTEGER, "PRIMARY KEY"},
+    {"rule", ZF_FIELD_TEXT, "NOT NULL"},
+    {"passed", ZF_FIELD_INTEGER, "NOT NULL"},
+    {"dropped", ZF_FIELD_INTEGER, "NOT NULL"},
+};
+static const zf_sink_own_column info_own[] = {
+    {"key", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
+    {"value", ZF_FIELD_TEXT, ""},
+};
+static const zf_sink_own_column input_own[] = {
+    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"}, {"role", ZF_FIELD_TEXT, "NOT NULL"},
+    {"file", ZF_FIELD_TEXT, "NOT NULL"},     {"layer", ZF_FIELD_TEXT, ""},
+    {"bytes", ZF_FIELD_INTEGER, ""},         {"sha256", ZF_FIELD_TEXT, ""},
+    {"features", ZF_FIELD_INTEGER, ""},      {"crs", ZF_FIELD_TEXT, ""},
+};
+
+static const zf_sink_table_def definitions[ZF_SINK_TABLES] = {
+    [ZF_SINK_ZIP] = {"zip_summary", "MULTIPOLYGON", OWN(zip_own)},
+    [ZF_SINK_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own)},
+    [ZF_SINK_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own)},
+    [ZF_SINK_COUNT] = {"run_count", NULL, OWN(count_own)},
+    [ZF_SINK_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own)},
+    [ZF_SINK_INFO] = {"run_info", NULL, OWN(info_own)},
+    [ZF_SINK_INPUT] = {"run_input", NULL, OWN(input_own)},
+};
+
+static zf_status open_table(zf_sink *sink, const zf_sink_options *options, int i, zf_error *error) {
+    zf_sink_table_def definition = definitions[i];
+    zf_sink_table *table = &sink->tables[i];
+    const zf_column *given = i == ZF_SINK_ZIP ? options->zip_columns : options->building_columns;
+    size_t n_given = i == ZF_SINK_ZIP        ? options->n_zip_columns
+                     : i == ZF_SINK_BUILDING ? options->n_building_columns
+                                             : 0;
+    if (i == ZF_SINK_BUILDING && !options->has_buildings)
+        return ZF_OK;
+    if (i == ZF_SINK_BUILDING && !options->has_building_geometry)
+        definition.geometry_type = NULL;
+    zf_status status = zf_sink_table_create(&sink->db, &definition, given, n_given, table, error);
+    if (status == ZF_OK && table->geometry_type != NULL)
+        status = zf_sink_layer_register(&sink->db, table, sink->srid, error);
+    return status;
+}
+
+/* Statements come last: they must not see the schema change under them. */
+static zf_status open_tables(zf_sink *sink, const zf_sink_options *options, zf_error *error) {
+    zf_status status = zf_sink_db_expect_one(&sink->db, "SELECT InitSpatialMetaData(0,'NONE')", error);
+    if (status == ZF_OK)
+        status = zf_sink_crs_write(&sink->db, options->crs, &sink->srid, error);
+    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++)
+        status = open_table(sink, options, i, error);
+    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++)
+        if (sink->tables[i].name != NULL)
+            status = zf_sink_table_prepare(&sink->db, &sink->tables[i], error);
+    return status;
+}
+
+zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *error) {
+    zf_sink *sink = calloc(1, sizeof *sink);
+    if (sink == NULL)
+        return zf_error_memory(error, sizeof *sink, "the result");
+    sink->file.fd = -1;
+    if (options->callbacks != NULL)
+        sink->callbacks = *options->callbacks;
+    zf_status status = zf_sink_file_create(&sink->file, options->path, options->overwrite, error);
+    if (status == ZF_OK) {
+        sink->db.path = sink->file.path;
+        sink->db.callbacks = &sink->callbacks;
+        status = zf_sink_db_open(&sink->db, sink->file.temp_path, error);
+    }
+    if (status == ZF_OK)
+        status = open_tables(sink, options, error);
+    if (status != ZF_OK) {
+        zf_sink_abort(sink);
+        return status;
+    }
+    *out = sink;
+    return ZF_OK;
+}
+
+static void close_tables(zf_sink *sink) {
+    for (int i = 0; i < ZF_SINK_TABLES; i++)
+        zf_sink_table_deinit(&sink->tables[i]);
+}
+
+static uint64_t count_rows(const zf_sink *sink) {
+    uint64_t n = 0;
+    for (int i = 0; i < ZF_SINK_TABLES; i++)
+        n += sink->tables[i].geometry_type != NULL ? sink->tables[i].n_rows : 0;
+    return n;
+}
+
+static zf_status build_indexes(zf_sink *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    uint64_t n_done = 0;
+    const uint64_t n_total = count_rows(sink);
+    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++) {
+        zf_sink_table *table = &sink->tables[i];
+        if (table->geometry_type == NULL)
+            continue;
+        zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
+        status = zf_sink_index_build(&sink->db, table, error);
+        if (status == ZF_OK)
+            status = zf_sink_layer_restore_triggers(&sink->db, table, error);
+        n_done += table->n_rows;
+    }
+    zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
+    return status;
+}
+
+/* SpatiaLite prints when its own statements fail, so whatever can fill the disk is written out before they
+ * run. */
+static zf_status check_indexes(zf_sink *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    int code = sqlite3_db_cacheflush(sink->db.handle); /* tells its caller only, not the connection */
+    if (code != SQLITE_OK)
+        return zf_sink_db_failed(&sink->db, code, "write the result to disk", error);
+    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++) {
+        if (sink->tables[i].geometry_type == NULL)
+            continue;
+        status = zf_check_cancelled(&sink->callbacks, error);
+        if (status == ZF_OK)
+            status = zf_sink_index_check(&sink->db, &sink->tables[i], error);
+    }
+    return status;
+}
+
+static zf_status write_statistics(zf_sink *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++)
+        if (sink->tables[i].geometry_type != NULL)
+            status = zf_sink_layer_write_statistics(&sink->db, &sink->tables[i], error);
+    return status;
+}
+
+static zf_status finish_database(zf_sink *sink, zf_error *error) {
+    zf_status status = zf_check_cancelled(&sink->callbacks, error);
+    if (status == ZF_OK)
+        status = build_indexes(sink, error);
+    if (status == ZF_OK)
+        status = check_indexes(sink, error);
+    if (status == ZF_OK)
+        status = write_statistics(sink, error);
+    if (status == ZF_OK)
+        status = zf_sink_db_run(&sink->db, "DELETE FROM spatialite_history; COMMIT",
+                                "write the result to disk", error);
+    close_tables(sink);
+    return status;
+}
+
+zf_status zf_sink_finish(zf_sink *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    if (sink->is_broken)
+        status = zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                              "the result cannot be finished after a failed write");
+    if (status == ZF_OK)
+        status = finish_database(sink, error);
+    if (status == ZF_OK)
+        status = zf_sink_db_close(&sink->db, error);
+    if (status == ZF_OK)
+        status = zf_check_cancelled(&sink->callbacks, error);
+    if (status == ZF_OK)
+        status = zf_sink_file_put_in_place(&sink->file, error);
+    zf_sink_abort(sink);
+    return status;
+}
+
+void zf_sink_abort(zf_sink *sink) {
+    if (sink == NULL)
+        return;
+    close_tables(sink);
+    if (zf_sink_db_close(&sink->db, NULL) != ZF_OK)
+        zf_log(&sink->callbacks, ZF_LOG_WARNING, "the unfinished result could not be closed");
+    zf_sink_file_deinit(&sink->file);
+    zf_sink_blob_deinit(&sink->blob);
+    free(sink);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file sink_internal.h
+ * The parts of the sink: the file on disk, the connection, the tables, geometry blobs, layers.
+ */
+#ifndef ZF_SINK_INTERNAL_H
+#define ZF_SINK_INTERNAL_H
+
+#include "sink/sink.h"
+
+#include <sqlite3.h>
+
+/** What every time stamp in the file says. */
+#define ZF_SINK_EPOCH "1970-01-01T00:00:00.000Z"
+#define ZF_SINK_GEOMETRY "geom"
+
+/* ---- output_file.c: the temporary file and putting it in place --------------------------------------------------- */
+
+/** Zero-initialise with fd -1. */
+typedef struct zf_sink_file {
+    char *path;      /**< the output */
+    char *directory;
+    char *temp_path; /**< NULL when there is nothing to remove */
+    int fd;          /**< open on the temporary file; never closed while SQLite has it open (POSIX locks) */
+    bool overwrite;
+} zf_sink_file;
+
+ZF_MUST_USE zf_status zf_sink_file_create(zf_sink_file *file, const char *path, bool overwrite, zf_error *error);
+/** Sync, rename, sync of the directory. The connection must be closed. On failure the temporary file is still there. */
+ZF_MUST_USE zf_status zf_sink_file_put_in_place(zf_sink_file *file, zf_error *error);
+/** Removes the temporary file, if any, and frees the names. */
+void zf_sink_file_deinit(zf_sink_file *file);
+
+/* ---- connection.c: SQLite with SpatiaLite on it --------------------------------------------------------------------- */
+
+typedef struct zf_sink_db {
+    sqlite3 *handle;
+    void *spatialite;
+    const char *path; /**< the output, for messages; borrowed */
+    const zf_callbacks *callbacks;
+} zf_sink_db;
+
+ZF_MUST_USE zf_status zf_sink_db_open(zf_sink_db *db, const char *temp_path, zf_error *error);
+/** All statements must be finalised. Idempotent. */
+ZF_MUST_USE zf_status zf_sink_db_close(zf_sink_db *db, zf_error *error);
+/** A failure of SQLite as a status with text "cannot <what>: ...". */
+zf_status zf_sink_db_failed(const zf_sink_db *db, int code, const char *what, zf_error *error);
+/** The same for the failure that the connection has just noted. */
+zf_status zf_sink_db_error(const zf_sink_db *db, const char *what, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_db_run(const zf_sink_db *db, const char *sql, const char *what, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_db_prepare(const zf_sink_db *db, const char *sql, sqlite3_stmt **out, zf_error *error);
+/** Steps a statement without rows to its end and resets it. */
+ZF_MUST_USE zf_status zf_sink_db_step(const zf_sink_db *db, sqlite3_stmt *statement, const char *what, zf_error *error);
+/** SELECT of one integer: ZF_E_INTERNAL with the SQL unless it is 1. For SpatiaLite's functions that do something. */
+ZF_MUST_USE zf_status zf_sink_db_expect_one(const zf_sink_db *db, const char *sql, zf_error *error);
+/** Lets the caller's cancel interrupt our own statements. Never on during SpatiaLite's: interrupted, they print. */
+void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on);
+
+/* ---- crs.c ------------------------------------------------------------------------------------------------------------ */
+
+/** Puts the CRS into spatial_ref_sys. *out_srid: see zf_sink_options.crs. */
+ZF_MUST_USE zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs, int32_t *out_srid, zf_error *error);
+
+/* ---- names.c ------------------------------------------------------------------------------------------------------------ */
+
+/**
+ * Distinct names for given columns beside a table's own. out_names: n strings, free() each, also after a failure (NULL from there on).
+ * A name that clashes with none before it is never changed.
+ */
+ZF_MUST_USE zf_status zf_sink_names_settle(const char *const *own, size_t n_own, const zf_column *columns, size_t n,
+                                           char **out_names, zf_error *error);
+
+/* ---- statistics.c: what SpatiaLite's UpdateLayerStatistics would find, kept while writing ------------------------------- */
+
+typedef struct zf_sink_field {
+    uint64_t n_null, n_integer, n_real, n_text, n_blob;
+    size_t max_size; /**< characters of text or bytes of blob, when there is any */
+    int64_t min_integer, max_integer;
+    double min_real, max_real;
+} zf_sink_field;
+
+void zf_sink_field_init(zf_sink_field *field);
+/** The value as the column will store it. */
+void zf_sink_field_add(zf_sink_field *field, const zf_value *stored);
+
+/* ---- table.c ---------------------------------------------------------------------------------------------------------- */
+
+/** A column that the sink itself decides on. */
+typedef struct zf_sink_own_column {
+    const char *name;
+    zf_field_type type;
+    const char *constraint; /**< "", "NOT NULL", "PRIMARY KEY" */
+} zf_sink_own_column;
+
+typedef struct zf_sink_table_def {
+    const char *name;
+    const char *geometry_type; /**< "MULTIPOLYGON", "POINT", or NULL: no layer */
+    const zf_sink_own_column *own;
+    size_t n_own;
+} zf_sink_table_def;
+
+typedef struct zf_sink_table_column {
+    const char *name;
+    zf_field_type type;
+    char *own_name; /**< what to free */
+    zf_sink_field field;
+} zf_sink_table_column;
+
+/** One table under construction. Zero-initialise. */
+typedef struct zf_sink_table {
+    const char *name;          /**< NULL: this result has no such table */
+    const char *geometry_type; /**< NULL: no layer */
+    zf_sink_table_column *columns;
+    size_t n_columns; /**< own and given, without the geometry */
+    size_t n_own;
+    sqlite3_stmt *insert;
+    zf_sink_field geometry; /**< statistics of the geometry column */
+    zf_envelope extent;
+    uint64_t n_rows;
+    char **triggers; /**< SpatiaLite's triggers on it, parked while rows are written */
+    size_t n_triggers;
+} zf_sink_table;
+
+/** One row; the geometry's envelope belongs to its blob. */
+typedef struct zf_sink_row {
+    const zf_value *own;
+    const zf_value *given;
+    zf_bytes geometry;
+    zf_envelope envelope;
+} zf_sink_row;
+
+/** CREATE TABLE; logs each changed name. */
+ZF_MUST_USE zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *def, const zf_column *columns, size_t n_columns,
+                                           zf_sink_table *out, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row, zf_error *error);
+void zf_sink_table_deinit(zf_sink_table *table);
+
+/* ---- layer.c, statistics.c, spatial_index.c: a table with a geometry column ------------------------------------------------------------- */
+
+/** On the empty table: geometry column and spatial index are registered and the triggers parked, so that rows go in bare. */
+ZF_MUST_USE zf_status zf_sink_layer_register(const zf_sink_db *db, zf_sink_table *table, int32_t srid, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_layer_restore_triggers(const zf_sink_db *db, zf_sink_table *table, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_layer_write_statistics(const zf_sink_db *db, const zf_sink_table *table, zf_error *error);
+/** Fills the layer's empty R*Tree from its rows. */
+ZF_MUST_USE zf_status zf_sink_index_build(const zf_sink_db *db, const zf_sink_table *table, zf_error *error);
+/** ZF_E_INTERNAL unless SpatiaLite's CheckSpatialIndex says 1. */
+ZF_MUST_USE zf_status zf_sink_index_check(const zf_sink_db *db, const zf_sink_table *table, zf_error *error);
+
+/* ---- blob.c: SpatiaLite geometry blobs -------------------------------------------------------------------------------------- */
+
+/** Reused from row to row. Zero-initialise. */
+typedef struct zf_sink_blob {
+    uint8_t *bytes;
+    size_t n;
+    size_t cap;
+} zf_sink_blob;
+
+/**
+ * 2D MULTIPOLYGON of a (multi)polygon; empty members and rings are left out.
+ * @return ZF_E_INTERNAL for any other geometry or coordinates that are not finite; ZF_E_MEMORY. An empty geometry gives n == 0.
+ * Source: "BLOB-Geometry format", https://www.gaia-gis.it/gaia-sins/BLOB-Geometry.html
+ */
+ZF_MUST_USE zf_status zf_sink_blob_polygons(zf_sink_blob *blob, int32_t srid, zf_bytes wkb, zf_envelope *out_envelope, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_blob_point(zf_sink_blob *blob, int32_t srid, double x, double y, zf_error *error);
+void zf_sink_blob_deinit(zf_sink_blob *blob);
+
+/* ---- sink.c -------------------------------------------------------------------------------------------------------------------- */
+
+enum {
+    ZF_SINK_ZIP = 0,
+    ZF_SINK_BUILDING,
+    ZF_SINK_REJECTED,
+    ZF_SINK_COUNT,
+    ZF_SINK_FUNNEL,
+    ZF_SINK_INFO,
+    ZF_SINK_INPUT,
+    ZF_SINK_TABLES
+};
+
+struct zf_sink {
+    zf_sink_file file;
+    zf_sink_db db;
+    zf_callbacks callbacks;
+    int32_t srid;
+    zf_sink_table tables[ZF_SINK_TABLES];
+    zf_sink_blob blob;
+    int64_t n_buildings;
+    int64_t n_rejected;
+    int64_t n_inputs;
+    bool is_broken; /**< a write failed: without a journal the file cannot be trusted any more */
+};
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/* One table of the result: its columns, its INSERT, its rows. */
+#include "sink/sink_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* QGIS and OGR take these words as integer, real, text and blob. Dates stay text: SQLite would give DATE a
+ * numeric affinity. */
+static const char *type_sql(zf_field_type type) {
+    switch (type) {
+    case ZF_FIELD_INTEGER:
+    case ZF_FIELD_BOOLEAN:
+        return "INTEGER";
+    case ZF_FIELD_REAL:
+        return "REAL";
+    case ZF_FIELD_BLOB:
+        return "BLOB";
+    default:
+        return "TEXT";
+    }
+}
+
+static zf_status check_width(const zf_sink_db *db, const zf_sink_table_def *def, size_t n_given,
+                             zf_error *error) {
+    size_t most = (size_t)sqlite3_limit(db->handle, SQLITE_LIMIT_COLUMN, -1);
+    size_t n = def->n_own + n_given + (def->geometry_type != NULL);
+    if (n <= most)
+        return ZF_OK;
+    zf_status status = zf_error_set(
+        error, ZF_E_USAGE, ZF_DOMAIN_SQLITE,
+        "cannot make the table %s with %zu columns: SQLite allows %zu; ask for fewer with --fields, "
+        "--stat or --analysis",
+        def->name, n, most);
+    return zf_error_at(error, status, db->path, def->name, ZF_NO_FID);
+}
+
+static zf_status settle_names(const zf_sink_db *db, const zf_sink_table_def *def, const zf_column *given,
+                              zf_sink_table *table, zf_error *error) {
+    const size_t n_given = table->n_columns - table->n_own;
+    const char *own[16];
+    char **names = calloc(n_given + 1, sizeof *names);
+    if (names == NULL)
+        return zf_error_memory(error, n_given * sizeof *names, "column names");
+    for (size_t i = 0; i < def->n_own; i++)
+        own[i] = def->own[i].name;
+    zf_status status = zf_sink_names_settle(own, def->n_own, given, n_given, names, error);
+    for (size_t i = 0; i < n_given; i++) {
+        zf_sink_table_column *column = &table->columns[table->n_own + i];
+        column->name = column->own_name = names[i];
+        column->type = given[i].type;
+        if (status == ZF_OK && (given[i].name == NULL || strcmp(given[i].name, names[i]) != 0))
+            zf_log(db->callbacks, ZF_LOG_INFO,
+                   "the column '%s' is called '%s' in %s, which has a column of that name already",
+                   given[i].name != NULL ? given[i].name : "", names[i], def->name);
+    }
+    free(names);
+    return status;
+}
+
+static zf_status make_columns(const zf_sink_db *db, const zf_sink_table_def *def, const zf_column *given,
+                              size_t n_given, zf_sink_table *table, zf_error *error) {
+    size_t n = def->n_own + n_given;
+    table->columns = calloc(n, sizeof *table->columns);
+    if (table->columns == NULL)
+        return zf_error_memory(error, n * sizeof *table->columns, "columns");
+    table->n_own = def->n_own;
+    table->n_columns = n;
+    table->extent = zf_envelope_empty();
+    zf_sink_field_init(&table->geometry);
+    for (size_t i = 0; i < n; i++)
+        zf_sink_field_init(&table->columns[i].field);
+    for (size_t i = 0; i < def->n_own; i++) {
+        table->columns[i].name = def->own[i].name;
+        table->columns[i].type = def->own[i].type;
+    }
+    return settle_names(db, def, given, table, error);
+}
+
+static zf_status run_text(const zf_sink_db *db, zf_text *sql, const char *what, zf_error *error) {
+    zf_status status = sql->is_failed ? zf_error_memory(error, sql->cap, "an SQL statement")
+                                      : zf_sink_db_run(db, sql->bytes, what, error);
+    zf_text_deinit(sql);
+    return status;
+}
+
+static zf_status create(const zf_sink_db *db, const zf_sink_table_def *def, const zf_sink_table *table,
+                        zf_error *error) {
+    zf_text sql = {0};
+    zf_text_append(&sql, "CREATE TABLE ");
+    zf_text_append_identifier(&sql, table->name);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        zf_text_append(&sql, i == 0 ? "(" : ",");
+        zf_text_append_identifier(&sql, table->columns[i].name);
+        zf_text_append_format(&sql, " %s", type_sql(table->columns[i].type));
+        if (i < def->n_own && *def->own[i].constraint != '\0')
+            zf_text_append_format(&sql, " %s", def->own[i].constraint);
+    }
+    if (table->geometry_type != NULL)
+        zf_text_append_format(&sql, "," ZF_SINK_GEOMETRY " %s", table->geometry_type);
+    zf_text_append(&sql, ")");
+    return run_text(db, &sql, "create a table of the result", error);
+}
+
+zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *def, const zf_column *columns,
+                               size_t n_columns, zf_sink_table *out, zf_error *error) {
+    zf_status status = check_width(db, def, n_columns, error);
+    if (status != ZF_OK)
+        return status;
+    out->name = def->name;
+    out->geometry_type = def->geometry_type;
+    status = make_columns(db, def, columns, n_columns, out, error);
+    return status == ZF_OK ? create(db, def, out, error) : status;
+}
+
+zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_error *error) {
+    zf_text sql = {0};
+    size_t n = table->n_columns + (table->geometry_type != NULL);
+    zf_text_append(&sql, "INSERT INTO ");
+    zf_text_append_identifier(&sql, table->name);
+    zf_text_append(&sql, " VALUES(?");
+    for (size_t i = 1; i < n; i++)
+        zf_text_append(&sql, ",?");
+    zf_text_append(&sql, ")");
+    zf_status status = sql.is_failed ? zf_error_memory(error, n * 2, "an SQL statement")
+                                     : zf_sink_db_prepare(db, sql.bytes, &table->insert, error);
+    zf_text_deinit(&sql);
+    return status;
+}
+
+/* What the column's affinity will make of the value; false when the value is of another type than the column.
+ */
+static bool as_stored(zf_field_type type, const zf_value *value, zf_value *out) {
+    const char *sql = type_sql(type);
+    *out = *value;
+    switch (value->kind) {
+    case ZF_VALUE_NULL:
+        return true;
+    case ZF_VALUE_INTEGER:
+        if (*sql == 'R')
+            *out = zf_value_real((double)value->as.integer);
+        return *sql == 'I' || *sql == 'R';
+    case ZF_VALUE_REAL:
+        *out = zf_value_real(value->as.real + 0.0); /* SQLite keeps no negative zero */
+        if (*sql == 'I' && fabs(value->as.real) < 0x1p53 && nearbyint(value->as.real) == value->as.real)
+            *out = zf_value_integer((int64_t)value->as.real);
+        return *sql == 'I' || *sql == 'R';
+    case ZF_VALUE_TEXT:
+        return *sql == 'T';
+    case ZF_VALUE_BLOB:
+        return *sql == 'B';
+    default:
+        return false;
+    }
+}
+
+static int bind_value(sqlite3_stmt *statement, int at, const zf_value *value) {
+    const zf_bytes bytes = value->as.bytes;
+    switch (value->kind) {
+    case ZF_VALUE_INTEGER:
+        return sqlite3_bind_int64(statement, at, value->as.integer);
+    case ZF_VALUE_REAL:
+        return sqlite3_bind_double(statement, at, value->as.real);
+    case ZF_VALUE_TEXT:
+        return sqlite3_bind_text64(statement, at, (const char *)bytes.bytes, bytes.n, SQLITE_STATIC,
+                                   SQLITE_UTF8);
+    case ZF_VALUE_BLOB:
+        return sqlite3_bind_blob64(statement, at, bytes.bytes, bytes.n, SQLITE_STATIC);
+    default:
+        return sqlite3_bind_null(statement, at);
+    }
+}
+
+static zf_status refuse_value(const zf_sink_db *db, const zf_sink_table *table, size_t i, zf_error *error) {
+    zf_status status = zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                                    "a value of the column '%s' is not of its type, %s",
+                                    table->columns[i].name, zf_field_type_name(table->columns[i].type));
+    return zf_error_at(error, status, db->path, table->name, ZF_NO_FID);
+}
+
+zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row,
+                               zf_error *error) {
+    int code = SQLITE_OK;
+    for (size_t i = 0; i < table->n_columns && code == SQLITE_OK; i++) {
+        zf_sink_table_column *column = &table->columns[i];
+        zf_value stored;
+        if (!as_stored(column->type, i < table->n_own ? &row->own[i] : &row->given[i - table->n_own],
+                       &stored))
+            return refuse_value(db, table, i, error);
+        zf_sink_field_add(&column->field, &stored);
+        code = bind_value(table->insert, (int)i + 1, &stored);
+    }
+    if (table->geometry_type != NULL && code == SQLITE_OK) {
+        const zf_value geometry = zf_value_bytes(ZF_VALUE_BLOB, row->geometry);
+        zf_sink_field_add(&table->geometry, &geometry);
+        zf_envelope_add(&table->extent, &row->envelope);
+        code = bind_value(table->insert, (int)table->n_columns + 1, &geometry);
+    }
+    if (code != SQLITE_OK)
+        return zf_sink_db_error(db, "write a row of the result", error);
+    table->n_rows++;
+    return zf_sink_db_step(db, table->insert, "write a row of the result", error);
+}
+
+void zf_sink_table_deinit(zf_sink_table *table) {
+    sqlite3_finalize(table->insert);
+    for (size_t i = 0; i < table->n_columns; i++)
+        free(table->columns[i].own_name);
+    for (size_t i = 0; i < table->n_triggers; i++)
+        free(table->triggers[i]);
+    free(table->columns);
+    free(table->triggers);
+    *table = (zf_sink_table){0};
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/source_internal.h"
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <math.h>
+#include <ogr_srs_api.h>
+#include <stdlib.h>
+#include <string.h>
+
+const zf_source_info *zf_source_get_info(const zf_source *source) {
+    return &source->info;
+}
+
+int zf_source_field_by_name(const zf_source *source, const char *name) {
+    for (size_t i = 0; i < source->info.n_fields; i++)
+        if (strcmp(source->fields[i].name, name) == 0)
+            return (int)i;
+    for (size_t i = 0; i < source->info.n_fields; i++)
+        if (zf_string_equal_nocase(source->fields[i].name, name))
+            return (int)i;
+    return -1;
+}
+
+static zf_field_type field_type(OGRFieldType type, OGRFieldSubType subtype) {
+    switch (type) {
+    case OFTInteger:
+        return subtype == OFSTBoolean ? ZF_FIELD_BOOLEAN : ZF_FIELD_INTEGER;
+    case OFTInteger64:
+        return ZF_FIELD_INTEGER;
+    case OFTReal:
+        return ZF_FIELD_REAL;
+    case OFTString:
+        return ZF_FIELD_TEXT;
+    case OFTDate:
+        return ZF_FIELD_DATE;
+    case OFTTime:
+        return ZF_FIELD_TIME;
+    case OFTDateTime:
+        return ZF_FIELD_DATETIME;
+    case OFTBinary:
+        return ZF_FIELD_BLOB;
+    default:
+        return ZF_FIELD_UNSUPPORTED;
+    }
+}
+
+static zf_status describe_fields(zf_source *source, zf_error *error) {
+    OGRFeatureDefnH definition = OGR_L_GetLayerDefn(source->layer);
+    size_t n = (size_t)OGR_FD_GetFieldCount(definition);
+    source->fields = calloc(n + 1, sizeof *source->fields);
+    source->subtypes = calloc(n + 1, sizeof *source->subtypes);
+    if (!source->fields || !source->subtypes)
+        return zf_error_memory(error, n * sizeof *source->fields, "the list of fields");
+    for (size_t i = 0; i < n; i++) {
+        OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, (int)i);
+        source->subtypes[i] = OGR_Fld_GetSubType(field);
+        source->fields[i].name = OGR_Fld_GetNameRef(field);
+        source->fields[i].type = field_type(OGR_Fld_GetType(field), source->subtypes[i]);
+    }
+    source->info.fields = source->fields;
+    source->info.n_fields = n;
+    return ZF_OK;
+}
+
+static bool may_hold_polygons(OGRwkbGeometryType type) {
+    switch (OGR_GT_Flatten(type)) {
+    case wkbUnknown:
+    case wkbPolygon:
+    case wkbMultiPolygon:
+    case wkbCurvePolygon:
+    case wkbMultiSurface:
+    case wkbSurface:
+    case wkbGeometryCollection:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void describe_geometry(zf_source *source) {
+    zf_source_info *info = &source->info;
+    OGRwkbGeometryType type = OGR_L_GetGeomType(source->layer);
+    info->has_geometry = type != wkbNone && OGR_FD_GetGeomFieldCount(OGR_L_GetLayerDefn(source->layer)) > 0;
+    info->geometry_type = info->has_geometry ? OGRGeometryTypeToName(type) : "None";
+    info->may_hold_polygons = info->has_geometry && may_hold_polygons(type);
+    info->has_spatial_index = info->has_geometry && OGR_L_TestCapability(source->layer, OLCFastSpatialFilter);
+}
+
+/* GeoPackage has no NULL for "we do not know": it has srs_id -1 and 0, which GDAL gives such names. */
+static bool is_undefined(OGRSpatialReferenceH crs) {
+    static const char *const names[] = {"Undefined Cartesian SRS", "Undefined geographic SRS",
+                                        "Undefined SRS", "Undefined Cartesian coordinate reference system",
+                                        "Undefined geographic coordinate reference system"};
+    const char *name = OSRGetName(crs);
+    if (!name)
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strncasecmp(name, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+static void describe_crs(zf_source *source) {
+    OGRSpatialReferenceH crs = source->info.has_geometry ? OGR_L_GetSpatialRef(source->layer) : NULL;
+    if (!crs || is_undefined(crs))
+        return;
+    static const char *const options[] = {"FORMAT=WKT2_2019", "MULTILINE=NO", NULL};
+    char *wkt = NULL;
+    if (OSRExportToWktEx(crs, &wkt, options) == OGRERR_NONE && wkt && *wkt) {
+        source->crs_wkt = wkt;
+        source->info.crs_wkt = wkt;
+    } else {
+        CPLFree(wkt);
+    }
+}
+
+static void describe_extent(zf_source *source) {
+    zf_source_info *info = &source->info;
+    OGREnvelope e = {0};
+    info->extent = zf_envelope_empty();
+    if (!info->has_geometry || info->n_features == 0 ||
+        OGR_L_GetExtent(source->layer, &e, FALSE) != OGRERR_NONE)
+        return;
+    info->has_extent = isfinite(e.MinX) && isfinite(e.MinY) && isfinite(e.MaxX) && isfinite(e.MaxY) &&
+                       e.MinX <= e.MaxX && e.MinY <= e.MaxY;
+    if (info->has_extent)
+        info->extent = (zf_envelope){e.MinX, e.MinY, e.MaxX, e.MaxY};
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* GDAL may name directories and files that are not there; only what can be hashed and counted stays. The
+ * others are freed at once, so that the list stays a list CSLDestroy understands. */
+static void describe_files(zf_source *source) {
+    char **files = GDALGetFileList(source->dataset);
+    if (CSLCount((CSLConstList)files) == 0)
+        files = CSLAddString(files, source->open_path);
+    size_t n = 0;
+    for (size_t i = 0; files && files[i]; i++) {
+        int64_t n_bytes = zf_path_file_bytes(files[i]);
+        if (n_bytes < 0) {
+            CPLFree(files[i]);
+            continue;
+        }
+        source->info.file_bytes += (uint64_t)n_bytes;
+        files[n++] = files[i];
+    }
+    if (files)
+        files[n] = NULL;
+    if (n > 1)
+        qsort(files, n, sizeof *files, by_name);
+    source->files = files;
+    source->n_files = n;
+}
+
+zf_status zf_source_describe(zf_source *source, zf_error *error) {
+    zf_source_info *info = &source->info;
+    info->path = source->path;
+    info->layer = OGR_L_GetName(source->layer);
+    info->driver = GDALGetDriverShortName(GDALGetDatasetDriver(source->dataset));
+    info->fid_column = OGR_L_GetFIDColumn(source->layer);
+    if (strcmp(info->driver, "ESRI Shapefile") == 0)
+        info->encoding = GDALGetMetadataItem(source->layer, "SOURCE_ENCODING", "SHAPEFILE");
+    zf_status st = describe_fields(source, error);
+    if (st != ZF_OK)
+        return st;
+    describe_geometry(source);
+    describe_crs(source);
+    info->n_features = OGR_L_GetFeatureCount(source->layer, FALSE);
+    describe_extent(source);
+    describe_files(source);
+    return ZF_OK;
+}
+
+void zf_source_undescribe(zf_source *source) {
+    CPLFree(source->crs_wkt);
+    CSLDestroy(source->files);
+    free(source->fields);
+    free(source->subtypes);
+}
+
+zf_status zf_source_files(zf_source *source, const char *const **out_files, size_t *out_n, zf_error *error) {
+    (void)error;
+    *out_files = (const char *const *)source->files;
+    *out_n = source->n_files;
+    return ZF_OK;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/source_internal.h"
+
+#include <cpl_error.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Formats that are files. Not here: what connects to servers, and what may point to a server from inside a
+ * file (OGR_VRT, GMLAS, WFS and OAPIF descriptions, HTTP). */
+static const char *const file_drivers[] = {"GPKG",
+                                           "ESRI Shapefile",
+                                           "GeoJSON",
+                                           "GeoJSONSeq",
+                                           "ESRIJSON",
+                                           "TopoJSON",
+                                           "JSONFG",
+                                           "FlatGeobuf",
+                                           "SQLite",
+                                           "OpenFileGDB",
+                                           "MapInfo File",
+                                           "GML",
+                                           "KML",
+                                           "LIBKML",
+                                           "GPX",
+                                           "CSV",
+                                           "DXF",
+                                           "DGN",
+                                           "Parquet",
+                                           "Arrow",
+                                           "MapML",
+                                           "JML",
+                                           "OGR_GMT",
+                                           "Selafin",
+                                           "VDV",
+                                           "LVBAG",
+                                           "S57",
+                                           "TIGER",
+                                           "AVCBin",
+                                           "AVCE00",
+                                           "UK .NTF",
+                                           "SXF",
+                                           "Interlis 1",
+                                           "Interlis 2",
+                                           "Geoconcept",
+                                           "OSM",
+                                           "XLSX",
+                                           "ODS",
+                                           NULL};
+
+static pthread_once_t init_once = PTHREAD_ONCE_INIT;
+
+static void init(void) {
+    /* A driver's worker threads know no pushed handler and would print on stderr: GeoPackage has such
+     * threads. A handler that the host program installed is left in place. */
+    CPLErrorHandler before = CPLSetErrorHandler(CPLQuietErrorHandler);
+    if (before && before != CPLDefaultErrorHandler)
+        CPLSetErrorHandler(before);
+    GDALAllRegister();
+}
+
+void zf_gdal_init(void) {
+    (void)pthread_once(&init_once, init);
+}
+
+const char *const *zf_gdal_drivers(void) {
+    return file_drivers;
+}
+
+const char *zf_gdal_version(void) {
+    return GDALVersionInfo("RELEASE_NAME");
+}
+
+/* GDAL's texts may span lines; a message is one line. */
+static void copy_line(char *out, const char *text) {
+    (void)snprintf(out, ZF_TRAP_TEXT_BYTES, "%s", text);
+    for (char *c = out; *c; c++)
+        if (*c == '\n' || *c == '\r')
+            *c = ' ';
+    for (size_t n = strlen(out); n > 0 && (out[n - 1] == ' ' || out[n - 1] == '.'); n--)
+        out[n - 1] = '\0';
+}
+
+static void keep_warning(zf_trap *trap, const char *text) {
+    char line[ZF_TRAP_TEXT_BYTES];
+    copy_line(line, text);
+    for (size_t i = 0; i < trap->n_warnings; i++)
+        if (strcmp(trap->warnings[i], line) == 0)
+            return;
+    if (trap->n_warnings < ZF_TRAP_WARNINGS)
+        memcpy(trap->warnings[trap->n_warnings++], line, sizeof line);
+}
+
+static void CPL_STDCALL hear(CPLErr level, CPLErrorNum number, const char *text) {
+    (void)number;
+    zf_trap *trap = CPLGetErrorHandlerUserData();
+    if (level == CE_Warning)
+        keep_warning(trap, text);
+    if (level < CE_Failure || trap->has_failed)
+        return;
+    trap->has_failed = true;
+    copy_line(trap->failure, text);
+}
+
+void zf_trap_begin(zf_trap *trap) {
+    trap->has_failed = false;
+    trap->failure[0] = '\0';
+    trap->n_warnings = 0;
+    CPLPushErrorHandlerEx(hear, trap);
+}
+
+void zf_trap_end(zf_trap *trap) {
+    (void)trap;
+    CPLPopErrorHandler();
+}
+
+const char *zf_trap_words(const zf_trap *trap) {
+    return trap->failure[0] ? trap->failure : "GDAL gives no reason";
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/source_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FID = 0, GEOMETRY = 1, FIRST_FIELD = 2, MAX_HEAP_BYTES = 32 << 20, FIRST_HEAP_BYTES = 4096 };
+
+static zf_layout layout_of(zf_field_type type) {
+    switch (type) {
+    case ZF_FIELD_INTEGER:
+    case ZF_FIELD_BOOLEAN:
+        return ZF_LAYOUT_INT64;
+    case ZF_FIELD_REAL:
+        return ZF_LAYOUT_DOUBLE;
+    case ZF_FIELD_DATE:
+    case ZF_FIELD_TIME:
+    case ZF_FIELD_DATETIME:
+        return ZF_LAYOUT_MOMENT;
+    default:
+        return ZF_LAYOUT_BYTES64;
+    }
+}
+
+static bool alloc_column(zf_loop_column *column, size_t cap_rows) {
+    column->validity = calloc((cap_rows + 7) / 8, 1);
+    column->words = calloc(cap_rows + 1, sizeof *column->words);
+    return column->validity && column->words;
+}
+
+static zf_status create_batch(const zf_reader *reader, zf_batch **out, zf_error *error) {
+    zf_batch *batch = NULL;
+    zf_status st = zf_batch_create(reader->n_fields, &batch, error);
+    if (st != ZF_OK)
+        return st;
+    size_t n = reader->n_fields + FIRST_FIELD;
+    batch->loop = calloc(n, sizeof *batch->loop);
+    bool is_good = batch->loop != NULL;
+    for (size_t i = 0; is_good && i < n; i++)
+        is_good = alloc_column(&batch->loop[i], reader->batch_rows);
+    if (!is_good) {
+        zf_batch_release(batch);
+        return zf_error_memory(error, n * reader->batch_rows * sizeof(int64_t), "a batch of features");
+    }
+    *out = batch;
+    return ZF_OK;
+}
+
+static zf_status reserve(zf_loop_column *column, size_t n, uint8_t **out, zf_error *error) {
+    size_t needed;
+    if (!zf_size_add(column->n_heap, n, &needed))
+        return zf_error_memory(error, n, "a feature");
+    if (needed > column->cap_heap) {
+        size_t cap = column->cap_heap > 0 ? column->cap_heap : FIRST_HEAP_BYTES;
+        while (cap < needed)
+            cap = cap <= SIZE_MAX / 2 ? cap * 2 : needed;
+        uint8_t *heap = realloc(column->heap, cap);
+        if (!heap)
+            return zf_error_memory(error, cap, "a feature");
+        column->heap = heap;
+        column->cap_heap = cap;
+    }
+    *out = column->heap + column->n_heap;
+    return ZF_OK;
+}
+
+static void set_valid(zf_loop_column *column, size_t row) {
+    column->validity[row / 8] = (uint8_t)(column->validity[row / 8] | 1u << (row % 8));
+}
+
+static zf_status put_bytes(zf_loop_column *column, size_t row, zf_bytes bytes, zf_error *error) {
+    uint8_t *to;
+    zf_status st = reserve(column, bytes.n, &to, error);
+    if (st != ZF_OK)
+        return st;
+    if (bytes.n > 0)
+        memcpy(to, bytes.bytes, bytes.n);
+    column->n_heap += bytes.n;
+    set_valid(column, row);
+    return ZF_OK;
+}
+
+static zf_status put_text(zf_loop_column *column, size_t row, OGRFeatureH feature, int field,
+                          zf_error *error) {
+    const char *text = OGR_F_GetFieldAsString(feature, field);
+    return put_bytes(column, row, (zf_bytes){(const uint8_t *)text, strlen(text)}, error);
+}
+
+static zf_status put_blob(zf_loop_column *column, size_t row, OGRFeatureH feature, int field,
+                          zf_error *error) {
+    int n = 0;
+    const uint8_t *bytes = OGR_F_GetFieldAsBinary(feature, field, &n);
+    return put_bytes(column, row, (zf_bytes){bytes, n > 0 ? (size_t)n : 0}, error);
+}
+
+static void put_word(zf_loop_column *column, size_t row, const void *word) {
+    memcpy(&column->words[row], word, sizeof column->words[row]);
+    set_valid(column, row);
+}
+
+static zf_status put_field(zf_loop_column *column, zf_field_type type, size_t row, OGRFeatureH feature,
+                           int field, zf_error *error) {
+    if (!OGR_F_IsFieldSetAndNotNull(feature, field))
+        return ZF_OK;
+    int64_t word;
+    double real;
+    switch (layout_of(type)) {
+    case ZF_LAYOUT_INT64:
+        word = OGR_F_GetFieldAsInteger64(feature, field);
+        word = type == ZF_FIELD_BOOLEAN ? word != 0 : word;
+        put_word(column, row, &word);
+        return ZF_OK;
+    case ZF_LAYOUT_DOUBLE:
+        real = OGR_F_GetFieldAsDouble(feature, field);
+        put_word(column, row, &real);
+        return ZF_OK;
+    case ZF_LAYOUT_MOMENT:
+        word = zf_moment_pack(OGR_F_GetRawFieldRef(feature, field));
+        put_word(column, row, &word);
+        return ZF_OK;
+    default:
+        return type == ZF_FIELD_BLOB ? put_blob(column, row, feature, field, error)
+                                     : put_text(column, row, feature, field, error);
+    }
+}
+
+/* A geometry that the driver could not make sense of is kept as present without bytes: corrupt, not missing.
+ */
+static zf_status put_geometry(zf_loop_column *column, size_t row, OGRGeometryH geometry, bool is_bad,
+                              zf_error *error) {
+    if (!geometry) {
+        if (is_bad)
+            set_valid(column, row);
+        return ZF_OK;
+    }
+    size_t n = OGR_G_WkbSizeEx(geometry);
+    uint8_t *to;
+    zf_status st = reserve(column, n, &to, error);
+    if (st != ZF_OK)
+        return st;
+    if (OGR_G_ExportToIsoWkb(geometry, wkbNDR, to) == OGRERR_NONE)
+        column->n_heap += n;
+    set_valid(column, row);
+    return ZF_OK;
+}
+
+static bool has_heap(const zf_reader *reader, size_t i) {
+    return i == GEOMETRY ||
+           (i >= FIRST_FIELD && layout_of(reader->types[i - FIRST_FIELD]) == ZF_LAYOUT_BYTES64);
+}
+
+static zf_status append(const zf_reader *reader, zf_batch *batch, OGRFeatureH feature, bool is_bad,
+                        zf_error *error) {
+    size_t row = batch->n_rows;
+    int64_t fid = OGR_F_GetFID(feature);
+    put_word(&batch->loop[FID], row, &fid);
+    zf_status st = ZF_OK;
+    if (reader->wants_geometry)
+        st = put_geometry(&batch->loop[GEOMETRY], row, OGR_F_GetGeometryRef(feature), is_bad, error);
+    for (size_t c = 0; st == ZF_OK && c < reader->n_fields; c++)
+        st = put_field(&batch->loop[FIRST_FIELD + c], reader->types[c], row, feature, reader->fields[c],
+                       error);
+    for (size_t i = 0; i < reader->n_fields + FIRST_FIELD; i++)
+        if (has_heap(reader, i))
+            batch->loop[i].words[row + 1] = (int64_t)batch->loop[i].n_heap;
+    batch->n_rows++;
+    return st;
+}
+
+static size_t heap_bytes(const zf_batch *batch) {
+    size_t n = 0;
+    for (size_t i = 0; i < batch->n_columns + FIRST_FIELD; i++)
+        n += batch->loop[i].n_heap;
+    return n;
+}
+
+static zf_batch_column view(const zf_loop_column *column, zf_field_type type, zf_layout layout) {
+    bool is_bytes = layout == ZF_LAYOUT_BYTES64;
+    return (zf_batch_column){.type = type,
+                             .layout = layout,
+                             .validity = column->validity,
+                             .values = is_bytes ? (const void *)column->heap : (const void *)column->words,
+                             .offsets = is_bytes ? column->words : NULL};
+}
+
+static void bind(const zf_reader *reader, zf_batch *batch) {
+    batch->fid = view(&batch->loop[FID], ZF_FIELD_INTEGER, ZF_LAYOUT_INT64);
+    if (reader->wants_geometry)
+        batch->geometry = view(&batch->loop[GEOMETRY], ZF_FIELD_BLOB, ZF_LAYOUT_BYTES64);
+    for (size_t c = 0; c < reader->n_fields; c++)
+        batch->columns[c] =
+            view(&batch->loop[FIRST_FIELD + c], reader->types[c], layout_of(reader->types[c]));
+}
+
+/* What went wrong with a feature that came nevertheless: a shapefile that ends early hands out its attributes
+ * without geometry, on and on; in other formats it is this one feature that is broken. */
+static bool ends_reading(const zf_source *source, OGRFeatureH feature) {
+    return !feature || strcmp(source->info.driver, "ESRI Shapefile") == 0;
+}
+
+/* Formats whose files say how many features they hold, so that a file cut short can be told. GDAL takes a
+ * FlatGeobuf that ends in its index for a layer without features. */
+static bool has_true_count(const zf_source *source) {
+    const char *driver = source->info.driver;
+    return strcmp(driver, "FlatGeobuf") == 0 || strcmp(driver, "ESRI Shapefile") == 0;
+}
+
+static zf_status check_count(const zf_source *source, int64_t n_read, zf_error *error) {
+    const zf_reader *reader = &source->reader;
+    int64_t n_features = source->info.n_features;
+    if (reader->is_filtered || !has_true_count(source) || n_read >= n_features)
+        return ZF_DONE;
+    char words[96];
+    (void)snprintf(words, sizeof words, "%" PRId64 " features are announced, %" PRId64 " are there",
+                   n_features, n_read);
+    return zf_source_read_error(source, words, reader->last_fid, error);
+}
+
+static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch, zf_error *error) {
+    zf_reader *reader = &source->reader;
+    trap->has_failed = false;
+    OGRFeatureH feature = OGR_L_GetNextFeature(source->layer);
+    if (trap->has_failed && ends_reading(source, feature)) {
+        OGR_F_Destroy(feature);
+        return zf_source_read_error(source, zf_trap_words(trap), reader->last_fid, error);
+    }
+    if (!feature)
+        return check_count(source, reader->n_read + (int64_t)batch->n_rows, error);
+    zf_status st = append(reader, batch, feature, trap->has_failed, error);
+    reader->last_fid = OGR_F_GetFID(feature);
+    OGR_F_Destroy(feature);
+    return st;
+}
+
+zf_status zf_loop_next(zf_source *source, zf_batch **out, zf_error *error) {
+    zf_reader *reader = &source->reader;
+    if (reader->is_done)
+        return ZF_DONE;
+    zf_batch *batch = NULL;
+    zf_status st = create_batch(reader, &batch, error);
+    if (st != ZF_OK)
+        return st;
+    zf_trap trap;
+    zf_trap_begin(&trap);
+    while (st == ZF_OK && batch->n_rows < reader->batch_rows && heap_bytes(batch) < MAX_HEAP_BYTES)
+        st = next_feature(source, &trap, batch, error);
+    zf_trap_end(&trap);
+    zf_source_log_warnings(source, &trap);
+    reader->is_done = st == ZF_DONE;
+    if ((st != ZF_OK && st != ZF_DONE) || batch->n_rows == 0) {
+        zf_batch_release(batch);
+        return st;
+    }
+    bind(reader, batch);
+    *out = batch;
+    return ZF_OK;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/source_internal.h"
+
+#include <cpl_string.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_LAYERS_NAMED = 20, MAX_WARNINGS_LOGGED = 3 };
+
+static GDALDriverH identify(const char *path) {
+    return GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, zf_gdal_drivers(), NULL);
+}
+
+static bool is_driver(GDALDriverH driver, const char *name) {
+    return driver && strcmp(GDALGetDriverShortName(driver), name) == 0;
+}
+
+/* Why GDAL would not open something that exists. */
+static zf_status open_error(const char *path, const zf_trap *trap, zf_error *error) {
+    zf_trap quiet;
+    zf_trap_begin(&quiet);
+    GDALDriverH known = identify(path);
+    GDALDriverH other = known ? NULL : GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, NULL, NULL);
+    zf_trap_end(&quiet);
+    if (known)
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR, "cannot open the file as %s: %s",
+                            GDALGetDriverShortName(known), zf_trap_words(trap));
+    if (other)
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
+                            "zonefold does not read the format %s, which may lead to other files or to a "
+                            "network; convert it to "
+                            "GeoPackage, for example with ogr2ogr",
+                            GDALGetDriverShortName(other));
+    if (zf_path_file_bytes(path) < 0)
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
+                            "the directory holds no vector layers; give the path of a file in it");
+    return zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_OGR,
+        "not a vector file that GDAL %s can read; is it complete, and with all its side files?",
+        zf_gdal_version());
+}
+
+static zf_status open_options(GDALDriverH driver, const char *encoding, char ***out, zf_error *error) {
+    *out = NULL;
+    if (is_driver(driver, "GML"))
+        *out = CSLSetNameValue(NULL, "DOWNLOAD_SCHEMA", "NO");
+    if (!encoding || !is_driver(driver, "ESRI Shapefile"))
+        return ZF_OK;
+    zf_trap trap;
+    zf_trap_begin(&trap);
+    bool is_known = CPLCanRecode("a", encoding, "UTF-8");
+    zf_trap_end(&trap);
+    if (!is_known)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_OGR,
+                            "unknown --encoding '%s'; use a name such as UTF-8, ISO-8859-1 or CP1252",
+                            encoding);
+    *out = CSLSetNameValue(NULL, "ENCODING", encoding);
+    return ZF_OK;
+}
+
+/* The caller closes *out also on failure. The trap holds what GDAL had to say. */
+static zf_status open_dataset(const char *path, const char *encoding, GDALDatasetH *out, zf_trap *trap,
+                              zf_error *error) {
+    char **options = NULL;
+    zf_trap_begin(trap);
+    GDALDriverH driver = identify(path);
+    zf_trap_end(trap);
+    zf_status st = open_options(driver, encoding, &options, error);
+    if (st != ZF_OK)
+        return st;
+    zf_trap_begin(trap);
+    *out = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, zf_gdal_drivers(),
+                      (const char *const *)options, NULL);
+    int n_layers = *out ? GDALDatasetGetLayerCount(*out) : 0;
+    zf_trap_end(trap);
+    CSLDestroy(options);
+    if (!*out)
+        return open_error(path, trap, error);
+    if (n_layers == 0)
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR, "the %s holds no vector layers",
+                            zf_path_file_bytes(path) < 0 ? "directory" : "file");
+    return ZF_OK;
+}
+
+/* QGIS keeps styles and projects beside the data; nobody means them when a file has one layer. */
+static bool is_housekeeping(const char *name) {
+    return strcmp(name, "layer_styles") == 0 || strcmp(name, "qgis_projects") == 0;
+}
+
+static void append_layer_names(zf_text *text, GDALDatasetH dataset) {
+    int n = GDALDatasetGetLayerCount(dataset);
+    for (int i = 0; i < n && i < MAX_LAYERS_NAMED; i++) {
+        zf_text_append(text, i > 0 ? ", " : "");
+        zf_text_append(text, OGR_L_GetName(GDALDatasetGetLayer(dataset, i)));
+    }
+    if (n > MAX_LAYERS_NAMED)
+        zf_text_append(text, ", ...");
+}
+
+static const char *nearest_layer(GDALDatasetH dataset, const char *name) {
+    int n = GDALDatasetGetLayerCount(dataset);
+    const char **names = calloc((size_t)n + 1, sizeof *names);
+    if (!names)
+        return NULL;
+    for (int i = 0; i < n; i++)
+        names[i] = OGR_L_GetName(GDALDatasetGetLayer(dataset, i));
+    const char *nearest = zf_string_nearest(name, names, (size_t)n);
+    free(names);
+    return nearest;
+}
+
+static zf_status no_such_layer(GDALDatasetH dataset, const char *name, zf_error *error) {
+    zf_text names = {0};
+    append_layer_names(&names, dataset);
+    const char *nearest = nearest_layer(dataset, name);
+    zf_status st =
+        zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "the file has no layer '%s'%s%s%s; it has: %s",
+                     name, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "",
+                     names.bytes ? names.bytes : "");
+    zf_text_deinit(&names);
+    return st;
+}
+
+static zf_status choose_layer(const zf_source_options *options, GDALDatasetH dataset, zf_error *error) {
+    zf_text names = {0};
+    append_layer_names(&names, dataset);
+    const char *option = options->option_name;
+    zf_status st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                                "the file has %d layers: %s; choose one with %s%s",
+                                GDALDatasetGetLayerCount(dataset), names.bytes ? names.bytes : "",
+                                option ? option : "a layer name", option ? "-layer" : "");
+    zf_text_deinit(&names);
+    return st;
+}
+
+static OGRLayerH layer_by_name(GDALDatasetH dataset, const char *name) {
+    int n = GDALDatasetGetLayerCount(dataset);
+    OGRLayerH like = NULL;
+    for (int i = 0; i < n; i++) {
+        OGRLayerH layer = GDALDatasetGetLayer(dataset, i);
+        if (strcmp(OGR_L_GetName(layer), name) == 0)
+            return layer;
+        if (!like && zf_string_equal_nocase(OGR_L_GetName(layer), name))
+            like = layer;
+    }
+    return like;
+}
+
+static zf_status find_layer(const zf_source_options *options, GDALDatasetH dataset, OGRLayerH *out,
+                            zf_error *error) {
+    if (options->layer) {
+        *out = layer_by_name(dataset, options->layer);
+        return *out ? ZF_OK : no_such_layer(dataset, options->layer, error);
+    }
+    int n = GDALDatasetGetLayerCount(dataset);
+    int n_data = 0;
+    for (int i = 0; i < n; i++) {
+        OGRLayerH layer = GDALDatasetGetLayer(dataset, i);
+        if (n > 1 && is_housekeeping(OGR_L_GetName(layer)))
+            continue;
+        *out = layer;
+        n_data++;
+    }
+    return n_data == 1 ? ZF_OK : choose_layer(options, dataset, error);
+}
+
+void zf_source_log_warnings(zf_source *source, const zf_trap *trap) {
+    for (size_t i = 0; i < trap->n_warnings; i++) {
+        if (source->n_warnings_logged > MAX_WARNINGS_LOGGED)
+            return;
+        if (source->n_warnings_logged == MAX_WARNINGS_LOGGED)
+            zf_log(&source->callbacks, ZF_LOG_WARNING, "%s: GDAL has more warnings about this file",
+                   source->path);
+        else
+            zf_log(&source->callbacks, ZF_LOG_WARNING, "%s: %s", source->path, trap->warnings[i]);
+        source->n_warnings_logged++;
+    }
+}
+
+static zf_status open_layer(zf_source *source, const zf_source_options *options, zf_error *error) {
+    zf_trap trap;
+    zf_status st = open_dataset(source->open_path, options->encoding, &source->dataset, &trap, error);
+    if (st != ZF_OK)
+        return st;
+    zf_source_log_warnings(source, &trap);
+    zf_trap_begin(&trap);
+    st = find_layer(options, source->dataset, &source->layer, error);
+    if (st == ZF_OK)
+        st = zf_source_describe(source, error);
+    zf_trap_end(&trap);
+    if (st == ZF_OK)
+        zf_source_log_warnings(source, &trap);
+    return st;
+}
+
+zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *callbacks, zf_source **out,
+                         zf_error *error) {
+    *out = NULL;
+    zf_gdal_init();
+    zf_source *source = calloc(1, sizeof *source);
+    if (!source)
+        return zf_error_memory(error, sizeof *source, "a source");
+    if (callbacks)
+        source->callbacks = *callbacks;
+    zf_status st = zf_path_check(options->path, &source->open_path, error);
+    if (st == ZF_OK) {
+        source->path = zf_string_copy(options->path);
+        st = source->path ? open_layer(source, options, error)
+                          : zf_error_memory(error, strlen(options->path), "a path");
+    }
+    if (st != ZF_OK) {
+        zf_source_close(source);
+        return zf_error_at(error, st, options->path, NULL, ZF_NO_FID);
+    }
+    *out = source;
+    return ZF_OK;
+}
+
+static void close_dataset(GDALDatasetH dataset) {
+    zf_trap trap;
+    zf_trap_begin(&trap);
+    if (dataset)
+        GDALClose(dataset);
+    zf_trap_end(&trap);
+}
+
+void zf_source_close(zf_source *source) {
+    if (!source)
+        return;
+    zf_trap trap;
+    zf_trap_begin(&trap);
+    zf_arrow_stop(&source->reader);
+    zf_trap_end(&trap);
+    close_dataset(source->dataset);
+    zf_source_undescribe(source);
+    free(source->reader.fields);
+    free(source->reader.types);
+    free(source->reader.plan.column_child);
+    free(source->reader.plan.column_layout);
+    free(source->path);
+    free(source->open_path);
+    free(source);
+}
+
+static zf_status copy_layer_names(GDALDatasetH dataset, zf_layer_list *out, zf_error *error) {
+    size_t n = (size_t)GDALDatasetGetLayerCount(dataset);
+    out->names = calloc(n, sizeof *out->names);
+    if (!out->names)
+        return zf_error_memory(error, n * sizeof *out->names, "names of layers");
+    for (; out->n < n; out->n++) {
+        const char *name = OGR_L_GetName(GDALDatasetGetLayer(dataset, (int)out->n));
+        out->names[out->n] = zf_string_copy(name);
+        if (!out->names[out->n])
+            return zf_error_memory(error, strlen(name), "the name of a layer");
+    }
+    return ZF_OK;
+}
+
+zf_status zf_source_list_layers(const char *path, zf_layer_list *out, zf_error *error) {
+    *out = (zf_layer_list){0};
+    zf_gdal_init();
+    char *open_path = NULL;
+    GDALDatasetH dataset = NULL;
+    zf_trap trap;
+    zf_status st = zf_path_check(path, &open_path, error);
+    if (st == ZF_OK)
+        st = open_dataset(open_path, NULL, &dataset, &trap, error);
+    if (st == ZF_OK)
+        st = copy_layer_names(dataset, out, error);
+    if (st != ZF_OK)
+        zf_layer_list_deinit(out);
+    close_dataset(dataset);
+    free(open_path);
+    return st == ZF_OK ? ZF_OK : zf_error_at(error, st, path, NULL, ZF_NO_FID);
+}
+
+void zf_layer_list_deinit(zf_layer_list *list) {
+    for (size_t i = 0; i < list->n; i++)
+        free(list->names[i]);
+    free(list->names);
+    *list = (zf_layer_list){0};
+}

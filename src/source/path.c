@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "source/source_internal.h"
+
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const local_systems[] = {"/vsizip/", "/vsigzip/", "/vsitar/", "/vsimem/"};
+enum { N_LOCAL_SYSTEMS = sizeof local_systems / sizeof local_systems[0] };
+
+static zf_status refuse(zf_error *error, const char *what) {
+    return zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+        "zonefold reads files only, and %s; fetch or export the data and give the path of the file", what);
+}
+
+static bool is_local_system(const char *prefix) {
+    for (size_t i = 0; i < N_LOCAL_SYSTEMS; i++)
+        if (strncmp(prefix, local_systems[i], strlen(local_systems[i]) - 1) == 0 &&
+            strlen(prefix) <= strlen(local_systems[i]))
+            return true;
+    return false;
+}
+
+static bool starts_with_local_system(const char *path) {
+    for (size_t i = 0; i < N_LOCAL_SYSTEMS; i++)
+        if (strncmp(path, local_systems[i], strlen(local_systems[i])) == 0)
+            return true;
+    return false;
+}
+
+/* One of GDAL's file systems that is not local may be named anywhere in the path: /vsizip//vsicurl/... */
+static bool names_remote_system(const char *path) {
+    char **prefixes = VSIGetFileSystemsPrefixes();
+    bool is_found = false;
+    for (char **p = prefixes; p && *p && !is_found; p++)
+        is_found = strncmp(*p, "/vsi", 4) == 0 && !is_local_system(*p) && strstr(path, *p) != NULL;
+    CSLDestroy(prefixes);
+    return is_found || strstr(path, "/vsicurl") != NULL;
+}
+
+/* "http://...", "PG:dbname=...": letters and a colon before any slash. Descriptions in JSON or XML as well.
+ */
+static bool looks_like_connection(const char *path) {
+    const char *c = path;
+    while (isalnum((unsigned char)*c) || *c == '+' || *c == '.' || *c == '-' || *c == '_')
+        c++;
+    return (c > path && *c == ':') || strstr(path, "://") != NULL || *path == '{' || *path == '<';
+}
+
+static zf_status check_virtual(const char *path, zf_error *error) {
+    if (!starts_with_local_system(path) || names_remote_system(path))
+        return refuse(error, "this is a path into one of GDAL's other file systems");
+    VSIStatBufL stat;
+    if (VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) != 0)
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
+                            "no such file inside the archive, or the archive cannot be read; check the path");
+    return ZF_OK;
+}
+
+static zf_status check_plain(const char *path, zf_error *error) {
+    struct stat stat_of;
+    if (stat(path, &stat_of) != 0) {
+        int why = errno;
+        if (looks_like_connection(path))
+            return refuse(error, "this is the address of a server or database");
+        if (why == ENOENT)
+            return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "no such file or directory; check the path");
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot look at the file: %s", strerror(why));
+    }
+    bool is_directory = S_ISDIR(stat_of.st_mode);
+    if (!is_directory && !S_ISREG(stat_of.st_mode))
+        return zf_error_set(
+            error, ZF_E_INPUT, ZF_DOMAIN_OS,
+            "neither a file nor a directory; zonefold reads an input more than once and needs a file");
+    if (faccessat(AT_FDCWD, path, is_directory ? R_OK | X_OK : R_OK, AT_EACCESS) != 0)
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot read the %s: %s; check its permissions",
+                            is_directory ? "directory" : "file", strerror(errno));
+    return ZF_OK;
+}
+
+zf_status zf_path_check(const char *path, char **out_open_path, zf_error *error) {
+    if (!path || !*path)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "no input file is named");
+    bool is_virtual = strncmp(path, "/vsi", 4) == 0;
+    zf_status st = is_virtual ? check_virtual(path, error) : check_plain(path, error);
+    if (st != ZF_OK)
+        return zf_error_at(error, st, path, NULL, ZF_NO_FID);
+    zf_text text = {0};
+    /* A file may be called "PG:x"; GDAL would take that for a database. */
+    if (looks_like_connection(path))
+        zf_text_append(&text, "./");
+    zf_text_append(&text, path);
+    if (text.is_failed) {
+        zf_text_deinit(&text);
+        return zf_error_memory(error, strlen(path), "a path");
+    }
+    *out_open_path = text.bytes;
+    return ZF_OK;
+}
+
+int64_t zf_path_file_bytes(const char *path) {
+    VSIStatBufL stat;
+    if (VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG | VSI_STAT_SIZE_FLAG) != 0)
+        return -1;
+    return VSI_ISREG(stat.st_mode) ? (int64_t)stat.st_size : -1;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include "zone/pieces.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_pieces(const void *pa, const void *pb) {
+    const zf_piece *a = pa, *b = pb;
+    int c = strcmp(a->zip, b->zip);
+    return c != 0 ? c : (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
+}
+
+/** A zone with what orders it, until ranks are given. */
+typedef struct ordered_zone {
+    zf_zone zone;
+    zf_value order;
+    bool is_descending;
+} ordered_zone;
+
+static int compare_zones(const void *pa, const void *pb) {
+    const ordered_zone *a = pa, *b = pb;
+    int c = zf_zone_compare_values(&a->order, &b->order);
+    if (c != 0)
+        return a->is_descending ? -c : c;
+    return strcmp(a->zone.zip, b->zone.zip);
+}
+
+static zf_status not_usable(zf_reader *r, const char *what, zf_error *error) {
+    const zf_source_info *info = zf_source_get_info(r->source);
+    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD, "%s", what);
+    return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
+}
+
+static zf_status check_pieces(zf_reader *r, zf_error *error) {
+    if (r->catalogue->n_read == 0)
+        return not_usable(r, r->options->where != NULL ? "no ZIP passes --zip-where" : "the ZIP layer has no features",
+                          error);
+    if (!r->has_polygon)
+        return not_usable(r, "the ZIP layer holds no polygon; ZIPs must be polygons", error);
+    if (r->pieces.n == 0)
+        return not_usable(r, "no feature of the ZIP layer has a ZIP id; choose another field with --zip-field", error);
+    return ZF_OK;
+}
+
+/** Fills the geometric members of a zone from its geometry. */
+static zf_status describe_zone(zf_reader *r, const zf_geom *geom, zf_zone *zone, zf_error *error) {
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    char *copy = NULL;
+    zf_wkb wkb;
+    zf_status st = zf_geom_to_wkb(r->geos, geom, &bytes, &n, error);
+    if (st == ZF_OK && zf_wkb_open(bytes, n, &wkb) == ZF_WKB_POLYGONAL) {
+        st = zf_arena_copy(&r->catalogue->arena, bytes, n, &copy, error);
+        if (st == ZF_OK)
+            st = zf_metric_area_m2(r->options->metric, &wkb, &zone->area_m2, error);
+        zone->wkb = (zf_bytes){(const uint8_t *)copy, n};
+        zone->envelope = wkb.envelope;
+        zone->n_parts = wkb.n_polygons;
+    }
+    free(bytes);
+    return st;
+}
+
+/** One zone from pieces[0..n), which share an id. */
+static zf_status unite(zf_reader *r, const zf_piece *pieces, size_t n, zf_zone *zone, zf_error *error) {
+    *zone = (zf_zone){.zip = pieces[0].zip, .envelope = zf_envelope_empty()};
+    zf_geom **geoms = malloc(n * sizeof *geoms);
+    if (geoms == NULL)
+        return zf_error_memory(error, n * sizeof *geoms, "uniting the features of a ZIP");
+    size_t n_geoms = 0;
+    for (size_t i = 0; i < n; i++)
+        if (pieces[i].geom != NULL)
+            geoms[n_geoms++] = pieces[i].geom;
+    zf_geom *united = NULL;
+    zf_status st = ZF_OK;
+    if (n_geoms > 1)
+        st = zf_geom_union(r->geos, geoms, n_geoms, &united, error);
+    if (st == ZF_OK && n_geoms > 0)
+        st = describe_zone(r, n_geoms == 1 ? geoms[0] : united, zone, error);
+    zf_geom_destroy(r->geos, united);
+    free(geoms);
+    return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", pieces[0].zip);
+}
+
+/** Groups the pieces by id into zones in run order. */
+static zf_status make_zones(zf_reader *r, zf_error *error) {
+    zf_catalogue *c = r->catalogue;
+    zf_piece *pieces = r->pieces.items;
+    size_t n = r->pieces.n, n_zones = 0;
+    void *zones = NULL;
+    ordered_zone *ordered = malloc(n * sizeof *ordered);
+    if (ordered == NULL)
+        return zf_error_memory(error, n * sizeof *ordered, "ordering the ZIPs");
+    qsort(pieces, n, sizeof *pieces, compare_pieces);
+    zf_status st = ZF_OK;
+    for (size_t i = 0, end; st == ZF_OK && i < n; i = end) {
+        for (end = i + 1; end < n && strcmp(pieces[end].zip, pieces[i].zip) == 0;)
+            end++;
+        ordered[n_zones].order = pieces[i].order;
+        ordered[n_zones].is_descending = r->fields.is_descending;
+        st = unite(r, pieces + i, end - i, &ordered[n_zones++].zone, error);
+        if (st == ZF_OK)
+            st = zf_check_cancelled(r->options->callbacks, error);
+    }
+    if (st == ZF_OK)
+        st = zf_arena_alloc(&c->arena, n_zones, sizeof *c->zones, &zones, error);
+    if (st == ZF_OK) {
+        qsort(ordered, n_zones, sizeof *ordered, compare_zones);
+        c->zones = zones;
+        c->n_zones = n_zones;
+        for (size_t i = 0; i < n_zones; i++) {
+            c->zones[i] = ordered[i].zone;
+            c->zones[i].rank = (uint32_t)(i + 1);
+            zf_envelope_add(&c->extent, &c->zones[i].envelope);
+        }
+    }
+    free(ordered);
+    return st;
+}
+
+static zf_status build_tree(zf_catalogue *c, zf_error *error) {
+    void *numbers = NULL;
+    zf_envelope *boxes = malloc((c->n_zones + 1) * sizeof *boxes);
+    if (boxes == NULL)
+        return zf_error_memory(error, c->n_zones * sizeof *boxes, "the tree of ZIP envelopes");
+    zf_status st = zf_arena_alloc(&c->arena, c->n_zones, sizeof *c->tree_zone, &numbers, error);
+    if (st == ZF_OK) {
+        size_t n = 0;
+        c->tree_zone = numbers;
+        for (size_t i = 0; i < c->n_zones; i++)
+            if (c->zones[i].wkb.bytes != NULL) {
+                boxes[n] = c->zones[i].envelope;
+                c->tree_zone[n++] = (uint32_t)i;
+            }
+        st = zf_index_build(boxes, n, &c->arena, &c->tree, error);
+    }
+    free(boxes);
+    return st;
+}
+
+zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *options, zf_budget *budget,
+                            zf_catalogue **out, zf_error *error) {
+    zf_reader r = {.source = source, .options = options};
+    *out = NULL;
+    zf_status st = zf_zone_fields_find(source, options, &r.fields, error);
+    if (st != ZF_OK)
+        return st;
+    r.catalogue = calloc(1, sizeof *r.catalogue);
+    if (r.catalogue == NULL)
+        return zf_error_memory(error, sizeof *r.catalogue, "the ZIP catalogue");
+    r.catalogue->budget = budget;
+    r.catalogue->extent = zf_envelope_empty();
+    zf_arena_init(&r.catalogue->arena, budget, ZF_MEMORY_ZONE, 64 * 1024);
+    st = zf_geos_create(&r.geos, error);
+    if (st == ZF_OK)
+        st = zf_pieces_read(&r, error);
+    if (st == ZF_OK)
+        st = check_pieces(&r, error);
+    if (st == ZF_OK)
+        st = make_zones(&r, error);
+    if (st == ZF_OK)
+        st = build_tree(r.catalogue, error);
+    zf_pieces_release(&r);
+    zf_geos_destroy(r.geos);
+    if (st != ZF_OK) {
+        zf_catalogue_destroy(r.catalogue);
+        return st;
+    }
+    *out = r.catalogue;
+    return ZF_OK;
+}
+
+void zf_catalogue_destroy(zf_catalogue *catalogue) {
+    if (catalogue == NULL)
+        return;
+    zf_arena_release(&catalogue->arena);
+    free(catalogue);
+}
+
+size_t zf_catalogue_count(const zf_catalogue *catalogue) {
+    return catalogue->n_zones;
+}
+
+const zf_zone *zf_catalogue_zone(const zf_catalogue *catalogue, size_t i) {
+    return &catalogue->zones[i];
+}
+
+zf_envelope zf_catalogue_extent(const zf_catalogue *catalogue) {
+    return catalogue->extent;
+}
+
+uint64_t zf_catalogue_features_read(const zf_catalogue *catalogue) {
+    return catalogue->n_read;
+}
+
+uint64_t zf_catalogue_features_skipped(const zf_catalogue *catalogue) {
+    return catalogue->n_skipped;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include "zone/pieces.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** ZIP id as text: integers keep no leading zeros because the field has none. Empty text for "no id". */
+static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, zf_error *error) {
+    char number[40];
+    const char *bytes = number;
+    size_t n = 0;
+    switch (value->kind) {
+    case ZF_VALUE_INTEGER:
+        n = (size_t)snprintf(number, sizeof number, "%lld", (long long)value->as.integer);
+        break;
+    case ZF_VALUE_REAL:
+        n = (size_t)snprintf(number, sizeof number, "%.0f", value->as.real);
+        if (value->as.real != floor(value->as.real) || fabs(value->as.real) > 9e15)
+            n = 0;
+        break;
+    case ZF_VALUE_TEXT:
+        bytes = (const char *)value->as.bytes.bytes;
+        n = value->as.bytes.n;
+        while (n > 0 && (bytes[0] == ' ' || bytes[0] == '\t'))
+            bytes++, n--;
+        while (n > 0 && (bytes[n - 1] == ' ' || bytes[n - 1] == '\t'))
+            n--;
+        break;
+    default:
+        break;
+    }
+    return zf_arena_copy(&r->catalogue->arena, bytes, n, (char **)(void *)out, error);
+}
+
+static zf_status keep_value(zf_reader *r, zf_value value, zf_value *out, zf_error *error) {
+    *out = value;
+    if (value.kind != ZF_VALUE_TEXT && value.kind != ZF_VALUE_BLOB)
+        return ZF_OK;
+    char *copy = NULL;
+    zf_status st = zf_arena_copy(&r->catalogue->arena, value.as.bytes.bytes, value.as.bytes.n, &copy, error);
+    out->as.bytes.bytes = (const uint8_t *)copy;
+    return st;
+}
+
+static zf_status tell(zf_reader *r, const zf_zone_reject *reject, zf_error *error) {
+    if (!reject->is_repaired)
+        r->catalogue->n_skipped++;
+    return r->options->reject == NULL ? ZF_OK : r->options->reject(r->options->reject_user, reject, error);
+}
+
+static zf_status refuse(zf_reader *r, int64_t fid, const zf_zone_reject *reject, zf_error *error) {
+    const zf_source_info *info = zf_source_get_info(r->source);
+    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                 "the ZIP's geometry is not usable: %s%s%s; mend it, or choose --on-invalid repair or skip",
+                 reject->reason, reject->detail != NULL ? ": " : "", reject->detail != NULL ? reject->detail : "");
+    return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, fid);
+}
+
+static zf_status geom_area(zf_reader *r, const zf_geom *geom, double *out, zf_error *error) {
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    zf_wkb wkb;
+    *out = 0;
+    zf_status st = zf_geom_to_wkb(r->geos, geom, &bytes, &n, error);
+    if (st == ZF_OK && zf_wkb_open(bytes, n, &wkb) == ZF_WKB_POLYGONAL)
+        st = zf_metric_area_m2(r->options->metric, &wkb, out, error);
+    free(bytes);
+    return st;
+}
+
+/** Takes *inout apart and together again; *inout becomes NULL when no area is left. */
+static zf_status repair(zf_reader *r, zf_piece *piece, int64_t fid, const zf_invalidity *why, zf_error *error) {
+    zf_geom *fixed = NULL;
+    double before = NAN, after = NAN;
+    zf_status st = zf_geom_make_valid(r->geos, piece->geom, &fixed, NULL, error);
+    if (st == ZF_OK)
+        st = geom_area(r, piece->geom, &before, error);
+    if (st == ZF_OK)
+        st = geom_area(r, fixed, &after, error);
+    if (st != ZF_OK) {
+        zf_geom_destroy(r->geos, fixed);
+        return st;
+    }
+    zf_geom_destroy(r->geos, piece->geom);
+    piece->geom = fixed;
+    bool is_left = !zf_geom_is_empty(r->geos, fixed);
+    if (!is_left) {
+        zf_geom_destroy(r->geos, fixed);
+        piece->geom = NULL;
+    }
+    zf_zone_reject reject = {fid, piece->ordinal, "invalid", why->reason, is_left, after - before, why->x, why->y};
+    return tell(r, &reject, error);
+}
+
+/** Validity of piece->geom under the policy. */
+static zf_status settle_validity(zf_reader *r, zf_piece *piece, int64_t fid, zf_error *error) {
+    bool is_valid = false;
+    zf_invalidity why;
+    zf_status st = zf_geom_check_valid(r->geos, piece->geom, &is_valid, &why, error);
+    if (st != ZF_OK || is_valid)
+        return st;
+    zf_zone_reject reject = {fid, piece->ordinal, "invalid", why.reason, false, NAN, why.x, why.y};
+    switch (r->options->on_invalid) {
+    case ZF_INVALID_FAIL:
+        return refuse(r, fid, &reject, error);
+    case ZF_INVALID_SKIP:
+        zf_geom_destroy(r->geos, piece->geom);
+        piece->geom = NULL;
+        return tell(r, &reject, error);
+    default:
+        return repair(r, piece, fid, &why, error);
+    }
+}
+
+static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece, zf_error *error) {
+    if (wkb->has_non_finite) {
+        zf_zone_reject reject = {fid, piece->ordinal, "non-finite coordinate", NULL, false, NAN, NAN, NAN};
+        return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error) : tell(r, &reject, error);
+    }
+    zf_geom *raw = NULL;
+    zf_status st = zf_geom_from_wkb(r->geos, wkb->bytes, wkb->n_bytes, &raw, error);
+    if (st == ZF_OK)
+        st = zf_geom_transform(r->geos, raw, r->options->transform, &piece->geom, error);
+    zf_geom_destroy(r->geos, raw);
+    if (st != ZF_OK) {
+        const zf_source_info *info = zf_source_get_info(r->source);
+        return zf_error_at(error, st, info->path, info->layer, fid);
+    }
+    r->has_polygon = true;
+    return settle_validity(r, piece, fid, error);
+}
+
+static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, zf_piece *piece, zf_error *error) {
+    zf_shape shape;
+    int64_t fid = zf_batch_fid(batch, row);
+    zf_status st = zf_batch_shape(batch, row, &shape, error);
+    if (st != ZF_OK)
+        return st;
+    zf_zone_reject reject = {fid, piece->ordinal, NULL, NULL, false, NAN, NAN, NAN};
+    switch (shape.kind) {
+    case ZF_SHAPE_POLYGONAL:
+        return read_polygon(r, &shape.wkb, fid, piece, error);
+    case ZF_SHAPE_NULL:
+        reject.reason = "no geometry";
+        break;
+    case ZF_SHAPE_EMPTY:
+        reject.reason = "empty geometry";
+        break;
+    case ZF_SHAPE_NOT_POLYGON:
+        reject.reason = "not a polygon";
+        reject.detail = shape.type_name;
+        break;
+    default:
+        reject.reason = "corrupt geometry";
+        if (r->options->on_invalid == ZF_INVALID_FAIL)
+            return refuse(r, fid, &reject, error);
+    }
+    return tell(r, &reject, error);
+}
+
+static zf_status append_piece(zf_reader *r, const zf_piece *piece, zf_error *error) {
+    zf_piece_list *list = &r->pieces;
+    if (list->n == list->cap) {
+        size_t cap = list->cap == 0 ? 256 : 2 * list->cap;
+        void *items = list->items;
+        zf_status st = zf_memory_resize(r->catalogue->budget, ZF_MEMORY_ZONE, &items, list->cap * sizeof *list->items,
+                                        cap * sizeof *list->items, error);
+        if (st != ZF_OK)
+            return st;
+        list->items = items;
+        list->cap = cap;
+    }
+    list->items[list->n++] = *piece;
+    return ZF_OK;
+}
+
+static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *error) {
+    char scratch[ZF_VALUE_SCRATCH_BYTES];
+    zf_piece piece = {.zip = "all", .order = zf_value_null(), .ordinal = r->catalogue->n_read++};
+    zf_status st = ZF_OK;
+    if (r->fields.zip >= 0) {
+        zf_value id = zf_batch_value(batch, 0, row, scratch);
+        st = id_text(r, &id, &piece.zip, error);
+    }
+    if (st == ZF_OK && r->fields.order >= 0)
+        st = keep_value(r, zf_batch_value(batch, 1, row, scratch), &piece.order, error);
+    if (st != ZF_OK)
+        return st;
+    if (piece.zip[0] == '\0') {
+        zf_zone_reject reject = {zf_batch_fid(batch, row), piece.ordinal, "no ZIP id", NULL, false, NAN, NAN, NAN};
+        return tell(r, &reject, error);
+    }
+    st = read_shape(r, batch, row, &piece, error);
+    if (st == ZF_OK)
+        st = append_piece(r, &piece, error);
+    if (st != ZF_OK)
+        zf_geom_destroy(r->geos, piece.geom);
+    return st;
+}
+
+static zf_status read_batch(zf_reader *r, zf_batch *batch, zf_error *error) {
+    zf_status st = zf_check_cancelled(r->options->callbacks, error);
+    for (size_t row = 0; st == ZF_OK && row < zf_batch_count(batch); row++)
+        st = read_row(r, batch, row, error);
+    zf_progress_report(r->options->callbacks, "zips", r->catalogue->n_read, 0);
+    return st;
+}
+
+zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
+    int fields[2] = {r->fields.zip, r->fields.order};
+    zf_source_query query = {fields, 0, true, r->options->where, NULL, 256};
+    query.n_fields = r->fields.zip < 0 ? 0 : r->fields.order < 0 ? 1 : 2;
+    zf_status st = zf_source_start(r->source, &query, error);
+    zf_batch *batch = NULL;
+    while (st == ZF_OK && (st = zf_source_next(r->source, &batch, error)) == ZF_OK) {
+        st = read_batch(r, batch, error);
+        zf_batch_release(batch);
+    }
+    return st == ZF_DONE ? ZF_OK : st;
+}
+
+void zf_pieces_release(zf_reader *r) {
+    for (size_t i = 0; i < r->pieces.n; i++)
+        zf_geom_destroy(r->geos, r->pieces.items[i].geom);
+    zf_memory_free(r->catalogue->budget, ZF_MEMORY_ZONE, r->pieces.items, r->pieces.cap * sizeof *r->pieces.items);
+    r->pieces = (zf_piece_list){0};
+}

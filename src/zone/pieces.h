@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/** Reading the zone layer feature by feature, before features of one id are united. */
+#ifndef ZF_ZONE_PIECES_H
+#define ZF_ZONE_PIECES_H
+
+#include "zone/zone_internal.h"
+
+/** State of one reading of the zone layer. */
+typedef struct zf_reader {
+    zf_source *source;
+    const zf_catalogue_options *options;
+    zf_geos *geos;
+    zf_zone_fields fields;
+    zf_catalogue *catalogue;
+    zf_piece_list pieces;
+    bool has_polygon; /**< at least one feature had a polygon */
+} zf_reader;
+
+/** Fills r->pieces with every feature that has an id, repaired and in the buildings' CRS. */
+ZF_MUST_USE zf_status zf_pieces_read(zf_reader *r, zf_error *error);
+void zf_pieces_release(zf_reader *r);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ZF_ZONE_INTERNAL_H
+#define ZF_ZONE_INTERNAL_H
+
+#include "zone/zone.h"
+
+/** One usable feature of the zone layer before features of one id are united. */
+typedef struct zf_piece {
+    const char *zip;  /**< in the catalogue's arena */
+    zf_value order;   /**< text lives in the catalogue's arena */
+    uint64_t ordinal; /**< position in the layer */
+    zf_geom *geom;    /**< owned; NULL for a feature without area */
+} zf_piece;
+
+typedef struct zf_piece_list {
+    zf_piece *items;
+    size_t n, cap;
+} zf_piece_list;
+
+struct zf_catalogue {
+    zf_budget *budget;
+    zf_arena arena;      /**< everything below lives here */
+    zf_zone *zones;      /**< n_zones, by rank */
+    size_t n_zones;
+    zf_index *tree;      /**< over the envelopes of the zones that have area */
+    uint32_t *tree_zone; /**< tree row -> zone number */
+    zf_envelope extent;
+    uint64_t n_read, n_skipped;
+};
+
+/** Fields of the zone layer that matter. */
+typedef struct zf_zone_fields {
+    int zip;       /**< -1 when ZIPs are combined */
+    int order;     /**< -1: by ZIP id */
+    bool is_descending;
+} zf_zone_fields;
+
+/** Settles --zip-field and --order-by against the layer. ZF_E_USAGE lists the layer's fields. */
+ZF_MUST_USE zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options, zf_zone_fields *out,
+                                          zf_error *error);
+
+/** The run order of two zones' order values: NULL, then numbers, then text bytewise, as SQLite sorts. */
+int zf_zone_compare_values(const zf_value *a, const zf_value *b);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/** Which ZIPs a building belongs to, against GEOS's unprepared predicates on thousands of small random sets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <cpl_vsi.h>
+
+#include "property/random_shapes.h"
+#include "zone/zone.h"
+
+enum { N_SETS = 1500, MAX_ZONES = 8, N_BUILDINGS = 10, EXTENT = 6 };
+
+typedef struct fixture {
+    GEOSContextHandle_t geos;
+    GEOSWKBWriter *writer;
+    GEOSGeometry *zones[MAX_ZONES];
+    int n_zones;
+    zf_source *source;
+    zf_crs *crs;
+    zf_metric *metric;
+    zf_catalogue *catalogue;
+    zf_geos *own_geos;
+} fixture;
+
+static void silent(const char *message, void *user) {
+    (void)message;
+    (void)user;
+}
+
+/** The zones as a GeoJSON file in memory, ids z0, z1, ... in order. */
+static void write_zones(fixture *f, const char *path) {
+    GEOSGeoJSONWriter *writer = GEOSGeoJSONWriter_create_r(f->geos);
+    VSILFILE *file = VSIFOpenL(path, "wb");
+    VSIFPrintfL(file, "{\"type\":\"FeatureCollection\",\"features\":[");
+    for (int i = 0; i < f->n_zones; i++) {
+        char *json = GEOSGeoJSONWriter_writeGeometry_r(f->geos, writer, f->zones[i], -1);
+        VSIFPrintfL(file, "%s{\"type\":\"Feature\",\"properties\":{\"zip\":\"z%d\"},\"geometry\":", i ? "," : "", i);
+        VSIFWriteL(json, 1, strlen(json), file);
+        VSIFPrintfL(file, "}");
+        GEOSFree_r(f->geos, json);
+    }
+    VSIFPrintfL(file, "]}");
+    VSIFCloseL(file);
+    GEOSGeoJSONWriter_destroy_r(f->geos, writer);
+}
+
+static void must(zf_status st, const zf_error *error) {
+    if (st != ZF_OK)
+        fail_msg("%s: %s", zf_status_name(st), error->text);
+}
+
+static void load(fixture *f) {
+    static const char path[] = "/vsimem/zones.geojson";
+    zf_error error = ZF_ERROR_INIT;
+    zf_source_options source = {path, NULL, NULL, "--zips"};
+    write_zones(f, path);
+    must(zf_source_open(&source, NULL, &f->source, &error), &error);
+    must(zf_crs_create_planar(&f->crs, &error), &error);
+    must(zf_metric_create(f->crs, false, &f->metric, &error), &error);
+    zf_catalogue_options options = {.metric = f->metric};
+    must(zf_catalogue_load(f->source, &options, NULL, &f->catalogue, &error), &error);
+    must(zf_geos_create(&f->own_geos, &error), &error);
+    VSIUnlink(path);
+}
+
+static void unload(fixture *f) {
+    zf_geos_destroy(f->own_geos);
+    zf_catalogue_destroy(f->catalogue);
+    zf_metric_destroy(f->metric);
+    zf_crs_destroy(f->crs);
+    zf_source_close(f->source);
+    for (int i = 0; i < f->n_zones; i++)
+        GEOSGeom_destroy_r(f->geos, f->zones[i]);
+}
+
+/** What GEOS says, unprepared: 1 assigned, 2 crossing, 0 neither. */
+static int oracle(fixture *f, zf_assign_rule rule, const GEOSGeometry *building, const GEOSGeometry *zone) {
+    GEOSGeometry *point = NULL;
+    char yes = 0;
+    switch (rule) {
+    case ZF_ASSIGN_WITHIN:
+        yes = GEOSWithin_r(f->geos, building, zone);
+        break;
+    case ZF_ASSIGN_COVERED_BY:
+        yes = GEOSCoveredBy_r(f->geos, building, zone);
+        break;
+    case ZF_ASSIGN_INTERSECTS:
+        yes = GEOSIntersects_r(f->geos, building, zone);
+        break;
+    default:
+        point = rule == ZF_ASSIGN_CENTROID ? GEOSGetCentroid_r(f->geos, building) : GEOSPointOnSurface_r(f->geos, building);
+        yes = GEOSWithin_r(f->geos, point, zone);
+        GEOSGeom_destroy_r(f->geos, point);
+    }
+    if (yes != 0)
+        return yes;
+    return GEOSRelatePattern_r(f->geos, building, zone, "T********") == 1 ? 2 : 0;
+}
+
+static int found(const zf_assignment *a, uint32_t zone) {
+    for (size_t i = 0; i < a->n_assigned; i++)
+        if (a->assigned[i] == zone)
+            return 1;
+    for (size_t i = 0; i < a->n_crossing; i++)
+        if (a->crossing[i] == zone)
+            return 2;
+    return 0;
+}
+
+static void check_building(fixture *f, zf_assigner *assigner, zf_assign_rule rule, const GEOSGeometry *building, int set) {
+    size_t n = 0;
+    zf_wkb wkb;
+    zf_assignment assignment;
+    zf_error error = ZF_ERROR_INIT;
+    unsigned char *bytes = GEOSWKBWriter_write_r(f->geos, f->writer, building, &n);
+    assert_int_equal(zf_wkb_open(bytes, n, &wkb), ZF_WKB_POLYGONAL);
+    zf_subject subject = {&wkb, NULL, NULL};
+    must(zf_assigner_assign(assigner, &subject, &assignment, &error), &error);
+    for (int z = 0; z < f->n_zones; z++) {
+        int expected = oracle(f, rule, building, f->zones[z]), is = found(&assignment, (uint32_t)z);
+        if (expected != is)
+            fail_msg("set %d, rule %d, zone %d: GEOS says %d, zonefold %d", set, rule, z, expected, is);
+    }
+    GEOSFree_r(f->geos, bytes);
+}
+
+static void check_set(fixture *f, rng *r, int set) {
+    zf_error error = ZF_ERROR_INIT;
+    GEOSGeometry *buildings[N_BUILDINGS];
+    f->n_zones = 2 + rng_below(r, MAX_ZONES - 1);
+    for (int i = 0; i < f->n_zones; i++)
+        f->zones[i] = random_shape(f->geos, r, EXTENT);
+    for (int i = 0; i < N_BUILDINGS; i++) /* now and then a building is a zone */
+        buildings[i] = rng_below(r, 12) == 0 ? GEOSGeom_clone_r(f->geos, f->zones[rng_below(r, f->n_zones)])
+                                             : random_shape(f->geos, r, EXTENT);
+    load(f);
+    assert_int_equal(zf_catalogue_count(f->catalogue), f->n_zones);
+    for (int rule = 0; rule < ZF_ASSIGN_END; rule++) {
+        zf_assigner *assigner = NULL;
+        must(zf_assigner_create(f->catalogue, (zf_assign_rule)rule, f->own_geos, NULL, &assigner, &error), &error);
+        for (int i = 0; i < N_BUILDINGS; i++)
+            check_building(f, assigner, (zf_assign_rule)rule, buildings[i], set);
+        zf_assigner_destroy(assigner);
+    }
+    unload(f);
+    for (int i = 0; i < N_BUILDINGS; i++)
+        GEOSGeom_destroy_r(f->geos, buildings[i]);
+}
+
+static void every_rule_equals_geos_on_random_sets(void **state) {
+    (void)state;
+    fixture f = {.geos = GEOS_init_r()};
+    GEOSContext_setErrorMessageHandler_r(f.geos, silent, NULL);
+    f.writer = GEOSWKBWriter_create_r(f.geos);
+    rng r = {20240607};
+    for (int set = 0; set < N_SETS; set++)
+        check_set(&f, &r, set);
+    GEOSWKBWriter_destroy_r(f.geos, f.writer);
+    GEOS_finish_r(f.geos);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_rule_equals_geos_on_random_sets)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
