@@ -170,7 +170,7 @@ static double percentile(const percentiles *p, unsigned percent) {
     unsigned hundredths;
     size_t at = position_of(p->n, percent, &hundredths);
     double low = p->values[at];
-    if (hundredths == 0 || p->values[at + 1] == low)
+    if (hundredths == 0)
         return low;
     double high = p->values[at + 1], share = (double)hundredths / 100.0;
     return between((1.0 - share) * low + share * high, low, high);

@@ -191,9 +191,17 @@ typedef struct zf_merge_row {
     const uint8_t *payload; /**< NULL without payloads */
 } zf_merge_row;
 
-/** Reads runs[0..n) merged, from their beginnings; runs are borrowed. */
-ZF_MUST_USE zf_status zf_merge_open(zf_gather *gather, const zf_run *runs, size_t n, bool has_payload,
-                                    size_t stream_bytes, zf_merge **out, zf_error *error);
+/** What is merged, and how. */
+typedef struct zf_merge_plan {
+    const zf_run *runs; /**< n_runs; borrowed until the merge is closed */
+    size_t n_runs;
+    bool has_payload;    /**< payloads are read, too */
+    size_t stream_bytes; /**< of the buffer of each section of a run in the file; a multiple of 8 */
+} zf_merge_plan;
+
+/** Reads runs merged, from their beginnings. */
+ZF_MUST_USE zf_status zf_merge_open(zf_gather *gather, const zf_merge_plan *plan, zf_merge **out,
+                                    zf_error *error);
 void zf_merge_close(zf_merge *merge); /**< NULL is legal */
 /** Next row with rank in [first, last], rows of lower ranks being passed over. ZF_DONE when there is none;
  * the position stays then. */

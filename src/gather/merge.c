@@ -130,35 +130,35 @@ static size_t buffers_of(const zf_run *run, bool has_payload) {
     return run->store.n > 0 ? 0 : has_payload ? 2 : 1;
 }
 
-static zf_status allocate(zf_merge *merge, const zf_run *runs, size_t n, size_t stream_bytes,
-                          zf_error *error) {
+static zf_status allocate(zf_merge *merge, const zf_merge_plan *plan, zf_error *error) {
     zf_budget *budget = merge->gather->budget;
     size_t n_buffers = 0;
-    for (size_t r = 0; r < n; r++)
-        n_buffers += buffers_of(&runs[r], merge->has_payload);
+    for (size_t r = 0; r < plan->n_runs; r++)
+        n_buffers += buffers_of(&plan->runs[r], plan->has_payload);
     void *memory = NULL;
-    merge->cap = n;
-    zf_status st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n * sizeof(zf_cursor), &memory, error);
+    merge->cap = plan->n_runs;
+    zf_status st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, merge->cap * sizeof(zf_cursor), &memory, error);
+    if (st != ZF_OK)
+        return st;
     merge->cursors = memory;
-    if (st == ZF_OK)
-        st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n * sizeof(zf_cursor *), &memory, error);
+    st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, merge->cap * sizeof(zf_cursor *), &memory, error);
     if (st != ZF_OK)
         return st;
     merge->heap = memory;
-    st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n_buffers * stream_bytes, &memory, error);
+    st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n_buffers * plan->stream_bytes, &memory, error);
     if (st != ZF_OK)
         return st;
     merge->buffers = memory;
-    merge->buffers_bytes = n_buffers * stream_bytes;
+    merge->buffers_bytes = n_buffers * plan->stream_bytes;
     st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, merge->gather->n_texts * sizeof(zf_bytes), &memory, error);
     if (st == ZF_OK)
         merge->texts = memory;
     return st;
 }
 
-static zf_status open_cursor(zf_merge *merge, zf_cursor *cursor, const zf_run *run, uint8_t *buffer,
-                             size_t stream_bytes, zf_error *error) {
-    *cursor = (zf_cursor){.run = run};
+static zf_status open_cursor(zf_merge *merge, zf_cursor *cursor, uint8_t *buffer, size_t stream_bytes,
+                             zf_error *error) {
+    const zf_run *run = cursor->run;
     if (run->store.n == 0) {
         cursor->fixed =
             (zf_stream){run->fixed_at, run->fixed_at + run->fixed_bytes, buffer, stream_bytes, 0, 0};
@@ -173,34 +173,33 @@ static zf_status open_cursor(zf_merge *merge, zf_cursor *cursor, const zf_run *r
     return step(merge, cursor, error);
 }
 
-static zf_status open_cursors(zf_merge *merge, const zf_run *runs, size_t n, size_t stream_bytes,
-                              zf_error *error) {
+static zf_status open_cursors(zf_merge *merge, const zf_merge_plan *plan, zf_error *error) {
     uint8_t *buffer = merge->buffers;
-    for (size_t r = 0; r < n; r++) {
+    for (size_t r = 0; r < plan->n_runs; r++) {
         zf_cursor *cursor = &merge->cursors[r];
-        zf_status st = open_cursor(merge, cursor, &runs[r], buffer, stream_bytes, error);
+        *cursor = (zf_cursor){.run = &plan->runs[r]};
+        zf_status st = open_cursor(merge, cursor, buffer, plan->stream_bytes, error);
         if (st == ZF_OK)
             merge->heap[merge->n_heap++] = cursor;
         else if (st != ZF_DONE)
             return st;
-        buffer += buffers_of(&runs[r], merge->has_payload) * stream_bytes;
+        buffer += buffers_of(cursor->run, plan->has_payload) * plan->stream_bytes;
     }
     for (size_t at = merge->n_heap / 2; at > 0; at--)
         sift_down(merge, at - 1);
     return ZF_OK;
 }
 
-zf_status zf_merge_open(zf_gather *gather, const zf_run *runs, size_t n, bool has_payload,
-                        size_t stream_bytes, zf_merge **out, zf_error *error) {
+zf_status zf_merge_open(zf_gather *gather, const zf_merge_plan *plan, zf_merge **out, zf_error *error) {
     void *memory = NULL;
     zf_status st = zf_memory_alloc(gather->budget, ZF_MEMORY_GATHER, sizeof(zf_merge), &memory, error);
     if (st != ZF_OK)
         return st;
     zf_merge *merge = memory;
-    *merge = (zf_merge){.gather = gather, .has_payload = has_payload};
-    st = allocate(merge, runs, n, stream_bytes, error);
+    *merge = (zf_merge){.gather = gather, .has_payload = plan->has_payload};
+    st = allocate(merge, plan, error);
     if (st == ZF_OK)
-        st = open_cursors(merge, runs, n, stream_bytes, error);
+        st = open_cursors(merge, plan, error);
     if (st != ZF_OK) {
         zf_merge_close(merge);
         return st;
@@ -216,12 +215,9 @@ void zf_merge_close(zf_merge *merge) {
     zf_budget *budget = gather->budget;
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge->payload.bytes, merge->payload.cap);
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge->fixed.bytes, merge->fixed.cap);
-    if (merge->texts != NULL)
-        zf_memory_free(budget, ZF_MEMORY_GATHER, merge->texts, gather->n_texts * sizeof(zf_bytes));
+    zf_memory_free(budget, ZF_MEMORY_GATHER, merge->texts, gather->n_texts * sizeof(zf_bytes));
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge->buffers, merge->buffers_bytes);
-    if (merge->heap != NULL)
-        zf_memory_free(budget, ZF_MEMORY_GATHER, merge->heap, merge->cap * sizeof(zf_cursor *));
-    if (merge->cursors != NULL)
-        zf_memory_free(budget, ZF_MEMORY_GATHER, merge->cursors, merge->cap * sizeof(zf_cursor));
+    zf_memory_free(budget, ZF_MEMORY_GATHER, merge->heap, merge->cap * sizeof(zf_cursor *));
+    zf_memory_free(budget, ZF_MEMORY_GATHER, merge->cursors, merge->cap * sizeof(zf_cursor));
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge, sizeof *merge);
 }

@@ -19,8 +19,8 @@ static zf_status check_order(const zf_gather *gather, uint32_t before, uint32_t 
 static zf_status open_reader(zf_gather *gather, bool has_payload, zf_merge **inout, zf_error *error) {
     if (*inout != NULL)
         return ZF_OK;
-    return zf_merge_open(gather, gather->runs, gather->n_runs, has_payload, gather->stream_bytes, inout,
-                         error);
+    const zf_merge_plan plan = {gather->runs, gather->n_runs, has_payload, gather->stream_bytes};
+    return zf_merge_open(gather, &plan, inout, error);
 }
 
 static zf_status new_columns(const zf_gather *gather, size_t n, zf_arena *arena, zf_rows *out,

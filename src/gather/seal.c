@@ -75,7 +75,8 @@ static zf_status merge_runs(zf_gather *gather, const zf_run *runs, size_t n, zf_
         merged->fixed_bytes += runs[r].fixed_bytes;
         merged->payload_bytes += runs[r].payload_bytes;
     }
-    zf_status st = zf_merge_open(gather, runs, n, true, ZF_STREAM_MIN_BYTES, &merge, error);
+    const zf_merge_plan plan = {runs, n, true, ZF_STREAM_MIN_BYTES};
+    zf_status st = zf_merge_open(gather, &plan, &merge, error);
     if (st == ZF_OK)
         st = zf_run_out_begin(out, merged, error);
     if (st == ZF_OK)

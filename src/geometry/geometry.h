@@ -75,6 +75,12 @@ zf_ring_cursor zf_wkb_rings(const zf_wkb *wkb);
 /** false at the end. Only for a wkb that zf_wkb_open called POLYGONAL or EMPTY. */
 bool zf_wkb_next_ring(zf_ring_cursor *cursor, zf_ring *out);
 
+/**
+ * true only for footprints that are valid (OGC) beyond doubt: one ring of up to 63 edges whose doubles settle every pair of edges.
+ * false says nothing: ask zf_geom_check_valid. No allocation. Cost: quadratic in the edges, most pairs by their boxes.
+ */
+bool zf_wkb_is_surely_valid(const zf_wkb *wkb);
+
 static inline void zf_ring_point(const zf_ring *ring, uint32_t i, double *out_x, double *out_y) {
     const uint8_t *p = ring->xy + (size_t)i * ring->stride_bytes;
     __builtin_memcpy(out_x, p, sizeof *out_x);

@@ -72,6 +72,10 @@ static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf
                                  zf_error *error) {
     bool is_valid = false;
     zf_invalidity why = {.x = NAN, .y = NAN};
+    if (zf_wkb_is_surely_valid(&f->wkb)) {
+        *out_is_usable = true;
+        return ZF_OK;
+    }
     zf_status st = zf_geom_from_wkb(w->geos, f->wkb.bytes, f->wkb.n_bytes, &f->geom, error);
     if (st == ZF_E_INPUT) { /* GEOS refuses to build it, e.g. a ring of two points */
         zf_rejected rejected = {false, fid, "corrupt geometry", error != NULL ? error->text : NULL, false, NAN, NAN, NAN};

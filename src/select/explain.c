@@ -147,20 +147,57 @@ static void append_unknown_column(zf_text *words, const zf_select *select, const
         zf_text_append(words, "; names with spaces or other signs need double quotes");
 }
 
-static void append_advice(zf_text *words, const zf_select *select, const char *text, const char *said,
-                          size_t at) {
-    static const char no_column[] = "no such column: ", no_function[] = "no such function: ";
-    const char *unquoted = at == SIZE_MAX ? NULL : unquoted_column(select, text, at);
+/* What SQLite said of a text, and the byte it stumbled over (SIZE_MAX: it does not say). */
+typedef struct stumble {
+    char said[256];
+    size_t at;
+} stumble;
+
+static const char no_column[] = "no such column: ", no_function[] = "no such function: ";
+
+static const char *after(const char *said, const char *begin) {
+    size_t n = strlen(begin);
+    return strncmp(said, begin, n) == 0 ? said + n : NULL;
+}
+
+/* Since 3.41 SQLite quotes the name and asks `- should this be a string literal in single-quotes?`. */
+static void take_plain_name(char *said) {
+    static const char question[] = "\" - should this be";
+    char *name = said + sizeof no_column - 1, *end = strstr(said, question);
+    if (after(said, no_column) == NULL || name[0] != '"' || end == NULL || end == name)
+        return;
+    *end = '\0';
+    memmove(name, name + 1, strlen(name));
+}
+
+static stumble read_stumble(const zf_select *select, const zf_expression *expression) {
+    stumble s = {{0}, SIZE_MAX};
+    const char *said = sqlite3_errmsg(select->db);
+    int offset = sqlite3_error_offset(select->db);
+    size_t n_text = strlen(expression->text);
+    memcpy(s.said, said, whole_characters(said, sizeof s.said - 1));
+    take_plain_name(s.said);
+    if (offset >= 0 && (size_t)offset >= expression->sql_at)
+        s.at = (size_t)offset - expression->sql_at;
+    if (s.at != SIZE_MAX && s.at >= n_text) {
+        s.at = SIZE_MAX;
+        if (after(s.said, "near ") != NULL) /* it stumbled over our parenthesis */
+            snprintf(s.said, sizeof s.said, "it ends too early");
+    }
+    return s;
+}
+
+static void append_advice(zf_text *words, const zf_select *select, const char *text, const stumble *s) {
+    const char *unquoted = s->at == SIZE_MAX ? NULL : unquoted_column(select, text, s->at);
+    const char *column = after(s->said, no_column), *function = after(s->said, no_function);
     if (unquoted != NULL) {
         zf_text_append(words, "; this name needs double quotes: ");
         zf_text_append_identifier(words, unquoted);
-    } else if (strncmp(said, no_column, sizeof no_column - 1) == 0) {
-        append_unknown_column(words, select, said + sizeof no_column - 1, at == SIZE_MAX ? '\0' : text[at]);
-    } else if (strncmp(said, no_function, sizeof no_function - 1) == 0) {
-        const char *nearest = zf_guard_nearest_function(said + sizeof no_function - 1);
-        if (nearest != NULL)
-            zf_text_append_format(words, "; perhaps %s() is meant", nearest);
-    } else if (strncmp(said, "misuse of ", 10) == 0) {
+    } else if (column != NULL) {
+        append_unknown_column(words, select, column, s->at == SIZE_MAX ? '\0' : text[s->at]);
+    } else if (function != NULL && zf_guard_nearest_function(function) != NULL) {
+        zf_text_append_format(words, "; perhaps %s() is meant", zf_guard_nearest_function(function));
+    } else if (after(s->said, "misuse of ") != NULL) {
         zf_text_append(words, ": it needs many rows, and an expression sees one building at a time");
     }
 }
@@ -169,26 +206,16 @@ zf_status zf_explain_compile(const zf_select *select, const zf_expression *expre
                              zf_error *error) {
     if (result == SQLITE_NOMEM)
         return zf_error_memory(error, 0, "compiling an expression");
-    const char *text = expression->text, *said = sqlite3_errmsg(select->db);
-    int offset = sqlite3_error_offset(select->db);
-    bool is_placed = offset >= 0 && (size_t)offset >= expression->sql_at;
-    size_t at = is_placed ? (size_t)offset - expression->sql_at : SIZE_MAX;
-    if (is_placed && at > strlen(text))
-        at = strlen(text);
-    bool is_after_end = is_placed && text[at] == '\0' &&
-                        strncmp(said, "near ", 5) == 0; /* it stumbled over our parenthesis */
+    bool is_refused = select->refusal[0] != '\0';
+    stumble s = read_stumble(select, expression);
     zf_text words = {0};
     begin(&words, "use", expression);
-    append_shown(&words,
-                 select->refusal[0] != '\0' ? select->refusal
-                 : is_after_end             ? "it ends too early"
-                                            : said,
-                 sizeof select->refusal);
-    if (is_placed && !is_after_end)
-        append_position(&words, text, at);
-    if (select->refusal[0] == '\0')
-        append_advice(&words, select, text, said, at);
-    return end(&words, expression, select->refusal[0] == '\0' ? ZF_DOMAIN_SQLITE : ZF_DOMAIN_ZONEFOLD, error);
+    append_shown(&words, is_refused ? select->refusal : s.said, sizeof s.said);
+    if (s.at != SIZE_MAX)
+        append_position(&words, expression->text, s.at);
+    if (!is_refused)
+        append_advice(&words, select, expression->text, &s);
+    return end(&words, expression, is_refused ? ZF_DOMAIN_ZONEFOLD : ZF_DOMAIN_SQLITE, error);
 }
 
 zf_status zf_explain_run(const zf_select *select, const zf_expression *expression, int result,

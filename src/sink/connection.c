@@ -32,7 +32,7 @@ void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on) {
 static zf_status output_error(const zf_sink_db *db, int code, const char *what, zf_error *error) {
     char buffer[128];
     int cause = sqlite3_system_errno(db->handle);
-    const char *why = cause != 0 ? strerror_r(cause, buffer, sizeof buffer) : "no more is known";
+    const char *why = cause != 0 ? strerror_r(cause, buffer, sizeof buffer) : "the system gives no reason";
     return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_SQLITE,
                         "cannot %s: %s (%s); free space there, or write elsewhere with --output", what,
                         sqlite3_errstr(code), why);
@@ -54,6 +54,8 @@ zf_status zf_sink_db_failed(const zf_sink_db *db, int code, const char *what, zf
     case SQLITE_PERM:
     case SQLITE_BUSY:
     case SQLITE_TOOBIG:
+    case SQLITE_CORRUPT: /* the R*Tree says so of any page it cannot read or write; a file of our own making
+                            has no other reason */
         status = output_error(db, code, what, error);
         break;
     default:
@@ -119,10 +121,11 @@ zf_status zf_sink_db_open(zf_sink_db *db, const char *temp_path, zf_error *error
     if (sqlite3_create_function(db->handle, "strftime", -1, function_flags, NULL, frozen_strftime, NULL,
                                 NULL) != SQLITE_OK)
         return zf_sink_db_error(db, "stop the clock", error);
-    return zf_sink_db_run(db,
-                          "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF;"
-                          "PRAGMA cache_size=-4096; BEGIN",
-                          "start the result", error);
+    return zf_sink_db_run(
+        db,
+        "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF;"
+        "PRAGMA cache_size=-1024; BEGIN",
+        "start the result", error);
 }
 
 zf_status zf_sink_db_close(zf_sink_db *db, zf_error *error) {

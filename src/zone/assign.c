@@ -21,14 +21,20 @@ struct zf_assigner {
     size_t n_candidates;
 };
 
-/** One footprint under examination: what is asked of each candidate zone. */
+/** One footprint under examination. GEOS's geometries are made when a zone's grid cannot settle the matter. */
 typedef struct question {
-    const zf_wkb *wkb;
-    const zf_geom *geom;   /**< the footprint */
-    const zf_geom *rest;   /**< see zf_subject */
-    const zf_geom *tested; /**< what the rule tests: the footprint or its point */
-    zf_envelope envelope;  /**< of footprint and rest */
+    const zf_subject *subject;
+    const zf_geom *geom;      /**< the footprint; NULL until asked for */
+    const zf_geom *tested;    /**< what the rule tests: the footprint or its point; NULL until asked for */
+    zf_geom *own, *own_point; /**< what was made here */
+    zf_envelope envelope;     /**< of the footprint and what a repair left of it */
 } question;
+
+/** Where a footprint lies to one zone, as far as it is needed. */
+typedef struct verdict {
+    bool is_assigned;
+    bool is_crossing;
+} verdict;
 
 static size_t table_bytes(const zf_assigner *a) {
     return a->catalogue->n_zones * (sizeof *a->exact + 2 * sizeof(uint32_t));
@@ -108,128 +114,138 @@ static zf_status get_exact(zf_assigner *a, uint32_t number, exact_zone **out, zf
     return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", zone->zip);
 }
 
-/** The building's whole envelope must lie in the zone's; then the footprint by `predicate`, and what is left of it covered. */
+/* ---- GEOS's part ----------------------------------------------------------------------------------------------- */
+
+static zf_status need_geom(zf_assigner *a, question *q, zf_error *error) {
+    if (q->geom != NULL)
+        return ZF_OK;
+    zf_status st = zf_geom_from_wkb(a->geos, q->subject->wkb->bytes, q->subject->wkb->n_bytes, &q->own, error);
+    q->geom = q->own;
+    return st;
+}
+
+static zf_status need_tested(zf_assigner *a, question *q, zf_error *error) {
+    if (q->tested != NULL)
+        return ZF_OK;
+    zf_status st = need_geom(a, q, error);
+    if (st == ZF_OK && a->rule == ZF_ASSIGN_CENTROID)
+        st = zf_geom_centroid(a->geos, q->geom, &q->own_point, error);
+    if (st == ZF_OK && a->rule == ZF_ASSIGN_INNER_POINT)
+        st = zf_geom_inner_point(a->geos, q->geom, &q->own_point, error);
+    q->tested = q->own_point != NULL ? q->own_point : q->geom;
+    return st;
+}
+
+/** The building's whole envelope must lie in the zone's; then the footprint by the rule, and what is left of it covered. */
 static zf_status is_all_in(zf_assigner *a, uint32_t number, const exact_zone *zone, const question *q, bool *out,
                            zf_error *error) {
     if (!zf_envelope_contains(&a->catalogue->zones[number].envelope, &q->envelope))
         return ZF_OK;
     zf_status st = a->rule == ZF_ASSIGN_WITHIN ? zf_prepared_contains(a->geos, zone->prepared, q->tested, out, error)
                                                : zf_prepared_covers(a->geos, zone->prepared, q->tested, out, error);
-    if (st == ZF_OK && *out && q->rest != NULL)
-        st = zf_prepared_covers(a->geos, zone->prepared, q->rest, out, error);
+    if (st == ZF_OK && *out && q->subject->rest != NULL)
+        st = zf_prepared_covers(a->geos, zone->prepared, q->subject->rest, out, error);
     return st;
 }
 
-static zf_status is_assigned(zf_assigner *a, uint32_t number, const exact_zone *zone, const question *q, bool *out,
-                             zf_error *error) {
-    zf_status st = ZF_OK;
+static zf_status ask_assigned(zf_assigner *a, uint32_t number, question *q, bool *out, zf_error *error) {
+    exact_zone *zone = NULL;
     *out = false;
+    zf_status st = get_exact(a, number, &zone, error);
+    if (st == ZF_OK)
+        st = need_tested(a, q, error);
+    if (st != ZF_OK)
+        return st;
     switch (a->rule) {
     case ZF_ASSIGN_WITHIN:
     case ZF_ASSIGN_COVERED_BY:
         return is_all_in(a, number, zone, q, out, error);
     case ZF_ASSIGN_INTERSECTS:
         st = zf_prepared_intersects(a->geos, zone->prepared, q->tested, out, error);
-        if (st == ZF_OK && !*out && q->rest != NULL)
-            st = zf_prepared_intersects(a->geos, zone->prepared, q->rest, out, error);
+        if (st == ZF_OK && !*out && q->subject->rest != NULL)
+            st = zf_prepared_intersects(a->geos, zone->prepared, q->subject->rest, out, error);
         return st;
     default: /* a point of the building, within the zone */
         return zf_prepared_contains(a->geos, zone->prepared, q->tested, out, error);
     }
 }
 
-/** A shell vertex strictly inside the zone settles it: the footprint's interior reaches to every point about its vertices. */
-static zf_status has_vertex_inside(zf_assigner *a, const exact_zone *zone, const question *q, bool *out, zf_error *error) {
-    uint8_t point[21] = {1, 1, 0, 0, 0};
-    zf_ring_cursor cursor = zf_wkb_rings(q->wkb);
-    zf_ring ring;
-    *out = false;
-    while (zf_wkb_next_ring(&cursor, &ring))
-        for (uint32_t i = 0; ring.is_shell && i + 1 < ring.n; i++) {
-            double xy[2];
-            zf_geom *geom = NULL;
-            zf_ring_point(&ring, i, &xy[0], &xy[1]);
-            memcpy(point + 5, xy, sizeof xy);
-            zf_status st = zf_geom_from_wkb(a->geos, point, sizeof point, &geom, error);
-            if (st == ZF_OK)
-                st = zf_prepared_contains(a->geos, zone->prepared, geom, out, error);
-            zf_geom_destroy(a->geos, geom);
-            if (st != ZF_OK || *out)
-                return st;
-        }
-    return ZF_OK;
-}
-
-static zf_status is_crossing(zf_assigner *a, const exact_zone *zone, const question *q, bool *out, zf_error *error) {
-    zf_status st = ZF_OK;
+static zf_status ask_crossing(zf_assigner *a, uint32_t number, question *q, bool *out, zf_error *error) {
+    exact_zone *zone = NULL;
     *out = false;
     if (a->rule == ZF_ASSIGN_INTERSECTS)
         return ZF_OK; /* not even touching */
-    st = zf_prepared_intersects(a->geos, zone->prepared, q->geom, out, error);
-    if (st != ZF_OK || !*out)
-        return st;
-    st = has_vertex_inside(a, zone, q, out, error);
-    if (st != ZF_OK || *out)
-        return st;
-    return zf_geom_interiors_meet(a->geos, zone->geom, q->geom, out, error);
+    zf_status st = get_exact(a, number, &zone, error);
+    if (st == ZF_OK)
+        st = need_geom(a, q, error);
+    if (st == ZF_OK)
+        st = zf_prepared_intersects(a->geos, zone->prepared, q->geom, out, error);
+    if (st == ZF_OK && *out)
+        st = zf_geom_interiors_meet(a->geos, zone->geom, q->geom, out, error);
+    return st;
 }
 
-static zf_status ask_candidates(zf_assigner *a, const question *q, zf_assignment *out, zf_error *error) {
+/* ---- the grid's part ---------------------------------------------------------------------------------------------- */
+
+/** Side of what the rule tests; UNSURE where GEOS must be asked. */
+static zf_side tested_side(const zf_assigner *a, const zf_grid *grid, const question *q, zf_side footprint) {
+    switch (a->rule) {
+    case ZF_ASSIGN_CENTROID: /* it may lie beside the footprint, but not beyond its envelope */
+        return zf_grid_locate_box(grid, &q->subject->wkb->envelope);
+    case ZF_ASSIGN_INNER_POINT:
+        return footprint == ZF_SIDE_CROSSES ? ZF_SIDE_UNSURE : footprint;
+    case ZF_ASSIGN_INTERSECTS:
+        return footprint == ZF_SIDE_CROSSES ? ZF_SIDE_INSIDE : footprint;
+    default:
+        return footprint == ZF_SIDE_CROSSES ? ZF_SIDE_OUTSIDE : footprint;
+    }
+}
+
+static zf_status judge(zf_assigner *a, uint32_t number, question *q, verdict *out, zf_error *error) {
+    const zf_grid *grid = a->catalogue->grids[number];
+    zf_side footprint = ZF_SIDE_UNSURE, tested = ZF_SIDE_UNSURE;
+    zf_status st = ZF_OK;
+    *out = (verdict){false, false};
+    if (q->subject->rest == NULL) {
+        footprint = zf_grid_locate(grid, q->subject->wkb);
+        tested = tested_side(a, grid, q, footprint);
+    }
+    out->is_assigned = tested == ZF_SIDE_INSIDE;
+    if (tested == ZF_SIDE_UNSURE)
+        st = ask_assigned(a, number, q, &out->is_assigned, error);
+    if (st != ZF_OK || out->is_assigned)
+        return st;
+    out->is_crossing = footprint == ZF_SIDE_INSIDE || footprint == ZF_SIDE_CROSSES;
+    return footprint == ZF_SIDE_UNSURE ? ask_crossing(a, number, q, &out->is_crossing, error) : ZF_OK;
+}
+
+static zf_status judge_candidates(zf_assigner *a, question *q, zf_assignment *out, zf_error *error) {
     size_t n_assigned = 0, n_crossing = 0;
     for (size_t i = 0; i < a->n_candidates; i++) {
         uint32_t number = a->candidates[i];
-        exact_zone *zone = NULL;
-        bool yes = false;
-        zf_status st = get_exact(a, number, &zone, error);
-        if (st == ZF_OK)
-            st = is_assigned(a, number, zone, q, &yes, error);
-        if (st == ZF_OK && yes) {
-            a->candidates[n_assigned++] = number; /* never ahead of i */
-            continue;
-        }
-        if (st == ZF_OK)
-            st = is_crossing(a, zone, q, &yes, error);
+        verdict v;
+        zf_status st = judge(a, number, q, &v, error);
         if (st != ZF_OK)
             return st;
-        if (yes)
+        if (v.is_assigned)
+            a->candidates[n_assigned++] = number; /* never ahead of i */
+        else if (v.is_crossing)
             a->crossing[n_crossing++] = number;
     }
     *out = (zf_assignment){a->candidates, n_assigned, a->crossing, n_crossing};
     return ZF_OK;
 }
 
-/** The point that the rule tests, or NULL when it tests the footprint. */
-static zf_status make_point(zf_assigner *a, const zf_geom *geom, zf_geom **out, zf_error *error) {
-    *out = NULL;
-    if (a->rule == ZF_ASSIGN_CENTROID)
-        return zf_geom_centroid(a->geos, geom, out, error);
-    if (a->rule == ZF_ASSIGN_INNER_POINT)
-        return zf_geom_inner_point(a->geos, geom, out, error);
-    return ZF_OK;
-}
-
 zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out, zf_error *error) {
-    zf_geom *own = NULL, *point = NULL;
-    zf_status st = ZF_OK;
-    question q = {subject->wkb, subject->geom, subject->rest, NULL, subject->wkb->envelope};
+    question q = {.subject = subject, .geom = subject->geom, .envelope = subject->wkb->envelope};
     *out = (zf_assignment){assigner->candidates, 0, assigner->crossing, 0};
-    if (q.rest != NULL) {
-        zf_envelope rest = zf_geom_envelope(assigner->geos, q.rest);
+    if (subject->rest != NULL) {
+        zf_envelope rest = zf_geom_envelope(assigner->geos, subject->rest);
         zf_envelope_add(&q.envelope, &rest);
     }
     find_candidates(assigner, &q.envelope);
-    if (assigner->n_candidates == 0)
-        return ZF_OK;
-    if (q.geom == NULL) {
-        st = zf_geom_from_wkb(assigner->geos, q.wkb->bytes, q.wkb->n_bytes, &own, error);
-        q.geom = own;
-    }
-    if (st == ZF_OK)
-        st = make_point(assigner, q.geom, &point, error);
-    q.tested = point != NULL ? point : q.geom;
-    if (st == ZF_OK)
-        st = ask_candidates(assigner, &q, out, error);
-    zf_geom_destroy(assigner->geos, point);
-    zf_geom_destroy(assigner->geos, own);
+    zf_status st = judge_candidates(assigner, &q, out, error);
+    zf_geom_destroy(assigner->geos, q.own_point);
+    zf_geom_destroy(assigner->geos, q.own);
     return st;
 }

@@ -138,6 +138,28 @@ static zf_status build_tree(zf_catalogue *c, zf_error *error) {
     return st;
 }
 
+/** Cells along a ZIP's longer side, at most: more of them cost memory and spare nothing. */
+enum { MAX_CELLS = 512 };
+
+static zf_status build_grids(zf_catalogue *c, const zf_callbacks *callbacks, zf_error *error) {
+    void *grids = NULL;
+    zf_status st = zf_arena_alloc(&c->arena, c->n_zones, sizeof *c->grids, &grids, error);
+    if (st != ZF_OK)
+        return st;
+    c->grids = grids;
+    for (size_t i = 0; st == ZF_OK && i < c->n_zones; i++) {
+        zf_wkb wkb;
+        c->grids[i] = NULL;
+        if (c->zones[i].wkb.bytes == NULL)
+            continue;
+        if (zf_wkb_open(c->zones[i].wkb.bytes, c->zones[i].wkb.n, &wkb) == ZF_WKB_POLYGONAL)
+            st = zf_grid_build(&wkb, MAX_CELLS, &c->arena, &c->grids[i], error);
+        if (st == ZF_OK)
+            st = zf_check_cancelled(callbacks, error);
+    }
+    return st;
+}
+
 zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *options, zf_budget *budget,
                             zf_catalogue **out, zf_error *error) {
     zf_reader r = {.source = source, .options = options};
@@ -160,6 +182,8 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
         st = make_zones(&r, error);
     if (st == ZF_OK)
         st = build_tree(r.catalogue, error);
+    if (st == ZF_OK)
+        st = build_grids(r.catalogue, options->callbacks, error);
     zf_pieces_release(&r);
     zf_geos_destroy(r.geos);
     if (st != ZF_OK) {

@@ -2,6 +2,7 @@
 #ifndef ZF_ZONE_INTERNAL_H
 #define ZF_ZONE_INTERNAL_H
 
+#include "zone/grid.h"
 #include "zone/zone.h"
 
 /** One usable feature of the zone layer before features of one id are united. */
@@ -24,6 +25,7 @@ struct zf_catalogue {
     size_t n_zones;
     zf_index *tree;      /**< over the envelopes of the zones that have area */
     uint32_t *tree_zone; /**< tree row -> zone number */
+    zf_grid **grids;     /**< per zone number; NULL for a zone without area */
     zf_envelope extent;
     uint64_t n_read, n_skipped;
 };

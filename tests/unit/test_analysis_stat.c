@@ -250,6 +250,8 @@ static void sums_that_overflow_on_the_way_are_right_at_the_end(void **state) {
     assert_real(take("sum", same, 3), INFINITY);
     assert_real(take("mean", same, 3), DBL_MAX);
     assert_real(take("stddev", same, 3), 0.0);
+    const double large[] = {0, 1.5e308, 1.5e308};
+    assert_near(take("mean", large, 3), 1e308);
     const double ends[] = {-DBL_MAX, DBL_MAX};
     assert_real(take("range", ends, 2), INFINITY);
     assert_real(take("median", ends, 2), 0.0);
@@ -260,14 +262,15 @@ static void sums_that_overflow_on_the_way_are_right_at_the_end(void **state) {
 
 static void deviations_of_extreme_values_neither_overflow_nor_vanish(void **state) {
     (void)state;
-    const double large[] = {1e300, 3e300}, small[] = {1e-300, 3e-300},
-                 tiny[] = {0, 0x1p-1074}; /* the smallest there is */
+    const double large[] = {1e300, 3e300}, small[] = {1e-300, 3e-300}, tiny[] = {0, 0x1p-1070};
     assert_near(take("stddev", large, 2), 1e300);
     assert_real(take("variance", large, 2), INFINITY);
     assert_near(take("cv", large, 2), 0.5);
     assert_near(take("stddev", small, 2), 1e-300);
     assert_near(take("cv", small, 2), 0.5);
-    assert_real(take("range", tiny, 2), 0x1p-1074);
+    assert_real(take("range", tiny, 2), 0x1p-1070);
+    assert_real(take("stddev", tiny, 2), 0x1p-1071);
+    assert_real(take("cv", tiny, 2), 1.0);
     const double offset[] = {1e9 + 4, 1e9 + 7, 1e9 + 13, 1e9 + 16};
     assert_real(take("variance", offset, 4), 22.5);
 }

@@ -230,6 +230,34 @@ static void without_a_directory_tmpdir_is_taken(void **state) {
     free(kept);
 }
 
+static uint64_t append_many(zf_gather *gather, zf_gather_writer *writer, uint64_t n) {
+    static uint8_t payload[100];
+    for (uint64_t i = 0; i < n; i++)
+        append(writer, 1, (int64_t)i, i, (zf_bytes){payload, sizeof payload});
+    return zf_gather_spilled_bytes(gather);
+}
+
+static void what_stays_in_memory_leaves_room_to_read_the_file(void **state) {
+    (void)state;
+    zf_gather *gather = create(0, 0, MIB, 1, NULL, NULL);
+    zf_gather_writer *writer = open_writer(gather);
+    uint64_t n_run = 0; /* rows that fill the share */
+    while (append_many(gather, writer, 1) == 0)
+        n_run++;
+    close_and_seal(gather, writer);
+    zf_gather_destroy(gather);
+    for (uint64_t part = 1; part < 10;
+         part += 7) { /* a tenth of the share stays in memory, eight tenths go */
+        gather = create(0, 0, MIB, 1, NULL, NULL);
+        writer = open_writer(gather);
+        uint64_t before = append_many(gather, writer, n_run + n_run * part / 10);
+        assert_true(before > 0);
+        close_and_seal(gather, writer);
+        assert_int_equal(zf_gather_spilled_bytes(gather) > before, part > 5);
+        zf_gather_destroy(gather);
+    }
+}
+
 /* Bytes held at the peak while n rows with payloads of payload_n bytes go through a gather of share_bytes. */
 static size_t peak_of(size_t share_bytes, size_t n_writers, uint64_t n, size_t payload_n) {
     static uint8_t payload[64 * 1024];
@@ -289,6 +317,7 @@ int main(void) {
         cmocka_unit_test(null_handles_are_legal),
         cmocka_unit_test(the_spill_file_has_no_name),
         cmocka_unit_test(without_a_directory_tmpdir_is_taken),
+        cmocka_unit_test(what_stays_in_memory_leaves_room_to_read_the_file),
         cmocka_unit_test(memory_stays_within_the_share),
     };
     return cmocka_run_group_tests_name("gather", tests, NULL, NULL);

@@ -256,7 +256,9 @@ static void with_the_budget_spent_rows_go_to_the_file_early(void **state) {
     zf_gather *gather = create(64 * (size_t)MIB, 1, NULL, &budget);
     zf_gather_writer *writer = open_writer(gather);
     uint64_t i = 0;
-    assert_int_equal(append_until(writer, &i, 20000, NULL), ZF_OK);
+    zf_error error = ZF_ERROR_INIT;
+    assert_int_equal(append_until(writer, &i, 20000, &error), ZF_OK);
+    assert_int_equal(error.status, ZF_OK);
     assert_true(zf_gather_spilled_bytes(gather) > 10 * MIB);
     zf_gather_writer_abandon(writer);
     zf_gather_destroy(gather);

@@ -10,7 +10,7 @@
 #include <cmocka.h> /* wants those above */
 
 /* The sanitizer's allocator is to say no, as others do, instead of ending the program. */
-const char *__asan_default_options(void);
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
     return "allocator_may_return_null=1";
 }

@@ -324,6 +324,22 @@ static void too_many_columns_are_said_to_be(void **state) {
     assert_non_null(strstr(error.text, "2100 columns"));
 }
 
+static void of_many_columns_some_are_listed(void **state) {
+    (void)state;
+    static char names[20][8];
+    static zf_column columns[20];
+    for (int c = 0; c < 20; c++) {
+        snprintf(names[c], sizeof names[c], "c%d", c % 20);
+        columns[c] = (zf_column){names[c], ZF_FIELD_INTEGER};
+    }
+    zf_select *select = NULL;
+    zf_error error = ZF_ERROR_INIT;
+    const zf_select_options options = {columns, 20, "storeys > 0"};
+    assert_int_equal(zf_select_create(&options, NULL, &select, &error), ZF_E_USAGE);
+    assert_non_null(strstr(error.text, "the columns are c0, c1, c2, "));
+    assert_non_null(strstr(error.text, ", c11 and 8 more;"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_expression_cannot_leave_its_parentheses),
@@ -339,6 +355,7 @@ int main(void) {
         cmocka_unit_test(a_syntax_error_says_where_and_what_to_do),
         cmocka_unit_test(a_very_long_expression_is_cut_in_the_message),
         cmocka_unit_test(what_would_take_the_machine_is_refused),
+        cmocka_unit_test(of_many_columns_some_are_listed),
         cmocka_unit_test(too_many_columns_are_said_to_be),
     };
     return cmocka_run_group_tests_name("select_refusals", tests, NULL, NULL);

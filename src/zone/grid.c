@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "zone/grid_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/** One (edge, cell) pair while the grid is built. */
+typedef struct entry {
+    uint32_t col;
+    uint32_t edge : 31;
+    uint32_t turns : 1; /**< the edge passes the row's middle in this cell */
+} entry;
+
+/** What building needs besides the grid. */
+typedef struct builder {
+    zf_grid *grid;
+    size_t n_points;
+    uint8_t *is_edge;   /**< n_points: a segment begins here */
+    size_t *row_fill;   /**< n_rows + 1 */
+    entry *entries;     /**< by row */
+    zf_arena *scratch;
+} builder;
+
+/** Columns [*first, *last] of an edge within a row, and whether (and where) it passes the row's middle. */
+typedef struct span {
+    uint32_t first, last;
+    bool turns;
+    uint32_t turn_col;
+} span;
+
+static void edge_of(const zf_grid *g, uint32_t edge, double p[4]) {
+    p[0] = zf_grid_x(g, g->xy[2 * edge]);
+    p[1] = zf_grid_y(g, g->xy[2 * edge + 1]);
+    p[2] = zf_grid_x(g, g->xy[2 * edge + 2]);
+    p[3] = zf_grid_y(g, g->xy[2 * edge + 3]);
+}
+
+static double x_at(const double p[4], double y) {
+    double t = (y - p[1]) / (p[3] - p[1]);
+    return p[0] + t * (p[2] - p[0]);
+}
+
+static span span_in_row(const zf_grid *g, const double p[4], uint32_t row) {
+    double bottom = (double)row - ZF_GRID_MARGIN, top = (double)row + 1 + ZF_GRID_MARGIN, middle = (double)row + 0.5;
+    double lo = fmin(p[0], p[2]), hi = fmax(p[0], p[2]);
+    span s = {0};
+    if (p[1] != p[3]) { /* the part of the edge between bottom and top */
+        double at_bottom = x_at(p, bottom), at_top = x_at(p, top);
+        double low_end = p[1] < p[3] ? p[0] : p[2], high_end = p[1] < p[3] ? p[2] : p[0];
+        double a = fmin(p[1], p[3]) >= bottom ? low_end : at_bottom, b = fmax(p[1], p[3]) <= top ? high_end : at_top;
+        lo = fmax(lo, fmin(a, b));
+        hi = fmin(hi, fmax(a, b));
+    }
+    s.first = zf_grid_clamp(lo - ZF_GRID_MARGIN, g->n_cols);
+    s.last = zf_grid_clamp(hi + ZF_GRID_MARGIN, g->n_cols);
+    s.turns = (p[1] > middle) != (p[3] > middle);
+    if (s.turns) {
+        uint32_t col = zf_grid_clamp(x_at(p, middle), g->n_cols);
+        s.turn_col = col < s.first ? s.first : col > s.last ? s.last : col;
+    }
+    return s;
+}
+
+static void rows_of(const zf_grid *g, const double p[4], uint32_t *first, uint32_t *last) {
+    *first = zf_grid_clamp(fmin(p[1], p[3]) - ZF_GRID_MARGIN, g->n_rows);
+    *last = zf_grid_clamp(fmax(p[1], p[3]) + ZF_GRID_MARGIN, g->n_rows);
+}
+
+/** Counts each row's entries into row_fill[row + 1]; false when there are more than an entry can number. */
+static bool count_entries(builder *b) {
+    const zf_grid *g = b->grid;
+    size_t total = 0;
+    memset(b->row_fill, 0, ((size_t)g->n_rows + 1) * sizeof *b->row_fill);
+    for (size_t e = 0; e + 1 < b->n_points; e++) {
+        double p[4];
+        uint32_t first, last;
+        if (!b->is_edge[e])
+            continue;
+        edge_of(g, (uint32_t)e, p);
+        rows_of(g, p, &first, &last);
+        for (uint32_t row = first; row <= last; row++) {
+            span s = span_in_row(g, p, row);
+            b->row_fill[row + 1] += (size_t)(s.last - s.first) + 1;
+            total += (size_t)(s.last - s.first) + 1;
+        }
+    }
+    for (uint32_t row = 0; row < g->n_rows; row++)
+        b->row_fill[row + 1] += b->row_fill[row];
+    return total < 0x7fffffff && b->n_points < 0x7fffffff;
+}
+
+/** Afterwards row_fill[row] is the end of the row's entries. */
+static void fill_entries(builder *b) {
+    const zf_grid *g = b->grid;
+    for (size_t e = 0; e + 1 < b->n_points; e++) {
+        double p[4];
+        uint32_t first, last;
+        if (!b->is_edge[e])
+            continue;
+        edge_of(g, (uint32_t)e, p);
+        rows_of(g, p, &first, &last);
+        for (uint32_t row = first; row <= last; row++) {
+            span s = span_in_row(g, p, row);
+            for (uint32_t col = s.first; col <= s.last; col++)
+                b->entries[b->row_fill[row]++] = (entry){col, (uint32_t)e & 0x7fffffff, s.turns && s.turn_col == col};
+        }
+    }
+}
+
+static int compare_entries(const void *pa, const void *pb) {
+    const entry *a = pa, *b = pb;
+    if (a->col != b->col)
+        return a->col < b->col ? -1 : 1;
+    return (a->edge > b->edge) - (a->edge < b->edge);
+}
+
+/** Number of distinct (row, col) among the sorted entries. */
+static size_t count_cells(const builder *b) {
+    size_t n = 0, at = 0;
+    for (uint32_t row = 0; row < b->grid->n_rows; row++)
+        for (size_t first = at; at < b->row_fill[row]; at++)
+            n += at == first || b->entries[at].col != b->entries[at - 1].col;
+    return n;
+}
+
+static void make_cells(builder *b) {
+    zf_grid *g = b->grid;
+    uint32_t n = 0;
+    size_t at = 0;
+    for (uint32_t row = 0; row < g->n_rows; row++) {
+        unsigned is_inside = 0;
+        g->row_start[row] = n;
+        for (size_t first = at; at < b->row_fill[row]; at++) {
+            const entry *e = &b->entries[at];
+            if (at == first || e->col != b->entries[at - 1].col)
+                g->cells[n++] = (zf_cell){e->col, (uint32_t)at & 0x7fffffff, 0};
+            is_inside ^= e->turns;
+            g->cells[n - 1].is_inside_after = is_inside & 1;
+            g->edges[at] = e->edge;
+        }
+    }
+    g->row_start[g->n_rows] = n;
+    g->cells[n] = (zf_cell){UINT32_MAX, (uint32_t)at & 0x7fffffff, 0};
+}
+
+static zf_status take(zf_arena *arena, size_t n, size_t size, void *out, zf_error *error) {
+    void *bytes = NULL;
+    zf_status st = zf_arena_alloc(arena, n, size, &bytes, error);
+    if (st == ZF_OK)
+        memcpy(out, &bytes, sizeof bytes);
+    return st;
+}
+
+static void read_points(builder *b, const zf_wkb *wkb) {
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    zf_ring ring;
+    size_t n = 0;
+    while (zf_wkb_next_ring(&cursor, &ring))
+        for (uint32_t i = 0; i < ring.n; i++, n++) {
+            zf_ring_point(&ring, i, &b->grid->xy[2 * n], &b->grid->xy[2 * n + 1]);
+            b->is_edge[n] = i + 1 < ring.n;
+            if (i > 0 && memcmp(&b->grid->xy[2 * n - 2], &b->grid->xy[2 * n], 2 * sizeof(double)) == 0)
+                b->is_edge[n - 1] = 0; /* a repeated point */
+        }
+    b->n_points = n;
+}
+
+/** Square-ish cells; about as many boundary cells as edges, so that memory follows the geometry. */
+static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
+    double width = g->envelope.max_x - g->envelope.min_x, height = g->envelope.max_y - g->envelope.min_y;
+    double longer = fmax(width, height), wanted = 32 + (double)n_points / 4;
+    double cells = fmin(wanted, (double)max_cells);
+    double per_unit = longer > 0 ? cells / longer : 0;
+    g->n_cols = (uint32_t)fmax(1, ceil(width * per_unit));
+    g->n_rows = (uint32_t)fmax(1, ceil(height * per_unit));
+    /* a little room, so that straight borders do not run along the cells' own borders */
+    g->envelope.min_x -= 0.0137 * width / g->n_cols;
+    g->envelope.max_x += 0.0211 * width / g->n_cols;
+    g->envelope.min_y -= 0.0173 * height / g->n_rows;
+    g->envelope.max_y += 0.0239 * height / g->n_rows;
+    width = g->envelope.max_x - g->envelope.min_x;
+    height = g->envelope.max_y - g->envelope.min_y;
+    g->cells_per_x = width > 0 ? (double)g->n_cols / width : 0;
+    g->cells_per_y = height > 0 ? (double)g->n_rows / height : 0;
+}
+
+static zf_status fill_grid(builder *b, zf_arena *arena, zf_error *error) {
+    zf_grid *g = b->grid;
+    zf_status st = take(b->scratch, (size_t)g->n_rows + 1, sizeof *b->row_fill, &b->row_fill, error);
+    if (st != ZF_OK)
+        return st;
+    if (!count_entries(b))
+        return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD, "a ZIP of %zu vertices is too large", b->n_points);
+    size_t total = b->row_fill[g->n_rows];
+    st = take(b->scratch, total, sizeof *b->entries, &b->entries, error);
+    if (st != ZF_OK)
+        return st;
+    fill_entries(b);
+    for (size_t row = 0, at = 0; row < g->n_rows; at = b->row_fill[row++])
+        qsort(b->entries + at, b->row_fill[row] - at, sizeof *b->entries, compare_entries);
+    st = take(arena, count_cells(b) + 1, sizeof *g->cells, &g->cells, error);
+    if (st == ZF_OK)
+        st = take(arena, total, sizeof *g->edges, &g->edges, error);
+    if (st == ZF_OK)
+        make_cells(b);
+    return st;
+}
+
+zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, zf_grid **out, zf_error *error) {
+    zf_arena scratch;
+    builder b = {.scratch = &scratch};
+    zf_grid *g = NULL;
+    *out = NULL;
+    zf_arena_mark mark = zf_arena_get_mark(arena);
+    zf_arena_init(&scratch, arena->budget, arena->use, 64 * 1024);
+    zf_status st = take(arena, 1, sizeof *g, &g, error);
+    if (st == ZF_OK) {
+        *g = (zf_grid){.envelope = wkb->envelope};
+        choose_cells(g, wkb->n_points, max_cells);
+        b.grid = g;
+        st = take(arena, 2 * wkb->n_points, sizeof *g->xy, &g->xy, error);
+    }
+    if (st == ZF_OK)
+        st = take(arena, (size_t)g->n_rows + 1, sizeof *g->row_start, &g->row_start, error);
+    if (st == ZF_OK)
+        st = take(&scratch, wkb->n_points, sizeof *b.is_edge, &b.is_edge, error);
+    if (st == ZF_OK) {
+        read_points(&b, wkb);
+        st = fill_grid(&b, arena, error);
+    }
+    zf_arena_release(&scratch);
+    if (st != ZF_OK) {
+        zf_arena_rewind(arena, mark);
+        return st;
+    }
+    *out = g;
+    return ZF_OK;
+}

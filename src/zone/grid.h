@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file grid.h
+ * One zone cut into cells: those wholly inside, those wholly outside, and those that hold a piece of its boundary. It settles on which
+ * side a footprint lies whenever doubles are certain of it, and says so when they are not.
+ */
+#ifndef ZF_GRID_H
+#define ZF_GRID_H
+
+#include "geometry/geometry.h"
+
+typedef struct zf_grid zf_grid;
+
+/** Where a footprint lies. */
+typedef enum zf_side {
+    ZF_SIDE_UNSURE = 0, /**< touches the boundary, or too near to tell in doubles: ask GEOS */
+    ZF_SIDE_INSIDE,     /**< every point of it in the zone's interior */
+    ZF_SIDE_OUTSIDE,    /**< no point in common with the zone */
+    ZF_SIDE_CROSSES     /**< points of its interior in the zone's interior, others in the zone's exterior */
+} zf_side;
+
+/**
+ * @param wkb       the zone, valid; its bytes are borrowed for the grid's life.
+ * @param max_cells cells along the longer side, at most; fewer for zones of few vertices.
+ * @param arena     gets the grid: about 12 bytes for each (edge, cell) pair and 8 for each boundary cell; as much again is scratch.
+ * Cost: O(edges + boundary cells), sorting within rows.
+ */
+ZF_MUST_USE zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, zf_grid **out, zf_error *error);
+
+/** Exact where it answers, for any valid footprint. No allocation. */
+zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint);
+/** The same for all points of a box: INSIDE, OUTSIDE or UNSURE. */
+zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box);
+
+#endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "geometry/orient.h"
+#include "zone/grid_internal.h"
+
+#include <math.h>
+
+/** Zone edges near one footprint; more than this is GEOS's work. */
+enum { MAX_LOCAL_EDGES = 192, MAX_FOOTPRINT_POINTS = 512 };
+
+/** Cells [c0, c1] x [r0, r1] that a box meets; false when it lies off the grid. */
+typedef struct window {
+    uint32_t c0, c1, r0, r1;
+} window;
+
+static bool box_window(const zf_grid *g, const zf_envelope *box, window *out) {
+    if (!zf_envelope_meets(&g->envelope, box))
+        return false;
+    out->c0 = zf_grid_clamp(zf_grid_x(g, box->min_x) - ZF_GRID_MARGIN, g->n_cols);
+    out->c1 = zf_grid_clamp(zf_grid_x(g, box->max_x) + ZF_GRID_MARGIN, g->n_cols);
+    out->r0 = zf_grid_clamp(zf_grid_y(g, box->min_y) - ZF_GRID_MARGIN, g->n_rows);
+    out->r1 = zf_grid_clamp(zf_grid_y(g, box->max_y) + ZF_GRID_MARGIN, g->n_rows);
+    return true;
+}
+
+/** First boundary cell of the row with column >= col, as an index into cells; the row's end when there is none. */
+static uint32_t first_cell_from(const zf_grid *g, uint32_t row, uint32_t col) {
+    uint32_t lo = g->row_start[row], hi = g->row_start[row + 1];
+    while (lo < hi) {
+        uint32_t middle = lo + (hi - lo) / 2;
+        if (g->cells[middle].col < col)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return lo;
+}
+
+static bool is_inside_before(const zf_grid *g, uint32_t row, uint32_t cell) {
+    return cell > g->row_start[row] && g->cells[cell - 1].is_inside_after;
+}
+
+/** Side of a window that meets no boundary cell; UNSURE when it meets one. */
+static zf_side window_side(const zf_grid *g, const window *w) {
+    bool is_inside = false;
+    for (uint32_t row = w->r0; row <= w->r1; row++) {
+        uint32_t cell = first_cell_from(g, row, w->c0);
+        if (cell < g->row_start[row + 1] && g->cells[cell].col <= w->c1)
+            return ZF_SIDE_UNSURE;
+        is_inside = is_inside_before(g, row, cell);
+    }
+    return is_inside ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
+}
+
+zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box) {
+    window w;
+    if (!box_window(grid, box, &w))
+        return ZF_SIDE_OUTSIDE;
+    zf_side side = window_side(grid, &w);
+    /* a box that reaches beyond the grid is not inside, whatever its clamped cells say: but then it meets a boundary cell */
+    return side;
+}
+
+/* ---- the zone's edges near a footprint ---------------------------------------------------------------------------- */
+
+typedef struct local_edges {
+    zf_segment edges[MAX_LOCAL_EDGES];
+    uint32_t numbers[MAX_LOCAL_EDGES];
+    size_t n;
+} local_edges;
+
+static void segment_of(const zf_grid *g, uint32_t edge, zf_segment *out) {
+    const double *p = g->xy + 2 * (size_t)edge;
+    *out = (zf_segment){p[0], p[1], p[2], p[3]};
+}
+
+static bool is_near(const zf_segment *s, const zf_envelope *box) {
+    return !(fmin(s->ax, s->bx) > box->max_x || fmax(s->ax, s->bx) < box->min_x || fmin(s->ay, s->by) > box->max_y ||
+             fmax(s->ay, s->by) < box->min_y);
+}
+
+static bool has_number(const local_edges *local, uint32_t number) {
+    for (size_t i = local->n; i-- > 0;)
+        if (local->numbers[i] == number)
+            return true;
+    return false;
+}
+
+/** The edges whose own box meets the footprint's; false when there are too many. */
+static bool gather_edges(const zf_grid *g, const window *w, const zf_envelope *box, local_edges *out) {
+    out->n = 0;
+    for (uint32_t row = w->r0; row <= w->r1; row++)
+        for (uint32_t cell = first_cell_from(g, row, w->c0); cell < g->row_start[row + 1] && g->cells[cell].col <= w->c1; cell++)
+            for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
+                zf_segment s;
+                segment_of(g, g->edges[e], &s);
+                if (!is_near(&s, box) || has_number(out, g->edges[e]))
+                    continue;
+                if (out->n == MAX_LOCAL_EDGES)
+                    return false;
+                out->numbers[out->n] = g->edges[e];
+                out->edges[out->n++] = s;
+            }
+    return true;
+}
+
+/* ---- the footprint's edges against them ---------------------------------------------------------------------------- */
+
+/** NONE: no footprint edge has a point in common with a zone edge. CROSS: some pair crosses. */
+static zf_meeting boundaries_meet(const zf_wkb *footprint, const local_edges *local) {
+    zf_meeting all = ZF_MEETING_NONE;
+    zf_ring_cursor cursor = zf_wkb_rings(footprint);
+    zf_ring ring;
+    while (zf_wkb_next_ring(&cursor, &ring)) {
+        zf_segment s;
+        if (ring.n == 0)
+            continue;
+        zf_ring_point(&ring, 0, &s.bx, &s.by);
+        for (uint32_t i = 1; i < ring.n; i++) {
+            s.ax = s.bx;
+            s.ay = s.by;
+            zf_ring_point(&ring, i, &s.bx, &s.by);
+            for (size_t k = 0; k < local->n; k++) {
+                zf_meeting m = zf_segments_meet(&s, &local->edges[k]);
+                if (m == ZF_MEETING_CROSS)
+                    return m;
+                if (m == ZF_MEETING_UNSURE)
+                    all = m;
+            }
+        }
+    }
+    return all;
+}
+
+/** 1: point in the footprint's inside, 0: outside, -1: unsure. */
+static int point_in_footprint(const zf_wkb *footprint, double x, double y) {
+    bool is_inside = false;
+    zf_ring_cursor cursor = zf_wkb_rings(footprint);
+    zf_ring ring;
+    while (zf_wkb_next_ring(&cursor, &ring)) {
+        zf_segment s;
+        if (ring.n == 0)
+            continue;
+        zf_ring_point(&ring, 0, &s.bx, &s.by);
+        for (uint32_t i = 1; i < ring.n; i++) {
+            s.ax = s.bx;
+            s.ay = s.by;
+            zf_ring_point(&ring, i, &s.bx, &s.by);
+            if ((s.ay > y) == (s.by > y))
+                continue;
+            int side = zf_orient(&s, x, y);
+            if (side == 0)
+                return -1;
+            is_inside ^= (side > 0) == (s.by > s.ay); /* the edge passes to the right of the point */
+        }
+    }
+    return is_inside;
+}
+
+/** Is some piece of the zone's boundary inside the footprint? Only for boundaries that do not meet. 1, 0, or -1: unsure. */
+static int holds_boundary(const zf_wkb *footprint, const local_edges *local) {
+    for (size_t k = 0; k < local->n; k++) {
+        const zf_segment *s = &local->edges[k];
+        const zf_envelope *e = &footprint->envelope;
+        if (s->ax < e->min_x || s->ax > e->max_x || s->ay < e->min_y || s->ay > e->max_y)
+            continue;
+        int inside = point_in_footprint(footprint, s->ax, s->ay);
+        if (inside != 0)
+            return inside;
+    }
+    return 0;
+}
+
+/* ---- one point against the zone -------------------------------------------------------------------------------------- */
+
+/** Passes of the horizontal line through (x, y) over the edges of one cell, left of x. -1: unsure. */
+static int passes_left_in_cell(const zf_grid *g, uint32_t cell, double x, double y) {
+    int n = 0;
+    double gy = zf_grid_y(g, y);
+    for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
+        zf_segment s;
+        segment_of(g, g->edges[e], &s);
+        if ((s.ay > y) == (s.by > y))
+            continue;
+        double ax = zf_grid_x(g, s.ax), ay = zf_grid_y(g, s.ay), bx = zf_grid_x(g, s.bx), by = zf_grid_y(g, s.by);
+        double at = ay == by ? ax : ax + (gy - ay) / (by - ay) * (bx - ax);
+        if (zf_grid_clamp(at, g->n_cols) != g->cells[cell].col)
+            continue; /* listed here, but it passes the line in another cell */
+        double off = at - floor(at);
+        if (off < ZF_GRID_MARGIN || off > 1 - ZF_GRID_MARGIN)
+            return -1; /* which cell it passes in is not sure */
+        int side = zf_orient(&s, x, y);
+        if (side == 0)
+            return -1;
+        n += (side > 0) != (s.by > s.ay);
+    }
+    return n;
+}
+
+/** From the point's cell leftwards to the nearest cell of a known side, counting passes. */
+static zf_side point_side(const zf_grid *g, double x, double y) {
+    double gy = zf_grid_y(g, y), gx = zf_grid_x(g, x);
+    if (gx < 0 || gy < 0 || gx > (double)g->n_cols || gy > (double)g->n_rows)
+        return ZF_SIDE_OUTSIDE;
+    uint32_t row = zf_grid_clamp(gy, g->n_rows), col = zf_grid_clamp(gx, g->n_cols);
+    uint32_t cell = first_cell_from(g, row, col);
+    int n_passes = 0;
+    if (cell == g->row_start[row + 1] || g->cells[cell].col != col)
+        return is_inside_before(g, row, cell) ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
+    for (;; cell--) {
+        int n = passes_left_in_cell(g, cell, x, y);
+        if (n < 0)
+            return ZF_SIDE_UNSURE;
+        n_passes += n;
+        bool is_first = cell == g->row_start[row];
+        if (is_first || g->cells[cell - 1].col + 1 != g->cells[cell].col)
+            break;
+    }
+    bool is_inside = is_inside_before(g, row, cell) ^ (n_passes & 1);
+    return is_inside ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
+}
+
+/** Side of a footprint whose boundary and the zone's have no point in common: each of its polygons lies on one side. */
+static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {
+    zf_side all = ZF_SIDE_UNSURE;
+    zf_ring_cursor cursor = zf_wkb_rings(footprint);
+    zf_ring ring;
+    while (zf_wkb_next_ring(&cursor, &ring)) {
+        double x, y;
+        if (!ring.is_shell || ring.n == 0)
+            continue;
+        zf_ring_point(&ring, 0, &x, &y);
+        zf_side side = point_side(g, x, y);
+        if (side == ZF_SIDE_UNSURE)
+            return side;
+        if (all != ZF_SIDE_UNSURE && side != all)
+            return ZF_SIDE_CROSSES;
+        all = side;
+    }
+    return all;
+}
+
+zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint) {
+    window w;
+    local_edges local;
+    if (!box_window(grid, &footprint->envelope, &w))
+        return ZF_SIDE_OUTSIDE;
+    zf_side side = window_side(grid, &w);
+    if (side != ZF_SIDE_UNSURE)
+        return side;
+    if (footprint->n_points > MAX_FOOTPRINT_POINTS || !gather_edges(grid, &w, &footprint->envelope, &local))
+        return ZF_SIDE_UNSURE;
+    switch (boundaries_meet(footprint, &local)) {
+    case ZF_MEETING_CROSS:
+        return ZF_SIDE_CROSSES;
+    case ZF_MEETING_UNSURE:
+        return ZF_SIDE_UNSURE;
+    default:
+        break;
+    }
+    int holds = holds_boundary(footprint, &local);
+    if (holds != 0)
+        return holds > 0 ? ZF_SIDE_CROSSES : ZF_SIDE_UNSURE;
+    return polygons_side(grid, footprint);
+}
