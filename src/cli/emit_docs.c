@@ -64,8 +64,9 @@ static void append_roff_options(zf_text *out, const zf_option_table *table) {
     const char *group = table->options[0].group;
     for (size_t i = 0; i < table->n_options; i++) {
         const zf_option *option = &table->options[i];
-        if (i == 0 || strcmp(group, option->group) != 0)
-            zf_text_append_format(out, ".PP\n.I %s\n", option->group);
+        bool is_new = strcmp(group, option->group) != 0;
+        if (i == 0 || is_new) /* a paragraph of its own; a section's first line is one already */
+            zf_text_append_format(out, "%s.I %s\n", is_new ? ".PP\n" : "", option->group);
         group = option->group;
         append_roff_option(out, option);
     }
