@@ -80,6 +80,7 @@ typedef struct zf_run_options {
     const char *trace;          /**< CSV file of the memory timeline */
     size_t batch_size;          /**< buildings per batch; 0: chosen. Never changes the result */
     zf_on_invalid on_invalid;
+    size_t n_threads;           /**< 0: all processors this process may use. Never changes the result */
 } zf_run_options;
 
 /** The count ledger of a run. It balances: read = assigned + crossing + outside + empty + skipped. */

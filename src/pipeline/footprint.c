@@ -5,7 +5,10 @@
 #include <stdlib.h>
 
 static zf_status list(zf_worker *w, const zf_rejected *rejected, uint64_t ordinal, zf_error *error) {
-    return zf_rejects_append(w->rejects, rejected, ordinal, error);
+    pthread_mutex_lock(w->rejects_lock);
+    zf_status st = zf_rejects_append(w->rejects, rejected, ordinal, error);
+    pthread_mutex_unlock(w->rejects_lock);
+    return st;
 }
 
 static zf_status refuse(zf_worker *w, const zf_rejected *rejected, zf_error *error) {

@@ -342,24 +342,33 @@ static zf_status list_building_columns(zf_plan *p, const zf_run_options *options
     return ZF_OK;
 }
 
+zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, const zf_callbacks *callbacks,
+                          zf_select **out, zf_error *error) {
+    zf_select_options select = {plan->scope, plan->n_scope, options->where};
+    return zf_select_create(&select, callbacks, out, error);
+}
+
+/** Everything that needs no knowledge of the expressions. */
+static zf_status parse_options(zf_plan *p, const zf_run_options *options, const zf_source_info *info, zf_error *error) {
+    zf_status st = make_scope(p, info, error);
+    if (st == ZF_OK)
+        st = parse_stats(p, options, error);
+    if (st == ZF_OK)
+        st = parse_analyses(p, options, error);
+    return st == ZF_OK ? use_fields(p, options, error) : st;
+}
+
 zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings, const zf_callbacks *callbacks,
-                       zf_budget *budget, zf_plan *out, zf_select **out_select, zf_error *error) {
-    const zf_source_info *info = zf_source_get_info(buildings);
+                       zf_budget *budget, zf_plan *out, zf_error *error) {
+    zf_select *select = NULL;
     *out = (zf_plan){0};
-    *out_select = NULL;
     zf_arena_init(&out->arena, budget, ZF_MEMORY_RECORD, 16 * 1024);
-    zf_status st = make_scope(out, info, error);
+    zf_status st = parse_options(out, options, zf_source_get_info(buildings), error);
     if (st == ZF_OK)
-        st = parse_stats(out, options, error);
-    if (st == ZF_OK)
-        st = parse_analyses(out, options, error);
-    if (st == ZF_OK)
-        st = use_fields(out, options, error);
-    zf_select_options select = {out->scope, out->n_scope, options->where};
-    if (st == ZF_OK)
-        st = zf_select_create(&select, callbacks, out_select, error);
+        st = zf_plan_compile(out, options, callbacks, &select, error);
     if (st == ZF_OK) {
-        use_expression(out, *out_select, callbacks);
+        use_expression(out, select, callbacks);
+        zf_select_destroy(select);
         st = list_fields(out, error);
     }
     if (st == ZF_OK)
@@ -368,11 +377,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
         st = list_zip_columns(out, error);
     if (st == ZF_OK)
         st = list_building_columns(out, options, error);
-    if (st == ZF_OK)
-        return ZF_OK;
-    zf_select_destroy(*out_select);
-    *out_select = NULL;
-    zf_plan_deinit(out);
+    if (st != ZF_OK)
+        zf_plan_deinit(out);
     return st;
 }
 

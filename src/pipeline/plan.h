@@ -67,11 +67,13 @@ enum {
 
 /**
  * Settles statistics, analyses, fields and the condition against the building layer.
- * @param out_select the compiled condition of this thread.
  * @return ZF_E_USAGE for anything the options name that is not there or makes no sense.
  */
 ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings, const zf_callbacks *callbacks,
-                                   zf_budget *budget, zf_plan *out, zf_select **out_select, zf_error *error);
+                                   zf_budget *budget, zf_plan *out, zf_error *error);
+/** The condition, compiled for one thread. */
+ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, const zf_callbacks *callbacks,
+                                      zf_select **out, zf_error *error);
 void zf_plan_deinit(zf_plan *plan);
 
 #endif

@@ -46,43 +46,42 @@ static zf_status write_crs(const zf_inputs *inputs, zf_sink *sink, zf_error *err
     return st;
 }
 
-static zf_status write_file(zf_sink *sink, zf_sink_input *row, const char *path, const zf_callbacks *callbacks,
-                            zf_error *error) {
-    char hex[ZF_SHA256_HEX_BYTES];
-    const char *slash = strrchr(path, '/');
-    zf_status st = zf_hash_file(path, callbacks, hex, &row->n_bytes, error);
-    row->file = slash != NULL ? slash + 1 : path;
-    row->sha256 = hex;
-    return st == ZF_OK ? zf_sink_write_input(sink, row, error) : st;
-}
-
-static zf_status write_source(zf_sink *sink, const char *role, zf_source *source, const zf_crs *crs,
-                              const zf_callbacks *callbacks, zf_error *error) {
-    const zf_source_info *info = zf_source_get_info(source);
-    const char *const *files = NULL;
-    size_t n = 0;
-    zf_text label = {0};
-    crs_label(crs, &label);
-    zf_status st = zf_source_files(source, &files, &n, error);
+static zf_status write_files(zf_sink *sink, zf_sink_input row, const zf_hashed_file *files, size_t n, zf_error *error) {
+    zf_status st = ZF_OK;
     for (size_t i = 0; st == ZF_OK && i < n; i++) {
-        zf_sink_input row = {
-            .role = role, .layer = info->layer, .n_features = info->n_features, .crs = label.bytes};
-        st = write_file(sink, &row, files[i], callbacks, error);
+        const char *slash = strrchr(files[i].path, '/');
+        row.file = slash != NULL ? slash + 1 : files[i].path;
+        row.n_bytes = files[i].n_bytes;
+        row.sha256 = files[i].hex;
+        st = zf_sink_write_input(sink, &row, error);
     }
-    zf_text_deinit(&label);
     return st;
 }
 
-zf_status zf_provenance_write(const zf_run_options *options, const zf_inputs *inputs, zf_sink *sink,
-                              const zf_callbacks *callbacks, zf_error *error) {
+static zf_status write_inputs(const zf_inputs *inputs, const zf_hashes *hashes, zf_sink *sink, zf_error *error) {
+    const zf_source_info *zips = zf_source_get_info(inputs->zips), *buildings = zf_source_get_info(inputs->buildings);
+    zf_text zips_crs = {0}, crs = {0};
+    crs_label(inputs->zips_crs, &zips_crs);
+    crs_label(inputs->crs, &crs);
+    zf_sink_input row = {.role = "zips", .layer = zips->layer, .n_features = zips->n_features, .crs = zips_crs.bytes};
+    zf_status st = write_files(sink, row, hashes->files, hashes->n_zips, error);
+    row = (zf_sink_input){
+        .role = "buildings", .layer = buildings->layer, .n_features = buildings->n_features, .crs = crs.bytes};
+    if (st == ZF_OK)
+        st = write_files(sink, row, hashes->files + hashes->n_zips, hashes->n - hashes->n_zips, error);
+    zf_text_deinit(&zips_crs);
+    zf_text_deinit(&crs);
+    return st;
+}
+
+zf_status zf_provenance_write(const zf_run_options *options, const zf_inputs *inputs, const zf_hashes *hashes,
+                              zf_sink *sink, zf_error *error) {
     zf_status st = write_versions(sink, error);
     if (st == ZF_OK)
         st = write_job(options, sink, error);
     if (st == ZF_OK)
         st = write_crs(inputs, sink, error);
     if (st == ZF_OK)
-        st = write_source(sink, "zips", inputs->zips, inputs->zips_crs, callbacks, error);
-    if (st == ZF_OK)
-        st = write_source(sink, "buildings", inputs->buildings, inputs->crs, callbacks, error);
+        st = write_inputs(inputs, hashes, sink, error);
     return st;
 }

@@ -3,11 +3,11 @@
 #ifndef ZF_PIPELINE_PROVENANCE_H
 #define ZF_PIPELINE_PROVENANCE_H
 
+#include "pipeline/hashes.h"
 #include "pipeline/inputs.h"
-#include "record/record.h"
 
-/** Writes run_info and run_input. Cost: one reading of every input file, for its hash. */
-ZF_MUST_USE zf_status zf_provenance_write(const zf_run_options *options, const zf_inputs *inputs, zf_sink *sink,
-                                          const zf_callbacks *callbacks, zf_error *error);
+/** Writes run_info and run_input. The hashes must be finished. */
+ZF_MUST_USE zf_status zf_provenance_write(const zf_run_options *options, const zf_inputs *inputs, const zf_hashes *hashes,
+                                          zf_sink *sink, zf_error *error);
 
 #endif

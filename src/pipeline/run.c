@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include "pipeline/guard.h"
 #include "pipeline/provenance.h"
+#include "pipeline/stream.h"
 #include "pipeline/zips.h"
+
+#include <sched.h>
+#include <stdlib.h>
 
 /** Bytes a run may hold itself: gathered rows go to a temporary file beyond their share. */
 enum { BUDGET_MIB = 256, GATHER_SHARE_MIB = 64 };
@@ -8,15 +13,19 @@ enum { BUDGET_MIB = 256, GATHER_SHARE_MIB = 64 };
 /** Everything a run owns, released in reverse. */
 typedef struct run {
     const zf_run_options *options;
-    const zf_callbacks *callbacks;
+    zf_guard guard;
+    const zf_callbacks *callbacks; /**< the guard's */
     zf_budget budget;
     zf_inputs inputs;
+    zf_hashes hashes;
     zf_rejects *rejects;
     zf_catalogue *catalogue;
+    pthread_mutex_t rejects_lock;
     zf_plan plan;
-    zf_select *select;
     zf_gather *gather;
-    zf_worker worker;
+    zf_worker *workers; /**< one per thread */
+    size_t n_workers;   /**< ready ones */
+    zf_zip_count *zip_counts; /**< of all workers, per zone number */
     zf_timeline *timeline;
     zf_sink *sink;
     zf_run_counts counts;
@@ -75,32 +84,52 @@ static zf_status open_sink(run *r, zf_error *error) {
     return zf_sink_open(&options, &r->sink, error);
 }
 
-static zf_status open_worker(run *r, zf_error *error) {
+/** Processors this process may use, unless the caller says otherwise. */
+static size_t count_threads(const zf_run_options *options) {
+    cpu_set_t set;
+    if (options->n_threads > 0)
+        return options->n_threads;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+}
+
+static zf_status open_worker(run *r, zf_worker *worker, zf_error *error) {
+    *worker = (zf_worker){.options = r->options,
+                          .plan = &r->plan,
+                          .catalogue = r->catalogue,
+                          .layer = zf_source_get_info(r->inputs.buildings),
+                          .callbacks = r->callbacks,
+                          .rejects = r->rejects,
+                          .rejects_lock = &r->rejects_lock,
+                          .budget = &r->budget,
+                          .inputs = &r->inputs};
+    return zf_worker_init(worker, r->gather, error);
+}
+
+static zf_status open_workers(run *r, zf_error *error) {
+    size_t n = count_threads(r->options);
     zf_gather_options options = {.n_numbers = r->plan.n_numbers,
                                  .n_texts = r->plan.n_texts,
                                  .share_bytes = (size_t)GATHER_SHARE_MIB << 20,
-                                 .n_writers = 1,
+                                 .n_writers = n,
                                  .temp_dir = NULL};
     zf_status st = zf_gather_create(&options, &r->budget, &r->gather, error);
     if (st != ZF_OK)
         return st;
-    r->worker = (zf_worker){.options = r->options,
-                            .plan = &r->plan,
-                            .catalogue = r->catalogue,
-                            .layer = zf_source_get_info(r->inputs.buildings),
-                            .callbacks = r->callbacks,
-                            .rejects = r->rejects,
-                            .budget = &r->budget,
-                            .metric = r->inputs.metric,
-                            .select = r->select};
-    return zf_worker_init(&r->worker, r->gather, error);
+    r->workers = calloc(n, sizeof *r->workers);
+    if (r->workers == NULL)
+        return zf_error_memory(error, n * sizeof *r->workers, "threads");
+    while (st == ZF_OK && r->n_workers < n) {
+        st = open_worker(r, &r->workers[r->n_workers], error);
+        r->n_workers += st == ZF_OK;
+    }
+    return st;
 }
 
 /** Settles everything that can go wrong before the first building is read. */
 static zf_status prepare(run *r, zf_error *error) {
     zf_status st = zf_inputs_open(r->options, r->callbacks, &r->inputs, error);
     if (st == ZF_OK)
-        st = zf_plan_make(r->options, r->inputs.buildings, r->callbacks, &r->budget, &r->plan, &r->select, error);
+        st = zf_plan_make(r->options, r->inputs.buildings, r->callbacks, &r->budget, &r->plan, error);
     if (st == ZF_OK)
         st = open_sink(r, error);
     if (st == ZF_OK && r->options->trace != NULL)
@@ -110,30 +139,31 @@ static zf_status prepare(run *r, zf_error *error) {
     if (st == ZF_OK)
         st = load_catalogue(r, error);
     if (st == ZF_OK)
-        st = open_worker(r, error);
+        st = open_workers(r, error);
     return st;
 }
 
+static zf_status add_zip_counts(run *r, zf_error *error) {
+    size_t n = zf_catalogue_count(r->catalogue);
+    r->zip_counts = calloc(n, sizeof *r->zip_counts);
+    if (r->zip_counts == NULL)
+        return zf_error_memory(error, n * sizeof *r->zip_counts, "counts per ZIP");
+    for (size_t w = 0; w < r->n_workers; w++)
+        for (size_t i = 0; i < n; i++) {
+            r->zip_counts[i].buildings += r->workers[w].zip_counts[i].buildings;
+            r->zip_counts[i].crossing += r->workers[w].zip_counts[i].crossing;
+        }
+    return ZF_OK;
+}
+
 static zf_status stream_buildings(run *r, zf_error *error) {
-    zf_source *source = r->inputs.buildings;
-    const zf_source_info *info = zf_source_get_info(source);
-    uint64_t total = info->n_features > 0 ? (uint64_t)info->n_features : 0, n_read = 0;
     zf_source_query query = {r->plan.fields, r->plan.n_fields, true, NULL, NULL, r->options->batch_size};
-    zf_status st = zf_source_start(source, &query, error);
-    zf_batch *batch = NULL;
-    while (st == ZF_OK && (st = zf_source_next(source, &batch, error)) == ZF_OK) {
-        size_t n = zf_batch_count(batch);
-        st = zf_check_cancelled(r->callbacks, error);
-        if (st == ZF_OK)
-            st = zf_worker_process(&r->worker, batch, n_read, error);
-        zf_batch_release(batch);
-        n_read += n;
-        zf_progress_report(r->callbacks, "buildings", n_read, total);
-    }
-    if (st != ZF_DONE)
-        return st;
-    zf_counts_add(&r->counts, &r->worker.counts);
-    st = zf_worker_finish(&r->worker, error);
+    zf_status st =
+        zf_hashes_start(&r->hashes, r->inputs.zips, r->inputs.buildings, r->n_workers > 1, r->callbacks, error);
+    if (st == ZF_OK)
+        st = zf_stream_run(r->inputs.buildings, &query, r->workers, r->n_workers, &r->counts, error);
+    if (st == ZF_OK)
+        st = add_zip_counts(r, error);
     return st == ZF_OK ? zf_gather_seal(r->gather, error) : st;
 }
 
@@ -157,7 +187,9 @@ static zf_status finish(run *r, zf_error *error) {
     if (st == ZF_OK)
         st = zf_rejects_write(r->rejects, r->sink, error);
     if (st == ZF_OK)
-        st = zf_provenance_write(r->options, &r->inputs, r->sink, r->callbacks, error);
+        st = zf_hashes_finish(&r->hashes, error);
+    if (st == ZF_OK)
+        st = zf_provenance_write(r->options, &r->inputs, &r->hashes, r->sink, error);
     if (st == ZF_OK && r->timeline != NULL) {
         zf_timeline *timeline = r->timeline;
         r->timeline = NULL;
@@ -175,13 +207,18 @@ static void release(run *r) {
     zf_sink_abort(r->sink);
     if (r->timeline != NULL && zf_timeline_close(r->timeline, &ignored) != ZF_OK)
         zf_log(r->callbacks, ZF_LOG_WARNING, "%s", ignored.text);
-    zf_worker_deinit(&r->worker);
+    for (size_t i = 0; i < r->n_workers; i++)
+        zf_worker_deinit(&r->workers[i]);
+    free(r->workers);
+    free(r->zip_counts);
     zf_gather_destroy(r->gather);
-    zf_select_destroy(r->select);
     zf_catalogue_destroy(r->catalogue);
     zf_rejects_destroy(r->rejects);
     zf_plan_deinit(&r->plan);
+    zf_hashes_deinit(&r->hashes);
     zf_inputs_close(&r->inputs);
+    pthread_mutex_destroy(&r->rejects_lock);
+    zf_guard_deinit(&r->guard);
 }
 
 static zf_status check_required(const zf_run_options *options, zf_error *error) {
@@ -196,7 +233,10 @@ static zf_status check_required(const zf_run_options *options, zf_error *error) 
 zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *callbacks,
                           zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error), void *zip_user,
                           zf_run_report *out_report, zf_error *error) {
-    run r = {.options = options, .callbacks = callbacks};
+    run r = {.options = options};
+    zf_guard_init(&r.guard, callbacks);
+    r.callbacks = &r.guard.callbacks;
+    pthread_mutex_init(&r.rejects_lock, NULL);
     zf_budget_init(&r.budget, (size_t)BUDGET_MIB << 20);
     zf_status st = check_required(options, error);
     if (st == ZF_OK)
@@ -205,8 +245,19 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
         st = stream_buildings(&r, error);
     if (st == ZF_OK) {
         warn_when_nothing_met(&r);
-        zf_zip_loop loop = {options,         &r.plan,  r.catalogue, r.worker.zip_counts, callbacks, r.inputs.metric,
-                            r.gather,        r.sink,   &r.budget,   r.timeline,          zip_done,  zip_user};
+        zf_zip_loop loop = {.options = options,
+                            .plan = &r.plan,
+                            .catalogue = r.catalogue,
+                            .zip_counts = r.zip_counts,
+                            .callbacks = r.callbacks,
+                            .workers = r.workers,
+                            .n_workers = r.n_workers,
+                            .gather = r.gather,
+                            .sink = r.sink,
+                            .budget = &r.budget,
+                            .timeline = r.timeline,
+                            .zip_done = zip_done,
+                            .zip_user = zip_user};
         st = zf_zips_run(&loop, error);
     }
     if (st == ZF_OK)

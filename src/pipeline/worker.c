@@ -18,6 +18,10 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_error *error) 
     if (worker->zip_counts == NULL || worker->numbers == NULL || worker->texts == NULL || worker->text_scratch == NULL)
         st = zf_error_memory(error, n_zips * sizeof *worker->zip_counts, "a worker");
     if (st == ZF_OK)
+        st = zf_metric_create(worker->inputs->crs, worker->inputs->is_geodesic, &worker->metric, error);
+    if (st == ZF_OK)
+        st = zf_plan_compile(plan, worker->options, worker->callbacks, &worker->select, error);
+    if (st == ZF_OK)
         st = zf_geos_create(&worker->geos, error);
     if (st == ZF_OK)
         st = zf_assigner_create(worker->catalogue, worker->options->assign, worker->geos, worker->budget,
@@ -33,6 +37,8 @@ void zf_worker_deinit(zf_worker *worker) {
     zf_gather_writer_abandon(worker->writer);
     zf_assigner_destroy(worker->assigner);
     zf_geos_destroy(worker->geos);
+    zf_select_destroy(worker->select);
+    zf_metric_destroy(worker->metric);
     zf_arena_release(&worker->batch_arena);
     zf_payload_deinit(&worker->payload);
     zf_memory_free(worker->budget, ZF_MEMORY_BATCH, worker->kept, worker->cap_kept * sizeof *worker->kept);

@@ -9,6 +9,8 @@
 #include "record/record.h"
 #include "zone/zone.h"
 
+#include <pthread.h>
+
 /** Assigned and crossing buildings of one ZIP. */
 typedef struct zf_zip_count {
     uint64_t buildings;
@@ -32,10 +34,12 @@ typedef struct zf_worker {
     const zf_source_info *layer;
     const zf_callbacks *callbacks;
     zf_rejects *rejects;
+    pthread_mutex_t *rejects_lock;
     zf_budget *budget;
+    const zf_inputs *inputs;
+    /* own */
     zf_metric *metric;
     zf_select *select;
-    /* own */
     zf_geos *geos;
     zf_assigner *assigner;
     zf_gather_writer *writer;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** ZIP by ZIP in rank order: load its rows, index, analyse, write, give every byte back. */
+/** ZIP by ZIP: load its rows, index, analyse; in rank order: write, give every byte back. */
 #ifndef ZF_PIPELINE_ZIPS_H
 #define ZF_PIPELINE_ZIPS_H
 
@@ -12,7 +12,8 @@ typedef struct zf_zip_loop {
     const zf_catalogue *catalogue;
     const zf_zip_count *zip_counts; /**< per zone number */
     const zf_callbacks *callbacks;
-    zf_metric *metric;
+    const zf_worker *workers; /**< n_workers; each thread measures with its worker's metric */
+    size_t n_workers;
     zf_gather *gather;
     zf_sink *sink;
     zf_budget *budget;
@@ -21,6 +22,35 @@ typedef struct zf_zip_loop {
     void *zip_user;
 } zf_zip_loop;
 
+/**
+ * With one worker a ZIP is finished before the next begins. With more, ZIPs are prepared side by side, at most two per worker and no
+ * more than one beyond the share of memory, while the calling thread writes them in rank order.
+ */
 ZF_MUST_USE zf_status zf_zips_run(const zf_zip_loop *loop, zf_error *error);
+
+/* ---- zip_work.c: one ZIP ------------------------------------------------------------------------------------------ */
+
+/** One ZIP's work; everything it points to dies with the arena. */
+typedef struct zf_zip_work {
+    const zf_zip_loop *loop;
+    const zf_zone *zone;
+    zf_metric *metric;
+    zf_arena arena;
+    zf_rows rows;
+    zf_index *index;           /**< over the centroids */
+    double *xyz_m;             /**< n x 3 */
+    zf_value *zip_values;      /**< plan->n_zip_columns */
+    double **analysis_columns; /**< of important_building, in the order of the plan */
+    size_t live_before_bytes, live_peak_bytes; /**< kept when there is a timeline */
+} zf_zip_work;
+
+/** Loads the ZIP's rows: in rank order, one at a time. */
+ZF_MUST_USE zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone, zf_metric *metric, zf_error *error);
+/** Statistics, index, analyses: touches nothing but the ZIP's own. */
+ZF_MUST_USE zf_status zf_zip_analyse(zf_zip_work *work, zf_error *error);
+/** Writes the ZIP and its buildings, and the timeline's line: in rank order, one at a time. Releases the work, also on failure. */
+ZF_MUST_USE zf_status zf_zip_write(zf_zip_work *work, zf_error *error);
+/** Gives every byte back; a work of zeros is legal. */
+void zf_zip_release(zf_zip_work *work);
 
 #endif
