@@ -10,6 +10,14 @@
 #include <math.h>
 #include <stdbool.h>
 
+/** fmin and fmax without their calls: no operand is a NaN here. */
+static inline double zf_lesser(double a, double b) {
+    return a < b ? a : b;
+}
+static inline double zf_greater(double a, double b) {
+    return a > b ? a : b;
+}
+
 /** Two points of a ring, as numbers. */
 typedef struct zf_segment {
     double ax, ay, bx, by;
@@ -30,8 +38,8 @@ typedef enum zf_meeting {
 } zf_meeting;
 
 static inline zf_meeting zf_segments_meet(const zf_segment *s, const zf_segment *t) {
-    if (fmin(s->ax, s->bx) > fmax(t->ax, t->bx) || fmax(s->ax, s->bx) < fmin(t->ax, t->bx) ||
-        fmin(s->ay, s->by) > fmax(t->ay, t->by) || fmax(s->ay, s->by) < fmin(t->ay, t->by))
+    if (zf_lesser(s->ax, s->bx) > zf_greater(t->ax, t->bx) || zf_greater(s->ax, s->bx) < zf_lesser(t->ax, t->bx) ||
+        zf_lesser(s->ay, s->by) > zf_greater(t->ay, t->by) || zf_greater(s->ay, s->by) < zf_lesser(t->ay, t->by))
         return ZF_MEETING_NONE;
     int ta = zf_orient(s, t->ax, t->ay), tb = zf_orient(s, t->bx, t->by);
     if (ta * tb > 0)

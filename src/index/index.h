@@ -29,6 +29,18 @@ typedef struct zf_index zf_index;
 ZF_MUST_USE zf_status zf_index_build(const zf_envelope *boxes, size_t n, zf_arena *arena, zf_index **out, zf_error *error);
 size_t zf_index_count(const zf_index *index);
 
+/**
+ * The order in which sort-tile-recursive packs n boxes: each n_per_node of it make a node.
+ * @param boxes      as of zf_index_build.
+ * @param n_per_node boxes per node, 1 or more.
+ * @param scratch    24 n bytes are taken and given back before return; nothing where one node is enough.
+ * @param out_order  n box numbers; their own order where one node is enough. Caller's storage.
+ * @return ZF_OK or ZF_E_MEMORY (out_order unspecified, scratch rewound). Depends on the boxes and their order alone.
+ * Cost: O(n).
+ */
+ZF_MUST_USE zf_status zf_index_order(const zf_envelope *boxes, size_t n, size_t n_per_node, zf_arena *scratch, uint32_t *out_order,
+                                     zf_error *error);
+
 /** Called for each hit, in no particular but a deterministic order; false stops the search. */
 typedef bool (*zf_index_visit)(void *user, uint32_t row);
 /** All boxes that meet the window (touching counts); none for an empty one. Cost: O(log n + hits) for small windows. No allocation. */

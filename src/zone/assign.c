@@ -16,9 +16,11 @@ struct zf_assigner {
     zf_geos *geos; /**< borrowed */
     zf_budget *budget;
     exact_zone *exact;      /**< per zone number */
-    uint32_t *candidates;   /**< n_zones; then split in place into assigned and crossing */
+    uint32_t *found;        /**< n_zones; candidates of the last search */
+    size_t n_found;
+    zf_envelope found_for;
+    uint32_t *assigned;     /**< n_zones */
     uint32_t *crossing;     /**< n_zones */
-    size_t n_candidates;
 };
 
 /** One footprint under examination. GEOS's geometries are made when a zone's grid cannot settle the matter. */
@@ -37,7 +39,7 @@ typedef struct verdict {
 } verdict;
 
 static size_t table_bytes(const zf_assigner *a) {
-    return a->catalogue->n_zones * (sizeof *a->exact + 2 * sizeof(uint32_t));
+    return a->catalogue->n_zones * (sizeof *a->exact + 3 * sizeof(uint32_t));
 }
 
 zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule, zf_geos *geos, zf_budget *budget,
@@ -55,8 +57,10 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
     }
     memset(table, 0, table_bytes(a));
     a->exact = table;
-    a->candidates = (uint32_t *)(void *)(a->exact + catalogue->n_zones);
-    a->crossing = a->candidates + catalogue->n_zones;
+    a->found = (uint32_t *)(void *)(a->exact + catalogue->n_zones);
+    a->assigned = a->found + catalogue->n_zones;
+    a->crossing = a->assigned + catalogue->n_zones;
+    a->found_for = zf_envelope_empty(); /* which finds nothing */
     *out = a;
     return ZF_OK;
 }
@@ -74,20 +78,8 @@ void zf_assigner_destroy(zf_assigner *assigner) {
 
 static bool note_candidate(void *user, uint32_t row) {
     zf_assigner *a = user;
-    a->candidates[a->n_candidates++] = a->catalogue->tree_zone[row];
+    a->found[a->n_found++] = a->catalogue->tree_zone[row];
     return true;
-}
-
-static bool stop_at_first(void *user, uint32_t row) {
-    (void)row;
-    *(bool *)user = true;
-    return false;
-}
-
-bool zf_assigner_has_candidates(zf_assigner *assigner, const zf_envelope *envelope) {
-    bool has = false;
-    zf_index_window(assigner->catalogue->tree, envelope, stop_at_first, &has);
-    return has;
 }
 
 static int compare_numbers(const void *pa, const void *pb) {
@@ -95,11 +87,20 @@ static int compare_numbers(const void *pa, const void *pb) {
     return (a > b) - (a < b);
 }
 
+/** Fills a->found with the zones that may hold the envelope, ascending; the last search is not done twice. */
 static void find_candidates(zf_assigner *a, const zf_envelope *envelope) {
-    a->n_candidates = 0;
+    if (memcmp(&a->found_for, envelope, sizeof *envelope) == 0)
+        return;
+    a->found_for = *envelope;
+    a->n_found = 0;
     zf_index_window(a->catalogue->tree, envelope, note_candidate, a);
-    if (a->n_candidates > 1)
-        qsort(a->candidates, a->n_candidates, sizeof *a->candidates, compare_numbers);
+    if (a->n_found > 1)
+        qsort(a->found, a->n_found, sizeof *a->found, compare_numbers);
+}
+
+bool zf_assigner_has_candidates(zf_assigner *assigner, const zf_envelope *envelope) {
+    find_candidates(assigner, envelope);
+    return assigner->n_found > 0;
 }
 
 static zf_status get_exact(zf_assigner *a, uint32_t number, exact_zone **out, zf_error *error) {
@@ -221,24 +222,24 @@ static zf_status judge(zf_assigner *a, uint32_t number, question *q, verdict *ou
 
 static zf_status judge_candidates(zf_assigner *a, question *q, zf_assignment *out, zf_error *error) {
     size_t n_assigned = 0, n_crossing = 0;
-    for (size_t i = 0; i < a->n_candidates; i++) {
-        uint32_t number = a->candidates[i];
+    for (size_t i = 0; i < a->n_found; i++) {
+        uint32_t number = a->found[i];
         verdict v;
         zf_status st = judge(a, number, q, &v, error);
         if (st != ZF_OK)
             return st;
         if (v.is_assigned)
-            a->candidates[n_assigned++] = number; /* never ahead of i */
+            a->assigned[n_assigned++] = number;
         else if (v.is_crossing)
             a->crossing[n_crossing++] = number;
     }
-    *out = (zf_assignment){a->candidates, n_assigned, a->crossing, n_crossing};
+    *out = (zf_assignment){a->assigned, n_assigned, a->crossing, n_crossing};
     return ZF_OK;
 }
 
 zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out, zf_error *error) {
     question q = {.subject = subject, .geom = subject->geom, .envelope = subject->wkb->envelope};
-    *out = (zf_assignment){assigner->candidates, 0, assigner->crossing, 0};
+    *out = (zf_assignment){assigner->assigned, 0, assigner->crossing, 0};
     if (subject->rest != NULL) {
         zf_envelope rest = zf_geom_envelope(assigner->geos, subject->rest);
         zf_envelope_add(&q.envelope, &rest);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "geometry/orient.h"
 #include "zone/grid_internal.h"
 
 #include <math.h>
@@ -42,14 +43,14 @@ static double x_at(const double p[4], double y) {
 
 static span span_in_row(const zf_grid *g, const double p[4], uint32_t row) {
     double bottom = (double)row - ZF_GRID_MARGIN, top = (double)row + 1 + ZF_GRID_MARGIN, middle = (double)row + 0.5;
-    double lo = fmin(p[0], p[2]), hi = fmax(p[0], p[2]);
+    double lo = zf_lesser(p[0], p[2]), hi = zf_greater(p[0], p[2]);
     span s = {0};
     if (p[1] != p[3]) { /* the part of the edge between bottom and top */
         double at_bottom = x_at(p, bottom), at_top = x_at(p, top);
         double low_end = p[1] < p[3] ? p[0] : p[2], high_end = p[1] < p[3] ? p[2] : p[0];
-        double a = fmin(p[1], p[3]) >= bottom ? low_end : at_bottom, b = fmax(p[1], p[3]) <= top ? high_end : at_top;
-        lo = fmax(lo, fmin(a, b));
-        hi = fmin(hi, fmax(a, b));
+        double a = zf_lesser(p[1], p[3]) >= bottom ? low_end : at_bottom, b = zf_greater(p[1], p[3]) <= top ? high_end : at_top;
+        lo = zf_greater(lo, zf_lesser(a, b));
+        hi = zf_lesser(hi, zf_greater(a, b));
     }
     s.first = zf_grid_clamp(lo - ZF_GRID_MARGIN, g->n_cols);
     s.last = zf_grid_clamp(hi + ZF_GRID_MARGIN, g->n_cols);
@@ -62,8 +63,8 @@ static span span_in_row(const zf_grid *g, const double p[4], uint32_t row) {
 }
 
 static void rows_of(const zf_grid *g, const double p[4], uint32_t *first, uint32_t *last) {
-    *first = zf_grid_clamp(fmin(p[1], p[3]) - ZF_GRID_MARGIN, g->n_rows);
-    *last = zf_grid_clamp(fmax(p[1], p[3]) + ZF_GRID_MARGIN, g->n_rows);
+    *first = zf_grid_clamp(zf_lesser(p[1], p[3]) - ZF_GRID_MARGIN, g->n_rows);
+    *last = zf_grid_clamp(zf_greater(p[1], p[3]) + ZF_GRID_MARGIN, g->n_rows);
 }
 
 /** Counts each row's entries into row_fill[row + 1]; false when there are more than an entry can number. */
@@ -168,11 +169,11 @@ static void read_points(builder *b, const zf_wkb *wkb) {
 /** Square-ish cells; about as many boundary cells as edges, so that memory follows the geometry. */
 static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     double width = g->envelope.max_x - g->envelope.min_x, height = g->envelope.max_y - g->envelope.min_y;
-    double longer = fmax(width, height), wanted = 32 + (double)n_points / 4;
-    double cells = fmin(wanted, (double)max_cells);
+    double longer = zf_greater(width, height), wanted = 32 + (double)n_points / 4;
+    double cells = zf_lesser(wanted, (double)max_cells);
     double per_unit = longer > 0 ? cells / longer : 0;
-    g->n_cols = (uint32_t)fmax(1, ceil(width * per_unit));
-    g->n_rows = (uint32_t)fmax(1, ceil(height * per_unit));
+    g->n_cols = (uint32_t)zf_greater(1, ceil(width * per_unit));
+    g->n_rows = (uint32_t)zf_greater(1, ceil(height * per_unit));
     /* a little room, so that straight borders do not run along the cells' own borders */
     g->envelope.min_x -= 0.0137 * width / g->n_cols;
     g->envelope.max_x += 0.0211 * width / g->n_cols;

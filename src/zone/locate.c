@@ -74,8 +74,8 @@ static void segment_of(const zf_grid *g, uint32_t edge, zf_segment *out) {
 }
 
 static bool is_near(const zf_segment *s, const zf_envelope *box) {
-    return !(fmin(s->ax, s->bx) > box->max_x || fmax(s->ax, s->bx) < box->min_x || fmin(s->ay, s->by) > box->max_y ||
-             fmax(s->ay, s->by) < box->min_y);
+    return !(zf_lesser(s->ax, s->bx) > box->max_x || zf_greater(s->ax, s->bx) < box->min_x || zf_lesser(s->ay, s->by) > box->max_y ||
+             zf_greater(s->ay, s->by) < box->min_y);
 }
 
 static bool has_number(const local_edges *local, uint32_t number) {

@@ -77,7 +77,10 @@ typedef struct zf_assignment {
 ZF_MUST_USE zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule, zf_geos *geos, zf_budget *budget,
                                          zf_assigner **out, zf_error *error);
 void zf_assigner_destroy(zf_assigner *assigner); /**< NULL is legal */
-/** true when some ZIP's envelope meets this one: only then is the footprint worth a closer look. No allocation. */
+/**
+ * true when some ZIP's envelope meets this one: only then is the footprint worth a closer look. No allocation. An assignment of the
+ * same envelope that follows does not search again.
+ */
 bool zf_assigner_has_candidates(zf_assigner *assigner, const zf_envelope *envelope);
 /** One footprint to assign; everything borrowed. */
 typedef struct zf_subject {

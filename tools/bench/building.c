@@ -65,6 +65,8 @@ static void mirror(outline *o)
 static void choose_size(const street *s, uint64_t *r, double *out_width, double *out_depth)
 {
     double pitch = (double)s->pitch_m;
+    *out_width = random_between(r, 9, 17);
+    *out_depth = random_between(r, 7.5, 13);
     switch ((street_kind)s->kind) {
     case STREET_WORKS:
         *out_width = pitch * random_between(r, 0.45, 0.85);
@@ -76,12 +78,9 @@ static void choose_size(const street *s, uint64_t *r, double *out_width, double 
         return;
     case STREET_HOUSES:
         *out_width = pitch * random_between(r, 0.48, 0.8);
-        *out_depth = random_between(r, 7.5, 13);
         return;
     case STREET_ROAD:
     case STREET_BORDER:
-        *out_width = random_between(r, 9, 17);
-        *out_depth = random_between(r, 7.5, 13);
         return;
     }
 }
@@ -171,7 +170,7 @@ static void write_texts(const street *s, size_t street_number, unsigned lot, uin
     out->addr[at++] = ' ';
     out->addr_bytes = add_text(out->addr, at, endings[name >> 16 & 7]);
 
-    int wanted = 60 + (int)random_below(r, 120);
+    int wanted = 60 + (int)random_below(r, 60);
     uint64_t choice = random_next(r);
     at = add_text(out->note, 0, remarks[choice & 15]);
     while (at < wanted) {

@@ -27,7 +27,7 @@ static const char schema[] =
     "CREATE TABLE gpkg_ogr_contents (table_name TEXT NOT NULL PRIMARY KEY, feature_count INTEGER DEFAULT NULL);"
     "INSERT INTO gpkg_spatial_ref_sys VALUES ('Undefined Cartesian SRS', -1, 'NONE', -1, 'undefined', NULL),"
     " ('Undefined geographic SRS', 0, 'NONE', 0, 'undefined', NULL);";
-static const char table[] =
+static const char features[] =
     "CREATE TABLE \"%w\" (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom POLYGON, height REAL, levels INTEGER,"
     " year_built INTEGER, use TEXT, source TEXT, addr TEXT, note TEXT, height_src TEXT)";
 static const char counters[] =
@@ -88,54 +88,130 @@ static int write_blob(const building *b, int srs_id, unsigned char *blob)
     return HEADER_BYTES + WKB_BYTES + 16 * b->n_points;
 }
 
-static void bind_text(sqlite3_stmt *insert, int column, const char *text)
-{
-    sqlite3_bind_text(insert, column, text, (int)strlen(text), SQLITE_STATIC);
-}
+/* ---- the town as a virtual table, so that one statement inserts all rows ---- */
 
-static void bind_row(sqlite3_stmt *insert, const building *b, const unsigned char *blob, int blob_bytes)
-{
-    sqlite3_bind_blob(insert, 1, blob, blob_bytes, SQLITE_STATIC);
-    if (b->has_height)
-        sqlite3_bind_double(insert, 2, b->height);
-    else
-        sqlite3_bind_null(insert, 2);
-    if (b->has_levels)
-        sqlite3_bind_int(insert, 3, b->levels);
-    else
-        sqlite3_bind_null(insert, 3);
-    if (b->has_year)
-        sqlite3_bind_int(insert, 4, b->year_built);
-    else
-        sqlite3_bind_null(insert, 4);
-    bind_text(insert, 5, b->use);
-    bind_text(insert, 6, b->source);
-    sqlite3_bind_text(insert, 7, b->addr, b->addr_bytes, SQLITE_STATIC);
-    sqlite3_bind_text(insert, 8, b->note, b->note_bytes, SQLITE_STATIC);
-    bind_text(insert, 9, b->height_src);
-}
+typedef struct feed {
+    sqlite3_vtab base;
+    const town *t;
+    const output_request *request;
+    int srs_id;
+    double extent[4];
+} feed;
 
-static void insert_rows(sqlite3 *db, const town *t, const output_request *request, int srs_id, double *extent)
-{
-    sqlite3_stmt *insert = NULL;
-    char *sql = sqlite3_mprintf("INSERT INTO \"%w\" VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", request->layer);
-    if (sqlite3_prepare_v2(db, sql, -1, &insert, NULL) != SQLITE_OK)
-        tool_fail("cannot write the GeoPackage: %s", sqlite3_errmsg(db));
-    unsigned char blob[BLOB_BYTES];
+typedef struct feed_cursor {
+    sqlite3_vtab_cursor base;
+    uint32_t place;
     building b;
-    for (uint32_t place = 0; place < t->n_buildings; place++) {
-        building_make(t, output_number(t, request, place), &b);
-        bind_row(insert, &b, blob, write_blob(&b, srs_id, blob));
-        if (sqlite3_step(insert) != SQLITE_DONE || sqlite3_reset(insert) != SQLITE_OK)
-            tool_fail("cannot write row %u of %s: %s", place + 1, request->path, sqlite3_errmsg(db));
-        extent[0] = fmin(extent[0], b.min_x);
-        extent[1] = fmin(extent[1], b.min_y);
-        extent[2] = fmax(extent[2], b.max_x);
-        extent[3] = fmax(extent[3], b.max_y);
-    }
-    sqlite3_finalize(insert);
-    sqlite3_free(sql);
+    int blob_bytes;
+    unsigned char blob[BLOB_BYTES];
+} feed_cursor;
+
+static int feed_connect(sqlite3 *db, void *given, int argc, const char *const *argv, sqlite3_vtab **out, char **error)
+{
+    (void)argc, (void)argv, (void)error;
+    *out = given;
+    return sqlite3_declare_vtab(db, "CREATE TABLE feed (geom, height, levels, year_built, use, source, addr, note, height_src)");
 }
+
+static int feed_disconnect(sqlite3_vtab *table)
+{
+    (void)table;
+    return SQLITE_OK;
+}
+
+static int feed_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+    (void)table;
+    info->estimatedCost = 1;
+    return SQLITE_OK;
+}
+
+static int feed_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+{
+    (void)table;
+    feed_cursor *cursor = tool_resize(NULL, 1, sizeof *cursor);
+    memset(cursor, 0, sizeof *cursor);
+    *out = &cursor->base;
+    return SQLITE_OK;
+}
+
+static int feed_close(sqlite3_vtab_cursor *cursor)
+{
+    free(cursor);
+    return SQLITE_OK;
+}
+
+static int feed_eof(sqlite3_vtab_cursor *base)
+{
+    return ((feed_cursor *)base)->place >= ((feed *)base->pVtab)->t->n_buildings;
+}
+
+static void feed_make(feed_cursor *cursor)
+{
+    feed *f = (feed *)cursor->base.pVtab;
+    const building *b = &cursor->b;
+    if (feed_eof(&cursor->base))
+        return;
+    building_make(f->t, output_number(f->t, f->request, cursor->place), &cursor->b);
+    cursor->blob_bytes = write_blob(b, f->srs_id, cursor->blob);
+    f->extent[0] = b->min_x < f->extent[0] ? b->min_x : f->extent[0];
+    f->extent[1] = b->min_y < f->extent[1] ? b->min_y : f->extent[1];
+    f->extent[2] = b->max_x > f->extent[2] ? b->max_x : f->extent[2];
+    f->extent[3] = b->max_y > f->extent[3] ? b->max_y : f->extent[3];
+}
+
+static int feed_filter(sqlite3_vtab_cursor *base, int number, const char *text, int argc, sqlite3_value **argv)
+{
+    (void)number, (void)text, (void)argc, (void)argv;
+    ((feed_cursor *)base)->place = 0;
+    feed_make((feed_cursor *)base);
+    return SQLITE_OK;
+}
+
+static int feed_next(sqlite3_vtab_cursor *base)
+{
+    ((feed_cursor *)base)->place++;
+    feed_make((feed_cursor *)base);
+    return SQLITE_OK;
+}
+
+static int feed_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out)
+{
+    *out = ((feed_cursor *)base)->place;
+    return SQLITE_OK;
+}
+
+/* A column without a result is NULL. */
+static int feed_column(sqlite3_vtab_cursor *base, sqlite3_context *result, int column)
+{
+    const feed_cursor *cursor = (const feed_cursor *)base;
+    const building *b = &cursor->b;
+    switch (column) {
+    case 0: sqlite3_result_blob(result, cursor->blob, cursor->blob_bytes, SQLITE_STATIC); break;
+    case 1: if (b->has_height) sqlite3_result_double(result, b->height); break;
+    case 2: if (b->has_levels) sqlite3_result_int(result, b->levels); break;
+    case 3: if (b->has_year) sqlite3_result_int(result, b->year_built); break;
+    case 4: sqlite3_result_text(result, b->use, -1, SQLITE_STATIC); break;
+    case 5: sqlite3_result_text(result, b->source, -1, SQLITE_STATIC); break;
+    case 6: sqlite3_result_text(result, b->addr, b->addr_bytes, SQLITE_STATIC); break;
+    case 7: sqlite3_result_text(result, b->note, b->note_bytes, SQLITE_STATIC); break;
+    default: sqlite3_result_text(result, b->height_src, -1, SQLITE_STATIC); break;
+    }
+    return SQLITE_OK;
+}
+
+static const sqlite3_module feed_module = {
+    .xConnect = feed_connect, /* no xCreate: the table is there under the module's name */
+    .xDisconnect = feed_disconnect,
+    .xBestIndex = feed_best_index,
+    .xOpen = feed_open,
+    .xClose = feed_close,
+    .xFilter = feed_filter,
+    .xNext = feed_next,
+    .xEof = feed_eof,
+    .xColumn = feed_column,
+    .xRowid = feed_rowid,
+};
 
 static void add_rtree(const output_request *request)
 {
@@ -148,24 +224,32 @@ static void add_rtree(const output_request *request)
     sqlite3_free(sql);
 }
 
+static void register_layer(sqlite3 *db, const feed *f)
+{
+    const char *layer = f->request->layer;
+    const double *e = f->extent;
+    run(db, sqlite3_mprintf("INSERT INTO gpkg_contents VALUES (%Q, 'features', %Q, '', '2000-01-01T00:00:00.000Z',"
+                            " %!.17g, %!.17g, %!.17g, %!.17g, %d)",
+                            layer, layer, e[0], e[1], e[2], e[3], f->srs_id));
+    run(db, sqlite3_mprintf("INSERT INTO gpkg_geometry_columns VALUES (%Q, 'geom', 'POLYGON', %d, 0, 0)", layer, f->srs_id));
+    run(db, sqlite3_mprintf("INSERT INTO gpkg_ogr_contents VALUES (%Q, %u)", layer, f->t->n_buildings));
+    run(db, sqlite3_mprintf(counters, layer, layer, layer, layer, layer, layer));
+}
+
 void output_geopackage(const town *t, const output_request *request)
 {
     sqlite3 *db = NULL;
-    const char *layer = request->layer;
-    double extent[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    if (sqlite3_open_v2(request->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+    feed f = {.t = t, .request = request, .extent = {INFINITY, INFINITY, -INFINITY, -INFINITY}};
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(request->path, &db, flags, NULL) != SQLITE_OK ||
+        sqlite3_create_module(db, "bench_feed", &feed_module, &f) != SQLITE_OK)
         tool_fail("cannot create %s: %s", request->path, sqlite3_errmsg(db));
     run(db, sqlite3_mprintf("%s", schema));
-    int srs_id = add_srs(db, request);
-    run(db, sqlite3_mprintf(table, layer));
+    f.srs_id = add_srs(db, request);
+    run(db, sqlite3_mprintf(features, request->layer));
     run(db, sqlite3_mprintf("BEGIN"));
-    insert_rows(db, t, request, srs_id, extent);
-    run(db, sqlite3_mprintf("INSERT INTO gpkg_contents VALUES (%Q, 'features', %Q, '', '2000-01-01T00:00:00.000Z',"
-                            " %!.17g, %!.17g, %!.17g, %!.17g, %d)",
-                            layer, layer, extent[0], extent[1], extent[2], extent[3], srs_id));
-    run(db, sqlite3_mprintf("INSERT INTO gpkg_geometry_columns VALUES (%Q, 'geom', 'POLYGON', %d, 0, 0)", layer, srs_id));
-    run(db, sqlite3_mprintf("INSERT INTO gpkg_ogr_contents VALUES (%Q, %u)", layer, t->n_buildings));
-    run(db, sqlite3_mprintf(counters, layer, layer, layer, layer, layer, layer));
+    run(db, sqlite3_mprintf("INSERT INTO \"%w\" SELECT NULL, * FROM bench_feed", request->layer));
+    register_layer(db, &f);
     run(db, sqlite3_mprintf("COMMIT"));
     if (sqlite3_close(db) != SQLITE_OK)
         tool_fail("cannot finish %s", request->path);
