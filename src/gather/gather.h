@@ -55,6 +55,9 @@ typedef struct zf_rows {
     zf_bytes **texts;  /**< n_texts columns of n */
 } zf_rows;
 
+/** Rows of one ZIP; after sealing, from any thread. */
+size_t zf_gather_rows(const zf_gather *gather, uint32_t rank);
+
 /**
  * Loads the columns of one ZIP. Ranks must be asked in ascending order, each once (gaps are skipped over); a ZIP without rows gives n == 0.
  * @return ZF_OK, ZF_E_MEMORY, or ZF_E_INPUT when the spill file cannot be read back.

@@ -7,6 +7,10 @@ static uint64_t count_of(const zf_gather *gather, uint32_t rank) {
     return rank < gather->n_ranks ? gather->counts[rank] : 0;
 }
 
+size_t zf_gather_rows(const zf_gather *gather, uint32_t rank) {
+    return (size_t)count_of(gather, rank);
+}
+
 static zf_status check_order(const zf_gather *gather, uint32_t before, uint32_t rank, zf_error *error) {
     if (gather->is_sealed && rank >= before)
         return ZF_OK;

@@ -140,12 +140,20 @@ static size_t copy_rest(zf_geos *geos, const GEOSGeometry *geometry, GEOSGeometr
     return n;
 }
 
-/* What of a repaired geometry has no area. MakeValid nests its collections one deep, so every member counts once. */
+/* Members at any depth, an upper bound for what copy_rest finds. */
+static size_t count_members(zf_geos *geos, const GEOSGeometry *geometry) {
+    if (GEOSGeomTypeId_r(geos->handle, geometry) != GEOS_GEOMETRYCOLLECTION)
+        return 1;
+    size_t n = 0;
+    for (int i = 0; i < GEOSGetNumGeometries_r(geos->handle, geometry); i++)
+        n += count_members(geos, GEOSGetGeometryN_r(geos->handle, geometry, i));
+    return n;
+}
+
+/* What of a repaired geometry has no area. */
 static zf_status give_rest(zf_geos *geos, const GEOSGeometry *whole, const char *what, zf_geom **out,
                            zf_error *error) {
-    int n_members = GEOSGetNumGeometries_r(geos->handle, whole);
-    size_t cap = n_members > 0 ? (size_t)n_members : 1;
-    GEOSGeometry **rest = calloc(cap, sizeof(GEOSGeometry *));
+    GEOSGeometry **rest = calloc(count_members(geos, whole) + 1, sizeof(GEOSGeometry *));
     size_t n = rest ? copy_rest(geos, whole, rest) : SIZE_MAX;
     zf_status status = ZF_OK;
     if (n == SIZE_MAX)

@@ -79,16 +79,15 @@ static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf
         *out_is_usable = true;
         return ZF_OK;
     }
-    zf_status st = zf_geom_from_wkb(w->geos, f->wkb.bytes, f->wkb.n_bytes, &f->geom, error);
+    zf_error refusal = ZF_ERROR_INIT;
+    zf_status st = zf_geom_from_wkb(w->geos, f->wkb.bytes, f->wkb.n_bytes, &f->geom, &refusal);
+    if (st != ZF_OK && st != ZF_E_INPUT && error != NULL)
+        *error = refusal;
     if (st == ZF_E_INPUT) { /* GEOS refuses to build it, e.g. a ring of two points */
-        zf_rejected rejected = {false, fid, "corrupt geometry", error != NULL ? error->text : NULL, false, NAN, NAN, NAN};
+        zf_rejected rejected = {false, fid, "corrupt geometry", refusal.text, false, NAN, NAN, NAN};
         *out_is_usable = false;
-        if (w->options->on_invalid == ZF_INVALID_FAIL)
-            return zf_error_at(error, st, w->layer->path, w->layer->layer, fid);
-        st = skip(w, &rejected, ordinal, NULL);
-        if (error != NULL)
-            *error = (zf_error)ZF_ERROR_INIT;
-        return st;
+        return w->options->on_invalid == ZF_INVALID_FAIL ? refuse(w, &rejected, error)
+                                                         : skip(w, &rejected, ordinal, error);
     }
     if (st == ZF_OK)
         st = zf_geom_check_valid(w->geos, f->geom, &is_valid, &why, error);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/hashes.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static bool is_given_up(void *user) {
     zf_hashes *h = user;
@@ -13,8 +17,18 @@ static bool is_given_up(void *user) {
 static void *hash_all(void *arg) {
     zf_hashes *h = arg;
     for (size_t i = 0; h->status == ZF_OK && i < h->n; i++)
-        h->status = zf_hash_file(h->files[i].path, &h->own, h->files[i].hex, &h->files[i].n_bytes, &h->error);
+        h->status = zf_hash_fd(h->files[i].fd, h->files[i].path, &h->own, h->files[i].hex, &h->files[i].n_bytes, &h->error);
     return NULL;
+}
+
+static zf_status open_file(zf_hashed_file *file, zf_error *error) {
+    char buffer[128];
+    file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    if (file->fd >= 0)
+        return ZF_OK;
+    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot read the file to take its SHA-256: %s",
+                 strerror_r(errno, buffer, sizeof buffer));
+    return zf_error_at(error, ZF_E_INPUT, file->path, NULL, ZF_NO_FID);
 }
 
 zf_status zf_hashes_start(zf_hashes *hashes, zf_source *zips, zf_source *buildings, bool is_threaded,
@@ -33,7 +47,11 @@ zf_status zf_hashes_start(zf_hashes *hashes, zf_source *zips, zf_source *buildin
     hashes->n_zips = n[0];
     for (int source = 0; source < 2; source++)
         for (size_t i = 0; i < n[source]; i++)
-            hashes->files[hashes->n++].path = names[source][i];
+            hashes->files[hashes->n++] = (zf_hashed_file){.path = names[source][i], .fd = -1};
+    for (size_t i = 0; st == ZF_OK && i < hashes->n; i++)
+        st = open_file(&hashes->files[i], error);
+    if (st != ZF_OK)
+        return st;
     hashes->is_started = is_threaded && pthread_create(&hashes->thread, NULL, hash_all, hashes) == 0;
     return ZF_OK;
 }
@@ -54,9 +72,16 @@ zf_status zf_hashes_finish(zf_hashes *hashes, zf_error *error) {
     return hashes->status;
 }
 
-void zf_hashes_deinit(zf_hashes *hashes) {
+void zf_hashes_stop(zf_hashes *hashes) {
     atomic_store(&hashes->is_given_up, true);
     join(hashes);
+}
+
+void zf_hashes_deinit(zf_hashes *hashes) {
+    zf_hashes_stop(hashes);
+    for (size_t i = 0; i < hashes->n; i++)
+        if (hashes->files[i].fd >= 0)
+            (void)close(hashes->files[i].fd);
     free(hashes->files);
     hashes->files = NULL;
     hashes->n = 0;

@@ -12,6 +12,7 @@
 /** One file of an input. */
 typedef struct zf_hashed_file {
     const char *path; /**< borrowed from the source */
+    int fd;           /**< -1: not open. See zf_hashes_deinit */
     uint64_t n_bytes;
     char hex[ZF_SHA256_HEX_BYTES];
 } zf_hashed_file;
@@ -34,7 +35,9 @@ ZF_MUST_USE zf_status zf_hashes_start(zf_hashes *hashes, zf_source *zips, zf_sou
                                       const zf_callbacks *callbacks, zf_error *error);
 /** Waits for the end, or does the work now. */
 ZF_MUST_USE zf_status zf_hashes_finish(zf_hashes *hashes, zf_error *error);
-/** Gives up what is not yet hashed. */
+/** Gives up what is not yet hashed. Before the sources are closed. */
+void zf_hashes_stop(zf_hashes *hashes);
+/** After the sources are closed: closing any descriptor of a file takes this process's POSIX locks from it, and with them SQLite's. */
 void zf_hashes_deinit(zf_hashes *hashes);
 
 #endif

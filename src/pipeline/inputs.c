@@ -99,30 +99,42 @@ static zf_status refuse_same(const char *option, const char *path, const char *w
     return zf_error_at(error, ZF_E_USAGE, path, NULL, ZF_NO_FID);
 }
 
-/** Nothing may be written over what it is made from. */
-static zf_status check_outputs(const zf_run_options *options, zf_error *error) {
-    const char *const inputs[] = {options->zips, options->buildings};
-    const char *const names[] = {"the file of --zips", "the file of --buildings"};
-    for (int i = 0; i < 2; i++) {
-        if (is_same_file(options->output, inputs[i]))
-            return refuse_same("--output", options->output, names[i], error);
-        if (options->trace != NULL && is_same_file(options->trace, inputs[i]))
-            return refuse_same("--trace", options->trace, names[i], error);
-    }
-    if (options->trace != NULL && is_same_file(options->trace, options->output))
-        return refuse_same("--trace", options->trace, "the file of --output", error);
+static zf_status check_against(const zf_run_options *options, const char *input, const char *what, zf_error *error) {
+    if (is_same_file(options->output, input))
+        return refuse_same("--output", options->output, what, error);
+    if (options->trace != NULL && is_same_file(options->trace, input))
+        return refuse_same("--trace", options->trace, what, error);
     return ZF_OK;
+}
+
+/** Nothing may be written over what it is made from: not one file of a shapefile either. */
+static zf_status check_files(const zf_run_options *options, zf_source *source, const char *what, zf_error *error) {
+    const char *const *files = NULL;
+    size_t n = 0;
+    zf_status st = zf_source_files(source, &files, &n, error);
+    for (size_t i = 0; st == ZF_OK && i < n; i++)
+        st = check_against(options, files[i], what, error);
+    return st;
+}
+
+static zf_status check_outputs(const zf_run_options *options, zf_inputs *in, zf_error *error) {
+    zf_status st = check_files(options, in->zips, "a file of --zips", error);
+    if (st == ZF_OK)
+        st = check_files(options, in->buildings, "a file of --buildings", error);
+    if (st == ZF_OK && options->trace != NULL && is_same_file(options->trace, options->output))
+        st = refuse_same("--trace", options->trace, "the file of --output", error);
+    return st;
 }
 
 zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks, zf_inputs *out,
                          zf_error *error) {
     *out = (zf_inputs){0};
-    zf_status st = check_outputs(options, error);
-    if (st == ZF_OK)
-        st = open_layer(options->zips, options->zips_layer, options, "--zips", callbacks, &out->zips, error);
+    zf_status st = open_layer(options->zips, options->zips_layer, options, "--zips", callbacks, &out->zips, error);
     if (st == ZF_OK)
         st = open_layer(options->buildings, options->buildings_layer, options, "--buildings", callbacks,
                         &out->buildings, error);
+    if (st == ZF_OK)
+        st = check_outputs(options, out, error);
     if (st == ZF_OK)
         st = settle_crs(out, options, error);
     if (st == ZF_OK)

@@ -68,13 +68,14 @@ static bool find_scope(const zf_plan *p, const char *name, size_t *out) {
 
 static zf_status unknown_name(const zf_plan *p, const char *option, const char *name, zf_error *error) {
     zf_text names = {0};
-    const char *near = NULL;
+    const char **all = malloc(p->n_scope * sizeof *all);
     for (size_t i = 0; i < p->n_scope; i++) {
-        if (near == NULL)
-            near = zf_string_nearest(name, &p->scope[i].name, 1);
+        if (all != NULL)
+            all[i] = p->scope[i].name;
         if (i < 40 && !p->is_hidden[i])
             zf_text_append_format(&names, "%s%s", i == 0 ? "" : ", ", p->scope[i].name);
     }
+    const char *near = all != NULL ? zf_string_nearest(name, all, p->n_scope) : NULL;
     if (p->n_scope > 40)
         zf_text_append(&names, ", ...");
     zf_status st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
@@ -82,6 +83,7 @@ static zf_status unknown_name(const zf_plan *p, const char *option, const char *
                                 near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
                                 near != NULL ? "'?)" : "", names.bytes != NULL ? names.bytes : "");
     zf_text_deinit(&names);
+    free(all);
     return st;
 }
 
@@ -110,8 +112,7 @@ static zf_status add_stat(zf_stat_request *request, const char *name, zf_stat st
 }
 
 static zf_status parse_stat_names(zf_stat_request *request, char *names, const char *field, zf_error *error) {
-    char *rest = NULL;
-    for (char *name = strtok_r(names, ",", &rest); name != NULL; name = strtok_r(NULL, ",", &rest)) {
+    for (char *name; (name = strsep(&names, ",")) != NULL;) {
         zf_stat stat;
         if (!zf_stat_parse(name, &stat))
             return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,

@@ -7,8 +7,8 @@
 #include <sched.h>
 #include <stdlib.h>
 
-/** Bytes a run may hold itself: gathered rows go to a temporary file beyond their share. */
-enum { BUDGET_MIB = 256, GATHER_SHARE_MIB = 64 };
+/** Gathered rows go to a temporary file beyond this share. */
+enum { GATHER_SHARE_MIB = 24 };
 
 /** Everything a run owns, released in reverse. */
 typedef struct run {
@@ -80,7 +80,8 @@ static zf_status open_sink(run *r, zf_error *error) {
                                .has_building_geometry = o->buildings_out == ZF_BUILDINGS_GEOMETRY,
                                .building_columns = r->plan.building_columns,
                                .n_building_columns = r->plan.n_building_columns,
-                               .callbacks = r->callbacks};
+                               .callbacks = r->callbacks,
+                               .budget = &r->budget};
     return zf_sink_open(&options, &r->sink, error);
 }
 
@@ -215,8 +216,9 @@ static void release(run *r) {
     zf_catalogue_destroy(r->catalogue);
     zf_rejects_destroy(r->rejects);
     zf_plan_deinit(&r->plan);
-    zf_hashes_deinit(&r->hashes);
+    zf_hashes_stop(&r->hashes);
     zf_inputs_close(&r->inputs);
+    zf_hashes_deinit(&r->hashes);
     pthread_mutex_destroy(&r->rejects_lock);
     zf_guard_deinit(&r->guard);
 }
@@ -237,7 +239,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     zf_guard_init(&r.guard, callbacks);
     r.callbacks = &r.guard.callbacks;
     pthread_mutex_init(&r.rejects_lock, NULL);
-    zf_budget_init(&r.budget, (size_t)BUDGET_MIB << 20);
+    zf_budget_init(&r.budget, 0);
     zf_status st = check_required(options, error);
     if (st == ZF_OK)
         st = prepare(&r, error);

@@ -226,7 +226,11 @@ static zf_status select_kept(zf_worker *w, zf_error *error) {
     }
     lender l = {.worker = w};
     zf_select_rows rows = {w->n_kept, lend_value, &l};
-    return zf_select_run(w->select, &rows, w->passes, error);
+    zf_status st = zf_select_run(w->select, &rows, w->passes, error);
+    size_t failed = zf_select_failed_row(w->select);
+    if (st != ZF_E_USAGE || failed >= w->n_kept)
+        return st;
+    return zf_error_at(error, st, w->layer->path, w->layer->layer, zf_batch_fid(w->batch, w->kept[failed].row));
 }
 
 zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_ordinal, zf_error *error) {

@@ -22,9 +22,20 @@ static void note_live(zf_zip_work *w) {
 
 /* ---- columns of zip_summary -------------------------------------------------------------------------------------- */
 
-static void fill_fixed(zf_zip_work *w) {
+static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error) {
+    zf_wkb wkb;
+    *out_m2 = 0;
+    if (w->zone->wkb.bytes == NULL || zf_wkb_open(w->zone->wkb.bytes, w->zone->wkb.n, &wkb) != ZF_WKB_POLYGONAL)
+        return ZF_OK;
+    return zf_metric_area_m2(w->metric, &wkb, out_m2, error);
+}
+
+static zf_status fill_fixed(zf_zip_work *w, zf_error *error) {
     const zf_zip_count *count = &w->loop->zip_counts[w->zone->rank - 1];
-    double area_m2 = w->zone->area_m2;
+    double area_m2 = 0;
+    zf_status st = zone_area(w, &area_m2, error);
+    if (st != ZF_OK)
+        return st;
     double built_m2 = zf_sum(w->rows.numbers[ZF_NUMBER_AREA], w->rows.n);
     zf_value *v = w->zip_values;
     v[ZF_ZIP_PARTS] = zf_value_integer((int64_t)w->zone->n_parts);
@@ -35,6 +46,7 @@ static void fill_fixed(zf_zip_work *w) {
     v[ZF_ZIP_BUILT_AREA] = zf_value_real(built_m2);
     v[ZF_ZIP_COVERAGE] = zf_value_real(area_m2 > 0 ? built_m2 / area_m2 : NAN);
     v[ZF_ZIP_PER_KM2] = zf_value_real(area_m2 > 0 ? (double)w->rows.n / (area_m2 / 1e6) : NAN);
+    return ZF_OK;
 }
 
 static zf_status fill_statistics(zf_zip_work *w, size_t *column, zf_error *error) {
@@ -56,35 +68,50 @@ static zf_status fill_statistics(zf_zip_work *w, size_t *column, zf_error *error
 
 /* ---- index and analyses -------------------------------------------------------------------------------------------- */
 
-static zf_status build_index(zf_zip_work *w, zf_error *error) {
-    size_t n = w->rows.n;
-    double *xy = NULL;
-    zf_envelope *boxes = NULL;
-    zf_frame frame;
-    zf_status st = take(w, 3 * n, sizeof *w->xyz_m, &w->xyz_m, error);
-    zf_arena_mark mark = zf_arena_get_mark(&w->arena);
-    if (st == ZF_OK)
-        st = take(w, 2 * n, sizeof *xy, &xy, error);
-    if (st != ZF_OK)
-        return st;
-    for (size_t i = 0; i < n; i++) {
+/** Centroids of the ZIP's buildings as n x 2. */
+static void fill_centroids(const zf_zip_work *w, double *xy) {
+    for (size_t i = 0; i < w->rows.n; i++) {
         xy[2 * i] = w->rows.numbers[ZF_NUMBER_CENTROID_X][i];
         xy[2 * i + 1] = w->rows.numbers[ZF_NUMBER_CENTROID_Y][i];
     }
-    if (n > 0) /* a ZIP without area has no centre, and no buildings */
-        st = zf_metric_frame(w->metric, &w->zone->envelope, &frame, error);
-    if (st == ZF_OK && n > 0)
-        st = zf_metric_to_frame(w->metric, &frame, xy, n, w->xyz_m, error);
-    zf_arena_rewind(&w->arena, mark);
-    if (st == ZF_OK)
-        st = take(w, n, sizeof *boxes, &boxes, error);
-    if (st != ZF_OK)
-        return st;
-    for (size_t i = 0; i < n; i++) {
+}
+
+/** Into the ZIP's metric frame. A ZIP without area has no centre, and no buildings. */
+static zf_status place_centroids(zf_zip_work *w, double *xy, zf_error *error) {
+    zf_frame frame;
+    if (w->rows.n == 0)
+        return ZF_OK;
+    fill_centroids(w, xy);
+    zf_status st = zf_metric_frame(w->metric, &w->zone->envelope, &frame, error);
+    return st == ZF_OK ? zf_metric_to_frame(w->metric, &frame, xy, w->rows.n, w->xyz_m, error) : st;
+}
+
+static void fill_boxes(const zf_zip_work *w, zf_envelope *boxes) {
+    for (size_t i = 0; i < w->rows.n; i++) {
         double x = w->xyz_m[3 * i], y = w->xyz_m[3 * i + 1];
         boxes[i] = (zf_envelope){x, y, x, y};
     }
-    return zf_index_build(boxes, n, &w->arena, &w->index, error);
+}
+
+static zf_status build_index(zf_zip_work *w, zf_error *error) {
+    zf_arena scratch; /* the centroids as they came, then the boxes: nothing of it stays */
+    void *xy = NULL, *boxes = NULL;
+    zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_ANALYSIS, 64 * 1024);
+    zf_arena_mark mark = zf_arena_get_mark(&scratch);
+    zf_status st = take(w, 3 * w->rows.n, sizeof *w->xyz_m, &w->xyz_m, error);
+    if (st == ZF_OK)
+        st = zf_arena_alloc(&scratch, w->rows.n, 2 * sizeof(double), &xy, error);
+    if (st == ZF_OK)
+        st = place_centroids(w, xy, error);
+    zf_arena_rewind(&scratch, mark);
+    if (st == ZF_OK)
+        st = zf_arena_alloc(&scratch, w->rows.n, sizeof(zf_envelope), &boxes, error);
+    if (st == ZF_OK) {
+        fill_boxes(w, boxes);
+        st = zf_index_build(boxes, w->rows.n, &w->arena, &w->index, error);
+    }
+    zf_arena_release(&scratch);
+    return st;
 }
 
 static zf_status run_analysis(zf_zip_work *w, const zf_analysis *analysis, size_t *zip_column, size_t *building_column,
@@ -178,10 +205,10 @@ zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone 
 zf_status zf_zip_analyse(zf_zip_work *work, zf_error *error) {
     size_t column = ZF_ZIP_FIXED;
     zf_status st = take(work, work->loop->plan->n_zip_columns, sizeof *work->zip_values, &work->zip_values, error);
-    if (st == ZF_OK) {
-        fill_fixed(work);
+    if (st == ZF_OK)
+        st = fill_fixed(work, error);
+    if (st == ZF_OK)
         st = fill_statistics(work, &column, error);
-    }
     if (st == ZF_OK)
         st = run_analyses(work, &column, error);
     note_live(work);

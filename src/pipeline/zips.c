@@ -4,12 +4,15 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/** ZIPs in flight per worker, and the rows they may hold together before only the next one to be written is let in. */
+/** ZIPs in flight per worker, and the bytes they may need together before only the next one to be written is let in. */
 enum { IN_FLIGHT_PER_WORKER = 2, IN_FLIGHT_MIB = 24 };
+/** What a row needs beside its columns: centroid, index and the scratch of building it, columns of analyses. */
+enum { ROW_BYTES = 160 };
 
 /** A ZIP between loading and writing. */
 typedef struct slot {
     zf_zip_work work;
+    size_t n_bytes; /**< forecast */
     bool is_ready;
 } slot;
 
@@ -24,6 +27,7 @@ typedef struct crew {
     size_t next_to_write;  /**< this and the rest under `lock` */
     slot *slots;
     size_t n_slots;
+    size_t in_flight_bytes; /**< forecast of all slots in use */
     zf_status status;      /**< the first failure stops everybody */
     zf_error error;
 } crew;
@@ -45,10 +49,14 @@ static void stop(crew *c, zf_status status, const zf_error *error) {
     pthread_mutex_unlock(&c->lock);
 }
 
+static size_t forecast_bytes(const crew *c, size_t i) {
+    return zf_gather_rows(c->loop->gather, (uint32_t)i + 1) * (ROW_BYTES + 8 * c->loop->plan->n_numbers);
+}
+
 /** Room for ZIP i: always for the next to be written, for others while the window and the share last. */
 static bool has_room(const crew *c, size_t i) {
-    size_t held = zf_budget_held(c->loop->budget, ZF_MEMORY_ANALYSIS);
-    return i == c->next_to_write || (i < c->next_to_write + c->n_slots && held < (size_t)IN_FLIGHT_MIB << 20);
+    size_t wanted = c->in_flight_bytes + forecast_bytes(c, i);
+    return i == c->next_to_write || (i < c->next_to_write + c->n_slots && wanted <= (size_t)IN_FLIGHT_MIB << 20);
 }
 
 /** Loads the next ZIP into its slot; NULL when there is none or somebody failed. */
@@ -61,10 +69,14 @@ static slot *load_next(hand *h, zf_error *error) {
     while (c->status == ZF_OK && i < c->n_zips && !has_room(c, i))
         pthread_cond_wait(&c->changed, &c->lock);
     bool goes_on = c->status == ZF_OK && i < c->n_zips;
-    pthread_mutex_unlock(&c->lock);
     if (goes_on) {
         c->next_to_load++;
         s = &c->slots[i % c->n_slots];
+        s->n_bytes = forecast_bytes(c, i);
+        c->in_flight_bytes += s->n_bytes;
+    }
+    pthread_mutex_unlock(&c->lock);
+    if (goes_on) {
         zf_status st = zf_zip_load(&s->work, c->loop, zf_catalogue_zone(c->loop->catalogue, i), h->metric, error);
         if (st != ZF_OK) {
             stop(c, st, error);
@@ -107,6 +119,7 @@ static bool wait_for(crew *c, size_t i) {
 static void note_written(crew *c, size_t i) {
     pthread_mutex_lock(&c->lock);
     c->slots[i % c->n_slots].is_ready = false;
+    c->in_flight_bytes -= c->slots[i % c->n_slots].n_bytes;
     c->next_to_write = i + 1;
     pthread_cond_broadcast(&c->changed);
     pthread_mutex_unlock(&c->lock);
@@ -127,18 +140,17 @@ static void write_zips(crew *c) {
     }
 }
 
-static void run_crew(crew *c, hand *hands, size_t n_hands) {
+/** *out_is_started is false when not one thread can be had; then nothing was done. */
+static void run_crew(crew *c, hand *hands, size_t n_hands, bool *out_is_started) {
     size_t n_started = 0;
-    zf_error error = ZF_ERROR_INIT;
     for (size_t i = 0; i < n_hands; i++) {
         hands[i] = (hand){.crew = c, .metric = c->loop->workers[i].metric};
         hands[i].is_started = pthread_create(&hands[i].thread, NULL, prepare_zips, &hands[i]) == 0;
         n_started += hands[i].is_started;
     }
-    if (n_started > 0)
+    *out_is_started = n_started > 0;
+    if (*out_is_started)
         write_zips(c);
-    else
-        stop(c, zf_error_set(&error, ZF_E_MEMORY, ZF_DOMAIN_OS, "no thread can be started; try --threads 1"), &error);
     for (size_t i = 0; i < n_hands; i++)
         if (hands[i].is_started)
             pthread_join(hands[i].thread, NULL);
@@ -146,7 +158,10 @@ static void run_crew(crew *c, hand *hands, size_t n_hands) {
         zf_zip_release(&c->slots[i].work);
 }
 
+static zf_status run_one_by_one(const zf_zip_loop *loop, zf_error *error);
+
 static zf_status run_side_by_side(const zf_zip_loop *loop, zf_error *error) {
+    bool is_started = true;
     size_t n = loop->n_workers;
     crew c = {.loop = loop,
               .n_zips = zf_catalogue_count(loop->catalogue),
@@ -161,7 +176,7 @@ static zf_status run_side_by_side(const zf_zip_loop *loop, zf_error *error) {
         pthread_mutex_init(&c.loading, NULL);
         pthread_mutex_init(&c.lock, NULL);
         pthread_cond_init(&c.changed, NULL);
-        run_crew(&c, hands, n);
+        run_crew(&c, hands, n, &is_started);
         pthread_cond_destroy(&c.changed);
         pthread_mutex_destroy(&c.lock);
         pthread_mutex_destroy(&c.loading);
@@ -171,7 +186,7 @@ static zf_status run_side_by_side(const zf_zip_loop *loop, zf_error *error) {
     }
     free(c.slots);
     free(hands);
-    return st;
+    return st == ZF_OK && !is_started ? run_one_by_one(loop, error) : st;
 }
 
 static zf_status run_one_by_one(const zf_zip_loop *loop, zf_error *error) {

@@ -58,30 +58,31 @@ static void to_hex(const unsigned char *bytes, unsigned n, char *out) {
     out[2 * n] = '\0';
 }
 
-zf_status zf_hash_file(const char *path, const zf_callbacks *callbacks, char out_hex[ZF_SHA256_HEX_BYTES],
-                       uint64_t *out_bytes, zf_error *error) {
+zf_status zf_hash_fd(int fd, const char *path, const zf_callbacks *callbacks, char out_hex[ZF_SHA256_HEX_BYTES],
+                     uint64_t *out_bytes, zf_error *error) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned n_hash = 0;
-    zf_status status = ZF_OK;
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        status = cannot_hash(path, errno, error);
-        goto done;
-    }
-    if (digest == NULL || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1) {
+    zf_status status = ZF_OK;
+    if (digest == NULL || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
         status = no_digest(error);
-        goto done;
-    }
-    status = digest_file(fd, path, callbacks, digest, out_bytes, error);
+    if (status == ZF_OK)
+        status = digest_file(fd, path, callbacks, digest, out_bytes, error);
     if (status == ZF_OK &&
         (EVP_DigestFinal_ex(digest, hash, &n_hash) != 1 || n_hash * 2 + 1 != ZF_SHA256_HEX_BYTES))
         status = no_digest(error);
     if (status == ZF_OK)
         to_hex(hash, n_hash, out_hex);
-done:
-    if (fd >= 0)
-        (void)close(fd);
     EVP_MD_CTX_free(digest);
+    return status;
+}
+
+zf_status zf_hash_file(const char *path, const zf_callbacks *callbacks, char out_hex[ZF_SHA256_HEX_BYTES],
+                       uint64_t *out_bytes, zf_error *error) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return cannot_hash(path, errno, error);
+    zf_status status = zf_hash_fd(fd, path, callbacks, out_hex, out_bytes, error);
+    (void)close(fd);
     return status;
 }

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { MAX_PARENTHESES = 1000 };
+
 typedef struct scanner {
     const char *text;
     size_t at;
@@ -51,6 +53,14 @@ static void skip_block_comment(scanner *s) {
         s->at = (size_t)(end - s->text) + 2;
 }
 
+/* Newer versions of SQLite nest without end; a thousand is theirs for expressions. */
+static void open_parenthesis(scanner *s) {
+    if (s->depth++ == 0)
+        s->last_open = s->at;
+    if (s->depth > MAX_PARENTHESES)
+        fail(s, "parentheses are nested too deeply", s->at);
+}
+
 static void close_parenthesis(scanner *s) {
     if (s->depth == 0)
         fail(s, "a parenthesis is closed that was not opened", s->at);
@@ -81,8 +91,8 @@ static void read_token(scanner *s) {
     } else if (c == ')') {
         close_parenthesis(s);
     } else {
-        if (c == '(' && s->depth++ == 0)
-            s->last_open = s->at;
+        if (c == '(')
+            open_parenthesis(s);
         if (c == ';')
             fail(s, "there must be one expression, without a semicolon", s->at);
         s->at++;

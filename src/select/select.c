@@ -190,3 +190,7 @@ zf_status zf_select_run(zf_select *select, const zf_select_rows *rows, uint8_t *
     sqlite3_reset(select->statement);
     return st;
 }
+
+size_t zf_select_failed_row(const zf_select *select) {
+    return select->row;
+}

@@ -48,5 +48,7 @@ typedef struct zf_select_rows {
  *         ZF_E_CANCELLED (asked inside long evaluations too).
  */
 ZF_MUST_USE zf_status zf_select_run(zf_select *select, const zf_select_rows *rows, uint8_t *out_passes, zf_error *error);
+/** After a failure of zf_select_run on a row: that row's number. */
+size_t zf_select_failed_row(const zf_select *select);
 
 #endif

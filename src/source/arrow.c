@@ -8,7 +8,9 @@
 #include <string.h>
 
 /* Booleans of the columnar path are random bits before GDAL 3.8.3 (OSGeo/gdal issue 8998). */
-enum { MIN_VERSION_BOOLEANS = 3080300, MAX_EMPTY_ARRAYS = 16 };
+/* Where fids have gaps or a filter is set, arrays are handed over between threads without a sound handshake before
+ * GDAL 3.11.4 (OSGeo/gdal issue 12934; crashes in a few runs of a hundred were seen with 3.10.3). */
+enum { MIN_VERSION_BOOLEANS = 3080300, MIN_VERSION_HANDSHAKE = 3110400, MAX_EMPTY_ARRAYS = 16 };
 
 static int gdal_version(void) {
     return atoi(GDALVersionInfo("VERSION_NUM"));
@@ -32,6 +34,42 @@ static bool is_columnar_type(zf_field_type type, OGRFieldSubType subtype) {
     }
 }
 
+/* One integer from the dataset; false when there is none. */
+static bool ask_number(const zf_source *source, const char *sql, int64_t *out) {
+    zf_trap trap;
+    bool has = false;
+    zf_trap_begin(&trap);
+    OGRLayerH answer = GDALDatasetExecuteSQL(source->dataset, sql, NULL, NULL);
+    OGRFeatureH feature = answer ? OGR_L_GetNextFeature(answer) : NULL;
+    if (feature) {
+        has = OGR_F_IsFieldSetAndNotNull(feature, 0);
+        *out = OGR_F_GetFieldAsInteger64(feature, 0);
+        OGR_F_Destroy(feature);
+    }
+    if (answer)
+        GDALDatasetReleaseResultSet(source->dataset, answer);
+    zf_trap_end(&trap);
+    return has;
+}
+
+/* fids are 1, 2, ... n: then GDAL reads ranges of them, one after the other. */
+static bool has_gapless_fids(const zf_source *source) {
+    static const char *const ends[] = {"MIN", "MAX"};
+    int64_t values[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        zf_text sql = {0};
+        zf_text_append_format(&sql, "SELECT %s(", ends[i]);
+        zf_text_append_identifier(&sql, source->info.fid_column);
+        zf_text_append(&sql, ") FROM ");
+        zf_text_append_identifier(&sql, source->info.layer);
+        bool has = !sql.is_failed && ask_number(source, sql.bytes, &values[i]);
+        zf_text_deinit(&sql);
+        if (!has)
+            return false;
+    }
+    return values[0] == 1 && values[1] == source->info.n_features;
+}
+
 const char *zf_arrow_why_not(const zf_source *source) {
     const zf_reader *reader = &source->reader;
     if (source->is_loop_forced)
@@ -42,6 +80,8 @@ const char *zf_arrow_why_not(const zf_source *source) {
         return "the driver has no columnar reading";
     if (!source->info.fid_column[0])
         return "the layer has no fid column";
+    if (gdal_version() < MIN_VERSION_HANDSHAKE && (reader->is_filtered || !has_gapless_fids(source)))
+        return "this version of GDAL reads only gapless fids without a filter safely in columns";
     for (size_t c = 0; c < reader->n_fields; c++)
         if (!is_columnar_type(reader->types[c], source->subtypes[reader->fields[c]]))
             return "this version of GDAL does not read the type of a field in use right in columns";

@@ -203,10 +203,12 @@ static zf_side tested_side(const zf_assigner *a, const zf_grid *grid, const ques
 }
 
 static zf_status judge(zf_assigner *a, uint32_t number, question *q, verdict *out, zf_error *error) {
-    const zf_grid *grid = a->catalogue->grids[number];
+    const zf_grid *grid = NULL;
     zf_side footprint = ZF_SIDE_UNSURE, tested = ZF_SIDE_UNSURE;
-    zf_status st = ZF_OK;
     *out = (verdict){false, false};
+    zf_status st = zf_grids_get(a->catalogue->grids, number, &grid, error);
+    if (st != ZF_OK)
+        return st;
     if (q->subject->rest == NULL) {
         footprint = zf_grid_locate(grid, q->subject->wkb);
         tested = tested_side(a, grid, q, footprint);

@@ -51,8 +51,6 @@ static zf_status describe_zone(zf_reader *r, const zf_geom *geom, zf_zone *zone,
     zf_status st = zf_geom_to_wkb(r->geos, geom, &bytes, &n, error);
     if (st == ZF_OK && zf_wkb_open(bytes, n, &wkb) == ZF_WKB_POLYGONAL) {
         st = zf_arena_copy(&r->catalogue->arena, bytes, n, &copy, error);
-        if (st == ZF_OK)
-            st = zf_metric_area_m2(r->options->metric, &wkb, &zone->area_m2, error);
         zone->wkb = (zf_bytes){(const uint8_t *)copy, n};
         zone->envelope = wkb.envelope;
         zone->n_parts = wkb.n_polygons;
@@ -138,28 +136,6 @@ static zf_status build_tree(zf_catalogue *c, zf_error *error) {
     return st;
 }
 
-/** Cells along a ZIP's longer side, at most: more of them cost memory and spare nothing. */
-enum { MAX_CELLS = 512 };
-
-static zf_status build_grids(zf_catalogue *c, const zf_callbacks *callbacks, zf_error *error) {
-    void *grids = NULL;
-    zf_status st = zf_arena_alloc(&c->arena, c->n_zones, sizeof *c->grids, &grids, error);
-    if (st != ZF_OK)
-        return st;
-    c->grids = grids;
-    for (size_t i = 0; st == ZF_OK && i < c->n_zones; i++) {
-        zf_wkb wkb;
-        c->grids[i] = NULL;
-        if (c->zones[i].wkb.bytes == NULL)
-            continue;
-        if (zf_wkb_open(c->zones[i].wkb.bytes, c->zones[i].wkb.n, &wkb) == ZF_WKB_POLYGONAL)
-            st = zf_grid_build(&wkb, MAX_CELLS, &c->arena, &c->grids[i], error);
-        if (st == ZF_OK)
-            st = zf_check_cancelled(callbacks, error);
-    }
-    return st;
-}
-
 zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *options, zf_budget *budget,
                             zf_catalogue **out, zf_error *error) {
     zf_reader r = {.source = source, .options = options};
@@ -183,7 +159,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     if (st == ZF_OK)
         st = build_tree(r.catalogue, error);
     if (st == ZF_OK)
-        st = build_grids(r.catalogue, options->callbacks, error);
+        st = zf_grids_create(r.catalogue->zones, r.catalogue->n_zones, budget, &r.catalogue->grids, error);
     zf_pieces_release(&r);
     zf_geos_destroy(r.geos);
     if (st != ZF_OK) {
@@ -197,6 +173,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
 void zf_catalogue_destroy(zf_catalogue *catalogue) {
     if (catalogue == NULL)
         return;
+    zf_grids_destroy(catalogue->grids);
     zf_arena_release(&catalogue->arena);
     free(catalogue);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "zone/zone_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -30,15 +31,17 @@ static zf_status fields_error(const zf_source *source, const char *what, zf_erro
 
 static zf_status missing_field(const zf_source *source, const char *option, const char *name, zf_error *error) {
     const zf_source_info *info = zf_source_get_info(source);
-    const char *near = NULL;
-    for (size_t i = 0; i < info->n_fields && near == NULL; i++)
-        near = zf_string_nearest(name, &info->fields[i].name, 1);
+    const char **names = malloc((info->n_fields + 1) * sizeof *names);
+    for (size_t i = 0; names != NULL && i < info->n_fields; i++)
+        names[i] = info->fields[i].name;
+    const char *near = names != NULL ? zf_string_nearest(name, names, info->n_fields) : NULL;
     zf_text what = {0};
     zf_text_append_format(&what, "%s: no field '%s'", option, name);
     if (near != NULL)
         zf_text_append_format(&what, " (did you mean '%s'?)", near);
     zf_status st = fields_error(source, what.bytes ? what.bytes : option, error);
     zf_text_deinit(&what);
+    free(names);
     return st;
 }
 

@@ -20,9 +20,10 @@ typedef enum zf_side {
 } zf_side;
 
 /**
- * @param wkb       the zone, valid; its bytes are borrowed for the grid's life.
+ * @param wkb       the zone, valid; borrowed for the call.
  * @param max_cells cells along the longer side, at most; fewer for zones of few vertices.
- * @param arena     gets the grid: about 12 bytes for each (edge, cell) pair and 8 for each boundary cell; as much again is scratch.
+ * @param arena     gets the grid: 16 bytes for each vertex, 8 for each boundary cell, 4 for each (edge, cell) pair. Scratch: 8 for each
+ *                  pair.
  * Cost: O(edges + boundary cells), sorting within rows.
  */
 ZF_MUST_USE zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, zf_grid **out, zf_error *error);

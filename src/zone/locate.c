@@ -53,11 +53,7 @@ static zf_side window_side(const zf_grid *g, const window *w) {
 
 zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box) {
     window w;
-    if (!box_window(grid, box, &w))
-        return ZF_SIDE_OUTSIDE;
-    zf_side side = window_side(grid, &w);
-    /* a box that reaches beyond the grid is not inside, whatever its clamped cells say: but then it meets a boundary cell */
-    return side;
+    return box_window(grid, box, &w) ? window_side(grid, &w) : ZF_SIDE_OUTSIDE;
 }
 
 /* ---- the zone's edges near a footprint ---------------------------------------------------------------------------- */
@@ -172,22 +168,30 @@ static int holds_boundary(const zf_wkb *footprint, const local_edges *local) {
 
 /* ---- one point against the zone -------------------------------------------------------------------------------------- */
 
-/** Passes of the horizontal line through (x, y) over the edges of one cell, left of x. -1: unsure. */
-static int passes_left_in_cell(const zf_grid *g, uint32_t cell, double x, double y) {
+/** Does the cell list the edge? Its edges are in order. */
+static bool lists_edge(const zf_grid *g, uint32_t cell, uint32_t edge) {
+    uint32_t lo = g->cells[cell].first_edge, hi = g->cells[cell + 1].first_edge;
+    while (lo < hi) {
+        uint32_t middle = lo + (hi - lo) / 2;
+        if (g->edges[middle] < edge)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return lo < g->cells[cell + 1].first_edge && g->edges[lo] == edge;
+}
+
+/**
+ * Edges of one cell that pass the horizontal line through (x, y) left of x. -1: unsure. An edge is listed in neighbouring cells of a row
+ * and counts in the last of them up to the point's own cell: in this one unless `next`, the cell to the right, lists it too.
+ */
+static int passes_left_in_cell(const zf_grid *g, uint32_t cell, const uint32_t *next, double x, double y) {
     int n = 0;
-    double gy = zf_grid_y(g, y);
     for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
         zf_segment s;
         segment_of(g, g->edges[e], &s);
-        if ((s.ay > y) == (s.by > y))
+        if ((s.ay > y) == (s.by > y) || (next != NULL && lists_edge(g, *next, g->edges[e])))
             continue;
-        double ax = zf_grid_x(g, s.ax), ay = zf_grid_y(g, s.ay), bx = zf_grid_x(g, s.bx), by = zf_grid_y(g, s.by);
-        double at = ay == by ? ax : ax + (gy - ay) / (by - ay) * (bx - ax);
-        if (zf_grid_clamp(at, g->n_cols) != g->cells[cell].col)
-            continue; /* listed here, but it passes the line in another cell */
-        double off = at - floor(at);
-        if (off < ZF_GRID_MARGIN || off > 1 - ZF_GRID_MARGIN)
-            return -1; /* which cell it passes in is not sure */
         int side = zf_orient(&s, x, y);
         if (side == 0)
             return -1;
@@ -196,23 +200,26 @@ static int passes_left_in_cell(const zf_grid *g, uint32_t cell, double x, double
     return n;
 }
 
-/** From the point's cell leftwards to the nearest cell of a known side, counting passes. */
+/**
+ * From the point's cell leftwards to the nearest cell of a known side, counting passes. What an edge does beyond that cell does not
+ * count: its cells in this row are neighbours, so they all lie on this side of it.
+ */
 static zf_side point_side(const zf_grid *g, double x, double y) {
     double gy = zf_grid_y(g, y), gx = zf_grid_x(g, x);
     if (gx < 0 || gy < 0 || gx > (double)g->n_cols || gy > (double)g->n_rows)
         return ZF_SIDE_OUTSIDE;
     uint32_t row = zf_grid_clamp(gy, g->n_rows), col = zf_grid_clamp(gx, g->n_cols);
-    uint32_t cell = first_cell_from(g, row, col);
+    uint32_t cell = first_cell_from(g, row, col), own = cell;
     int n_passes = 0;
     if (cell == g->row_start[row + 1] || g->cells[cell].col != col)
         return is_inside_before(g, row, cell) ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
     for (;; cell--) {
-        int n = passes_left_in_cell(g, cell, x, y);
+        uint32_t right = cell + 1;
+        int n = passes_left_in_cell(g, cell, cell == own ? NULL : &right, x, y);
         if (n < 0)
             return ZF_SIDE_UNSURE;
         n_passes += n;
-        bool is_first = cell == g->row_start[row];
-        if (is_first || g->cells[cell - 1].col + 1 != g->cells[cell].col)
+        if (cell == g->row_start[row] || g->cells[cell - 1].col + 1 != g->cells[cell].col)
             break;
     }
     bool is_inside = is_inside_before(g, row, cell) ^ (n_passes & 1);

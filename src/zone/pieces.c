@@ -116,11 +116,20 @@ static zf_status settle_validity(zf_reader *r, zf_piece *piece, int64_t fid, zf_
 
 static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece, zf_error *error) {
     if (wkb->has_non_finite) {
+        r->has_polygon = true;
         zf_zone_reject reject = {fid, piece->ordinal, "non-finite coordinate", NULL, false, NAN, NAN, NAN};
         return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error) : tell(r, &reject, error);
     }
     zf_geom *raw = NULL;
-    zf_status st = zf_geom_from_wkb(r->geos, wkb->bytes, wkb->n_bytes, &raw, error);
+    zf_error refusal = ZF_ERROR_INIT;
+    r->has_polygon = true;
+    zf_status st = zf_geom_from_wkb(r->geos, wkb->bytes, wkb->n_bytes, &raw, &refusal);
+    if (st == ZF_E_INPUT) { /* GEOS refuses to build it, e.g. a ring that is not closed */
+        zf_zone_reject reject = {fid, piece->ordinal, "corrupt geometry", refusal.text, false, NAN, NAN, NAN};
+        return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error) : tell(r, &reject, error);
+    }
+    if (st != ZF_OK && error != NULL)
+        *error = refusal;
     if (st == ZF_OK)
         st = zf_geom_transform(r->geos, raw, r->options->transform, &piece->geom, error);
     zf_geom_destroy(r->geos, raw);
@@ -128,7 +137,6 @@ static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_p
         const zf_source_info *info = zf_source_get_info(r->source);
         return zf_error_at(error, st, info->path, info->layer, fid);
     }
-    r->has_polygon = true;
     return settle_validity(r, piece, fid, error);
 }
 

@@ -15,7 +15,6 @@ typedef struct zf_zone {
     uint32_t rank;         /**< 1.. in run order */
     const char *zip;
     uint32_t n_parts;      /**< polygons of the united geometry */
-    double area_m2;
     zf_envelope envelope;  /**< in the buildings' CRS; empty for a ZIP without area */
     zf_bytes wkb;          /**< 2D, in the buildings' CRS, valid; bytes NULL for a ZIP without area */
 } zf_zone;
@@ -40,7 +39,7 @@ typedef struct zf_catalogue_options {
     bool combine;
     zf_on_invalid on_invalid;
     zf_transform *transform;  /**< into the buildings' CRS; NULL: already there */
-    zf_metric *metric;        /**< of the buildings' CRS */
+    zf_metric *metric;        /**< of the buildings' CRS, for the areas that repairs change */
     const zf_callbacks *callbacks;
     zf_status (*reject)(void *user, const zf_zone_reject *reject, zf_error *error);
     void *reject_user;

@@ -18,6 +18,8 @@ typedef struct zf_piece_list {
     size_t n, cap;
 } zf_piece_list;
 
+typedef struct zf_grids zf_grids;
+
 struct zf_catalogue {
     zf_budget *budget;
     zf_arena arena;      /**< everything below lives here */
@@ -25,7 +27,7 @@ struct zf_catalogue {
     size_t n_zones;
     zf_index *tree;      /**< over the envelopes of the zones that have area */
     uint32_t *tree_zone; /**< tree row -> zone number */
-    zf_grid **grids;     /**< per zone number; NULL for a zone without area */
+    zf_grids *grids;
     zf_envelope extent;
     uint64_t n_read, n_skipped;
 };
@@ -36,6 +38,14 @@ typedef struct zf_zone_fields {
     int order;     /**< -1: by ZIP id */
     bool is_descending;
 } zf_zone_fields;
+
+/* ---- grids.c: the zones' grids, each made when a building first comes near -------------------------------------- */
+
+/** For zones[0..n); borrowed for the grids' life. */
+ZF_MUST_USE zf_status zf_grids_create(const zf_zone *zones, size_t n, zf_budget *budget, zf_grids **out, zf_error *error);
+void zf_grids_destroy(zf_grids *grids); /**< NULL is legal */
+/** Grid of a zone that has area; from any thread. */
+ZF_MUST_USE zf_status zf_grids_get(zf_grids *grids, uint32_t number, const zf_grid **out, zf_error *error);
 
 /** Settles --zip-field and --order-by against the layer. ZF_E_USAGE lists the layer's fields. */
 ZF_MUST_USE zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options, zf_zone_fields *out,

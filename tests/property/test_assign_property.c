@@ -25,6 +25,7 @@ typedef struct fixture {
     zf_metric *metric;
     zf_catalogue *catalogue;
     zf_geos *own_geos;
+    int n_arbitrated; /**< see errs_geos_313 */
 } fixture;
 
 static void silent(const char *message, void *user) {
@@ -78,6 +79,21 @@ static void unload(fixture *f) {
         GEOSGeom_destroy_r(f->geos, f->zones[i]);
 }
 
+/**
+ * GEOS 3.13.1's relate errs where a hole touches its shell on the other's boundary: it finds
+ * POLYGON ((4 4, 8 4, 8 8, 4 8, 4 4), (4 5, 5 4.5, 5 5.5, 4 5)) not within POLYGON ((4 2, 9 2, 9 8, 4 8, 4 2)).
+ * 3.11 and 3.12 do not. There, within and covered-by of polygons are settled by the difference, which must be empty.
+ */
+static bool errs_geos_313(fixture *f, zf_assign_rule rule, const GEOSGeometry *building, const GEOSGeometry *zone) {
+    if (strncmp(GEOSversion(), "3.13", 4) != 0 || (rule != ZF_ASSIGN_WITHIN && rule != ZF_ASSIGN_COVERED_BY))
+        return false;
+    GEOSGeometry *beyond = GEOSDifference_r(f->geos, building, zone);
+    bool is_all_in = beyond != NULL && GEOSisEmpty_r(f->geos, beyond) == 1;
+    GEOSGeom_destroy_r(f->geos, beyond);
+    f->n_arbitrated += is_all_in;
+    return is_all_in;
+}
+
 /** What GEOS says, unprepared: 1 assigned, 2 crossing, 0 neither. */
 static int oracle(fixture *f, zf_assign_rule rule, const GEOSGeometry *building, const GEOSGeometry *zone) {
     GEOSGeometry *point = NULL;
@@ -112,6 +128,15 @@ static int found(const zf_assignment *a, uint32_t zone) {
     return 0;
 }
 
+/** For a person; leaks, as the test has failed. */
+static char *wkt_of(fixture *f, const GEOSGeometry *g) {
+    GEOSWKTWriter *writer = GEOSWKTWriter_create_r(f->geos);
+    GEOSWKTWriter_setRoundingPrecision_r(f->geos, writer, 17);
+    char *wkt = GEOSWKTWriter_write_r(f->geos, writer, g);
+    GEOSWKTWriter_destroy_r(f->geos, writer);
+    return wkt;
+}
+
 static void check_building(fixture *f, zf_assigner *assigner, zf_assign_rule rule, const GEOSGeometry *building, int set) {
     size_t n = 0;
     zf_wkb wkb;
@@ -123,8 +148,11 @@ static void check_building(fixture *f, zf_assigner *assigner, zf_assign_rule rul
     must(zf_assigner_assign(assigner, &subject, &assignment, &error), &error);
     for (int z = 0; z < f->n_zones; z++) {
         int expected = oracle(f, rule, building, f->zones[z]), is = found(&assignment, (uint32_t)z);
+        if (expected == 2 && is == 1 && errs_geos_313(f, rule, building, f->zones[z]))
+            continue;
         if (expected != is)
-            fail_msg("set %d, rule %d, zone %d: GEOS says %d, zonefold %d", set, rule, z, expected, is);
+            fail_msg("set %d, rule %d, zone %d: GEOS says %d, zonefold %d\n%s\n%s", set, rule, z, expected, is,
+                     wkt_of(f, building), wkt_of(f, f->zones[z]));
     }
     GEOSFree_r(f->geos, bytes);
 }
@@ -160,6 +188,7 @@ static void every_rule_equals_geos_on_random_sets(void **state) {
     rng r = {20240607};
     for (int set = 0; set < N_SETS; set++)
         check_set(&f, &r, set);
+    assert_true(f.n_arbitrated < 20); /* of some 400,000 */
     GEOSWKBWriter_destroy_r(f.geos, f.writer);
     GEOS_finish_r(f.geos);
 }

@@ -143,6 +143,49 @@ static void cells_answer_as_geos_does(void **state) {
     close_tools(&t);
 }
 
+/** Edges that are level but for the last bits, and footprints with vertices level with them: about the origin, where doubles are fine. */
+static void nearly_level_edges_do_not_confuse_the_cells(void **state) {
+    (void)state;
+    tools t = open_tools();
+    rng r = {31};
+    int n_sure = 0;
+    for (int i = 0; i < 4000; i++) {
+        double noise = pow(10, -20 + rng_below(&r, 12)), bits[4];
+        char wkt[2048] = "POLYGON (";
+        for (int k = 0; k < 4; k++)
+            bits[k] = (rng_unit(&r) - 0.5) * noise;
+        double zone_xy[16] = {-50, bits[0], -10, bits[1], 20, bits[2], 50, bits[3], 60, 40, 0, 70, -60, 40, -55, 10};
+        append_ring(wkt, zone_xy, 8);
+        strcat(wkt, ")");
+        GEOSGeometry *zone = GEOSWKTReader_read_r(t.geos, t.reader, wkt);
+        double x = -60 + 120 * rng_unit(&r), y = (rng_unit(&r) - 0.5) * noise, size = 0.1 + rng_unit(&r);
+        double sign = rng_below(&r, 2) ? 1 : -1;
+        double footprint_xy[6] = {x, y, x + size, y + sign * size, x - size, y + sign * size};
+        strcpy(wkt, "POLYGON (");
+        append_ring(wkt, footprint_xy, 3);
+        strcat(wkt, ")");
+        GEOSGeometry *building = GEOSWKTReader_read_r(t.geos, t.reader, wkt);
+        if (GEOSisValid_r(t.geos, zone) == 1 && GEOSisValid_r(t.geos, building) == 1) {
+            unsigned char *zone_bytes, *bytes;
+            zf_wkb zone_wkb = open_wkb(&t, zone, &zone_bytes), wkb = open_wkb(&t, building, &bytes);
+            zf_arena arena;
+            zf_grid *grid = NULL;
+            zf_arena_init(&arena, NULL, ZF_MEMORY_ZONE, 4096);
+            assert_int_equal(zf_grid_build(&zone_wkb, 64, &arena, &grid, NULL), ZF_OK);
+            zf_side side = zf_grid_locate(grid, &wkb);
+            check_answer(&t, side, building, zone);
+            n_sure += side != ZF_SIDE_UNSURE;
+            zf_arena_release(&arena);
+            GEOSFree_r(t.geos, zone_bytes);
+            GEOSFree_r(t.geos, bytes);
+        }
+        GEOSGeom_destroy_r(t.geos, zone);
+        GEOSGeom_destroy_r(t.geos, building);
+    }
+    assert_true(n_sure > 1000);
+    close_tools(&t);
+}
+
 static void what_is_called_valid_is_valid(void **state) {
     (void)state;
     static char wkt[16384];
@@ -200,6 +243,7 @@ static void random_rings_called_valid_are_valid(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_answer_as_geos_does),
+        cmocka_unit_test(nearly_level_edges_do_not_confuse_the_cells),
         cmocka_unit_test(what_is_called_valid_is_valid),
         cmocka_unit_test(random_rings_called_valid_are_valid),
     };

@@ -389,13 +389,14 @@ static void easting_comes_first_where_the_authority_says_northing(void **state) 
 static void the_operation_and_its_accuracy_are_told(void **state) {
     (void)state;
     zf_transform *transform = transform_between("EPSG:4326", "EPSG:2249");
-    assert_string_equal(
-        zf_transform_describe(transform),
-        "Inverse of NAD83 to WGS 84 (1) + SPCS83 Massachusetts Mainland zone (US Survey feet); accuracy 4 m");
+    const char *told = zf_transform_describe(transform); /* PROJ's name of the unit differs between versions */
+    assert_non_null(strstr(told, "Inverse of NAD83 to WGS 84 (1) + SPCS83 Massachusetts Mainland zone (US "));
+    assert_non_null(strstr(told, "; accuracy 4 m"));
     zf_transform_destroy(transform);
     transform = transform_between("EPSG:4269", "EPSG:2249");
-    assert_string_equal(zf_transform_describe(transform),
-                        "SPCS83 Massachusetts Mainland zone (US Survey feet); accuracy 0 m");
+    told = zf_transform_describe(transform);
+    assert_int_equal(strncmp(told, "SPCS83 Massachusetts Mainland zone (US ", 39), 0);
+    assert_non_null(strstr(told, "; accuracy 0 m"));
     zf_transform_destroy(transform);
 }
 

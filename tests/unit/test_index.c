@@ -406,6 +406,88 @@ static void a_cancelled_search_says_so(void **state) {
     drop_neighbours(&s);
 }
 
+/* ---- order
+ * ---------------------------------------------------------------------------------------------------------------
+ */
+
+/** What the naive ordering sorts. */
+typedef struct placed {
+    double x, y;
+    uint32_t slice, item;
+} placed;
+
+static int by_x(const void *a, const void *b) {
+    const placed *p = a, *q = b;
+    if (p->x != q->x)
+        return p->x < q->x ? -1 : 1;
+    if (p->y != q->y)
+        return p->y < q->y ? -1 : 1;
+    return p->item < q->item ? -1 : 1;
+}
+
+static int by_slice_and_y(const void *a, const void *b) {
+    const placed *p = a, *q = b;
+    if (p->slice != q->slice)
+        return p->slice < q->slice ? -1 : 1;
+    if (p->y != q->y)
+        return p->y < q->y ? -1 : 1;
+    return by_x(a, b);
+}
+
+/* As the paper has it, by sorting: slices of whole nodes, as many as nodes are in each. */
+static void order_naively(const zf_envelope *boxes, size_t n, size_t n_per_node, placed *out) {
+    size_t n_nodes = (n + n_per_node - 1) / n_per_node, n_slices = 1;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (placed){boxes[i].min_x + boxes[i].max_x, boxes[i].min_y + boxes[i].max_y, 0, (uint32_t)i};
+    while (n_slices * n_slices < n_nodes)
+        n_slices++;
+    qsort(out, n, sizeof *out, by_x);
+    for (size_t i = 0; i < n; i++)
+        out[i].slice = (uint32_t)(i / (n_slices * n_per_node));
+    qsort(out, n, sizeof *out, by_slice_and_y);
+}
+
+static void the_order_is_slices_by_x_and_within_them_by_y(void **state) {
+    (void)state;
+    enum { MAX_N = 10000 };
+    static zf_envelope boxes[MAX_N];
+    static placed expected[MAX_N];
+    static uint32_t order[MAX_N];
+    const size_t sizes[] = {0, 1, 51, 52, 102, 103, 2601, 2602, MAX_N};
+    for (size_t i = 0; i < MAX_N; i++) { /* many of equal x or y */
+        double x = (double)(i * 7919 % 509), y = (double)(i * 104729 % 331) - 100;
+        boxes[i] = (zf_envelope){x, y, x + (double)(i % 3), y + (double)(i % 5)};
+    }
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+        for (size_t n_per_node = 1; n_per_node <= 51; n_per_node += 25) {
+            const size_t n = sizes[k];
+            zf_arena scratch = new_arena();
+            assert_int_equal(zf_index_order(boxes, n, n_per_node, &scratch, order, NULL), ZF_OK);
+            assert_int_equal(scratch.used_bytes, 0);
+            order_naively(boxes, n, n_per_node, expected);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(order[i], n <= n_per_node ? i : expected[i].item);
+            zf_arena_release(&scratch);
+        }
+}
+
+static void an_order_without_memory_is_refused(void **state) {
+    (void)state;
+    enum { N = 1000 };
+    static zf_envelope boxes[N];
+    static uint32_t order[N];
+    for (size_t limit = 1000; limit <= 40000; limit += 1000) {
+        zf_budget budget;
+        zf_arena scratch;
+        zf_budget_init(&budget, limit);
+        zf_arena_init(&scratch, &budget, ZF_MEMORY_INDEX, 512);
+        zf_status status = zf_index_order(boxes, N, 51, &scratch, order, NULL);
+        assert_int_equal(status, limit <= 24 * N ? ZF_E_MEMORY : ZF_OK); /* a chunk has a head of its own */
+        assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_INDEX), 0);
+        zf_arena_release(&scratch);
+    }
+}
+
 /* ---- memory
  * --------------------------------------------------------------------------------------------------------------
  */
@@ -470,6 +552,8 @@ static void without_memory_the_arena_is_as_before(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_order_is_slices_by_x_and_within_them_by_y),
+        cmocka_unit_test(an_order_without_memory_is_refused),
         cmocka_unit_test(no_boxes_are_an_index_that_finds_nothing),
         cmocka_unit_test(a_window_that_touches_an_edge_or_a_corner_meets_the_box),
         cmocka_unit_test(a_window_beside_the_box_meets_nothing),

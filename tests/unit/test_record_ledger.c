@@ -65,8 +65,8 @@ static void no_part_exceeds_its_whole(void **state) {
     counts.buildings_repaired = 101;
     assert_unbalanced(&counts, "buildings_repaired is 101", "buildings_read, 100");
     counts = balanced();
-    counts.zips_selected = 10;
-    assert_unbalanced(&counts, "is 11", "zips_read, 10");
+    counts.zips_selected = 11; /* a skipped feature may still make an empty ZIP, but no feature makes two */
+    assert_unbalanced(&counts, "zips_selected is 11", "zips_read, 10");
 }
 
 static void adding_adds_every_member(void **state) {

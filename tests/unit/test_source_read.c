@@ -148,13 +148,19 @@ static void assert_same_rows(row_reader *a, row_reader *b, size_t n_columns, siz
     assert_int_equal(b->status, ZF_DONE);
 }
 
+/* Before GDAL 3.11.4 only gapless fids without a filter are read in columns; then both readers go feature by feature. */
+static bool is_columnar_due(const char *path, const zf_source_query *query) {
+    bool has_gaps = strstr(path, "gaps") != NULL;
+    return atoi(GDALVersionInfo("VERSION_NUM")) >= 3110400 || (!has_gaps && !query->where && !query->filter);
+}
+
 /* Returns the number of rows. */
 static size_t compare_paths(const char *path, const zf_source_query *query) {
     row_reader columns = {.source = open_source(path)}, loop = {.source = open_source(path)};
     zf_source_force_loop(loop.source, true);
     assert_int_equal(zf_source_start(columns.source, query, NULL), ZF_OK);
     assert_int_equal(zf_source_start(loop.source, query, NULL), ZF_OK);
-    assert_true(zf_source_is_columnar(columns.source));
+    assert_int_equal(zf_source_is_columnar(columns.source), is_columnar_due(path, query));
     assert_false(zf_source_is_columnar(loop.source));
     size_t n_rows = 0;
     assert_same_rows(&columns, &loop, query->n_fields, &n_rows);
