@@ -76,8 +76,8 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_TEXT,
      .value = "FIELD",
      .offset = AT(options.order_by),
-     .help = "Order of the ZIPs: a field of the ZIP layer, or 'FIELD DESC' for descending order. Default: "
-             "the ZIP id, ascending, as text."},
+     .help = "Order of the ZIPs: a field of the ZIP layer, or 'FIELD DESC' for descending order; of several "
+             "features of one ZIP the first counts. Default: the ZIP id, ascending, as text."},
     {.group = input,
      .name = "combine",
      .kind = ZF_OPTION_FLAG,
@@ -241,7 +241,8 @@ static const zf_option options[] = {
      .choice = on_invalid,
      .offset = AT(options.on_invalid),
      .help = "What becomes of an invalid geometry. repair (default): it counts as repaired, and is listed in "
-             "the result. skip: it is left out, and listed. fail: the run ends."},
+             "the result. skip: it is left out, and listed. fail: the run ends. Buildings that come near no "
+             "ZIP are not examined."},
     {.group = limits, .name = "help", .short_name = 'h', .kind = ZF_OPTION_HELP, .help = "Show this help."},
 };
 

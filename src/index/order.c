@@ -109,14 +109,17 @@ static void order_items(sorter *s, const zf_envelope *boxes, size_t n, size_t n_
     s->other_id = id;
 }
 
+/* One block: an arena leaves least unused of it. */
 static zf_status take_scratch(zf_arena *arena, size_t n, sorter *out, zf_error *error) {
-    const size_t sizes[] = {sizeof *out->key, sizeof *out->key, sizeof *out->id, sizeof *out->group};
-    void *blocks[4] = {NULL};
-    zf_status status = ZF_OK;
-    for (size_t i = 0; i < 4 && status == ZF_OK; i++)
-        status = zf_arena_alloc(arena, n, sizes[i], &blocks[i], error);
-    *out = (sorter){.key = blocks[0], .other_key = blocks[1], .other_id = blocks[2], .group = blocks[3]};
-    return status;
+    void *block = NULL;
+    zf_status status = zf_arena_alloc(arena, n, 2 * sizeof *out->key + 2 * sizeof *out->id, &block, error);
+    if (status != ZF_OK)
+        return status;
+    out->key = block;
+    out->other_key = out->key + n;
+    out->other_id = (uint32_t *)(out->other_key + n);
+    out->group = out->other_id + n;
+    return ZF_OK;
 }
 
 zf_status zf_index_order(const zf_envelope *boxes, size_t n, size_t n_per_node, zf_arena *scratch,
@@ -128,14 +131,13 @@ zf_status zf_index_order(const zf_envelope *boxes, size_t n, size_t n_per_node, 
         return ZF_OK;
     }
     zf_arena_mark before = zf_arena_get_mark(scratch);
-    sorter s;
+    sorter s = {.id = out_order};
     zf_status status = take_scratch(scratch, n, &s, error);
-    s.id = out_order;
-    if (status == ZF_OK) {
-        order_items(&s, boxes, n, n_per_node);
-        if (s.id != out_order) /* the buffers have changed places */
-            memcpy(out_order, s.id, n * sizeof *out_order);
-    }
+    if (status != ZF_OK)
+        return status;
+    order_items(&s, boxes, n, n_per_node);
+    if (s.id != out_order) /* the buffers have changed places */
+        memcpy(out_order, s.id, n * sizeof *out_order);
     zf_arena_rewind(scratch, before);
-    return status;
+    return ZF_OK;
 }

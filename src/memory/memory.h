@@ -14,7 +14,6 @@
 typedef enum zf_memory_use {
     ZF_MEMORY_BATCH = 0, /**< building batches */
     ZF_MEMORY_ZONE,      /**< ZIP geometry and what speeds it up */
-    ZF_MEMORY_SELECT,    /**< expressions */
     ZF_MEMORY_GATHER,    /**< rows of assigned buildings */
     ZF_MEMORY_INDEX,     /**< STR trees */
     ZF_MEMORY_ANALYSIS,  /**< one ZIP's rows, columns and scratch */

@@ -235,8 +235,12 @@ static void use_expression(zf_plan *p, const zf_select *select, const zf_callbac
 
 static zf_status use_fields(zf_plan *p, const zf_run_options *options, zf_error *error) {
     zf_status st = ZF_OK;
-    for (size_t i = 0, scope; st == ZF_OK && i < options->n_fields; i++)
+    for (size_t i = 0, scope; st == ZF_OK && i < options->n_fields; i++) {
         st = use_name(p, "--fields", options->fields[i], &scope, error);
+        if (st == ZF_OK && scope == ZF_SCOPE_FID)
+            st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                              "--fields fid: the feature id is always there, as building_fid");
+    }
     return st;
 }
 

@@ -108,7 +108,7 @@ static zf_status build_index(zf_zip_work *w, zf_error *error) {
         st = zf_arena_alloc(&scratch, w->rows.n, sizeof(zf_envelope), &boxes, error);
     if (st == ZF_OK) {
         fill_boxes(w, boxes);
-        st = zf_index_build(boxes, w->rows.n, &w->arena, &w->index, error);
+        st = zf_index_build(boxes, w->rows.n, &w->index_arena, &w->index, error);
     }
     zf_arena_release(&scratch);
     return st;
@@ -197,6 +197,7 @@ zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone 
     if (loop->timeline != NULL)
         work->live_before_bytes = zf_process_live_bytes();
     zf_arena_init(&work->arena, loop->budget, ZF_MEMORY_ANALYSIS, 64 * 1024);
+    zf_arena_init(&work->index_arena, loop->budget, ZF_MEMORY_INDEX, 64 * 1024);
     zf_status st = zf_gather_load(loop->gather, zone->rank, &work->arena, &work->rows, error);
     note_live(work);
     return at_zip(work, st, error);
@@ -230,5 +231,6 @@ zf_status zf_zip_write(zf_zip_work *work, zf_error *error) {
 }
 
 void zf_zip_release(zf_zip_work *work) {
+    zf_arena_release(&work->index_arena);
     zf_arena_release(&work->arena);
 }

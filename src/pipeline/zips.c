@@ -208,5 +208,6 @@ static zf_status run_one_by_one(const zf_zip_loop *loop, zf_error *error) {
 }
 
 zf_status zf_zips_run(const zf_zip_loop *loop, zf_error *error) {
-    return loop->n_workers > 1 ? run_side_by_side(loop, error) : run_one_by_one(loop, error);
+    bool is_shared = loop->n_workers > 1 && loop->timeline == NULL; /* one ZIP's bytes can be told only while it is alone */
+    return is_shared ? run_side_by_side(loop, error) : run_one_by_one(loop, error);
 }

@@ -23,8 +23,8 @@ typedef struct zf_zip_loop {
 } zf_zip_loop;
 
 /**
- * With one worker a ZIP is finished before the next begins. With more, ZIPs are prepared side by side, at most two per worker and no
- * more than one beyond the share of memory, while the calling thread writes them in rank order.
+ * With one worker, or with a timeline, a ZIP is finished before the next begins. Else ZIPs are prepared side by side, at most two per
+ * worker and by forecast no more than one beyond the share of memory, while the calling thread writes them in rank order.
  */
 ZF_MUST_USE zf_status zf_zips_run(const zf_zip_loop *loop, zf_error *error);
 
@@ -37,6 +37,7 @@ typedef struct zf_zip_work {
     zf_metric *metric;
     zf_arena arena;
     zf_rows rows;
+    zf_arena index_arena;
     zf_index *index;           /**< over the centroids */
     double *xyz_m;             /**< n x 3 */
     zf_value *zip_values;      /**< plan->n_zip_columns */

@@ -39,17 +39,26 @@ static zf_status locate_building(zf_sink *sink, zf_status status, int64_t fid, z
     return status == ZF_OK ? ZF_OK : zf_error_at(error, status, sink->file.path, "important_building", fid);
 }
 
+/* The rows of a ZIP belong together in the spatial index. */
+static zf_status begin_zip(zf_sink *sink, zf_sink_table *table, uint32_t rank, zf_error *error) {
+    const bool is_next = rank != sink->building_rank;
+    sink->building_rank = rank;
+    return is_next && table->geometry_type != NULL ? zf_sink_rtree_end_group(&sink->db, &table->rtree, error)
+                                                   : ZF_OK;
+}
+
 zf_status zf_sink_write_building(zf_sink *sink, uint32_t rank, const char *zip, int64_t fid,
                                  const zf_value *values, zf_bytes wkb, zf_error *error) {
     const zf_value own[] = {zf_value_integer(++sink->n_buildings), zf_value_integer(rank), zf_value_text(zip),
                             zf_value_integer(fid)};
-    const zf_sink_table *table = &sink->tables[ZF_SINK_BUILDING];
+    zf_sink_table *table = &sink->tables[ZF_SINK_BUILDING];
     zf_sink_row row = {.own = own, .given = values};
     zf_status status = ZF_OK;
     if (table->name == NULL)
         return note(sink, zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                                        "the result was opened without buildings"));
-    if (table->geometry_type != NULL)
+    status = begin_zip(sink, table, rank, error);
+    if (status == ZF_OK && table->geometry_type != NULL)
         status = set_polygons(sink, wkb, &row, error);
     if (status == ZF_OK)
         status = insert(sink, ZF_SINK_BUILDING, &row, error);

@@ -71,7 +71,7 @@ void zf_sink_rtree_cell_set(uint8_t *node, size_t cell, int64_t id, const zf_env
 
 int64_t zf_sink_rtree_cell_read(const uint8_t *node, size_t cell, zf_envelope *out_box) {
     const uint8_t *bytes = node + ZF_RTREE_HEAD_BYTES + cell * ZF_RTREE_CELL_BYTES;
-    *out_box = (zf_envelope){get_side(bytes + 8), get_side(bytes + 16), get_side(bytes + 12),
-                             get_side(bytes + 20)};
+    *out_box =
+        (zf_envelope){get_side(bytes + 8), get_side(bytes + 16), get_side(bytes + 12), get_side(bytes + 20)};
     return (int64_t)get_number(bytes, 8);
 }

@@ -9,13 +9,12 @@
 #include "index/index.h"
 
 enum {
-    FIRST_NODE = 2, /* after the root */
     FIRST_CAP = 1024,
     SCRATCH_CHUNK_BYTES = 64 * 1024,
 };
 
-/* A ZIP ends here often enough for the leaves of small ones to be full, and early enough for hardly any to be
- * cut in two. */
+/* Enough rows for the one leaf that is not full not to matter, few enough for the next ZIP to fit in whole:
+ * leaves that hold a part of a ZIP overlap those of its other part. */
 enum { MIN_FLUSH_ROWS = ZF_RTREE_MAX_COLLECTED / 4 };
 
 /** What goes into the nodes of one level: rows, or the nodes below. */
@@ -24,7 +23,11 @@ typedef struct level {
     const int64_t *rows; /**< NULL: nodes, numbered from first_child on */
     int64_t first_child;
     size_t n;
+    unsigned depth; /**< levels below this one when it is the root, else 0 */
+    bool is_root;
     sqlite3_stmt *write_home; /**< (row or node, the node it is in) */
+    uint32_t *order;          /**< scratch of n */
+    uint32_t *homes;          /**< scratch of n: number of the node that each child is in */
 } level;
 
 static const char what[] = "write the spatial index of the result";
@@ -64,7 +67,7 @@ zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget 
     return status;
 }
 
-/* ---- room ------------------------------------------------------------------------------------------------ */
+/* ---- room ------------------------------------------------------------------------------------------- */
 
 static zf_status grow(zf_budget *budget, void **array, size_t size, size_t old_cap, size_t new_cap,
                       zf_error *error) {
@@ -107,26 +110,130 @@ static zf_status reserve_nodes(zf_sink_rtree *rtree, size_t n, zf_error *error) 
     return ZF_OK;
 }
 
-/* ---- nodes ----------------------------------------------------------------------------------------------- */
+/* ---- nodes ------------------------------------------------------------------------------------------ */
 
-static zf_status write_node(const zf_sink_db *db, zf_sink_rtree *rtree, int64_t number, const uint8_t *node,
+/* The node of up to ZF_RTREE_CELLS children from the given place of the order on. */
+static zf_status write_node(const zf_sink_db *db, zf_sink_rtree *rtree, const level *l, size_t first,
                             zf_error *error) {
-    sqlite3_bind_int64(rtree->write_node, 1, number);
+    uint8_t node[ZF_RTREE_NODE_BYTES];
+    const size_t n = l->n - first < ZF_RTREE_CELLS ? l->n - first : ZF_RTREE_CELLS;
+    const size_t number = l->is_root ? ZF_RTREE_ROOT : ZF_RTREE_FIRST_NODE + rtree->n_nodes;
+    zf_envelope around = zf_envelope_empty();
+    zf_sink_rtree_node_init(node, l->depth, n);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t child = l->order[first + i];
+        zf_sink_rtree_cell_set(node, i, child_of(l, child), &l->boxes[child]);
+        zf_envelope_add(&around, &l->boxes[child]);
+        l->homes[child] = (uint32_t)number;
+    }
+    if (!l->is_root)
+        rtree->nodes[rtree->n_nodes++] = around;
+    sqlite3_bind_int64(rtree->write_node, 1, (sqlite3_int64)number);
     sqlite3_bind_blob(rtree->write_node, 2, node, ZF_RTREE_NODE_BYTES, SQLITE_STATIC);
     return zf_sink_db_step(db, rtree->write_node, what, error);
 }
 
-/* One node of the children in the given order; its number into their homes, its box into *out_box. */
-static zf_status write_children(const zf_sink_db *db, zf_sink_rtree *rtree, const level *l, int64_t number,
-                                unsigned depth, const uint32_t *order, size_t n, int64_t *homes,
-                                zf_envelope *out_box, zf_error *error) {
-    uint8_t node[ZF_RTREE_NODE_BYTES];
-    *out_box = zf_envelope_empty();
-    zf_sink_rtree_node_init(node, depth, n);
-    for (size_t i = 0; i < n; i++) {
-        zf_sink_rtree_cell_set(node, i, child_of(l, order[i]), &l->boxes[order[i]]);
-        zf_envelope_add(out_box, &l->boxes[order[i]]);
-        homes[order[i]] = number;
+/* Each child's home, in the order of the children, so that the table grows at its end only. */
+static zf_status write_homes(const zf_sink_db *db, const level *l, zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < l->n; i++) {
+        sqlite3_bind_int64(l->write_home, 1, child_of(l, i));
+        sqlite3_bind_int64(l->write_home, 2, l->homes[i]);
+        status = zf_sink_db_step(db, l->write_home, what, error);
     }
-    return write_node(db, rtree, number, node, error);
+    return status;
+}
+
+static zf_status write_level(const zf_sink_db *db, zf_sink_rtree *rtree, level *l, zf_error *error) {
+    zf_arena scratch;
+    void *order = NULL, *homes = NULL;
+    zf_arena_init(&scratch, rtree->budget, ZF_MEMORY_SINK, SCRATCH_CHUNK_BYTES);
+    zf_status status = zf_arena_alloc(&scratch, l->n, sizeof *l->order, &order, error);
+    if (status == ZF_OK)
+        status = zf_arena_alloc(&scratch, l->n, sizeof *l->homes, &homes, error);
+    if (status == ZF_OK)
+        status = zf_index_order(l->boxes, l->n, ZF_RTREE_CELLS, &scratch, order, error);
+    l->order = order;
+    l->homes = homes;
+    for (size_t first = 0; status == ZF_OK && first < l->n; first += ZF_RTREE_CELLS)
+        status = write_node(db, rtree, l, first, error);
+    if (status == ZF_OK)
+        status = write_homes(db, l, error);
+    zf_arena_release(&scratch);
+    return status;
+}
+
+/* ---- leaves, then what is above them ---------------------------------------------------------------- */
+
+static zf_status write_leaves(const zf_sink_db *db, zf_sink_rtree *rtree, bool is_root, zf_error *error) {
+    level leaves = {.boxes = rtree->boxes,
+                    .rows = rtree->rows,
+                    .n = rtree->n,
+                    .is_root = is_root,
+                    .write_home = rtree->write_row};
+    zf_status status = reserve_nodes(rtree, nodes_over(rtree->n), error);
+    if (status == ZF_OK)
+        status = write_level(db, rtree, &leaves, error);
+    rtree->n = 0;
+    return status;
+}
+
+zf_status zf_sink_rtree_add(const zf_sink_db *db, zf_sink_rtree *rtree, int64_t row, const zf_envelope *box,
+                            zf_error *error) {
+    zf_status status = ZF_OK;
+    if (rtree->n == ZF_RTREE_MAX_COLLECTED)
+        status = write_leaves(db, rtree, false, error);
+    if (status == ZF_OK)
+        status = reserve_box(rtree, error);
+    if (status != ZF_OK)
+        return status;
+    zf_envelope rounded = zf_sink_rtree_round(box);
+    rtree->rows[rtree->n] = row;
+    rtree->boxes[rtree->n++] = rounded;
+    zf_sink_tally_add_box(&rtree->tally, row, &rounded);
+    return ZF_OK;
+}
+
+zf_status zf_sink_rtree_end_group(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error) {
+    return rtree->n < MIN_FLUSH_ROWS ? ZF_OK : write_leaves(db, rtree, false, error);
+}
+
+/* Leaves and what is above them, up to the level that one node holds. */
+static zf_status write_upper_levels(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error) {
+    zf_status status = ZF_OK;
+    bool is_root = false;
+    for (size_t first = 0; status == ZF_OK && !is_root;) {
+        const size_t n = rtree->n_nodes - first;
+        status = reserve_nodes(rtree, nodes_over(n), error);
+        if (status != ZF_OK)
+            return status;
+        is_root = n <= ZF_RTREE_CELLS;
+        rtree->first_of_level[rtree->n_levels++] = ZF_RTREE_FIRST_NODE + first;
+        level upper = {.boxes = rtree->nodes + first,
+                       .first_child = (int64_t)(ZF_RTREE_FIRST_NODE + first),
+                       .n = n,
+                       .depth = is_root ? rtree->n_levels : 0,
+                       .is_root = is_root,
+                       .write_home = rtree->write_parent};
+        first = rtree->n_nodes;
+        status = write_level(db, rtree, &upper, error);
+    }
+    return status;
+}
+
+zf_status zf_sink_rtree_finish(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error) {
+    if (rtree->n_nodes == 0 && rtree->n <= ZF_RTREE_CELLS)
+        return rtree->n == 0 ? ZF_OK : write_leaves(db, rtree, true, error);
+    zf_status status = rtree->n == 0 ? ZF_OK : write_leaves(db, rtree, false, error);
+    return status == ZF_OK ? write_upper_levels(db, rtree, error) : status;
+}
+
+void zf_sink_rtree_deinit(zf_sink_rtree *rtree) {
+    sqlite3_finalize(rtree->write_node);
+    sqlite3_finalize(rtree->write_row);
+    sqlite3_finalize(rtree->write_parent);
+    zf_memory_free(rtree->budget, ZF_MEMORY_SINK, rtree->rows, rtree->cap_rows * sizeof *rtree->rows);
+    zf_memory_free(rtree->budget, ZF_MEMORY_SINK, rtree->boxes, rtree->cap * sizeof *rtree->boxes);
+    zf_memory_free(rtree->budget, ZF_MEMORY_SINK, rtree->nodes, rtree->cap_nodes * sizeof *rtree->nodes);
+    *rtree = (zf_sink_rtree){0};
 }

@@ -80,7 +80,7 @@ static zf_status open_tables(zf_sink *sink, const zf_sink_options *options, zf_e
         status = open_table(sink, options, i, error);
     for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++)
         if (sink->tables[i].name != NULL)
-            status = zf_sink_table_prepare(&sink->db, &sink->tables[i], error);
+            status = zf_sink_table_prepare(&sink->db, &sink->tables[i], options->budget, error);
     return status;
 }
 
@@ -112,6 +112,21 @@ static void close_tables(zf_sink *sink) {
         zf_sink_table_deinit(&sink->tables[i]);
 }
 
+static zf_status finish_layers(zf_sink *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++) {
+        zf_sink_table *table = &sink->tables[i];
+        if (table->geometry_type == NULL)
+            continue;
+        zf_sink_db_watch_cancel(&sink->db, true);
+        status = zf_sink_rtree_finish(&sink->db, &table->rtree, error);
+        zf_sink_db_watch_cancel(&sink->db, false);
+        if (status == ZF_OK)
+            status = zf_sink_layer_restore_triggers(&sink->db, table, error);
+    }
+    return status;
+}
+
 static uint64_t count_rows(const zf_sink *sink) {
     uint64_t n = 0;
     for (int i = 0; i < ZF_SINK_TABLES; i++)
@@ -119,38 +134,25 @@ static uint64_t count_rows(const zf_sink *sink) {
     return n;
 }
 
-static zf_status build_indexes(zf_sink *sink, zf_error *error) {
-    zf_status status = ZF_OK;
-    uint64_t n_done = 0;
-    const uint64_t n_total = count_rows(sink);
-    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++) {
-        zf_sink_table *table = &sink->tables[i];
-        if (table->geometry_type == NULL)
-            continue;
-        zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
-        status = zf_sink_index_build(&sink->db, table, error);
-        if (status == ZF_OK)
-            status = zf_sink_layer_restore_triggers(&sink->db, table, error);
-        n_done += table->n_rows;
-    }
-    zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
-    return status;
-}
-
 /* SpatiaLite prints when its own statements fail, so whatever can fill the disk is written out before they
  * run. */
 static zf_status check_indexes(zf_sink *sink, zf_error *error) {
     zf_status status = ZF_OK;
+    uint64_t n_done = 0;
+    const uint64_t n_total = count_rows(sink);
     int code = sqlite3_db_cacheflush(sink->db.handle); /* tells its caller only, not the connection */
     if (code != SQLITE_OK)
         return zf_sink_db_failed(&sink->db, code, "write the result to disk", error);
     for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++) {
         if (sink->tables[i].geometry_type == NULL)
             continue;
+        zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
         status = zf_check_cancelled(&sink->callbacks, error);
         if (status == ZF_OK)
             status = zf_sink_index_check(&sink->db, &sink->tables[i], error);
+        n_done += sink->tables[i].n_rows;
     }
+    zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
     return status;
 }
 
@@ -165,7 +167,7 @@ static zf_status write_statistics(zf_sink *sink, zf_error *error) {
 static zf_status finish_database(zf_sink *sink, zf_error *error) {
     zf_status status = zf_check_cancelled(&sink->callbacks, error);
     if (status == ZF_OK)
-        status = build_indexes(sink, error);
+        status = finish_layers(sink, error);
     if (status == ZF_OK)
         status = check_indexes(sink, error);
     if (status == ZF_OK)

@@ -7,6 +7,7 @@
 #define ZF_SINK_H
 
 #include "geometry/geometry.h"
+#include "memory/memory.h"
 
 typedef struct zf_sink zf_sink;
 
@@ -17,6 +18,10 @@ typedef struct zf_sink zf_sink;
  *
  * Values. INTEGER, BOOLEAN: integer; REAL: real or integer; TEXT and dates: text; BLOB: blob; NULL anywhere, and NaN is NULL. An INTEGER
  * column also takes reals. Anything else is ZF_E_INTERNAL: the caller has mixed up its columns.
+ *
+ * Spatial indexes. They are packed while rows are written, some 0.8 us each, best where the buildings of one ZIP come one after the other.
+ * Memory under ZF_MEMORY_SINK: per layer at most 5 MB, whatever the number of rows or their distribution over ZIPs, and about one byte
+ * for each row, at the end two.
  *
  * After a failed write the result cannot be finished any more (there is no journal): zf_sink_finish then cleans up and answers
  * ZF_E_INTERNAL. A sink belongs to one thread at a time.
@@ -35,6 +40,7 @@ typedef struct zf_sink_options {
     const zf_column *building_columns;  /**< of important_building after `building_fid`, before `geom` */
     size_t n_building_columns;
     const zf_callbacks *callbacks;      /**< kept until finish or abort; nullable */
+    zf_budget *budget;                  /**< pays for the spatial indexes, under ZF_MEMORY_SINK; kept until finish or abort; nullable */
 } zf_sink_options;
 
 /**
@@ -79,11 +85,11 @@ typedef struct zf_sink_input {
 ZF_MUST_USE zf_status zf_sink_write_input(zf_sink *sink, const zf_sink_input *input, zf_error *error);
 
 /**
- * Builds and checks the spatial indexes, writes the layer statistics, commits, syncs and renames the file into place. Frees the sink,
+ * Completes and checks the spatial indexes, writes the layer statistics, commits, syncs and renames the file into place. Frees the sink,
  * also on failure (then the temporary file is gone and the output as it was).
  * @return ZF_E_OUTPUT: no space, an I/O error, or without overwrite a file of that name has appeared meanwhile; ZF_E_CANCELLED;
- *         ZF_E_INTERNAL: SpatiaLite finds a spatial index wrong, or an earlier write had failed.
- * Cost: dominated by the R*Tree, some 10 us per geometry.
+ *         ZF_E_MEMORY; ZF_E_INTERNAL: a spatial index is wrong, or an earlier write had failed.
+ * Cost: some 0.2 us per geometry: nearly all of the spatial index is packed while rows are written.
  */
 ZF_MUST_USE zf_status zf_sink_finish(zf_sink *sink, zf_error *error);
 /** Removes the temporary file and frees the sink. NULL is legal. */

@@ -83,6 +83,78 @@ void zf_sink_field_init(zf_sink_field *field);
 /** The value as the column will store it. */
 void zf_sink_field_add(zf_sink_field *field, const zf_value *stored);
 
+/* ---- rtree_node.c: a node of SQLite's R*Tree ----------------------------------------------------------------------------- */
+
+/**
+ * A node is a blob of a head (levels below it when it is the root, else 0; number of cells) and of cells (row or node, box). With pages
+ * of 4,096 bytes SQLite gives it room for 51 cells. Table "..._node" has the nodes by number, "..._rowid" the leaf of each row,
+ * "..._parent" the parent of each node but the root.
+ * Source: "Database Format of R-Tree Tables" in SQLite's ext/rtree/rtree.c, https://www.sqlite.org/src/file/ext/rtree/rtree.c
+ */
+enum {
+    ZF_RTREE_CELLS = 51,
+    ZF_RTREE_HEAD_BYTES = 4,
+    ZF_RTREE_CELL_BYTES = 24,
+    ZF_RTREE_NODE_BYTES = ZF_RTREE_HEAD_BYTES + ZF_RTREE_CELLS * ZF_RTREE_CELL_BYTES,
+    ZF_RTREE_ROOT = 1,
+    ZF_RTREE_FIRST_NODE, /**< of the others */
+    ZF_RTREE_MAX_LEVELS = 16,
+};
+
+/** The box in single precision as the R*Tree keeps it: never smaller than what was given. */
+zf_envelope zf_sink_rtree_round(const zf_envelope *box);
+/** node: ZF_RTREE_NODE_BYTES. All cells are zero. */
+void zf_sink_rtree_node_init(uint8_t *node, unsigned depth, size_t n_cells);
+void zf_sink_rtree_node_read(const uint8_t *node, unsigned *out_depth, size_t *out_n_cells);
+/** box: rounded. */
+void zf_sink_rtree_cell_set(uint8_t *node, size_t cell, int64_t id, const zf_envelope *box);
+/** The cell's id. */
+int64_t zf_sink_rtree_cell_read(const uint8_t *node, size_t cell, zf_envelope *out_box);
+
+/* ---- tally.c: are these the same things, whatever their order? ------------------------------------------------------------- */
+
+/** Count and checksum of things that were added in any order. */
+typedef struct zf_sink_tally {
+    uint64_t n;
+    uint64_t sum;
+} zf_sink_tally;
+
+void zf_sink_tally_add_box(zf_sink_tally *tally, int64_t id, const zf_envelope *box);
+void zf_sink_tally_add_home(zf_sink_tally *tally, int64_t id, int64_t home);
+bool zf_sink_tally_equal(const zf_sink_tally *a, const zf_sink_tally *b);
+
+/* ---- rtree_pack.c: the R*Tree of a layer, packed while its rows are written ------------------------------------------------ */
+
+/** So many boxes are collected before leaves are made of them. */
+enum { ZF_RTREE_MAX_COLLECTED = 65536 };
+
+/**
+ * Zero-initialise. Memory, under ZF_MEMORY_SINK: 40 bytes for each collected box (room for 1,024, doubled as needed, at most 65,536:
+ * 2.6 MB) and 32 for each node (a fiftieth of the rows), and while leaves or levels are written 32 for each box of theirs.
+ */
+typedef struct zf_sink_rtree {
+    zf_budget *budget; /**< nullable */
+    sqlite3_stmt *write_node, *write_row, *write_parent;
+    int64_t *rows; /**< collected: row and box */
+    zf_envelope *boxes;
+    size_t n, cap, cap_rows;
+    zf_envelope *nodes; /**< boxes of the nodes from ZF_RTREE_FIRST_NODE on */
+    size_t n_nodes, cap_nodes;
+    size_t first_of_level[ZF_RTREE_MAX_LEVELS]; /**< number of the first node of each level below the root */
+    unsigned n_levels;                          /**< below the root */
+    zf_sink_tally tally;                        /**< of the rows and their boxes */
+} zf_sink_rtree;
+
+/** Over the layer's empty R*Tree. */
+ZF_MUST_USE zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget *budget, zf_sink_rtree *out, zf_error *error);
+/** Each row once; in ascending order where it can be had, which keeps the tables compact. */
+ZF_MUST_USE zf_status zf_sink_rtree_add(const zf_sink_db *db, zf_sink_rtree *rtree, int64_t row, const zf_envelope *box, zf_error *error);
+/** What comes now lies elsewhere: a good place to cut. */
+ZF_MUST_USE zf_status zf_sink_rtree_end_group(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error);
+/** Packs the upper levels; the R*Tree can be used. Nothing may be added any more. */
+ZF_MUST_USE zf_status zf_sink_rtree_finish(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error);
+void zf_sink_rtree_deinit(zf_sink_rtree *rtree);
+
 /* ---- table.c ---------------------------------------------------------------------------------------------------------- */
 
 /** A column that the sink itself decides on. */
@@ -117,11 +189,12 @@ typedef struct zf_sink_table {
     zf_sink_field geometry; /**< statistics of the geometry column */
     zf_envelope extent;
     uint64_t n_rows;
+    zf_sink_rtree rtree;
     char **triggers; /**< SpatiaLite's triggers on it, parked while rows are written */
     size_t n_triggers;
 } zf_sink_table;
 
-/** One row; the geometry's envelope belongs to its blob. */
+/** One row; the geometry's envelope belongs to its blob. The first own value of a layer's row is its number. */
 typedef struct zf_sink_row {
     const zf_value *own;
     const zf_value *given;
@@ -132,7 +205,8 @@ typedef struct zf_sink_row {
 /** CREATE TABLE; logs each changed name. */
 ZF_MUST_USE zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *def, const zf_column *columns, size_t n_columns,
                                            zf_sink_table *out, zf_error *error);
-ZF_MUST_USE zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_error *error);
+/** budget: of the spatial index; nullable. */
+ZF_MUST_USE zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_budget *budget, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row, zf_error *error);
 void zf_sink_table_deinit(zf_sink_table *table);
 
@@ -142,9 +216,10 @@ void zf_sink_table_deinit(zf_sink_table *table);
 ZF_MUST_USE zf_status zf_sink_layer_register(const zf_sink_db *db, zf_sink_table *table, int32_t srid, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_layer_restore_triggers(const zf_sink_db *db, zf_sink_table *table, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_layer_write_statistics(const zf_sink_db *db, const zf_sink_table *table, zf_error *error);
-/** Fills the layer's empty R*Tree from its rows. */
-ZF_MUST_USE zf_status zf_sink_index_build(const zf_sink_db *db, const zf_sink_table *table, zf_error *error);
-/** ZF_E_INTERNAL unless SpatiaLite's CheckSpatialIndex says 1. */
+/**
+ * ZF_E_INTERNAL unless the finished R*Tree in the file holds just the rows that were written, under their boxes, in a sound tree. For a
+ * small layer SpatiaLite's CheckSpatialIndex must say so too.
+ */
 ZF_MUST_USE zf_status zf_sink_index_check(const zf_sink_db *db, const zf_sink_table *table, zf_error *error);
 
 /* ---- blob.c: SpatiaLite geometry blobs -------------------------------------------------------------------------------------- */
@@ -186,6 +261,7 @@ struct zf_sink {
     zf_sink_table tables[ZF_SINK_TABLES];
     zf_sink_blob blob;
     int64_t n_buildings;
+    uint32_t building_rank; /**< of the building written last; 0: none */
     int64_t n_rejected;
     int64_t n_inputs;
     bool is_broken; /**< a write failed: without a journal the file cannot be trusted any more */

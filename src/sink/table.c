@@ -115,7 +115,7 @@ zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *de
     return status == ZF_OK ? create(db, def, out, error) : status;
 }
 
-zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_error *error) {
+static zf_status prepare_insert(const zf_sink_db *db, zf_sink_table *table, zf_error *error) {
     zf_text sql = {0};
     size_t n = table->n_columns + (table->geometry_type != NULL);
     zf_text_append(&sql, "INSERT INTO ");
@@ -127,6 +127,14 @@ zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_e
     zf_status status = sql.is_failed ? zf_error_memory(error, n * 2, "an SQL statement")
                                      : zf_sink_db_prepare(db, sql.bytes, &table->insert, error);
     zf_text_deinit(&sql);
+    return status;
+}
+
+zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_budget *budget,
+                                zf_error *error) {
+    zf_status status = prepare_insert(db, table, error);
+    if (status == ZF_OK && table->geometry_type != NULL)
+        status = zf_sink_rtree_open(db, table->name, budget, &table->rtree, error);
     return status;
 }
 
@@ -201,11 +209,15 @@ zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const
     if (code != SQLITE_OK)
         return zf_sink_db_error(db, "write a row of the result", error);
     table->n_rows++;
-    return zf_sink_db_step(db, table->insert, "write a row of the result", error);
+    zf_status status = zf_sink_db_step(db, table->insert, "write a row of the result", error);
+    if (status == ZF_OK && table->geometry_type != NULL && row->geometry.bytes != NULL)
+        status = zf_sink_rtree_add(db, &table->rtree, row->own[0].as.integer, &row->envelope, error);
+    return status;
 }
 
 void zf_sink_table_deinit(zf_sink_table *table) {
     sqlite3_finalize(table->insert);
+    zf_sink_rtree_deinit(&table->rtree);
     for (size_t i = 0; i < table->n_columns; i++)
         free(table->columns[i].own_name);
     for (size_t i = 0; i < table->n_triggers; i++)

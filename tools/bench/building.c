@@ -10,21 +10,22 @@
 
 typedef struct outline {
     int n;
-    double u[BUILDING_MAX_POINTS], v[BUILDING_MAX_POINTS]; /* along the street, away from it; counter-clockwise */
+    double u[BUILDING_MAX_POINTS],
+        v[BUILDING_MAX_POINTS]; /* along the street, away from it; counter-clockwise */
 } outline;
 
-static void corner(outline *o, double u, double v)
-{
+static void corner(outline *o, double u, double v) {
     o->u[o->n] = u;
     o->v[o->n++] = v;
 }
 
-/* Rectangle, L, rectangle or L with a cut corner, or a bay to the street: 5 to 9 points with the closing one. */
-static void draw_outline(outline *o, uint64_t *r, double width, double depth)
-{
+/* Rectangle, L, rectangle or L with a cut corner, or a bay to the street: 5 to 9 points with the closing one.
+ */
+static void draw_outline(outline *o, uint64_t *r, double width, double depth) {
     double w = width / 2, d = depth / 2, shape = random_unit(r);
     double wing = width * random_between(r, 0.3, 0.6), notch = depth * random_between(r, 0.25, 0.55);
-    bool is_ell = shape >= 0.42 && shape < 0.82, is_cut = shape >= 0.37 && shape < 0.47, has_bay = shape >= 0.82;
+    bool is_ell = shape >= 0.42 && shape < 0.82, is_cut = shape >= 0.37 && shape < 0.47,
+         has_bay = shape >= 0.82;
     double cut = fmin(w, d) * 0.3;
     o->n = 0;
     corner(o, -w, -d);
@@ -51,8 +52,7 @@ static void draw_outline(outline *o, uint64_t *r, double width, double depth)
     corner(o, -w, d);
 }
 
-static void mirror(outline *o)
-{
+static void mirror(outline *o) {
     for (int i = 0, k = o->n - 1; i <= k; i++, k--) {
         double u = o->u[i], v = o->v[i];
         o->u[i] = -o->u[k];
@@ -62,8 +62,7 @@ static void mirror(outline *o)
     }
 }
 
-static void choose_size(const street *s, uint64_t *r, double *out_width, double *out_depth)
-{
+static void choose_size(const street *s, uint64_t *r, double *out_width, double *out_depth) {
     double pitch = (double)s->pitch_m;
     *out_width = random_between(r, 9, 17);
     *out_depth = random_between(r, 7.5, 13);
@@ -86,13 +85,11 @@ static void choose_size(const street *s, uint64_t *r, double *out_width, double 
 }
 
 /* Coordinates carry seven decimals of a degree or millimetres, as delivered data do. */
-static double rounded(double value, double per_unit)
-{
+static double rounded(double value, double per_unit) {
     return nearbyint(value * per_unit) / per_unit;
 }
 
-static void place_outline(const town *t, const street *s, unsigned lot, uint64_t *r, building *out)
-{
+static void place_outline(const town *t, const street *s, unsigned lot, uint64_t *r, building *out) {
     double width, depth, x_m, y_m, heading;
     outline o;
     choose_size(s, r, &width, &depth);
@@ -127,30 +124,37 @@ static void place_outline(const town *t, const street *s, unsigned lot, uint64_t
 
 /* ---- fields ---- */
 
-static const char *const trees[] = {"Maple", "Oak",    "Elm",   "Cedar",  "Birch",  "Walnut", "Chestnut", "Spruce",
-                                    "Ash",   "Willow", "Linden", "Poplar", "Hemlock", "Alder",  "Juniper",  "Sycamore"};
-static const char *const endings[] = {"Street", "Avenue", "Road", "Lane", "Hill Road", "Court", "Terrace", "Way"};
-static const char *const remarks[] = {
-    "roof outline taken from the gutter line, not from the walls", "outline checked against the assessor's sketch",
-    "porch and bay drawn with the main building", "partly hidden by trees in the leaf-on imagery",
-    "rear wing added after the last survey", "shares a party wall with the neighbouring parcel",
-    "footprint shifted two feet to the east to meet the parcel", "demolition permit on file, still standing in 2019",
-    "height is the median of the first returns inside the outline", "generalised to corners of at least three feet",
-    "attached garage counted with the house", "owner reports a smaller area",
-    "corner lot, the address is on the side street", "converted from a barn", "needs a field check",
-    "see the record card for earlier outlines"};
+static const char *const trees[] = {"Maple",    "Oak",    "Elm",     "Cedar",   "Birch",  "Walnut",
+                                    "Chestnut", "Spruce", "Ash",     "Willow",  "Linden", "Poplar",
+                                    "Hemlock",  "Alder",  "Juniper", "Sycamore"};
+static const char *const endings[] = {"Street",    "Avenue", "Road",    "Lane",
+                                      "Hill Road", "Court",  "Terrace", "Way"};
+static const char *const remarks[] = {"roof outline taken from the gutter line, not from the walls",
+                                      "outline checked against the assessor's sketch",
+                                      "porch and bay drawn with the main building",
+                                      "partly hidden by trees in the leaf-on imagery",
+                                      "rear wing added after the last survey",
+                                      "shares a party wall with the neighbouring parcel",
+                                      "footprint shifted two feet to the east to meet the parcel",
+                                      "demolition permit on file, still standing in 2019",
+                                      "height is the median of the first returns inside the outline",
+                                      "generalised to corners of at least three feet",
+                                      "attached garage counted with the house",
+                                      "owner reports a smaller area",
+                                      "corner lot, the address is on the side street",
+                                      "converted from a barn",
+                                      "needs a field check",
+                                      "see the record card for earlier outlines"};
 static const char *const sources[] = {"county 2019", "state imagery 2016", "assessor", "lidar 2018"};
 static const char *const height_sources[] = {"lidar", "photogrammetry", "levels", "permit"};
 
-static int add_text(char *text, int at, const char *more)
-{
+static int add_text(char *text, int at, const char *more) {
     size_t n = strlen(more);
     memcpy(text + at, more, n);
     return at + (int)n;
 }
 
-static int add_number(char *text, int at, unsigned number)
-{
+static int add_number(char *text, int at, unsigned number) {
     char digits[10];
     int n = 0;
     do
@@ -161,8 +165,7 @@ static int add_number(char *text, int at, unsigned number)
     return at;
 }
 
-static void write_texts(const street *s, size_t street_number, unsigned lot, uint64_t *r, building *out)
-{
+static void write_texts(const street *s, size_t street_number, unsigned lot, uint64_t *r, building *out) {
     uint64_t name = random_stream(s->zone, street_number);
     int at = add_number(out->addr, 0, 1 + lot * 2 + (lot & 1) + (unsigned)(name & 3) * 100);
     out->addr[at++] = ' ';
@@ -182,8 +185,7 @@ static void write_texts(const street *s, size_t street_number, unsigned lot, uin
     out->source = sources[name >> 24 & 3];
 }
 
-static const char *use_of(const street *s, double u)
-{
+static const char *use_of(const street *s, double u) {
     switch ((street_kind)s->kind) {
     case STREET_WORKS:
         return u < 0.5 ? "industrial" : u < 0.8 ? "commercial" : "school";
@@ -198,13 +200,14 @@ static const char *use_of(const street *s, double u)
     return u < 0.94 ? "residential" : u < 0.98 ? "apartments" : "commercial";
 }
 
-static void write_numbers(const street *s, uint64_t *r, building *out)
-{
+static void write_numbers(const street *s, uint64_t *r, building *out) {
     bool is_tall = s->kind == STREET_DOWNTOWN;
     uint64_t present = random_next(r);
     double u = random_unit(r);
     out->use = use_of(s, random_unit(r));
-    out->levels = is_tall ? 2 + (int)(6 * u * u * u) : s->kind == STREET_WORKS ? 1 + (int)(u * 2) : 1 + (int)(u * u * 3.2);
+    out->levels = is_tall                   ? 2 + (int)(6 * u * u * u)
+                  : s->kind == STREET_WORKS ? 1 + (int)(u * 2)
+                                            : 1 + (int)(u * u * 3.2);
     double height = out->levels * (s->kind == STREET_WORKS ? 4.6 : 2.9) + 1.5 + 1.2 * random_bell(r);
     out->height = nearbyint(fmax(2.2, height) * 10) / 10;
     out->year_built = s->year + (int)(5 * random_bell(r));
@@ -216,8 +219,7 @@ static void write_numbers(const street *s, uint64_t *r, building *out)
     out->height_src = height_sources[present >> 32 & 3];
 }
 
-void building_make(const town *t, uint32_t number, building *out)
-{
+void building_make(const town *t, uint32_t number, building *out) {
     unsigned lot;
     const street *s = town_street(t, number, &lot);
     size_t street_number = (size_t)(s - t->streets);

@@ -14,13 +14,13 @@ typedef struct zone_writer {
     int id_field;
 } zone_writer;
 
-static void writer_open(zone_writer *w, zone_layer *zones, const char *path)
-{
+static void writer_open(zone_writer *w, zone_layer *zones, const char *path) {
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(zones->layer);
     *w = (zone_writer){.zones = zones, .id_field = -1};
     w->dataset = GDALCreate(GDALGetDriverByName("GPKG"), path, 0, 0, 0, GDT_Unknown, NULL);
     if (w->dataset != NULL)
-        w->layer = GDALDatasetCreateLayer(w->dataset, OGR_L_GetName(zones->layer), zones->srs, wkbMultiPolygon, NULL);
+        w->layer = GDALDatasetCreateLayer(w->dataset, OGR_L_GetName(zones->layer), zones->srs,
+                                          wkbMultiPolygon, NULL);
     if (w->layer == NULL)
         tool_fail("cannot create %s", path);
     for (int i = 0; i < OGR_FD_GetFieldCount(definition); i++) {
@@ -35,15 +35,13 @@ static void writer_open(zone_writer *w, zone_layer *zones, const char *path)
     GDALDatasetStartTransaction(w->dataset, FALSE);
 }
 
-static void writer_close(zone_writer *w)
-{
+static void writer_close(zone_writer *w) {
     if (GDALDatasetCommitTransaction(w->dataset) != OGRERR_NONE)
         tool_fail("cannot finish the zones");
     GDALClose(w->dataset);
 }
 
-static void move_by(OGRGeometryH geometry, double dx, double dy)
-{
+static void move_by(OGRGeometryH geometry, double dx, double dy) {
     for (int i = 0; i < OGR_G_GetGeometryCount(geometry); i++)
         move_by(OGR_G_GetGeometryRef(geometry, i), dx, dy);
     for (int i = 0; OGR_G_GetGeometryCount(geometry) == 0 && i < OGR_G_GetPointCount(geometry); i++)
@@ -51,14 +49,14 @@ static void move_by(OGRGeometryH geometry, double dx, double dy)
 }
 
 /* copy 0 keeps its id */
-static void write_copy(zone_writer *w, OGRFeatureH feature, uint64_t copy, double dx, double dy)
-{
+static void write_copy(zone_writer *w, OGRFeatureH feature, uint64_t copy, double dx, double dy) {
     OGRFeatureH copied = OGR_F_Create(OGR_L_GetLayerDefn(w->layer));
     char id[128];
     OGR_F_SetFrom(copied, feature, TRUE);
     OGR_F_SetFID(copied, OGRNullFID);
     if (copy > 0) {
-        snprintf(id, sizeof id, "%.100s-%llu", OGR_F_GetFieldAsString(feature, w->id_field), (unsigned long long)copy);
+        snprintf(id, sizeof id, "%.100s-%llu", OGR_F_GetFieldAsString(feature, w->id_field),
+                 (unsigned long long)copy);
         OGR_F_SetFieldString(copied, w->id_field, id);
         move_by(OGR_F_GetGeometryRef(copied), dx, dy);
     }
@@ -68,8 +66,7 @@ static void write_copy(zone_writer *w, OGRFeatureH feature, uint64_t copy, doubl
     OGR_F_Destroy(copied);
 }
 
-void make_zones_tiled(zone_layer *zones, uint64_t copies, const char *path)
-{
+void make_zones_tiled(zone_layer *zones, uint64_t copies, const char *path) {
     OGREnvelope box;
     if (OGR_L_GetExtent(zones->layer, &box, TRUE) != OGRERR_NONE)
         tool_fail("the zones have no extent");
@@ -96,29 +93,9 @@ void make_zones_tiled(zone_layer *zones, uint64_t copies, const char *path)
     writer_close(&w);
 }
 
-static GIntBig largest_zone(zone_layer *zones)
-{
-    GIntBig fid = OGRNullFID;
-    double most = 0;
-    OGRFeatureH feature;
-    zone_layer_rewind(zones);
-    while ((feature = OGR_L_GetNextFeature(zones->layer)) != NULL) {
-        OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
-        double area = geometry != NULL ? OGR_G_Area(geometry) : 0;
-        if (area > most) {
-            most = area;
-            fid = OGR_F_GetFID(feature);
-        }
-        OGR_F_Destroy(feature);
-    }
-    zone_layer_rewind(zones);
-    return fid;
-}
-
-void make_zones_stacked(zone_layer *zones, uint64_t copies, const char *path)
-{
+void make_zones_stacked(zone_layer *zones, uint64_t copies, const char *path) {
     zone_writer w;
-    GIntBig largest = largest_zone(zones);
+    GIntBig largest = zone_layer_largest(zones);
     OGRFeatureH feature;
     writer_open(&w, zones, path);
     zone_layer_rewind(zones);
@@ -136,20 +113,20 @@ void make_zones_stacked(zone_layer *zones, uint64_t copies, const char *path)
     writer_close(&w);
 }
 
-static uint64_t count_vertices(OGRGeometryH geometry)
-{
+static uint64_t count_edges(OGRGeometryH geometry) {
     int n = OGR_G_GetGeometryCount(geometry);
-    uint64_t sum = n == 0 ? (uint64_t)OGR_G_GetPointCount(geometry) : 0;
+    uint64_t sum = n == 0 ? (uint64_t)OGR_G_GetPointCount(geometry) - 1 : 0;
     for (int i = 0; i < n; i++)
-        sum += count_vertices(OGR_G_GetGeometryRef(geometry, i));
+        sum += count_edges(OGR_G_GetGeometryRef(geometry, i));
     return sum;
 }
 
-/* Each edge becomes `pieces`; the new points leave it by at most a fiftieth of a piece, so that the ring stays simple. */
-static OGRGeometryH crinkle(OGRGeometryH geometry, uint64_t pieces)
-{
-    int n = OGR_G_GetGeometryCount(geometry);
-    OGRGeometryH out = OGR_G_CreateGeometry(OGR_G_GetGeometryType(geometry));
+/* Each edge becomes `pieces`; the new points leave it by at most a fiftieth of a piece, so that the ring
+ * stays simple. */
+static OGRGeometryH crinkle(OGRGeometryH geometry, uint64_t pieces) {
+    int n =
+        OGR_G_GetGeometryCount(geometry); /* a ring has none, and says of itself that it is a line string */
+    OGRGeometryH out = OGR_G_CreateGeometry(n == 0 ? wkbLinearRing : OGR_G_GetGeometryType(geometry));
     for (int i = 0; i < n; i++)
         OGR_G_AddGeometryDirectly(out, crinkle(OGR_G_GetGeometryRef(geometry, i), pieces));
     int n_points = n == 0 ? OGR_G_GetPointCount(geometry) : 0;
@@ -163,23 +140,23 @@ static OGRGeometryH crinkle(OGRGeometryH geometry, uint64_t pieces)
         uint64_t random = random_stream(7, (uint64_t)i);
         for (uint64_t p = 1; p < pieces; p++) {
             double off = random_between(&random, -0.02, 0.02);
-            OGR_G_AddPoint_2D(out, x + (double)p * step_x - off * step_y, y + (double)p * step_y + off * step_x);
+            OGR_G_AddPoint_2D(out, x + (double)p * step_x - off * step_y,
+                              y + (double)p * step_y + off * step_x);
         }
     }
     return out;
 }
 
-void make_zones_split(zone_layer *zones, uint64_t n_vertices, const char *path)
-{
+void make_zones_split(zone_layer *zones, uint64_t n_vertices, const char *path) {
     zone_writer w;
-    GIntBig largest = largest_zone(zones);
+    GIntBig largest = zone_layer_largest(zones);
     OGRFeatureH feature;
     writer_open(&w, zones, path);
     zone_layer_rewind(zones);
     while ((feature = OGR_L_GetNextFeature(zones->layer)) != NULL) {
         if (OGR_F_GetFID(feature) == largest) {
             OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
-            OGR_F_SetGeometryDirectly(feature, crinkle(geometry, n_vertices / count_vertices(geometry) + 1));
+            OGR_F_SetGeometryDirectly(feature, crinkle(geometry, n_vertices / count_edges(geometry) + 1));
         }
         write_copy(&w, feature, 0, 0, 0);
         OGR_F_Destroy(feature);

@@ -30,8 +30,7 @@ typedef struct planner {
 
 /* ---- taken ground ---- */
 
-static void map_clear(quarter_map *map, const zone_shape *shape)
-{
+static void map_clear(quarter_map *map, const zone_shape *shape) {
     double width = shape->max_x_m - shape->min_x_m, height = shape->max_y_m - shape->min_y_m;
     map->cell_m = fmax(12, sqrt(width * height / 1e8));
     map->n_columns = (size_t)(width / map->cell_m) + 1;
@@ -44,13 +43,11 @@ static void map_clear(quarter_map *map, const zone_shape *shape)
     memset(map->taken, 0, n_words * sizeof *map->taken);
 }
 
-void quarter_map_free(quarter_map *map)
-{
+void quarter_map_free(quarter_map *map) {
     free(map->taken);
 }
 
-static bool is_free(const planner *p, double x_m, double y_m)
-{
+static bool is_free(const planner *p, double x_m, double y_m) {
     const quarter_map *map = p->map;
     size_t column = (size_t)((x_m - p->shape->min_x_m) / map->cell_m);
     size_t row = (size_t)((y_m - p->shape->min_y_m) / map->cell_m);
@@ -58,8 +55,7 @@ static bool is_free(const planner *p, double x_m, double y_m)
     return (map->taken[bit >> 6] >> (bit & 63) & 1) == 0;
 }
 
-static void take(planner *p, double x_m, double y_m, long reach)
-{
+static void take(planner *p, double x_m, double y_m, long reach) {
     quarter_map *map = p->map;
     long column = (long)((x_m - p->shape->min_x_m) / map->cell_m);
     long row = (long)((y_m - p->shape->min_y_m) / map->cell_m);
@@ -75,8 +71,7 @@ static void take(planner *p, double x_m, double y_m, long reach)
 
 /* ---- streets ---- */
 
-static void append(planner *p, const street *s)
-{
+static void append(planner *p, const street *s) {
     town *t = p->t;
     if (t->n_streets == t->cap_streets) {
         t->cap_streets = t->cap_streets * 2 + 1024;
@@ -86,9 +81,9 @@ static void append(planner *p, const street *s)
     p->left -= (uint32_t)__builtin_popcountll(s->lots);
 }
 
-/* Gives the lots of a street buildings where there is ground inside the zone. The street must not block itself. */
-static void build_up(planner *p, street *s, unsigned n_lots, double keep)
-{
+/* Gives the lots of a street buildings where there is ground inside the zone. The street must not block
+ * itself. */
+static void build_up(planner *p, street *s, unsigned n_lots, double keep) {
     double x_m[MAX_LOTS], y_m[MAX_LOTS], heading;
     uint32_t n = 0;
     unsigned crossing = 5 + random_below(&p->random, 5); /* a side street every so many lots */
@@ -111,8 +106,7 @@ static void build_up(planner *p, street *s, unsigned n_lots, double keep)
     append(p, s);
 }
 
-static street_kind kind_of_block(planner *p, const block *b)
-{
+static street_kind kind_of_block(planner *p, const block *b) {
     for (int i = 0; i < p->n_centres; i++)
         if (hypot(b->x_m - p->centres[i][0], b->y_m - p->centres[i][1]) < 0.6 * block_m)
             return STREET_DOWNTOWN;
@@ -120,16 +114,19 @@ static street_kind kind_of_block(planner *p, const block *b)
 }
 
 /* Parallel streets with the same bend in a square that stays in its block however it is turned. */
-static void plan_block(planner *p, const block *b)
-{
+static void plan_block(planner *p, const block *b) {
     uint64_t *r = &p->random;
     street s = {.kind = (uint16_t)kind_of_block(p, b), .bend_per_m = (float)(0.0007 * random_bell(r))};
     bool is_works = s.kind == STREET_WORKS, is_downtown = s.kind == STREET_DOWNTOWN;
     double turn = random_chance(r, 0.2) ? random_between(r, -0.7, 0.7) : 0.06 * random_bell(r);
     double heading = p->heading + turn + (random_chance(r, 0.4) ? M_PI / 2 : 0);
     double side = 0.96 * block_m / (fabs(cos(turn)) + fabs(sin(turn)));
-    s.pitch_m = (float)(is_works ? random_between(r, 55, 95) : is_downtown ? random_between(r, 14, 18) : random_between(r, 15, 24));
-    s.setback_m = (float)(is_works ? random_between(r, 38, 50) : is_downtown ? random_between(r, 13, 16) : random_between(r, 15, 20));
+    s.pitch_m = (float)(is_works      ? random_between(r, 55, 95)
+                        : is_downtown ? random_between(r, 14, 18)
+                                      : random_between(r, 15, 24));
+    s.setback_m = (float)(is_works      ? random_between(r, 38, 50)
+                          : is_downtown ? random_between(r, 13, 16)
+                                        : random_between(r, 15, 20));
     s.year = (uint16_t)(is_downtown ? random_between(r, 1860, 1930) : random_between(r, 1890, 2015));
     double spacing = (double)s.setback_m * 2 + (is_works ? 70 : is_downtown ? 24 : random_between(r, 32, 60));
     double keep = is_works ? 0.7 : random_between(r, 0.6, 0.98);
@@ -146,12 +143,14 @@ static void plan_block(planner *p, const block *b)
 }
 
 /* A road out of a centre, with houses here and there, until it leaves the zone. */
-static void plan_road(planner *p, uint32_t until_left)
-{
+static void plan_road(planner *p, uint32_t until_left) {
     uint64_t *r = &p->random;
     const double *start = p->centres[random_below(r, (uint32_t)p->n_centres)];
     double heading = random_between(r, -M_PI, M_PI);
-    street s = {.kind = STREET_ROAD, .x_m = start[0], .y_m = start[1], .year = (uint16_t)random_between(r, 1780, 2000)};
+    street s = {.kind = STREET_ROAD,
+                .x_m = start[0],
+                .y_m = start[1],
+                .year = (uint16_t)random_between(r, 1780, 2000)};
     for (int piece = 0; piece < 14 && p->left > until_left; piece++) {
         s.heading = (float)heading;
         s.bend_per_m = (float)(0.0006 * random_bell(r));
@@ -169,8 +168,7 @@ static void plan_road(planner *p, uint32_t until_left)
 }
 
 /* Some houses on the line itself, in a row along one edge chosen by length. */
-static void plan_border(planner *p, const double *length_until, uint32_t until_left)
-{
+static void plan_border(planner *p, const double *length_until, uint32_t until_left) {
     const zone_shape *shape = p->shape;
     double place = random_unit(&p->random) * length_until[shape->n_edges - 1];
     size_t low = 0, high = shape->n_edges - 1;
@@ -184,7 +182,8 @@ static void plan_border(planner *p, const double *length_until, uint32_t until_l
     const double *e = shape->edges + 4 * low;
     double rest = length_until[low] - place, length = hypot(e[2] - e[0], e[3] - e[1]);
     double share = length > 0 ? 1 - rest / length : 0;
-    street s = {.kind = STREET_BORDER, .zone = p->zone, .year = (uint16_t)random_between(&p->random, 1880, 2015)};
+    street s = {
+        .kind = STREET_BORDER, .zone = p->zone, .year = (uint16_t)random_between(&p->random, 1880, 2015)};
     s.pitch_m = (float)random_between(&p->random, 18, 26);
     s.heading = (float)atan2(e[3] - e[1], e[2] - e[0]);
     s.x_m = e[0] + share * (e[2] - e[0]) - cos((double)s.heading) * (double)s.pitch_m / 2;
@@ -195,8 +194,7 @@ static void plan_border(planner *p, const double *length_until, uint32_t until_l
     append(p, &s);
 }
 
-static void plan_borders(planner *p, uint32_t until_left)
-{
+static void plan_borders(planner *p, uint32_t until_left) {
     if (p->left <= until_left)
         return;
     double *length_until = tool_resize(NULL, p->shape->n_edges, sizeof *length_until);
@@ -212,8 +210,7 @@ static void plan_borders(planner *p, uint32_t until_left)
 
 /* ---- the zone ---- */
 
-static void choose_centres(planner *p, double n_buildings)
-{
+static void choose_centres(planner *p, double n_buildings) {
     const zone_shape *shape = p->shape;
     int wanted = 1 + (int)fmin(MAX_CENTRES - 1, n_buildings / 4000 + random_unit(&p->random) * 2);
     for (int tries = 0; tries < 400 && p->n_centres < wanted; tries++) {
@@ -230,8 +227,7 @@ static void choose_centres(planner *p, double n_buildings)
     }
 }
 
-static double pull_of(planner *p, double x_m, double y_m, double reach_m)
-{
+static double pull_of(planner *p, double x_m, double y_m, double reach_m) {
     double pull = 0.5 * random_unit(&p->random) * random_unit(&p->random);
     for (int i = 0; i < p->n_centres; i++) {
         double away = hypot(x_m - p->centres[i][0], y_m - p->centres[i][1]) / (reach_m / (1 + 0.5 * i));
@@ -240,15 +236,13 @@ static double pull_of(planner *p, double x_m, double y_m, double reach_m)
     return pull;
 }
 
-static int by_pull(const void *a, const void *b)
-{
+static int by_pull(const void *a, const void *b) {
     double pa = ((const block *)a)->pull, pb = ((const block *)b)->pull;
     return pa > pb ? -1 : pa < pb;
 }
 
 /* A lattice of blocks over the zone, turned as the zone's quarters are. */
-static block *lay_blocks(planner *p, size_t *out_n, double reach_m)
-{
+static block *lay_blocks(planner *p, size_t *out_n, double reach_m) {
     const zone_shape *shape = p->shape;
     int half = (int)ceil(hypot(shape->max_x_m, shape->max_y_m) / block_m);
     double c = cos(p->heading) * block_m, s = sin(p->heading) * block_m;
@@ -272,8 +266,7 @@ static block *lay_blocks(planner *p, size_t *out_n, double reach_m)
     return blocks;
 }
 
-static uint64_t spread_bits(double share)
-{
+static uint64_t spread_bits(double share) {
     uint64_t v = (uint64_t)(share * 65535);
     v = (v | v << 8) & 0x00ff00ffu;
     v = (v | v << 4) & 0x0f0f0f0fu;
@@ -281,17 +274,16 @@ static uint64_t spread_bits(double share)
     return (v | v << 1) & 0x55555555u;
 }
 
-/* Neighbours in the zone become neighbours in the file: order by Morton code; `first` holds it until buildings are numbered. */
-static int by_first(const void *a, const void *b)
-{
+/* Neighbours in the zone become neighbours in the file: order by Morton code; `first` holds it until
+ * buildings are numbered. */
+static int by_first(const void *a, const void *b) {
     const street *sa = a, *sb = b;
     if (sa->first != sb->first)
         return sa->first < sb->first ? -1 : 1;
     return sa->x_m < sb->x_m ? -1 : sa->x_m > sb->x_m;
 }
 
-static void order_streets(planner *p, size_t from)
-{
+static void order_streets(planner *p, size_t from) {
     const zone_shape *shape = p->shape;
     for (size_t i = from; i < p->t->n_streets; i++) {
         street *s = &p->t->streets[i];
@@ -303,8 +295,7 @@ static void order_streets(planner *p, size_t from)
 }
 
 /* What found no place yet: odd streets anywhere, at last on top of others, and in a sliver on its border. */
-static void fill_up(planner *p)
-{
+static void fill_up(planner *p) {
     const zone_shape *shape = p->shape;
     for (uint32_t tries = 2000 + p->left; tries > 0 && p->left > 0; tries--) {
         p->is_crowded = tries < 1000 + p->left / 2;
@@ -317,8 +308,7 @@ static void fill_up(planner *p)
     plan_borders(p, 0);
 }
 
-void quarter_plan(town *t, quarter_map *map, const zone_shape *shape, const quarter_request *request)
-{
+void quarter_plan(town *t, quarter_map *map, const zone_shape *shape, const quarter_request *request) {
     planner p = {.t = t, .map = map, .shape = shape, .zone = request->zone, .left = request->n_buildings};
     if (p.left == 0)
         return;

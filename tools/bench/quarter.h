@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The streets of one zone: quarters around a few centres, country roads out of them, and houses on the border line.
+ * The streets of one zone: quarters around a few centres, country roads out of them, and houses on the border
+ * line.
  */
 #ifndef BENCH_QUARTER_H
 #define BENCH_QUARTER_H

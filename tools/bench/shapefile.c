@@ -11,12 +11,12 @@ typedef struct field {
     int width, decimals;
 } field;
 
-static const field fields[] = {{"height", OFTReal, 8, 1},   {"levels", OFTInteger, 4, 0},  {"year_built", OFTInteger, 4, 0},
-                               {"use", OFTString, 16, 0},   {"source", OFTString, 20, 0},  {"addr", OFTString, 40, 0},
-                               {"note", OFTString, 200, 0}, {"height_src", OFTString, 16, 0}};
+static const field fields[] = {{"height", OFTReal, 8, 1},        {"levels", OFTInteger, 4, 0},
+                               {"year_built", OFTInteger, 4, 0}, {"use", OFTString, 16, 0},
+                               {"source", OFTString, 20, 0},     {"addr", OFTString, 40, 0},
+                               {"note", OFTString, 200, 0},      {"height_src", OFTString, 16, 0}};
 
-static void create_fields(OGRLayerH layer)
-{
+static void create_fields(OGRLayerH layer) {
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         OGRFieldDefnH definition = OGR_Fld_Create(fields[i].name, fields[i].type);
         OGR_Fld_SetWidth(definition, fields[i].width);
@@ -27,16 +27,14 @@ static void create_fields(OGRLayerH layer)
     }
 }
 
-static OGRGeometryH polygon_of(const building *b)
-{
+static OGRGeometryH polygon_of(const building *b) {
     OGRGeometryH polygon = OGR_G_CreateGeometry(wkbPolygon), ring = OGR_G_CreateGeometry(wkbLinearRing);
     OGR_G_SetPoints(ring, b->n_points, b->xy, 2 * sizeof(double), b->xy + 1, 2 * sizeof(double), NULL, 0);
     OGR_G_AddGeometryDirectly(polygon, ring);
     return polygon;
 }
 
-static void fill(OGRFeatureH feature, building *b)
-{
+static void fill(OGRFeatureH feature, building *b) {
     b->addr[b->addr_bytes] = b->note[b->note_bytes] = '\0';
     OGR_F_SetFID(feature, OGRNullFID);
     OGR_F_SetFieldNull(feature, 0);
@@ -56,8 +54,7 @@ static void fill(OGRFeatureH feature, building *b)
     OGR_F_SetGeometryDirectly(feature, polygon_of(b));
 }
 
-void output_shapefile(const town *t, const output_request *request)
-{
+void output_shapefile(const town *t, const output_request *request) {
     GDALDriverH driver = GDALGetDriverByName("ESRI Shapefile");
     GDALDatasetH dataset = GDALCreate(driver, request->path, 0, 0, 0, GDT_Unknown, NULL);
     char *options[] = {"ENCODING=UTF-8", NULL};

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/** Ends the tool with status 1 and one line on stderr. These programs make data or take time; nothing of theirs is worth saving. */
-__attribute__((noreturn, format(printf, 1, 2))) static inline void tool_fail(const char *format, ...)
-{
+/** Ends the tool with status 1 and one line on stderr. These programs make data or take time; nothing of
+ * theirs is worth saving. */
+__attribute__((noreturn, format(printf, 1, 2))) static inline void tool_fail(const char *format, ...) {
     va_list args;
     va_start(args, format);
     fputs("bench: ", stderr);
@@ -19,8 +19,7 @@ __attribute__((noreturn, format(printf, 1, 2))) static inline void tool_fail(con
 }
 
 /** realloc to n items of the given size, or the end of the tool. */
-static inline void *tool_resize(void *block, size_t n, size_t item_bytes)
-{
+static inline void *tool_resize(void *block, size_t n, size_t item_bytes) {
     void *grown = reallocarray(block, n > 0 ? n : 1, item_bytes);
     if (grown == NULL)
         tool_fail("no memory for %zu items of %zu bytes", n, item_bytes);

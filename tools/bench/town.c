@@ -15,8 +15,7 @@ typedef struct zone_share {
     double weight, room, share;
 } zone_share;
 
-void street_lot(const street *s, unsigned lot, double *out_x_m, double *out_y_m, double *out_heading)
-{
+void street_lot(const street *s, unsigned lot, double *out_x_m, double *out_y_m, double *out_heading) {
     double along = ((double)(lot >> 1) + 0.5) * (double)s->pitch_m;
     double half_turn = (double)s->bend_per_m * along / 2;
     double chord = (double)s->heading + half_turn;
@@ -26,8 +25,7 @@ void street_lot(const street *s, unsigned lot, double *out_x_m, double *out_y_m,
     *out_heading = heading;
 }
 
-const street *town_street(const town *t, uint32_t number, unsigned *out_lot)
-{
+const street *town_street(const town *t, uint32_t number, unsigned *out_lot) {
     size_t i = t->street_of[number >> 6];
     while (i + 1 < t->n_streets && t->streets[i + 1].first <= number)
         i++;
@@ -39,12 +37,12 @@ const street *town_street(const town *t, uint32_t number, unsigned *out_lot)
     return s;
 }
 
-/* Large zones hold more, but not in proportion: the square root of the area, times how lively the place is. */
-static zone_share *weigh_zones(town *t, zone_layer *zones, zone_shape *shape)
-{
+/* Large zones hold more, but not in proportion: the square root of the area, times how lively the place is.
+ */
+static zone_share *weigh_zones(town *t, zone_layer *zones, zone_shape *shape) {
     zone_share *shares = NULL;
     size_t cap = 0;
-    while (zone_layer_next(zones, shape)) {
+    while (zone_layer_next_area(zones, shape)) {
         if (t->n_zones == cap) {
             cap = cap * 2 + 64;
             shares = tool_resize(shares, cap, sizeof *shares);
@@ -52,7 +50,8 @@ static zone_share *weigh_zones(town *t, zone_layer *zones, zone_shape *shape)
         }
         uint64_t random = random_stream(t->seed, t->n_zones);
         double km2 = shape->area_m2 / 1e6;
-        shares[t->n_zones] = (zone_share){sqrt(km2) * exp(1.1 * random_bell(&random)), km2 * dense_per_km2, 0};
+        shares[t->n_zones] =
+            (zone_share){sqrt(km2) * exp(1.1 * random_bell(&random)), km2 * dense_per_km2, 0};
         t->frames[t->n_zones++] = shape->frame;
     }
     if (t->n_zones == 0)
@@ -61,8 +60,7 @@ static zone_share *weigh_zones(town *t, zone_layer *zones, zone_shape *shape)
 }
 
 /* In proportion to the weights, never above a zone's room while another has some left. */
-static void share_out(zone_share *shares, size_t n, double count)
-{
+static void share_out(zone_share *shares, size_t n, double count) {
     double weight = 1, left = count;
     while (left > 0.5 && weight > 0) {
         weight = 0;
@@ -85,8 +83,7 @@ static void share_out(zone_share *shares, size_t n, double count)
         shares[i].share += left * shares[i].room / room;
 }
 
-static void number_buildings(town *t)
-{
+static void number_buildings(town *t) {
     t->street_of = tool_resize(NULL, (size_t)(t->n_buildings >> 6) + 1, sizeof *t->street_of);
     uint32_t number = 0, next_mark = 0;
     for (size_t i = 0; i < t->n_streets; i++) {
@@ -99,8 +96,7 @@ static void number_buildings(town *t)
         tool_fail("planned %u buildings instead of %u", number, t->n_buildings);
 }
 
-void town_plan(town *t, zone_layer *zones, const town_request *request)
-{
+void town_plan(town *t, zone_layer *zones, const town_request *request) {
     memset(t, 0, sizeof *t);
     t->seed = request->seed;
     t->n_buildings = request->n_buildings;
@@ -126,8 +122,7 @@ void town_plan(town *t, zone_layer *zones, const town_request *request)
     number_buildings(t);
 }
 
-void town_free(town *t)
-{
+void town_free(town *t) {
     free(t->frames);
     free(t->streets);
     free(t->street_of);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * The plan of all streets. It is small (about 70 bytes a street) and made first; every building is then a pure function of
- * the plan, the seed and its number, so that buildings can be written in any order without being held.
+ * The plan of all streets. It is small (about 70 bytes a street) and made first; every building is then a
+ * pure function of the plan, the seed and its number, so that buildings can be written in any order without
+ * being held.
  */
 #ifndef BENCH_TOWN_H
 #define BENCH_TOWN_H
@@ -18,7 +19,8 @@ typedef enum street_kind {
     STREET_BORDER /* houses on the border line itself */
 } street_kind;
 
-/** Lots on both sides of a gently bent line; lot 2k lies to the left, 2k + 1 to the right of the k-th piece of pitch_m. */
+/** Lots on both sides of a gently bent line; lot 2k lies to the left, 2k + 1 to the right of the k-th piece
+ * of pitch_m. */
 typedef struct street {
     double x_m, y_m; /* of its start, in its zone's frame */
     uint64_t lots;   /* bit i: lot i has a building */

@@ -9,15 +9,15 @@
 
 static const double metres_per_degree = 111320.0;
 
-void zone_layer_open(zone_layer *zones, const char *path, const char *name, const char *where)
-{
+void zone_layer_open(zone_layer *zones, const char *path, const char *name, const char *where) {
     memset(zones, 0, sizeof *zones);
     zones->dataset = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL, NULL, NULL);
     if (zones->dataset == NULL)
         tool_fail("cannot open the zones %s", path);
     if (name == NULL && GDALDatasetGetLayerCount(zones->dataset) != 1)
         tool_fail("%s has several layers: name one with --zones-layer", path);
-    zones->layer = name != NULL ? GDALDatasetGetLayerByName(zones->dataset, name) : GDALDatasetGetLayer(zones->dataset, 0);
+    zones->layer = name != NULL ? GDALDatasetGetLayerByName(zones->dataset, name)
+                                : GDALDatasetGetLayer(zones->dataset, 0);
     if (zones->layer == NULL)
         tool_fail("%s has no layer %s", path, name);
     if (where != NULL && OGR_L_SetAttributeFilter(zones->layer, where) != OGRERR_NONE)
@@ -27,18 +27,15 @@ void zone_layer_open(zone_layer *zones, const char *path, const char *name, cons
     zones->metres_per_unit = zones->srs != NULL ? OSRGetLinearUnits(zones->srs, NULL) : 1.0;
 }
 
-void zone_layer_close(zone_layer *zones)
-{
+void zone_layer_close(zone_layer *zones) {
     GDALClose(zones->dataset);
 }
 
-void zone_layer_rewind(zone_layer *zones)
-{
+void zone_layer_rewind(zone_layer *zones) {
     OGR_L_ResetReading(zones->layer);
 }
 
-static zone_frame frame_of(const zone_layer *zones, const OGREnvelope *box)
-{
+static zone_frame frame_of(const zone_layer *zones, const OGREnvelope *box) {
     zone_frame frame = {(box->MinX + box->MaxX) / 2, (box->MinY + box->MaxY) / 2, 1 / zones->metres_per_unit,
                         1 / zones->metres_per_unit};
     if (zones->is_geographic) {
@@ -48,8 +45,7 @@ static zone_frame frame_of(const zone_layer *zones, const OGREnvelope *box)
     return frame;
 }
 
-static void add_ring(zone_shape *shape, OGRGeometryH ring)
-{
+static void add_ring(zone_shape *shape, OGRGeometryH ring) {
     int n = OGR_G_GetPointCount(ring);
     size_t needed = shape->n_edges + (size_t)n;
     if (needed > shape->cap_edges) {
@@ -62,14 +58,14 @@ static void add_ring(zone_shape *shape, OGRGeometryH ring)
         double x = (OGR_G_GetX(ring, i) - f->x0) / f->x_per_m;
         double y = (OGR_G_GetY(ring, i) - f->y0) / f->y_per_m;
         if (i > 0)
-            memcpy(shape->edges + 4 * shape->n_edges++, (double[4]){last[0], last[1], x, y}, 4 * sizeof(double));
+            memcpy(shape->edges + 4 * shape->n_edges++, (double[4]){last[0], last[1], x, y},
+                   4 * sizeof(double));
         last[0] = x;
         last[1] = y;
     }
 }
 
-static void add_rings(zone_shape *shape, OGRGeometryH geometry)
-{
+static void add_rings(zone_shape *shape, OGRGeometryH geometry) {
     int n = OGR_G_GetGeometryCount(geometry);
     if (n == 0 && OGR_G_GetPointCount(geometry) > 0)
         add_ring(shape, geometry);
@@ -77,15 +73,13 @@ static void add_rings(zone_shape *shape, OGRGeometryH geometry)
         add_rings(shape, OGR_G_GetGeometryRef(geometry, i));
 }
 
-static size_t band_of(const zone_shape *shape, double y_m)
-{
+static size_t band_of(const zone_shape *shape, double y_m) {
     double share = (y_m - shape->min_y_m) / (shape->max_y_m - shape->min_y_m);
     double band = share * (double)shape->n_bands;
     return band < 0 ? 0 : band >= (double)shape->n_bands ? shape->n_bands - 1 : (size_t)band;
 }
 
-static void for_each_band(zone_shape *shape, bool is_filling)
-{
+static void for_each_band(zone_shape *shape, bool is_filling) {
     for (size_t e = 0; e < shape->n_edges; e++) {
         const double *edge = shape->edges + 4 * e;
         size_t low = band_of(shape, fmin(edge[1], edge[3])), high = band_of(shape, fmax(edge[1], edge[3]));
@@ -98,8 +92,7 @@ static void for_each_band(zone_shape *shape, bool is_filling)
 }
 
 /* counting sort: count, sum up, fill, and shift the starts back */
-static void sort_into_bands(zone_shape *shape)
-{
+static void sort_into_bands(zone_shape *shape) {
     shape->n_bands = shape->n_edges / 4 + 16;
     if (shape->n_bands + 1 > shape->cap_bands) {
         shape->cap_bands = shape->n_bands + 1;
@@ -122,8 +115,7 @@ static void sort_into_bands(zone_shape *shape)
     shape->band_start[0] = 0;
 }
 
-bool zone_layer_next(zone_layer *zones, zone_shape *shape)
-{
+static OGRFeatureH next_with_area(zone_layer *zones, zone_shape *shape) {
     OGRFeatureH feature;
     while ((feature = OGR_L_GetNextFeature(zones->layer)) != NULL) {
         OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
@@ -138,26 +130,55 @@ bool zone_layer_next(zone_layer *zones, zone_shape *shape)
             shape->max_y_m = (box.MaxY - f.y0) / f.y_per_m;
             shape->min_x_m = -shape->max_x_m;
             shape->min_y_m = -shape->max_y_m;
-            shape->n_edges = 0;
-            add_rings(shape, geometry);
-            sort_into_bands(shape);
+            return feature;
         }
         OGR_F_Destroy(feature);
-        if (area > 0)
-            return true;
     }
-    return false;
+    return NULL;
 }
 
-void zone_shape_free(zone_shape *shape)
-{
+bool zone_layer_next_area(zone_layer *zones, zone_shape *shape) {
+    OGRFeatureH feature = next_with_area(zones, shape);
+    OGR_F_Destroy(feature);
+    return feature != NULL;
+}
+
+bool zone_layer_next(zone_layer *zones, zone_shape *shape) {
+    OGRFeatureH feature = next_with_area(zones, shape);
+    if (feature == NULL)
+        return false;
+    shape->n_edges = 0;
+    add_rings(shape, OGR_F_GetGeometryRef(feature));
+    sort_into_bands(shape);
+    OGR_F_Destroy(feature);
+    return true;
+}
+
+GIntBig zone_layer_largest(zone_layer *zones) {
+    GIntBig fid = OGRNullFID;
+    double most = 0;
+    OGRFeatureH feature;
+    zone_layer_rewind(zones);
+    while ((feature = OGR_L_GetNextFeature(zones->layer)) != NULL) {
+        OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
+        double area = geometry != NULL ? OGR_G_Area(geometry) : 0;
+        if (area > most) {
+            most = area;
+            fid = OGR_F_GetFID(feature);
+        }
+        OGR_F_Destroy(feature);
+    }
+    zone_layer_rewind(zones);
+    return fid;
+}
+
+void zone_shape_free(zone_shape *shape) {
     free(shape->edges);
     free(shape->band_start);
     free(shape->banded);
 }
 
-bool zone_shape_contains(const zone_shape *shape, double x_m, double y_m)
-{
+bool zone_shape_contains(const zone_shape *shape, double x_m, double y_m) {
     if (x_m < shape->min_x_m || x_m > shape->max_x_m || y_m < shape->min_y_m || y_m > shape->max_y_m)
         return false;
     size_t band = band_of(shape, y_m);

@@ -36,13 +36,19 @@ typedef struct zone_layer {
     double metres_per_unit;
 } zone_layer;
 
-/** @param name NULL for the only layer; @param where NULL or an OGR attribute filter. Ends the tool when it cannot be opened. */
+/** @param name NULL for the only layer; @param where NULL or an OGR attribute filter. Ends the tool when it
+ * cannot be opened. */
 void zone_layer_open(zone_layer *zones, const char *path, const char *name, const char *where);
 void zone_layer_close(zone_layer *zones);
 void zone_layer_rewind(zone_layer *zones);
 
 /** The next zone with an area; its arrays are reused from call to call. False at the end. */
 bool zone_layer_next(zone_layer *zones, zone_shape *shape);
+/** The same zone, but only its frame, area and extent: no edges to test points against. */
+bool zone_layer_next_area(zone_layer *zones, zone_shape *shape);
+/** Feature id of the largest zone, in the layer's own units of area; rewinds. */
+GIntBig zone_layer_largest(zone_layer *zones);
+
 void zone_shape_free(zone_shape *shape);
 
 /** Even-odd rule over all rings; cost: the edges of one band. */
