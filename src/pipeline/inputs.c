@@ -7,6 +7,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/** A GeoPackage that somebody is editing, or died editing. */
+static void warn_of_log(const char *path, const zf_callbacks *callbacks) {
+    char name[PATH_MAX];
+    struct stat found;
+    int n = snprintf(name, sizeof name, "%s-wal", path);
+    if (n > 0 && (size_t)n < sizeof name && stat(name, &found) == 0 && found.st_size > 0)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "'%s' lies beside the input: a program has it open for editing, or died doing so; what is in there is read "
+               "too, but the SHA-256 in the result is of the file without it",
+               name);
+}
+
 static zf_status open_layer(const char *path, const char *layer, const zf_run_options *options, const char *option_name,
                             const zf_callbacks *callbacks, zf_source **out, zf_error *error) {
     zf_source_options source = {path, layer, options->encoding, option_name};
@@ -20,6 +32,7 @@ static zf_status open_layer(const char *path, const char *layer, const zf_run_op
         return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
     }
     zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", option_name, info->layer, path, info->driver);
+    warn_of_log(path, callbacks);
     return ZF_OK;
 }
 
@@ -117,19 +130,44 @@ static zf_status check_files(const zf_run_options *options, zf_source *source, c
     return st;
 }
 
+/** An existing timeline goes only with --overwrite, as an existing result does. */
+static zf_status check_trace(const zf_run_options *options, zf_error *error) {
+    struct stat found;
+    if (options->trace == NULL)
+        return ZF_OK;
+    if (is_same_file(options->trace, options->output))
+        return refuse_same("--trace", options->trace, "the file of --output", error);
+    if (options->overwrite || stat(options->trace, &found) != 0 || !S_ISREG(found.st_mode))
+        return ZF_OK;
+    zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
+                 "the file of --trace exists; give another name, or --overwrite to replace it");
+    return zf_error_at(error, ZF_E_OUTPUT, options->trace, NULL, ZF_NO_FID);
+}
+
+/** GDAL and QGIS go by the name: a SpatiaLite file called .gpkg opens in neither. */
+static zf_status check_name(const zf_run_options *options, zf_error *error) {
+    size_t n = strlen(options->output);
+    if (n < 5 || !zf_string_equal_nocase(options->output + n - 5, ".gpkg"))
+        return ZF_OK;
+    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                 "the result is a SpatiaLite file, which GDAL and QGIS do not open under a name ending in .gpkg; let it end in "
+                 ".sqlite");
+    return zf_error_at(error, ZF_E_USAGE, options->output, NULL, ZF_NO_FID);
+}
+
 static zf_status check_outputs(const zf_run_options *options, zf_inputs *in, zf_error *error) {
     zf_status st = check_files(options, in->zips, "a file of --zips", error);
     if (st == ZF_OK)
         st = check_files(options, in->buildings, "a file of --buildings", error);
-    if (st == ZF_OK && options->trace != NULL && is_same_file(options->trace, options->output))
-        st = refuse_same("--trace", options->trace, "the file of --output", error);
-    return st;
+    return st == ZF_OK ? check_trace(options, error) : st;
 }
 
 zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks, zf_inputs *out,
                          zf_error *error) {
     *out = (zf_inputs){0};
-    zf_status st = open_layer(options->zips, options->zips_layer, options, "--zips", callbacks, &out->zips, error);
+    zf_status st = check_name(options, error);
+    if (st == ZF_OK)
+        st = open_layer(options->zips, options->zips_layer, options, "--zips", callbacks, &out->zips, error);
     if (st == ZF_OK)
         st = open_layer(options->buildings, options->buildings_layer, options, "--buildings", callbacks,
                         &out->buildings, error);

@@ -233,6 +233,19 @@ static void use_expression(zf_plan *p, const zf_select *select, const zf_callbac
     }
 }
 
+/** A CSV file has texts only, and SQLite compares '9' > '10' as texts. */
+static void warn_of_texts(const zf_plan *p, const zf_source_info *info, const zf_select *select, const zf_callbacks *callbacks) {
+    if (strcmp(info->driver, "CSV") != 0)
+        return;
+    for (size_t i = ZF_SCOPE_FIELDS; i < p->n_scope; i++)
+        if (zf_select_uses(select, i) && p->scope[i].type == ZF_FIELD_TEXT) {
+            zf_log(callbacks, ZF_LOG_WARNING,
+                   "the fields of a CSV file are texts: to compare '%s' with a number, write CAST(\"%s\" AS REAL)",
+                   p->scope[i].name, p->scope[i].name);
+            return;
+        }
+}
+
 static zf_status use_fields(zf_plan *p, const zf_run_options *options, zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0, scope; st == ZF_OK && i < options->n_fields; i++) {
@@ -373,6 +386,7 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
         st = zf_plan_compile(out, options, callbacks, &select, error);
     if (st == ZF_OK) {
         use_expression(out, select, callbacks);
+        warn_of_texts(out, zf_source_get_info(buildings), select, callbacks);
         zf_select_destroy(select);
         st = list_fields(out, error);
     }

@@ -6,6 +6,7 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 
 /** Gathered rows go to a temporary file beyond this share. */
 enum { GATHER_SHARE_MIB = 24 };
@@ -61,6 +62,10 @@ static zf_status load_catalogue(run *r, zf_error *error) {
         return st;
     zf_envelope extent = zf_catalogue_extent(r->catalogue);
     zf_inputs_check_extents(&r->inputs, &extent, r->callbacks);
+    if (r->inputs.transform != NULL && strstr(zf_transform_describe(r->inputs.transform), "Ballpark") != NULL)
+        zf_log(r->callbacks, ZF_LOG_WARNING,
+               "PROJ knows no exact way from the ZIPs' CRS to the buildings' and moves the ZIPs roughly, perhaps off by metres: %s",
+               zf_transform_describe(r->inputs.transform));
     r->counts.zips_read = zf_catalogue_features_read(r->catalogue);
     r->counts.zips_selected = zf_catalogue_count(r->catalogue);
     r->counts.zip_features_skipped = zf_catalogue_features_skipped(r->catalogue);

@@ -29,6 +29,27 @@ static zf_status refuse_existing(const zf_sink_file *file, zf_error *error) {
                         "give another name with --output, or --overwrite to replace it");
 }
 
+/* What SQLite keeps beside a database that is open, or was when its program died: it would be taken for part of the new file. */
+static zf_status check_companions(const zf_sink_file *file, zf_error *error) {
+    static const char *const suffixes[] = {"-wal", "-journal"};
+    for (int i = 0; i < 2; i++) {
+        struct stat found;
+        char *path = NULL;
+        if (asprintf(&path, "%s%s", file->path, suffixes[i]) < 0)
+            return zf_error_memory(error, strlen(file->path) + 16, "the output's name");
+        bool is_there = stat(path, &found) == 0 && found.st_size > 0;
+        free(path);
+        if (is_there) {
+            zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
+                         "cannot write the result: a file of the same name ending in %s lies beside it: a program has "
+                         "the older result open, or died with it; close it, or remove that file",
+                         suffixes[i]);
+            return zf_error_at(error, ZF_E_OUTPUT, file->path, NULL, ZF_NO_FID);
+        }
+    }
+    return ZF_OK;
+}
+
 /* Says no early where the rename at the end would say no, or would replace what nobody wants replaced. */
 static zf_status check_target(const zf_sink_file *file, zf_error *error) {
     struct stat found;
@@ -39,11 +60,11 @@ static zf_status check_target(const zf_sink_file *file, zf_error *error) {
     if (is_directory_name || (exists && S_ISDIR(found.st_mode)))
         return cannot_write(file, error, "this is a directory, not a file", "add a file name to --output");
     if (!exists)
-        return ZF_OK;
+        return check_companions(file, error);
     if (!S_ISREG(found.st_mode))
         return cannot_write(file, error, "this is not a regular file",
                             "give the name of a file with --output");
-    return file->overwrite ? ZF_OK : refuse_existing(file, error);
+    return file->overwrite ? check_companions(file, error) : refuse_existing(file, error);
 }
 
 static zf_status explain_create(const zf_sink_file *file, int code, zf_error *error) {

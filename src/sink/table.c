@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* QGIS and OGR take these words as integer, real, text and blob. Dates stay text: SQLite would give DATE a
- * numeric affinity. */
+/* QGIS and OGR take these words as 64-bit integer (OGR reads INTEGER with 32 bits), integer, real, text and blob. Dates
+ * stay text: SQLite would give DATE a numeric affinity. */
 static const char *type_sql(zf_field_type type) {
     switch (type) {
     case ZF_FIELD_INTEGER:
+        return "BIGINT";
     case ZF_FIELD_BOOLEAN:
         return "INTEGER";
     case ZF_FIELD_REAL:
@@ -94,9 +95,11 @@ static zf_status create(const zf_sink_db *db, const zf_sink_table_def *def, cons
     for (size_t i = 0; i < table->n_columns; i++) {
         zf_text_append(&sql, i == 0 ? "(" : ",");
         zf_text_append_identifier(&sql, table->columns[i].name);
-        zf_text_append_format(&sql, " %s", type_sql(table->columns[i].type));
-        if (i < def->n_own && *def->own[i].constraint != '\0')
-            zf_text_append_format(&sql, " %s", def->own[i].constraint);
+        const char *constraint = i < def->n_own ? def->own[i].constraint : "";
+        bool is_rowid = strcmp(constraint, "PRIMARY KEY") == 0 && table->columns[i].type == ZF_FIELD_INTEGER;
+        zf_text_append_format(&sql, " %s", is_rowid ? "INTEGER" : type_sql(table->columns[i].type));
+        if (*constraint != '\0')
+            zf_text_append_format(&sql, " %s", constraint);
     }
     if (table->geometry_type != NULL)
         zf_text_append_format(&sql, "," ZF_SINK_GEOMETRY " %s", table->geometry_type);
@@ -141,24 +144,24 @@ zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_b
 /* What the column's affinity will make of the value; false when the value is of another type than the column.
  */
 static bool as_stored(zf_field_type type, const zf_value *value, zf_value *out) {
-    const char *sql = type_sql(type);
+    const bool is_whole = type == ZF_FIELD_INTEGER || type == ZF_FIELD_BOOLEAN, is_real = type == ZF_FIELD_REAL;
     *out = *value;
     switch (value->kind) {
     case ZF_VALUE_NULL:
         return true;
     case ZF_VALUE_INTEGER:
-        if (*sql == 'R')
+        if (is_real)
             *out = zf_value_real((double)value->as.integer);
-        return *sql == 'I' || *sql == 'R';
+        return is_whole || is_real;
     case ZF_VALUE_REAL:
         *out = zf_value_real(value->as.real + 0.0); /* SQLite keeps no negative zero */
-        if (*sql == 'I' && fabs(value->as.real) < 0x1p53 && nearbyint(value->as.real) == value->as.real)
+        if (is_whole && fabs(value->as.real) < 0x1p53 && nearbyint(value->as.real) == value->as.real)
             *out = zf_value_integer((int64_t)value->as.real);
-        return *sql == 'I' || *sql == 'R';
+        return is_whole || is_real;
     case ZF_VALUE_TEXT:
-        return *sql == 'T';
+        return !is_whole && !is_real && type != ZF_FIELD_BLOB;
     case ZF_VALUE_BLOB:
-        return *sql == 'B';
+        return type == ZF_FIELD_BLOB;
     default:
         return false;
     }

@@ -10,7 +10,7 @@
 /* Booleans of the columnar path are random bits before GDAL 3.8.3 (OSGeo/gdal issue 8998). */
 /* Where fids have gaps or a filter is set, arrays are handed over between threads without a sound handshake before
  * GDAL 3.11.4 (OSGeo/gdal issue 12934; crashes in a few runs of a hundred were seen with 3.10.3). */
-enum { MIN_VERSION_BOOLEANS = 3080300, MIN_VERSION_HANDSHAKE = 3110400, MAX_EMPTY_ARRAYS = 16 };
+enum { MIN_VERSION_BOOLEANS = 3080300, MIN_VERSION_HANDSHAKE = 3110400, MAX_EMPTY_ARRAYS = 16, MAX_COLUMNS = 120 };
 
 static int gdal_version(void) {
     return atoi(GDALVersionInfo("VERSION_NUM"));
@@ -82,6 +82,8 @@ const char *zf_arrow_why_not(const zf_source *source) {
         return "the layer has no fid column";
     if (gdal_version() < MIN_VERSION_HANDSHAKE && (reader->is_filtered || !has_gapless_fids(source)))
         return "this version of GDAL reads only gapless fids without a filter safely in columns";
+    if (reader->n_fields > MAX_COLUMNS)
+        return "GDAL hands columns on as arguments of an SQL function, which takes no more than 127";
     for (size_t c = 0; c < reader->n_fields; c++)
         if (!is_columnar_type(reader->types[c], source->subtypes[reader->fields[c]]))
             return "this version of GDAL does not read the type of a field in use right in columns";

@@ -33,7 +33,7 @@ def test_unknown_option_suggests_the_nearest():
 
 
 def test_options_of_later_versions_are_unknown():
-    for option in ("--memory=1GiB", "--threads=2", "--rule=a=b", "--compute=a=b", "--job=f", "--strict", "--shard=1/2", "--temp-dir=/tmp"):
+    for option in ("--memory=1GiB", "--rule=a=b", "--compute=a=b", "--job=f", "--strict", "--shard=1/2", "--temp-dir=/tmp"):
         fails(2, [*RUN, option], "unknown option '" + option.split("=")[0])
 
 

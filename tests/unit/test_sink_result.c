@@ -44,21 +44,21 @@ static void tables_have_the_columns_of_the_contract(void **state) {
     reader *r = reader_open(b->path);
     const char *columns = "SELECT group_concat(name||' '||type||' '||pk,',') FROM pragma_table_info('%s')";
     assert_string_equal(askf(r, columns, "zip_summary"),
-                        "zip_rank INTEGER 1,zip TEXT 0,parts INTEGER 0,area_m2 REAL 0,geom MULTIPOLYGON 0");
+                        "zip_rank INTEGER 1,zip TEXT 0,parts BIGINT 0,area_m2 REAL 0,geom MULTIPOLYGON 0");
     assert_string_equal(askf(r, columns, "important_building"),
-                        "id INTEGER 1,zip_rank INTEGER 0,zip TEXT 0,building_fid INTEGER 0,height REAL "
-                        "0,levels INTEGER 0,use TEXT 0,"
+                        "id INTEGER 1,zip_rank BIGINT 0,zip TEXT 0,building_fid BIGINT 0,height REAL "
+                        "0,levels BIGINT 0,use TEXT 0,"
                         "photo BLOB 0,geom MULTIPOLYGON 0");
     assert_string_equal(askf(r, columns, "rejected_feature"),
-                        "id INTEGER 1,layer TEXT 0,fid INTEGER 0,reason TEXT 0,detail TEXT 0,action TEXT "
+                        "id INTEGER 1,layer TEXT 0,fid BIGINT 0,reason TEXT 0,detail TEXT 0,action TEXT "
                         "0,area_delta_m2 REAL 0,geom POINT 0");
-    assert_string_equal(askf(r, columns, "run_count"), "name TEXT 1,value INTEGER 0");
+    assert_string_equal(askf(r, columns, "run_count"), "name TEXT 1,value BIGINT 0");
     assert_string_equal(askf(r, columns, "run_funnel"),
-                        "step INTEGER 1,rule TEXT 0,passed INTEGER 0,dropped INTEGER 0");
+                        "step INTEGER 1,rule TEXT 0,passed BIGINT 0,dropped BIGINT 0");
     assert_string_equal(askf(r, columns, "run_info"), "key TEXT 1,value TEXT 0");
     assert_string_equal(askf(r, columns, "run_input"),
-                        "id INTEGER 1,role TEXT 0,file TEXT 0,layer TEXT 0,bytes INTEGER 0,sha256 TEXT "
-                        "0,features INTEGER 0,crs TEXT 0");
+                        "id INTEGER 1,role TEXT 0,file TEXT 0,layer TEXT 0,bytes BIGINT 0,sha256 TEXT "
+                        "0,features BIGINT 0,crs TEXT 0");
     reader_close(r);
 }
 
@@ -74,7 +74,7 @@ static void every_column_type_has_its_sqlite_type(void **state) {
     reader *r = reader_open(b->path);
     assert_string_equal(
         ask(r, "SELECT group_concat(name||' '||type,',') FROM pragma_table_info('zip_summary')"),
-        "zip_rank INTEGER,zip TEXT,a INTEGER,b REAL,c INTEGER,d TEXT,e TEXT,f TEXT,g TEXT,h BLOB,geom "
+        "zip_rank INTEGER,zip TEXT,a BIGINT,b REAL,c INTEGER,d TEXT,e TEXT,f TEXT,g TEXT,h BLOB,geom "
         "MULTIPOLYGON");
     reader_close(r);
 }
