@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/signals.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +23,16 @@ static int no_command(void) {
     return zf_status_exit_code(ZF_E_USAGE);
 }
 
+/* Large blocks go back to the system when they are freed, instead of waiting in a heap that only grows. */
+static void tune_allocator(void) {
+#ifdef M_MMAP_THRESHOLD
+    enum { LARGE_BYTES = 1024 * 1024 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+#endif
+}
+
 int main(int argc, char **argv) {
+    tune_allocator();
     zf_cli_hold_standard_descriptors();
     zf_cli_signals_install();
     if (argc < 2)

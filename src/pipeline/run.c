@@ -9,7 +9,9 @@
 #include <string.h>
 
 /** Gathered rows go to a temporary file beyond this share. */
-enum { GATHER_SHARE_MIB = 24 };
+enum { GATHER_SHARE_MIB = 16 };
+/** Buildings per batch: larger ones are no faster and hold more. */
+enum { BATCH_ROWS = 4096 };
 
 /** Everything a run owns, released in reverse. */
 typedef struct run {
@@ -163,7 +165,8 @@ static zf_status add_zip_counts(run *r, zf_error *error) {
 }
 
 static zf_status stream_buildings(run *r, zf_error *error) {
-    zf_source_query query = {r->plan.fields, r->plan.n_fields, true, NULL, NULL, r->options->batch_size};
+    size_t batch_rows = r->options->batch_size > 0 ? r->options->batch_size : BATCH_ROWS;
+    zf_source_query query = {r->plan.fields, r->plan.n_fields, true, NULL, NULL, batch_rows};
     zf_status st =
         zf_hashes_start(&r->hashes, r->inputs.zips, r->inputs.buildings, r->n_workers > 1, r->callbacks, error);
     if (st == ZF_OK)

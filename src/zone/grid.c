@@ -169,7 +169,7 @@ static void read_points(builder *b, const zf_wkb *wkb) {
 /** Square-ish cells; about as many boundary cells as edges, so that memory follows the geometry. */
 static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     double width = g->envelope.max_x - g->envelope.min_x, height = g->envelope.max_y - g->envelope.min_y;
-    double longer = zf_greater(width, height), wanted = 32 + (double)n_points / 4;
+    double longer = zf_greater(width, height), wanted = 32 + (double)n_points / 8;
     double cells = zf_lesser(wanted, (double)max_cells);
     double per_unit = longer > 0 ? cells / longer : 0;
     g->n_cols = (uint32_t)zf_greater(1, ceil(width * per_unit));
