@@ -74,6 +74,11 @@ char *zf_string_copy(const char *string);
 /** ASCII case-insensitive equality, as SQLite compares identifiers. Neither may be NULL. */
 bool zf_string_equal_nocase(const char *a, const char *b);
 /**
+ * A name as people write it in SQL: "last edit" in double quotes, inner quotes doubled, becomes last edit; other names stay.
+ * In place; returns name.
+ */
+char *zf_name_unquote(char *name);
+/**
  * The candidate nearest to a mistyped word (Levenshtein distance at most 1 + length / 4, case-insensitive), for "did you mean".
  * @return one of candidates[0..n), or NULL when none is near. Ties: the first.
  */

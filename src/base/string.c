@@ -70,3 +70,16 @@ const char *zf_string_nearest(const char *word, const char *const *candidates, s
     }
     return nearest;
 }
+
+char *zf_name_unquote(char *name) {
+    size_t n = strlen(name), out = 0;
+    if (n < 2 || name[0] != '"' || name[n - 1] != '"')
+        return name;
+    for (size_t i = 1; i + 1 < n; i++) {
+        name[out++] = name[i];
+        if (name[i] == '"' && name[i + 1] == '"' && i + 2 < n)
+            i++;
+    }
+    name[out] = '\0';
+    return name;
+}

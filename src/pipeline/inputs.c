@@ -78,6 +78,17 @@ static zf_status settle_crs(zf_inputs *in, const zf_run_options *options, zf_err
     return st;
 }
 
+/** Maps of the web: metres that are twice too long at 60 degrees. */
+static void warn_of_mercator(const zf_inputs *in, const zf_run_options *options, const zf_callbacks *callbacks) {
+    const char *name = zf_crs_get_info(in->crs)->name;
+    if (options->measure == ZF_MEASURE_AUTO && !in->is_geodesic && strstr(name, "Mercator") != NULL &&
+        strstr(name, "Transverse") == NULL)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "the buildings are in %s, whose metres grow with the latitude: areas and distances come out too large; "
+               "--measure geodesic takes them on the ellipsoid",
+               name);
+}
+
 static zf_status settle_measure(zf_inputs *in, const zf_run_options *options, zf_error *error) {
     in->is_geodesic = options->measure == ZF_MEASURE_GEODESIC ||
                       (options->measure == ZF_MEASURE_AUTO && zf_crs_get_info(in->crs)->is_geographic);
@@ -181,6 +192,7 @@ zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *call
         zf_inputs_close(out);
         return st;
     }
+    warn_of_mercator(out, options, callbacks);
     zf_log(callbacks, ZF_LOG_INFO, "buildings are in %s; ZIPs are in %s%s", zf_crs_get_info(out->crs)->name,
            zf_crs_get_info(out->zips_crs)->name, out->transform != NULL ? " and will be transformed" : "");
     return ZF_OK;

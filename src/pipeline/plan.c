@@ -148,7 +148,7 @@ static zf_status parse_stat_option(zf_plan *p, const char *text, zf_error *error
     size_t scope = 0, n_commas = 1;
     for (const char *c = equals + 1; *c != '\0'; c++)
         n_commas += *c == ',';
-    st = use_name(p, "--stat", copy, &scope, error);
+    st = use_name(p, "--stat", zf_name_unquote(copy), &scope, error);
     if (st != ZF_OK)
         return st;
     zf_stat_request *request = request_for(p, scope);

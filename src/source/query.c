@@ -121,10 +121,27 @@ static bool can_read_first(OGRLayerH layer, zf_trap *trap) {
     return !trap->has_failed;
 }
 
+/* SQLite would run the first statement and forget the rest. */
+static bool has_second_statement(const char *where) {
+    char quote = '\0';
+    for (const char *c = where; *c; c++) {
+        if (quote)
+            quote = *c == quote ? '\0' : quote;
+        else if (*c == '\'' || *c == '"' || *c == '`')
+            quote = *c;
+        else if (*c == ';')
+            return true;
+    }
+    return false;
+}
+
 /* GeoPackage compiles its filter when it reads the first feature, and its columnar path keeps quiet about
  * errors. */
 static zf_status set_where(zf_source *source, const char *where, zf_error *error) {
     zf_trap trap, without;
+    if (where && has_second_statement(where))
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "cannot use --zip-where '%s': there must be one condition, without a semicolon", where);
     zf_trap_begin(&trap);
     OGRErr result = OGR_L_SetAttributeFilter(source->layer, where);
     zf_trap_end(&trap);

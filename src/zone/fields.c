@@ -88,6 +88,7 @@ static zf_status find_order(const zf_source *source, const char *order_by, zf_zo
     zf_status st = parse_order(order_by, name, sizeof name, &out->is_descending, error);
     if (st != ZF_OK)
         return st;
+    zf_name_unquote(name);
     out->order = zf_source_field_by_name(source, name);
     return out->order < 0 ? missing_field(source, "--order-by", name, error) : ZF_OK;
 }

@@ -9,6 +9,7 @@
 /** ZIP id as text: integers keep no leading zeros because the field has none. Empty text for "no id". */
 static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, zf_error *error) {
     char number[40];
+    zf_text real = {0};
     const char *bytes = number;
     size_t n = 0;
     switch (value->kind) {
@@ -16,9 +17,10 @@ static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, 
         n = (size_t)snprintf(number, sizeof number, "%lld", (long long)value->as.integer);
         break;
     case ZF_VALUE_REAL:
-        n = (size_t)snprintf(number, sizeof number, "%.0f", value->as.real);
-        if (value->as.real != floor(value->as.real) || fabs(value->as.real) > 9e15)
-            n = 0;
+        if (isfinite(value->as.real)) /* whatever the locale makes of a decimal point */
+            zf_text_append_json_number(&real, value->as.real);
+        bytes = real.bytes;
+        n = real.n;
         break;
     case ZF_VALUE_TEXT:
         bytes = (const char *)value->as.bytes.bytes;
@@ -31,7 +33,9 @@ static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, 
     default:
         break;
     }
-    return zf_arena_copy(&r->catalogue->arena, bytes, n, (char **)(void *)out, error);
+    zf_status st = zf_arena_copy(&r->catalogue->arena, bytes, n, (char **)(void *)out, error);
+    zf_text_deinit(&real);
+    return st;
 }
 
 static zf_status keep_value(zf_reader *r, zf_value value, zf_value *out, zf_error *error) {

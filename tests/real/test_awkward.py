@@ -116,9 +116,34 @@ def numbers_in_a_csv_file_are_warned_of(folder):
     check('CAST("height" AS REAL)' in done.stderr, done.stderr)
 
 
+def names_are_taken_in_sql_quotes(folder):
+    out = os.path.join(folder, "town.sqlite")
+    run("run", *SAMPLE, "--stat", '"last edit"=min', "--stat", '"height"=max', "--order-by", '"population" DESC', "-q", "-o", out)
+    columns = [c[1] for c in sqlite3.connect(out).execute("pragma table_info(zip_summary)")]
+    check("last edit_min" in columns and "height_max" in columns, f"columns: {columns}")
+
+
+def a_second_statement_is_refused(folder):
+    done = run("run", *SAMPLE, "--zip-where", "1=1; drop table zips", "-q", "-o", os.path.join(folder, "town.sqlite"), status=2)
+    check("semicolon" in done.stderr, done.stderr)
+    run("run", *SAMPLE, "--zip-where", "po_name <> 'a;b'", "-q", "-o", os.path.join(folder, "town.sqlite"))
+
+
+def areas_in_web_mercator_are_warned_of(folder):
+    layers = make_town(folder, -7.9e6, 5.2e6, 3857, ["n"])
+    done = run("run", *layers, "-o", os.path.join(folder, "town.sqlite"))
+    check("--measure geodesic" in done.stderr, done.stderr)
+    done = run("run", *layers, "--measure", "geodesic", "-o", os.path.join(folder, "true.sqlite"))
+    check("--measure geodesic" not in done.stderr, done.stderr)
+    planar, true = (sqlite3.connect(os.path.join(folder, f"{n}.sqlite")).execute("select area_m2_sum from zip_summary").fetchone()[0]
+                    for n in ("town", "true"))
+    check(1.7 < planar / true < 2.1, f"at 42 degrees the plane is {planar / true} times too large")
+
+
 for test in (far_coordinates_have_a_sound_index, large_integers_survive_gdal, wide_layers_are_read,
              leftovers_of_sqlite_are_not_taken_for_the_result, names_that_gdal_cannot_open_are_refused, an_existing_trace_is_kept,
-             a_missing_proj_database_is_said, numbers_in_a_csv_file_are_warned_of):
+             a_missing_proj_database_is_said, names_are_taken_in_sql_quotes, a_second_statement_is_refused,
+             areas_in_web_mercator_are_warned_of, numbers_in_a_csv_file_are_warned_of):
     with scratch() as folder:
         test(folder)
         print(test.__name__)
