@@ -91,8 +91,16 @@ static int compare_numbers(const void *pa, const void *pb) {
 static void find_candidates(zf_assigner *a, const zf_envelope *envelope) {
     if (memcmp(&a->found_for, envelope, sizeof *envelope) == 0)
         return;
+    const uint32_t *near = NULL;
+    size_t n_near = 0;
     a->found_for = *envelope;
     a->n_found = 0;
+    if (zf_locator_find(a->catalogue->locator, envelope, &near, &n_near)) {
+        for (size_t i = 0; i < n_near; i++)
+            if (zf_envelope_meets(&a->catalogue->zones[near[i]].envelope, envelope))
+                a->found[a->n_found++] = near[i];
+        return;
+    }
     zf_index_window(a->catalogue->tree, envelope, note_candidate, a);
     if (a->n_found > 1)
         qsort(a->found, a->n_found, sizeof *a->found, compare_numbers);

@@ -159,6 +159,9 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     if (st == ZF_OK)
         st = build_tree(r.catalogue, error);
     if (st == ZF_OK)
+        st = zf_locator_create(r.catalogue->zones, r.catalogue->n_zones, &r.catalogue->extent, &r.catalogue->arena,
+                               &r.catalogue->locator, error);
+    if (st == ZF_OK)
         st = zf_grids_create(r.catalogue->zones, r.catalogue->n_zones, budget, &r.catalogue->grids, error);
     zf_pieces_release(&r);
     zf_geos_destroy(r.geos);

@@ -19,13 +19,15 @@ typedef struct zf_piece_list {
 } zf_piece_list;
 
 typedef struct zf_grids zf_grids;
+typedef struct zf_locator zf_locator;
 
 struct zf_catalogue {
     zf_budget *budget;
     zf_arena arena;      /**< everything below lives here */
     zf_zone *zones;      /**< n_zones, by rank */
     size_t n_zones;
-    zf_index *tree;      /**< over the envelopes of the zones that have area */
+    zf_locator *locator; /**< for envelopes smaller than its cells: most footprints */
+    zf_index *tree;      /**< for the others: over the envelopes of the zones that have area */
     uint32_t *tree_zone; /**< tree row -> zone number */
     zf_grids *grids;
     zf_envelope extent;
@@ -38,6 +40,17 @@ typedef struct zf_zone_fields {
     int order;     /**< -1: by ZIP id */
     bool is_descending;
 } zf_zone_fields;
+
+/* ---- locator.c ---------------------------------------------------------------------------------------------------------- */
+
+/** Lives in the arena: 4 bytes for each (zone, cell) pair, of which there are at most a million. extent is that of all zones. */
+ZF_MUST_USE zf_status zf_locator_create(const zf_zone *zones, size_t n, const zf_envelope *extent, zf_arena *arena, zf_locator **out,
+                                        zf_error *error);
+/**
+ * Zones that may meet the envelope (their own envelopes are still to be compared), ascending; borrowed from the locator.
+ * @return false when the envelope reaches over several cells: ask the tree.
+ */
+bool zf_locator_find(const zf_locator *locator, const zf_envelope *envelope, const uint32_t **out, size_t *out_n);
 
 /* ---- grids.c: the zones' grids, each made when a building first comes near -------------------------------------- */
 
