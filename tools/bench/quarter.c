@@ -318,7 +318,9 @@ void quarter_plan(town *t, quarter_map *map, const zone_shape *shape, const quar
     double n = request->n_buildings, per_km2 = n / (shape->area_m2 / 1e6);
     map_clear(map, shape);
     choose_centres(&p, n);
-    plan_borders(&p, (uint32_t)(n * (1 - request->straddle)));
+    uint32_t n_border =
+        (uint32_t)(n * request->straddle + random_unit(&p.random)); /* right on average for small zones too */
+    plan_borders(&p, p.left - (n_border < p.left ? n_border : p.left));
 
     uint32_t for_roads = (uint32_t)(p.left * fmax(0.05, 0.45 - per_km2 / 1000));
     block *blocks = lay_blocks(&p, &n_blocks, sqrt(n / 800) * block_m);
