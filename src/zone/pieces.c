@@ -19,6 +19,8 @@ static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, 
     case ZF_VALUE_REAL:
         if (isfinite(value->as.real)) /* whatever the locale makes of a decimal point */
             zf_text_append_json_number(&real, value->as.real);
+        if (real.is_failed)
+            return zf_error_memory(error, sizeof number, "a ZIP id");
         bytes = real.bytes;
         n = real.n;
         break;

@@ -5,12 +5,13 @@
 #define SQUARE_0 "POLYGON((0 0,2 0,2 2,0 2,0 0))"
 #define SQUARE_5 "POLYGON((5 0,7 0,7 2,5 2,5 0))"
 
-/* ---- which field holds the id ------------------------------------------------------------------------------- */
+/* ---- which field holds the id
+ * ------------------------------------------------------------------------------- */
 
 static void every_well_known_field_is_found_in_any_case(void **state) {
     (void)state;
-    const char *const names[] = {"ZIP",   "zip",      "ZipCode",   "ZIP_CODE", "zip5", "ZCTA5CE20", "zcta5ce10",
-                                 "ZCTA5", "Postcode", "postalCODE"};
+    const char *const names[] = {"ZIP",       "zip",       "ZipCode", "ZIP_CODE", "zip5",
+                                 "ZCTA5CE20", "zcta5ce10", "ZCTA5",   "Postcode", "postalCODE"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char properties[64];
         (void)snprintf(properties, sizeof properties, "'name':'x','%s':'02139','zipper':'y'", names[i]);
@@ -81,11 +82,13 @@ static void an_unknown_order_field_suggests_the_nearest(void **state) {
     }
 }
 
-/* ---- ids ---------------------------------------------------------------------------------------------------- */
+/* ---- ids
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void text_ids_keep_leading_zeros_and_lose_blanks_around_them(void **state) {
     (void)state;
-    const zone_row rows[] = {{"'zip':' 02139 '", SQUARE_0}, {"'zip':'\t2139'", SQUARE_5}, {"'zip':'0 1'", SQUARE_5}};
+    const zone_row rows[] = {
+        {"'zip':' 02139 '", SQUARE_0}, {"'zip':'\t2139 \t'", SQUARE_5}, {"'zip':'0 1'", SQUARE_5}};
     zone_case c = {0};
     MUST_LOAD(&c, rows);
     assert_zips(&c, "0 1 02139 2139");
@@ -93,25 +96,52 @@ static void text_ids_keep_leading_zeros_and_lose_blanks_around_them(void **state
     close_zones(&c);
 }
 
-static void whole_numbers_are_ids_as_they_are(void **state) {
+static void numbers_are_ids_as_they_are(void **state) {
     (void)state;
-    const zone_row integers[] = {{"'zip':2139", SQUARE_0}, {"'zip':-7", SQUARE_0}, {"'zip':9007199254740993", SQUARE_5}};
+    const zone_row integers[] = {
+        {"'zip':2139", SQUARE_0}, {"'zip':-7", SQUARE_0}, {"'zip':9007199254740993", SQUARE_5}};
     zone_case c = {0};
     MUST_LOAD(&c, integers);
     assert_zips(&c, "-7 2139 9007199254740993");
     close_zones(&c);
-    const zone_row reals[] = {{"'zip':2139.0", SQUARE_0}, {"'zip':2140.5", SQUARE_5}, {"'zip':1e300", SQUARE_5}};
+    const zone_row reals[] = {
+        {"'zip':2139.0", SQUARE_0}, {"'zip':2140.5", SQUARE_5}, {"'zip':0.1", SQUARE_5}};
     zone_case r = {0};
     MUST_LOAD(&r, reals);
-    assert_zips(&r, "2139");
-    assert_int_equal(r.n_rejects, 2);
-    assert_string_equal(r.rejects[0].reason, "no ZIP id");
+    assert_zips(&r, "0.1 2139 2140.5");
+    assert_int_equal(r.n_rejects, 0);
     close_zones(&r);
+}
+
+static void numbers_that_are_none_are_no_ids(void **state) {
+    (void)state;
+    const test_field field = {"zip", OFTReal, OFSTNone};
+    const double ids[] = {7, INFINITY, -INFINITY, NAN};
+    const char *path = file_in("reals.gpkg");
+    GDALDatasetH dataset = create_dataset("GPKG", path);
+    OGRLayerH layer = add_layer(dataset, "zones", 0, wkbPolygon);
+    add_fields(layer, &field, 1);
+    for (size_t i = 0; i < 4; i++) {
+        OGRFeatureH feature = new_feature(layer, SQUARE_0);
+        OGR_F_SetFieldDouble(feature, 0, ids[i]);
+        write_feature(layer, feature);
+    }
+    GDALClose(dataset);
+    zone_case c = {0};
+    must_load(&c, load_file(&c, path));
+    assert_zips(&c, "7");
+    assert_int_equal(c.n_rejects, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(c.rejects[i].reason, "no ZIP id");
+        assert_int_equal(c.rejects[i].fid, i + 2);
+    }
+    close_zones(&c);
 }
 
 static void features_without_id_are_told_and_left_out(void **state) {
     (void)state;
-    const zone_row rows[] = {{"'zip':null", SQUARE_0}, {"'zip':'1'", SQUARE_0}, {"'zip':''", SQUARE_5}, {"'zip':' \t'", SQUARE_5}};
+    const zone_row rows[] = {
+        {"'zip':null", SQUARE_0}, {"'zip':'1'", SQUARE_0}, {"'zip':''", SQUARE_5}, {"'zip':' \t'", SQUARE_5}};
     zone_case c = {0};
     MUST_LOAD(&c, rows);
     assert_zips(&c, "1");
@@ -141,7 +171,8 @@ static void a_layer_whose_features_all_lack_an_id_names_the_option(void **state)
     close_zones(&c);
 }
 
-/* ---- order -------------------------------------------------------------------------------------------------- */
+/* ---- order
+ * -------------------------------------------------------------------------------------------------- */
 
 static void assert_order(const zone_row *rows, size_t n, const char *order_by, const char *expected) {
     zone_case c = {.options.order_by = order_by};
@@ -152,45 +183,63 @@ static void assert_order(const zone_row *rows, size_t n, const char *order_by, c
 
 static void the_default_order_is_that_of_the_ids_bytes(void **state) {
     (void)state;
-    const zone_row rows[] = {{"'zip':'b'", SQUARE_0},  {"'zip':'10'", SQUARE_0}, {"'zip':'9'", SQUARE_0},
-                             {"'zip':'\xC3\xA9'", SQUARE_0}, {"'zip':'B'", SQUARE_0},  {"'zip':'02'", SQUARE_0}};
+    const zone_row rows[] = {{"'zip':'b'", SQUARE_0}, {"'zip':'10'", SQUARE_0},
+                             {"'zip':'9'", SQUARE_0}, {"'zip':'\xC3\xA9'", SQUARE_0},
+                             {"'zip':'B'", SQUARE_0}, {"'zip':'02'", SQUARE_0}};
     assert_order(rows, 6, NULL, "02 10 9 B b \xC3\xA9");
 }
 
 static void numbers_order_as_numbers_null_first_and_ties_by_id(void **state) {
     (void)state;
-    const zone_row rows[] = {{"'zip':'a','n':10", SQUARE_0},   {"'zip':'b','n':9", SQUARE_0}, {"'zip':'e','n':9", SQUARE_0},
-                             {"'zip':'c','n':null", SQUARE_0}, {"'zip':'d','n':-3", SQUARE_0}};
+    const zone_row rows[] = {{"'zip':'a','n':10", SQUARE_0},
+                             {"'zip':'b','n':9", SQUARE_0},
+                             {"'zip':'e','n':9", SQUARE_0},
+                             {"'zip':'c','n':null", SQUARE_0},
+                             {"'zip':'d','n':-3", SQUARE_0}};
     assert_order(rows, 5, "n", "c d b e a");
     assert_order(rows, 5, "N asc", "c d b e a");
     assert_order(rows, 5, "n DESC", "a b e d c");
     assert_order(rows, 5, "n  desc", "a b e d c");
-    const zone_row reals[] = {{"'zip':'a','n':10.5", SQUARE_0}, {"'zip':'b','n':-0.25", SQUARE_0}, {"'zip':'c','n':10.25", SQUARE_0}};
+    const zone_row reals[] = {{"'zip':'a','n':10.5", SQUARE_0},
+                              {"'zip':'b','n':-0.25", SQUARE_0},
+                              {"'zip':'c','n':10.25", SQUARE_0}};
     assert_order(reals, 3, "n", "b c a");
 }
 
 static void whole_numbers_beyond_doubles_are_told_apart(void **state) {
     (void)state;
-    const zone_row rows[] = {{"'zip':'a','n':9007199254740993", SQUARE_0}, {"'zip':'b','n':9007199254740992", SQUARE_0}};
+    const zone_row rows[] = {{"'zip':'a','n':9007199254740993", SQUARE_0},
+                             {"'zip':'b','n':9007199254740992", SQUARE_0}};
     assert_order(rows, 2, "n", "b a");
 }
 
 static void texts_order_bytewise_null_first_shorter_before_longer(void **state) {
     (void)state;
-    const zone_row rows[] = {{"'zip':'1','t':'b'", SQUARE_0},  {"'zip':'2','t':'ab'", SQUARE_0}, {"'zip':'3','t':'a'", SQUARE_0},
-                             {"'zip':'4','t':null", SQUARE_0}, {"'zip':'5','t':''", SQUARE_0},   {"'zip':'6','t':'B'", SQUARE_0},
+    const zone_row rows[] = {{"'zip':'1','t':'b'", SQUARE_0},  {"'zip':'2','t':'ab'", SQUARE_0},
+                             {"'zip':'3','t':'a'", SQUARE_0},  {"'zip':'4','t':null", SQUARE_0},
+                             {"'zip':'5','t':''", SQUARE_0},   {"'zip':'6','t':'B'", SQUARE_0},
                              {"'zip':'7','t':'10'", SQUARE_0}, {"'zip':'8','t':'9'", SQUARE_0}};
     assert_order(rows, 8, "t", "4 5 7 8 6 3 2 1");
     assert_order(rows, 8, "t DESC", "1 2 3 6 8 7 5 4");
 }
 
+static void a_field_to_order_by_may_stand_in_quotes(void **state) {
+    (void)state;
+    const zone_row rows[] = {{"'zip':'a','last edit':2", SQUARE_0}, {"'zip':'b','last edit':1", SQUARE_0}};
+    assert_order(rows, 2, "last edit", "b a");
+    assert_order(rows, 2, "\"last edit\"", "b a");
+    assert_order(rows, 2, "\"last edit\" DESC", "a b");
+}
+
 static void the_first_feature_of_an_id_says_where_it_stands(void **state) {
     (void)state;
-    const zone_row rows[] = {{"'zip':'a','n':2", SQUARE_0}, {"'zip':'b','n':1", SQUARE_0}, {"'zip':'a','n':0", SQUARE_5}};
+    const zone_row rows[] = {
+        {"'zip':'a','n':2", SQUARE_0}, {"'zip':'b','n':1", SQUARE_0}, {"'zip':'a','n':0", SQUARE_5}};
     assert_order(rows, 3, "n", "b a");
 }
 
-/* ---- union -------------------------------------------------------------------------------------------------- */
+/* ---- union
+ * -------------------------------------------------------------------------------------------------- */
 
 static void features_of_one_id_are_united(void **state) {
     (void)state;
@@ -222,7 +271,8 @@ static void features_of_one_id_are_united(void **state) {
 static void parts_and_holes_of_one_feature_stay(void **state) {
     (void)state;
     const zone_row rows[] = {
-        {"'zip':'1'", "MULTIPOLYGON(((0 0,4 0,4 4,0 4,0 0),(1 1,1 3,3 3,3 1,1 1)),((10 0,11 0,11 1,10 1,10 0)))"}};
+        {"'zip':'1'",
+         "MULTIPOLYGON(((0 0,4 0,4 4,0 4,0 0),(1 1,1 3,3 3,3 1,1 1)),((10 0,11 0,11 1,10 1,10 0)))"}};
     zone_case c = {0};
     MUST_LOAD(&c, rows);
     assert_zone(&c, 0, "1", 2, 13);
@@ -240,11 +290,13 @@ static void combine_unites_all_features_whatever_their_ids(void **state) {
     close_zones(&c);
 }
 
-/* ---- filter ------------------------------------------------------------------------------------------------- */
+/* ---- filter
+ * ------------------------------------------------------------------------------------------------- */
 
 static void where_takes_some_features(void **state) {
     (void)state;
-    const zone_row rows[] = {{"'zip':'1','n':5", SQUARE_0}, {"'zip':'2','n':6", SQUARE_5}, {"'zip':'1','n':7", SQUARE_5}};
+    const zone_row rows[] = {
+        {"'zip':'1','n':5", SQUARE_0}, {"'zip':'2','n':6", SQUARE_5}, {"'zip':'1','n':7", SQUARE_5}};
     zone_case c = {.options.where = "n <> 7"};
     MUST_LOAD(&c, rows);
     assert_zips(&c, "1 2");
@@ -272,14 +324,16 @@ static void a_bad_where_is_a_usage_error(void **state) {
     close_zones(&c);
 }
 
-/* ---- transformation ----------------------------------------------------------------------------------------- */
+/* ---- transformation
+ * ----------------------------------------------------------------------------------------- */
 
 /* Corners by the formulas of EPSG's guidance note 7-2 for Lambert Conic Conformal (2SP), worked out apart. */
 static void zones_are_brought_into_the_buildings_crs(void **state) {
     (void)state;
     static const double corners[] = {758870.267023, 2956441.939459, 766978.385836, 2956479.487870,
                                      766925.834522, 2967412.129766, 758821.560901, 2967374.599163};
-    const zone_row rows[] = {{"'zip':'1'", "POLYGON((-71.12 42.36,-71.09 42.36,-71.09 42.39,-71.12 42.39,-71.12 42.36))"}};
+    const zone_row rows[] = {
+        {"'zip':'1'", "POLYGON((-71.12 42.36,-71.09 42.36,-71.09 42.39,-71.12 42.39,-71.12 42.36))"}};
     zone_case c = {0};
     zf_crs *from = NULL, *to = NULL;
     zf_transform *transform = NULL;
@@ -336,13 +390,15 @@ int main(void) {
         cmocka_unit_test(an_unknown_zip_field_suggests_the_nearest),
         cmocka_unit_test(an_unknown_order_field_suggests_the_nearest),
         cmocka_unit_test(text_ids_keep_leading_zeros_and_lose_blanks_around_them),
-        cmocka_unit_test(whole_numbers_are_ids_as_they_are),
+        cmocka_unit_test(numbers_are_ids_as_they_are),
+        cmocka_unit_test(numbers_that_are_none_are_no_ids),
         cmocka_unit_test(features_without_id_are_told_and_left_out),
         cmocka_unit_test(a_layer_whose_features_all_lack_an_id_names_the_option),
         cmocka_unit_test(the_default_order_is_that_of_the_ids_bytes),
         cmocka_unit_test(numbers_order_as_numbers_null_first_and_ties_by_id),
         cmocka_unit_test(whole_numbers_beyond_doubles_are_told_apart),
         cmocka_unit_test(texts_order_bytewise_null_first_shorter_before_longer),
+        cmocka_unit_test(a_field_to_order_by_may_stand_in_quotes),
         cmocka_unit_test(the_first_feature_of_an_id_says_where_it_stands),
         cmocka_unit_test(features_of_one_id_are_united),
         cmocka_unit_test(parts_and_holes_of_one_feature_stay),

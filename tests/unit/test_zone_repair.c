@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The ZIP catalogue of bad layers: what is repaired, left out or refused, what is told of it; cancelling; the end of memory. */
+/* The ZIP catalogue of bad layers: what is repaired, left out or refused, what is told of it; cancelling; the
+ * end of memory. */
 #include "zone_files.h"
 
 #include "wkb_writer.h"
@@ -9,10 +10,12 @@
 /* Two triangles of area 0.5 and 4.5 that meet at (2.25, 0.5): the shoelace sees their difference. */
 #define BOW_TIE "POLYGON((1 0,3 0,0 2,6 2,1 0))"
 
-/* ---- invalid polygons --------------------------------------------------------------------------------------- */
+/* ---- invalid polygons
+ * --------------------------------------------------------------------------------------- */
 
-static const zone_row with_bow_tie[] = {
-    {"'zip':'good'", SQUARE_5}, {"'zip':'bow'", "POLYGON((0 0,2 2,2 0,0 2,0 0))"}, {"'zip':'good'", SQUARE_0}};
+static const zone_row with_bow_tie[] = {{"'zip':'good'", SQUARE_5},
+                                        {"'zip':'bow'", "POLYGON((0 0,2 2,2 0,0 2,0 0))"},
+                                        {"'zip':'good'", SQUARE_0}};
 
 static void repair_keeps_the_area_and_tells_what_it_changed(void **state) {
     (void)state;
@@ -44,7 +47,7 @@ static void repair_tells_the_difference_of_the_areas(void **state) {
     assert_int_equal(c.n_rejects, 2);
     assert_zone(&c, 0, "1", 2, 5);
     assert_near(c.rejects[0].area_delta_m2, 1, 1e-12);
-    assert_zone(&c, 1, "2", 2, 16); /* what is in the shell or in the hole, not in both */
+    assert_zone(&c, 1, "2", 2, 16);                    /* what is in the shell or in the hole, not in both */
     assert_near(c.rejects[1].area_delta_m2, 4, 1e-12); /* before: shell - hole */
     close_zones(&c);
 }
@@ -101,7 +104,8 @@ static void a_skipped_part_leaves_the_rest_of_its_zip(void **state) {
     close_zones(&c);
 }
 
-/* ---- no polygon --------------------------------------------------------------------------------------------- */
+/* ---- no polygon
+ * --------------------------------------------------------------------------------------------- */
 
 /* A GeoPackage, as GeoJSON has no empty polygon; fids from 1, ids a, b, ... */
 static const char *write_mixed(const char *name, const char *const *wkts, size_t n) {
@@ -122,8 +126,10 @@ static const char *write_mixed(const char *name, const char *const *wkts, size_t
 
 static void features_without_polygon_make_zips_without_area(void **state) {
     (void)state;
-    const char *const wkts[] = {NULL, "POLYGON EMPTY", "MULTIPOLYGON EMPTY", "POINT(1 1)", "LINESTRING(0 0,1 1)", SQUARE_0};
-    const char *const reasons[] = {"no geometry", "empty geometry", "empty geometry", "not a polygon", "not a polygon"};
+    const char *const wkts[] = {NULL,         "POLYGON EMPTY",       "MULTIPOLYGON EMPTY",
+                                "POINT(1 1)", "LINESTRING(0 0,1 1)", SQUARE_0};
+    const char *const reasons[] = {"no geometry", "empty geometry", "empty geometry", "not a polygon",
+                                   "not a polygon"};
     const char *const details[] = {"(null)", "(null)", "(null)", "Point", "LineString"};
     const char *path = write_mixed("mixed.gpkg", wkts, 6);
     for (int policy = 0; policy < ZF_INVALID_END; policy++) {
@@ -182,7 +188,8 @@ static void a_layer_of_which_nothing_is_usable_still_has_its_zips(void **state) 
     close_zones(&c);
 }
 
-/* ---- geometries only a file can hold ------------------------------------------------------------------------ */
+/* ---- geometries only a file can hold
+ * ------------------------------------------------------------------------ */
 
 /* Fid 1: a good square, id "good"; fid 2: the ring given, id "bad". */
 static const char *write_ring(const char *name, const double *xy, size_t n) {
@@ -255,7 +262,8 @@ static void geos_s_words_are_told_of_what_it_refuses(void **state) {
     close_zones(&c);
 }
 
-/* ---- stopping early ----------------------------------------------------------------------------------------- */
+/* ---- stopping early
+ * ----------------------------------------------------------------------------------------- */
 
 static void a_reject_that_cannot_be_noted_ends_the_load(void **state) {
     (void)state;
@@ -298,7 +306,8 @@ static void write_many_zones(void) {
     for (int i = 0; i < N_MANY; i++) {
         int x = 10 * i;
         (void)snprintf(wkt[i], sizeof wkt[i], "POLYGON((%d 0,%d 0,%d 4,%d 4,%d 0))", x, x + 4, x + 4, x, x);
-        (void)snprintf(properties[i], sizeof properties[i], "'zip':'%05d','order':'place number %d'", i / 2, i);
+        (void)snprintf(properties[i], sizeof properties[i], "'zip':'%05d','order':'place number %d'", i / 2,
+                       i);
         rows[i] = (zone_row){properties[i], wkt[i]};
     }
     write_zones(rows, N_MANY);

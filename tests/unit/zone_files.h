@@ -90,7 +90,8 @@ static inline zf_status note_reject(void *user, const zf_zone_reject *reject, zf
                           .x = reject->x,
                           .y = reject->y};
     (void)snprintf(told->reason, sizeof told->reason, "%s", reject->reason);
-    (void)snprintf(told->detail, sizeof told->detail, "%s", reject->detail != NULL ? reject->detail : "(null)");
+    (void)snprintf(told->detail, sizeof told->detail, "%s",
+                   reject->detail != NULL ? reject->detail : "(null)");
     if (c->reject_answer != ZF_OK)
         return zf_error_set(error, c->reject_answer, ZF_DOMAIN_ZONEFOLD, "the list is full");
     return ZF_OK;
