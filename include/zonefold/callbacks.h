@@ -21,9 +21,9 @@ typedef enum zf_log_level {
 
 /** Where a run stands. Totals are 0 when unknown. */
 typedef struct zf_progress {
-    const char *stage;      /**< "zips", "buildings", "analyses" or "finish"; static storage */
-    uint64_t n_done;        /**< features or ZIPs done in this stage */
-    uint64_t n_total;       /**< of how many, or 0 */
+    const char *stage; /**< "zips", "buildings", "analyses" or "finish"; static storage */
+    uint64_t n_done;   /**< features or ZIPs done in this stage */
+    uint64_t n_total;  /**< of how many, or 0 */
 } zf_progress;
 
 /** Every member may be NULL. The callbacks may be called from any thread, one call at a time. */

@@ -17,7 +17,8 @@
 extern "C" {
 #endif
 
-/** When a building belongs to a ZIP. All rules but `within` and `intersects` are those two on a derived shape. */
+/** When a building belongs to a ZIP. All rules but `within` and `intersects` are those two on a derived
+ * shape. */
 typedef enum zf_assign_rule {
     ZF_ASSIGN_WITHIN = 0,  /**< OGC within: interiors meet, nothing of the building outside the ZIP */
     ZF_ASSIGN_COVERED_BY,  /**< no point of the building outside the ZIP */
@@ -52,35 +53,36 @@ typedef enum zf_buildings_out {
     ZF_BUILDINGS_END
 } zf_buildings_out;
 
-/** Options of a run. Strings are UTF-8, borrowed for the call; NULL means "not given". Zero is the default of each member. */
+/** Options of a run. Strings are UTF-8, borrowed for the call; NULL means "not given". Zero is the default of
+ * each member. */
 typedef struct zf_run_options {
-    const char *zips;           /**< file of the zone layer; required */
-    const char *zips_layer;     /**< default: the only layer */
-    const char *zip_field;      /**< default: the only well-known field */
-    const char *zip_where;      /**< OGR attribute filter on the zone layer */
-    const char *order_by;       /**< FIELD or "FIELD DESC"; default: the ZIP id as text */
-    bool combine;               /**< unite all selected ZIPs into one zone named `all` */
-    const char *zips_crs;       /**< what the zone layer's coordinates are in */
-    const char *buildings;      /**< file of the building layer; required */
+    const char *zips;       /**< file of the zone layer; required */
+    const char *zips_layer; /**< default: the only layer */
+    const char *zip_field;  /**< default: the only well-known field */
+    const char *zip_where;  /**< OGR attribute filter on the zone layer */
+    const char *order_by;   /**< FIELD or "FIELD DESC"; default: the ZIP id as text */
+    bool combine;           /**< unite all selected ZIPs into one zone named `all` */
+    const char *zips_crs;   /**< what the zone layer's coordinates are in */
+    const char *buildings;  /**< file of the building layer; required */
     const char *buildings_layer;
     const char *buildings_crs;
-    const char *encoding;       /**< of shapefiles without a usable .cpg */
+    const char *encoding; /**< of shapefiles without a usable .cpg */
     zf_assign_rule assign;
-    const char *where;          /**< SQLite expression; buildings for which it is true are important */
-    const char *const *stats;   /**< "FIELD=STAT[,STAT...]"; default: area_m2=sum,mean,median,min,max */
+    const char *where;        /**< SQLite expression; buildings for which it is true are important */
+    const char *const *stats; /**< "FIELD=STAT[,STAT...]"; default: area_m2=sum,mean,median,min,max */
     size_t n_stats;
     const char *const *analyses; /**< "NAME[:key=value,...]" or "none"; default: nearest */
     size_t n_analyses;
     zf_measure_mode measure;
-    const char *const *fields;  /**< further building fields (or measures) to carry into the result */
+    const char *const *fields; /**< further building fields (or measures) to carry into the result */
     size_t n_fields;
-    const char *output;         /**< result file; required */
-    bool overwrite;             /**< replace an existing output, once the new one is complete */
+    const char *output; /**< result file; required */
+    bool overwrite;     /**< replace an existing output, once the new one is complete */
     zf_buildings_out buildings_out;
-    const char *trace;          /**< CSV file of the memory timeline */
-    size_t batch_size;          /**< buildings per batch; 0: chosen. Never changes the result */
+    const char *trace; /**< CSV file of the memory timeline */
+    size_t batch_size; /**< buildings per batch; 0: chosen. Never changes the result */
     zf_on_invalid on_invalid;
-    size_t n_threads;           /**< 0: all processors this process may use. Never changes the result */
+    size_t n_threads; /**< 0: all processors this process may use. Never changes the result */
 } zf_run_options;
 
 /** The count ledger of a run. It balances: read = assigned + crossing + outside + empty + skipped. */
@@ -89,15 +91,15 @@ typedef struct zf_run_counts {
     uint64_t zips_selected;        /**< zones they make */
     uint64_t zip_features_skipped; /**< zone features left out, each listed in rejected_feature */
     uint64_t buildings_read;
-    uint64_t buildings_assigned;   /**< to at least one ZIP */
-    uint64_t buildings_crossing;   /**< assigned to none, but touching the interior of one */
+    uint64_t buildings_assigned; /**< to at least one ZIP */
+    uint64_t buildings_crossing; /**< assigned to none, but touching the interior of one */
     uint64_t buildings_outside;
-    uint64_t buildings_empty;      /**< null or empty geometry */
-    uint64_t buildings_skipped;    /**< unusable, or invalid under ZF_INVALID_SKIP */
-    uint64_t buildings_in_many;    /**< assigned to more than one ZIP */
+    uint64_t buildings_empty;   /**< null or empty geometry */
+    uint64_t buildings_skipped; /**< unusable, or invalid under ZF_INVALID_SKIP */
+    uint64_t buildings_in_many; /**< assigned to more than one ZIP */
     uint64_t buildings_repaired;
-    uint64_t assignments;          /**< (building, ZIP) pairs */
-    uint64_t important;            /**< pairs that pass every condition */
+    uint64_t assignments; /**< (building, ZIP) pairs */
+    uint64_t important;   /**< pairs that pass every condition */
 } zf_run_counts;
 
 /** What a run tells besides its result file. */
@@ -112,9 +114,9 @@ typedef struct zf_run_report {
  * @param callbacks  nullable.
  * @param out_report nullable; filled on ZF_OK.
  * @param error      nullable.
- * @return ZF_OK, or the failure's status. On any failure the output is as it was before the call and no temporary
- *         file is left.
- * Cost: one sequential pass over the buildings. Not reentrant with other users of GDAL error handlers in the same thread.
+ * @return ZF_OK, or the failure's status. On any failure the output is as it was before the call and no
+ * temporary file is left. Cost: one sequential pass over the buildings. Not reentrant with other users of
+ * GDAL error handlers in the same thread.
  */
 ZF_API ZF_MUST_USE zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks,
                                     zf_run_report *out_report, zf_error *error);

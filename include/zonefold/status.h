@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define ZF_MUST_USE __attribute__((warn_unused_result))
+#define ZF_MUST_USE                     __attribute__((warn_unused_result))
 #define ZF_PRINTF(format_at, values_at) __attribute__((format(printf, format_at, values_at)))
 #else
 #define ZF_MUST_USE
@@ -72,12 +72,19 @@ typedef struct zf_error {
 } zf_error;
 
 /** Empty record. */
-#define ZF_ERROR_INIT {ZF_OK, ZF_DOMAIN_ZONEFOLD, ZF_NO_FID, {0}, {0}, {0}}
+#define ZF_ERROR_INIT                                                                                        \
+    {                                                                                                        \
+        ZF_OK, ZF_DOMAIN_ZONEFOLD, ZF_NO_FID, {0}, {0}, {                                                    \
+            0                                                                                                \
+        }                                                                                                    \
+    }
 
-/** Short stable name of a status ("ok", "usage", "input", ...); "unknown" for a value that is none. Never NULL. */
+/** Short stable name of a status ("ok", "usage", "input", ...); "unknown" for a value that is none. Never
+ * NULL. */
 ZF_API const char *zf_status_name(zf_status status);
 
-/** Exit status of the program for a status: 0, 2 usage, 3 input, 4 output, 5 memory, 6 interrupted, 70 internal. */
+/** Exit status of the program for a status: 0, 2 usage, 3 input, 4 output, 5 memory, 6 interrupted, 70
+ * internal. */
 ZF_API int zf_status_exit_code(zf_status status);
 
 /**

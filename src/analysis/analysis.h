@@ -9,7 +9,8 @@
 
 #include "index/index.h"
 
-/* ---- statistics (stat.c, numbers.c, texts.c) ------------------------------------------------------------------------ */
+/* ---- statistics (stat.c, numbers.c, texts.c)
+ * ------------------------------------------------------------------------ */
 
 typedef enum zf_stat_kind {
     ZF_STAT_COUNT = 0, /**< values that are not missing */
@@ -42,7 +43,8 @@ bool zf_stat_parse(const char *name, zf_stat *out);
 void zf_stat_name(zf_stat stat, char out[24]);
 /** Numbers take all; text, dates and times take count, missing, min and max. */
 bool zf_stat_applies(zf_stat stat, zf_field_type type);
-/** Type of the result column: INTEGER for count and missing, REAL for other statistics of numbers, the field's own for min and max of text. */
+/** Type of the result column: INTEGER for count and missing, REAL for other statistics of numbers, the
+ * field's own for min and max of text. */
 zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type);
 /** Space-separated names of the statistics that a type takes ("pNN" for percentiles); static storage. */
 const char *zf_stat_names_for(zf_field_type type);
@@ -51,17 +53,21 @@ const char *zf_stat_names_for(zf_field_type type);
  * Statistics of one column of numbers.
  * @param values   n doubles; NaN is missing; infinities are values. Borrowed, unchanged.
  * @param scratch  n doubles are taken for sorting when a rank statistic is asked, and given back.
- * @param out      n_stats values. Of no values: count, missing and sum are 0, all else NULL. A result that is not a number is NULL.
- * Sums are compensated (Neumaier) in row order; variance is two-pass about the mean: the same on every machine, for one order of rows.
+ * @param out      n_stats values. Of no values: count, missing and sum are 0, all else NULL. A result that is
+ * not a number is NULL. Sums are compensated (Neumaier) in row order; variance is two-pass about the mean:
+ * the same on every machine, for one order of rows.
  */
-ZF_MUST_USE zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *stats, size_t n_stats, zf_arena *scratch,
-                                          zf_value *out, zf_error *error);
+ZF_MUST_USE zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *stats,
+                                          size_t n_stats, zf_arena *scratch, zf_value *out, zf_error *error);
 /** count, missing, min, max of texts, compared bytewise (SQLite BINARY). Results borrow from values. */
 void zf_stats_of_texts(const zf_bytes *values, size_t n, const zf_stat *stats, size_t n_stats, zf_value *out);
-/** Neumaier-compensated sum in order; NaN is missing and adds nothing. Infinite only when the true sum is, or is out of range. */
+/** Neumaier-compensated sum in order; NaN is missing and adds nothing. Infinite only when the true sum is, or
+ * is out of range. */
 double zf_sum(const double *values, size_t n);
 
-/* ---- analyses ----------------------------------------------------------------------------------------------------------- */
+/* ---- analyses
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 /** One ZIP as an analysis sees it: its important buildings in fid order. */
 typedef struct zf_analysis_input {
@@ -73,7 +79,8 @@ typedef struct zf_analysis_input {
     const zf_callbacks *callbacks;
 } zf_analysis_input;
 
-/** Results: one value per ZIP column, one array of n doubles (NaN: NULL) per building column; INTEGER columns are whole doubles. */
+/** Results: one value per ZIP column, one array of n doubles (NaN: NULL) per building column; INTEGER columns
+ * are whole doubles. */
 typedef struct zf_analysis_output {
     zf_value *zip_values;
     double **building_columns;
@@ -82,12 +89,13 @@ typedef struct zf_analysis_output {
 /** One kind of analysis. Constant, in its own file. */
 typedef struct zf_analysis {
     const char *name;
-    const char *summary;                 /**< one line for help and manual */
-    const zf_column *zip_columns;        /**< added to zip_summary */
+    const char *summary;          /**< one line for help and manual */
+    const zf_column *zip_columns; /**< added to zip_summary */
     size_t n_zip_columns;
-    const zf_column *building_columns;   /**< added to important_building */
+    const zf_column *building_columns; /**< added to important_building */
     size_t n_building_columns;
-    /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns has n_building_columns arrays of n. n may be 0. */
+    /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns has n_building_columns
+     * arrays of n. n may be 0. */
     zf_status (*run)(const zf_analysis_input *input, zf_analysis_output *out, zf_error *error);
 } zf_analysis;
 

@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- errors ------------------------------------------------------------------------------------------------ */
+/* ---- errors
+ * ------------------------------------------------------------------------------------------------ */
 
 /**
  * Write the cause of a failure. A record that already holds a failure is left alone: the first cause stays.
@@ -23,7 +24,8 @@
 ZF_PRINTF(4, 5)
 zf_status zf_error_set(zf_error *error, zf_status status, zf_domain domain, const char *format, ...);
 
-/** Add where it happened, as far as not already said. Each of path and layer may be NULL; fid may be ZF_NO_FID. Returns status. */
+/** Add where it happened, as far as not already said. Each of path and layer may be NULL; fid may be
+ * ZF_NO_FID. Returns status. */
 zf_status zf_error_at(zf_error *error, zf_status status, const char *path, const char *layer, int64_t fid);
 
 /** Put "prefix: " in front of the text. Returns status. */
@@ -32,7 +34,8 @@ ZF_PRINTF(3, 4) zf_status zf_error_within(zf_error *error, zf_status status, con
 /** ZF_E_MEMORY with a text that says how many bytes of what were wanted. */
 zf_status zf_error_memory(zf_error *error, size_t n_bytes, const char *what);
 
-/* ---- log, progress, cancel: NULL-safe wrappers ---------------------------------------------------------------- */
+/* ---- log, progress, cancel: NULL-safe wrappers
+ * ---------------------------------------------------------------- */
 
 ZF_PRINTF(3, 4) void zf_log(const zf_callbacks *callbacks, zf_log_level level, const char *format, ...);
 void zf_progress_report(const zf_callbacks *callbacks, const char *stage, uint64_t n_done, uint64_t n_total);
@@ -40,15 +43,18 @@ void zf_progress_report(const zf_callbacks *callbacks, const char *stage, uint64
 /** ZF_OK, or ZF_E_CANCELLED with the error filled when the caller wants to stop. */
 ZF_MUST_USE zf_status zf_check_cancelled(const zf_callbacks *callbacks, zf_error *error);
 
-/* ---- checked sizes ------------------------------------------------------------------------------------------ */
+/* ---- checked sizes
+ * ------------------------------------------------------------------------------------------ */
 
 /** *out = a * b (or a + b); false on overflow, *out untouched. */
 ZF_MUST_USE bool zf_size_mul(size_t a, size_t b, size_t *out);
 ZF_MUST_USE bool zf_size_add(size_t a, size_t b, size_t *out);
 
-/* ---- text ----------------------------------------------------------------------------------------------------- */
+/* ---- text
+ * ----------------------------------------------------------------------------------------------------- */
 
-/** Growable NUL-terminated UTF-8. Zero-initialise; `bytes` is NULL until the first append. Owner calls zf_text_deinit. */
+/** Growable NUL-terminated UTF-8. Zero-initialise; `bytes` is NULL until the first append. Owner calls
+ * zf_text_deinit. */
 typedef struct zf_text {
     char *bytes;
     size_t n; /**< length without the NUL */
@@ -65,7 +71,8 @@ void zf_text_append_identifier(zf_text *text, const char *name);
 void zf_text_append_literal(zf_text *text, const char *string);
 /** JSON string with quotes; control characters escaped; invalid UTF-8 bytes become U+FFFD. */
 void zf_text_append_json(zf_text *text, const char *string);
-/** Decimal that reads back as the same double, of 15, 16 or 17 digits the fewest that do; "null" for NaN and infinities. Independent of the locale. */
+/** Decimal that reads back as the same double, of 15, 16 or 17 digits the fewest that do; "null" for NaN and
+ * infinities. Independent of the locale. */
 void zf_text_append_json_number(zf_text *text, double number);
 void zf_text_deinit(zf_text *text);
 
@@ -74,23 +81,25 @@ char *zf_string_copy(const char *string);
 /** ASCII case-insensitive equality, as SQLite compares identifiers. Neither may be NULL. */
 bool zf_string_equal_nocase(const char *a, const char *b);
 /**
- * A name as people write it in SQL: "last edit" in double quotes, inner quotes doubled, becomes last edit; other names stay.
- * In place; returns name.
+ * A name as people write it in SQL: "last edit" in double quotes, inner quotes doubled, becomes last edit;
+ * other names stay. In place; returns name.
  */
 char *zf_name_unquote(char *name);
 /**
- * The candidate nearest to a mistyped word (Levenshtein distance at most 1 + length / 4, case-insensitive), for "did you mean".
+ * The candidate nearest to a mistyped word (Levenshtein distance at most 1 + length / 4, case-insensitive),
+ * for "did you mean".
  * @return one of candidates[0..n), or NULL when none is near. Ties: the first.
  */
 const char *zf_string_nearest(const char *word, const char *const *candidates, size_t n);
 
-/* ---- values --------------------------------------------------------------------------------------------------- */
+/* ---- values
+ * --------------------------------------------------------------------------------------------------- */
 
 /** Type of a field as zonefold sees it. */
 typedef enum zf_field_type {
     ZF_FIELD_INTEGER = 0,
     ZF_FIELD_REAL,
-    ZF_FIELD_BOOLEAN,  /**< value: integer 0 or 1 */
+    ZF_FIELD_BOOLEAN, /**< value: integer 0 or 1 */
     ZF_FIELD_TEXT,
     ZF_FIELD_DATE,     /**< value: text YYYY-MM-DD */
     ZF_FIELD_TIME,     /**< value: text HH:MM:SS[.SSS] */
@@ -105,15 +114,23 @@ const char *zf_field_type_name(zf_field_type type);
 /** true for INTEGER, REAL, BOOLEAN */
 bool zf_field_type_is_number(zf_field_type type);
 
-/** Bytes that belong to someone else. bytes == NULL means NULL (missing), n == 0 with bytes != NULL means empty. */
+/** Bytes that belong to someone else. bytes == NULL means NULL (missing), n == 0 with bytes != NULL means
+ * empty. */
 typedef struct zf_bytes {
     const uint8_t *bytes;
     size_t n;
 } zf_bytes;
 
-typedef enum zf_value_kind { ZF_VALUE_NULL = 0, ZF_VALUE_INTEGER, ZF_VALUE_REAL, ZF_VALUE_TEXT, ZF_VALUE_BLOB } zf_value_kind;
+typedef enum zf_value_kind {
+    ZF_VALUE_NULL = 0,
+    ZF_VALUE_INTEGER,
+    ZF_VALUE_REAL,
+    ZF_VALUE_TEXT,
+    ZF_VALUE_BLOB
+} zf_value_kind;
 
-/** One value of one row; text and blobs are borrowed (the lender says how long). Text is UTF-8, not NUL-terminated. */
+/** One value of one row; text and blobs are borrowed (the lender says how long). Text is UTF-8, not
+ * NUL-terminated. */
 typedef struct zf_value {
     zf_value_kind kind;
     union {

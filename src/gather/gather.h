@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file gather.h
- * Rows of the assigned buildings, brought together per ZIP in bounded memory: an external merge sort by (rank, fid, ordinal).
- * Writers append in any order; what is over the share goes to a temporary file as sorted runs; then the ZIPs are handed out in rank
- * order, each with its rows in fid order, whatever the order, the number of writers or the share.
+ * Rows of the assigned buildings, brought together per ZIP in bounded memory: an external merge sort by
+ * (rank, fid, ordinal). Writers append in any order; what is over the share goes to a temporary file as
+ * sorted runs; then the ZIPs are handed out in rank order, each with its rows in fid order, whatever the
+ * order, the number of writers or the share.
  */
 #ifndef ZF_GATHER_H
 #define ZF_GATHER_H
@@ -16,15 +17,18 @@ typedef struct zf_gather_writer zf_gather_writer;
 typedef struct zf_gather_options {
     size_t n_numbers;     /**< doubles per row, loaded per ZIP as columns */
     size_t n_texts;       /**< texts per row, loaded per ZIP as columns */
-    size_t share_bytes;   /**< memory for rows not yet in a file, over all writers, and then for reading them back; at least 1 MiB is used.
-                               Beside it: 8 bytes per rank, 140 per run in the file, and one row being put together per reader */
+    size_t share_bytes;   /**< memory for rows not yet in a file, over all writers, and then for reading them
+                             back; at least 1 MiB is used.   Beside it: 8 bytes per rank, 140 per run in the file,
+                             and one row being put together per reader */
     size_t n_writers;     /**< that share it */
-    const char *temp_dir; /**< for the spill file (unlinked at once); NULL: TMPDIR, else /tmp. Not touched unless rows spill */
+    const char *temp_dir; /**< for the spill file (unlinked at once); NULL: TMPDIR, else /tmp. Not touched
+                             unless rows spill */
 } zf_gather_options;
 
-/** One (building, ZIP) pair; no two have the same rank, fid and ordinal. Everything is borrowed for the append; texts and payload of a row read back live until the next read. */
+/** One (building, ZIP) pair; no two have the same rank, fid and ordinal. Everything is borrowed for the
+ * append; texts and payload of a row read back live until the next read. */
 typedef struct zf_gather_row {
-    uint32_t rank;         /**< of the ZIP, from 1 */
+    uint32_t rank; /**< of the ZIP, from 1 */
     int64_t fid;
     uint64_t ordinal;      /**< position of the building in its source: sorts equal fids */
     const double *numbers; /**< n_numbers; NaN is "missing" */
@@ -32,12 +36,15 @@ typedef struct zf_gather_row {
     zf_bytes payload;      /**< opaque to this folder: what the writer of the result needs */
 } zf_gather_row;
 
-ZF_MUST_USE zf_status zf_gather_create(const zf_gather_options *options, zf_budget *budget, zf_gather **out, zf_error *error);
-void zf_gather_destroy(zf_gather *gather); /**< NULL is legal; closes the spill file; writers must be closed */
+ZF_MUST_USE zf_status zf_gather_create(const zf_gather_options *options, zf_budget *budget, zf_gather **out,
+                                       zf_error *error);
+void zf_gather_destroy(
+    zf_gather *gather); /**< NULL is legal; closes the spill file; writers must be closed */
 
 /** One writer per thread. */
 ZF_MUST_USE zf_status zf_gather_writer_open(zf_gather *gather, zf_gather_writer **out, zf_error *error);
-/** Copies the row. ZF_E_MEMORY; ZF_E_INPUT for texts of 4 GiB and more; ZF_E_OUTPUT when the spill file cannot be written (says the directory, and that it may be full). Amortised O(1), no per-row malloc. */
+/** Copies the row. ZF_E_MEMORY; ZF_E_INPUT for texts of 4 GiB and more; ZF_E_OUTPUT when the spill file
+ * cannot be written (says the directory, and that it may be full). Amortised O(1), no per-row malloc. */
 ZF_MUST_USE zf_status zf_gather_append(zf_gather_writer *writer, const zf_gather_row *row, zf_error *error);
 /** Hands the writer's rows to the gather and frees the writer, also on failure. NULL is legal. */
 ZF_MUST_USE zf_status zf_gather_writer_close(zf_gather_writer *writer, zf_error *error);
@@ -50,26 +57,31 @@ ZF_MUST_USE zf_status zf_gather_seal(zf_gather *gather, zf_error *error);
 /** One ZIP's rows as columns, in the arena they were loaded into. */
 typedef struct zf_rows {
     size_t n;
-    int64_t *fid;      /**< n, ascending */
-    double **numbers;  /**< n_numbers columns of n */
-    zf_bytes **texts;  /**< n_texts columns of n */
+    int64_t *fid;     /**< n, ascending */
+    double **numbers; /**< n_numbers columns of n */
+    zf_bytes **texts; /**< n_texts columns of n */
 } zf_rows;
 
 /** Rows of one ZIP; after sealing, from any thread. */
 size_t zf_gather_rows(const zf_gather *gather, uint32_t rank);
 
 /**
- * Loads the columns of one ZIP. Ranks must be asked in ascending order, each once (gaps are skipped over); a ZIP without rows gives n == 0.
+ * Loads the columns of one ZIP. Ranks must be asked in ascending order, each once (gaps are skipped over); a
+ * ZIP without rows gives n == 0.
  * @return ZF_OK, ZF_E_MEMORY, or ZF_E_INPUT when the spill file cannot be read back.
  */
-ZF_MUST_USE zf_status zf_gather_load(zf_gather *gather, uint32_t rank, zf_arena *arena, zf_rows *out, zf_error *error);
+ZF_MUST_USE zf_status zf_gather_load(zf_gather *gather, uint32_t rank, zf_arena *arena, zf_rows *out,
+                                     zf_error *error);
 /**
- * The same rows one by one with their payloads, in the same order, independent of the loading's position: ranks ascending here too.
- * @return ZF_OK with *out (borrowed until the next call), ZF_DONE after the ZIP's last row; failures as in zf_gather_load.
+ * The same rows one by one with their payloads, in the same order, independent of the loading's position:
+ * ranks ascending here too.
+ * @return ZF_OK with *out (borrowed until the next call), ZF_DONE after the ZIP's last row; failures as in
+ * zf_gather_load.
  */
 ZF_MUST_USE zf_status zf_gather_next(zf_gather *gather, uint32_t rank, zf_gather_row *out, zf_error *error);
 
-/** Bytes that went to the spill file (again, when runs had to be merged in passes); 0 when everything stayed in memory. */
+/** Bytes that went to the spill file (again, when runs had to be merged in passes); 0 when everything stayed
+ * in memory. */
 uint64_t zf_gather_spilled_bytes(const zf_gather *gather);
 
 #endif

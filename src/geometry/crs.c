@@ -87,12 +87,14 @@ static zf_status refuse(const PJ *object, const char *definition, zf_error *erro
                         SHOW(definition), kind_in_words(proj_get_type(object)));
 }
 
-/* Without its database PROJ understands some definitions in its own way, and results would differ without a word. */
+/* Without its database PROJ understands some definitions in its own way, and results would differ without a
+ * word. */
 static zf_status check_database(zf_proj *proj, zf_error *error) {
     if (proj_context_get_database_metadata(proj->context, "EPSG.VERSION"))
         return ZF_OK;
     return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
-                        "PROJ cannot find or read its database proj.db; install it (package proj-data), or mend the environment "
+                        "PROJ cannot find or read its database proj.db; install it (package proj-data), or "
+                        "mend the environment "
                         "variables PROJ_DATA and PROJ_LIB, which say where to look");
 }
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file geometry.h
- * Footprints as WKB views, their measures, and thin shims over GEOS and PROJ: every result becomes status + out value.
- * Nothing outside this folder calls GEOS or PROJ.
+ * Footprints as WKB views, their measures, and thin shims over GEOS and PROJ: every result becomes status +
+ * out value. Nothing outside this folder calls GEOS or PROJ.
  */
 #ifndef ZF_GEOMETRY_H
 #define ZF_GEOMETRY_H
 
 #include "memory/memory.h"
 
-/* ---- envelopes -------------------------------------------------------------------------------------------------- */
+/* ---- envelopes
+ * -------------------------------------------------------------------------------------------------- */
 
 typedef struct zf_envelope {
     double min_x, min_y, max_x, max_y;
@@ -24,14 +25,15 @@ bool zf_envelope_contains(const zf_envelope *outer, const zf_envelope *inner);
 void zf_envelope_add(zf_envelope *e, const zf_envelope *other);
 void zf_envelope_add_point(zf_envelope *e, double x, double y);
 
-/* ---- WKB views (wkb.c) ------------------------------------------------------------------------------------------- */
+/* ---- WKB views (wkb.c)
+ * ------------------------------------------------------------------------------------------- */
 
 /** What a WKB holds, seen as a footprint. */
 typedef enum zf_wkb_kind {
     ZF_WKB_POLYGONAL = 0, /**< Polygon or MultiPolygon with at least one ring of points */
     ZF_WKB_EMPTY,         /**< POLYGON EMPTY, MULTIPOLYGON EMPTY, or nothing but empty members */
     ZF_WKB_OTHER,         /**< another geometry type, or big-endian: go through zf_source's normalisation */
-    ZF_WKB_CORRUPT        /**< shorter than its counts say, or no WKB at all; bytes after its end are tolerated */
+    ZF_WKB_CORRUPT /**< shorter than its counts say, or no WKB at all; bytes after its end are tolerated */
 } zf_wkb_kind;
 
 /**
@@ -43,8 +45,8 @@ typedef struct zf_wkb {
     size_t n_bytes;
     uint32_t n_polygons;
     uint32_t n_rings;
-    size_t n_points;      /**< over all rings, closing points included */
-    unsigned n_dims;      /**< 2, 3 or 4, of the outermost geometry; each ring's stride says its own */
+    size_t n_points; /**< over all rings, closing points included */
+    unsigned n_dims; /**< 2, 3 or 4, of the outermost geometry; each ring's stride says its own */
     bool is_multi;
     zf_envelope envelope; /**< of x and y; NaN coordinates make has_non_finite true and are left out */
     bool has_non_finite;
@@ -69,15 +71,17 @@ typedef struct zf_ring_cursor {
     bool is_first;
 } zf_ring_cursor;
 
-/** Checks all sizes in one walk and fills *out (for POLYGONAL and EMPTY). No allocation. Cost: linear in n_bytes. */
+/** Checks all sizes in one walk and fills *out (for POLYGONAL and EMPTY). No allocation. Cost: linear in
+ * n_bytes. */
 zf_wkb_kind zf_wkb_open(const uint8_t *bytes, size_t n_bytes, zf_wkb *out);
 zf_ring_cursor zf_wkb_rings(const zf_wkb *wkb);
 /** false at the end. Only for a wkb that zf_wkb_open called POLYGONAL or EMPTY. */
 bool zf_wkb_next_ring(zf_ring_cursor *cursor, zf_ring *out);
 
 /**
- * true only for footprints that are valid (OGC) beyond doubt: one ring of up to 63 edges whose doubles settle every pair of edges.
- * false says nothing: ask zf_geom_check_valid. No allocation. Cost: quadratic in the edges, most pairs by their boxes.
+ * true only for footprints that are valid (OGC) beyond doubt: one ring of up to 63 edges whose doubles settle
+ * every pair of edges. false says nothing: ask zf_geom_check_valid. No allocation. Cost: quadratic in the
+ * edges, most pairs by their boxes.
  */
 bool zf_wkb_is_surely_valid(const zf_wkb *wkb);
 
@@ -87,72 +91,83 @@ static inline void zf_ring_point(const zf_ring *ring, uint32_t i, double *out_x,
     __builtin_memcpy(out_y, p + sizeof *out_x, sizeof *out_y);
 }
 
-/* ---- CRS and transformation (crs.c, transform.c) --------------------------------------------------------------------------- */
+/* ---- CRS and transformation (crs.c, transform.c)
+ * --------------------------------------------------------------------------- */
 
-/** One CRS, immutable after creation: several threads may use it at once. Each thread that transforms makes its own zf_transform. */
+/** One CRS, immutable after creation: several threads may use it at once. Each thread that transforms makes
+ * its own zf_transform. */
 typedef struct zf_crs zf_crs;
 
 typedef struct zf_crs_info {
-    const char *name;           /**< "NAD83 / Massachusetts Mainland (ftUS)" */
-    const char *auth_name;      /**< "EPSG", or NULL */
-    const char *auth_code;      /**< "2249", or NULL */
-    const char *wkt;            /**< WKT2:2019, one line */
-    const char *wkt1;           /**< WKT1 in GDAL's dialect, or NULL when it has none */
-    const char *proj4;          /**< PROJ string, or NULL when it has none */
+    const char *name;      /**< "NAD83 / Massachusetts Mainland (ftUS)" */
+    const char *auth_name; /**< "EPSG", or NULL */
+    const char *auth_code; /**< "2249", or NULL */
+    const char *wkt;       /**< WKT2:2019, one line */
+    const char *wkt1;      /**< WKT1 in GDAL's dialect, or NULL when it has none */
+    const char *proj4;     /**< PROJ string, or NULL when it has none */
     bool is_geographic;
-    double unit;                /**< metres per unit of a projected CRS; radians per unit of a geographic one */
-    double semi_major_m;        /**< of the ellipsoid; 0 for the undefined plane */
-    double inverse_flattening;  /**< 0 for a sphere */
+    double unit;         /**< metres per unit of a projected CRS; radians per unit of a geographic one */
+    double semi_major_m; /**< of the ellipsoid; 0 for the undefined plane */
+    double inverse_flattening; /**< 0 for a sphere */
 } zf_crs_info;
 
 /**
- * @param definition "EPSG:2249", WKT, PROJ string ("+type=crs" may be left out), or a name that PROJ knows. A 3D or compound CRS is
- *                   taken by its horizontal part. A datum shift that it brings along (TOWGS84, BOUNDCRS) is used by transformations.
- * @return ZF_E_INPUT when PROJ does not understand it or it is neither geographic nor projected (geocentric, vertical, local
- *         engineering CRS; geographic with shifted poles, whose longitudes are none).
- * The authority code is the one the definition names, if PROJ's database has it and agrees; else that of the entry, EPSG before
- * others, that PROJ identifies with at least 90 % confidence, or that has the same datum and puts a grid of points over its area
- * of use within 1 mm of the definition's places (old .prj files round their parameters). The entry's definition then stands for
- * the one given, so that a file's rounding does not separate layers that share a CRS.
- * Cost: some milliseconds (PROJ's database is opened).
+ * @param definition "EPSG:2249", WKT, PROJ string ("+type=crs" may be left out), or a name that PROJ knows. A
+ * 3D or compound CRS is taken by its horizontal part. A datum shift that it brings along (TOWGS84, BOUNDCRS)
+ * is used by transformations.
+ * @return ZF_E_INPUT when PROJ does not understand it or it is neither geographic nor projected (geocentric,
+ * vertical, local engineering CRS; geographic with shifted poles, whose longitudes are none). The authority
+ * code is the one the definition names, if PROJ's database has it and agrees; else that of the entry, EPSG
+ * before others, that PROJ identifies with at least 90 % confidence, or that has the same datum and puts a
+ * grid of points over its area of use within 1 mm of the definition's places (old .prj files round their
+ * parameters). The entry's definition then stands for the one given, so that a file's rounding does not
+ * separate layers that share a CRS. Cost: some milliseconds (PROJ's database is opened).
  */
 ZF_MUST_USE zf_status zf_crs_create(const char *definition, zf_crs **out, zf_error *error);
-/** The plane of two layers without CRS: metres, no authority, info.name "undefined (planar, metres)"; wkt, wkt1, proj4 NULL. */
+/** The plane of two layers without CRS: metres, no authority, info.name "undefined (planar, metres)"; wkt,
+ * wkt1, proj4 NULL. */
 ZF_MUST_USE zf_status zf_crs_create_planar(zf_crs **out, zf_error *error);
 const zf_crs_info *zf_crs_get_info(const zf_crs *crs); /**< borrowed from crs */
-/** Same coordinates, whatever the names and the axis order. The undefined plane is the same as itself only. */
+/** Same coordinates, whatever the names and the axis order. The undefined plane is the same as itself only.
+ */
 bool zf_crs_is_same(const zf_crs *a, const zf_crs *b);
 void zf_crs_destroy(zf_crs *crs); /**< NULL is legal */
 
-/** Coordinates are x = easting or longitude, y = northing or latitude, in the CRS's unit, whatever its axis order. */
+/** Coordinates are x = easting or longitude, y = northing or latitude, in the CRS's unit, whatever its axis
+ * order. */
 typedef struct zf_transform zf_transform;
 /**
- * Between two CRS; both are only read during the call. Network grids are off: the operation is the one that PROJ's database and the
- * grids installed here give, as for ogr2ogr and PostGIS.
- * *out is NULL when both CRS are the same: nothing to do. ZF_E_INPUT when PROJ has no operation or one side is the undefined plane.
+ * Between two CRS; both are only read during the call. Network grids are off: the operation is the one that
+ * PROJ's database and the grids installed here give, as for ogr2ogr and PostGIS. *out is NULL when both CRS
+ * are the same: nothing to do. ZF_E_INPUT when PROJ has no operation or one side is the undefined plane.
  */
-ZF_MUST_USE zf_status zf_transform_create(const zf_crs *from, const zf_crs *to, zf_transform **out, zf_error *error);
+ZF_MUST_USE zf_status zf_transform_create(const zf_crs *from, const zf_crs *to, zf_transform **out,
+                                          zf_error *error);
 /**
- * From a projected CRS to the longitude and latitude (degrees) of its own base CRS: no datum shift. From a geographic CRS: into degrees;
- * *out is NULL when it is in degrees already. ZF_E_USAGE for the undefined plane.
+ * From a projected CRS to the longitude and latitude (degrees) of its own base CRS: no datum shift. From a
+ * geographic CRS: into degrees; *out is NULL when it is in degrees already. ZF_E_USAGE for the undefined
+ * plane.
  */
-ZF_MUST_USE zf_status zf_transform_create_to_geographic(const zf_crs *from, zf_transform **out, zf_error *error);
+ZF_MUST_USE zf_status zf_transform_create_to_geographic(const zf_crs *from, zf_transform **out,
+                                                        zf_error *error);
 /**
- * In place on n points, xy[2 * i], xy[2 * i + 1]. ZF_E_INPUT when a point cannot be transformed (says which), is not finite or, in a
- * geographic CRS, lies beyond a pole; then the points before it are transformed, it and those after it are untouched.
- * Each point's result depends on that point alone.
+ * In place on n points, xy[2 * i], xy[2 * i + 1]. ZF_E_INPUT when a point cannot be transformed (says which),
+ * is not finite or, in a geographic CRS, lies beyond a pole; then the points before it are transformed, it
+ * and those after it are untouched. Each point's result depends on that point alone.
  */
 ZF_MUST_USE zf_status zf_transform_points(zf_transform *transform, double *xy, size_t n, zf_error *error);
 /**
- * The operation in words, for the record: "Inverse of NAD83 to WGS 84 (1) + SPCS83 Massachusetts Mainland zone (US Survey feet);
- * accuracy 4 m" ("accuracy unknown" where PROJ does not say). Never NULL. Borrowed until the next zf_transform_points.
- * Where PROJ chooses among several operations point by point, they are known only after points were transformed: then those used
- * (looked up at the first, the last and every 64th point of each call) stand here in alphabetical order, " | " between them.
+ * The operation in words, for the record: "Inverse of NAD83 to WGS 84 (1) + SPCS83 Massachusetts Mainland
+ * zone (US Survey feet); accuracy 4 m" ("accuracy unknown" where PROJ does not say). Never NULL. Borrowed
+ * until the next zf_transform_points. Where PROJ chooses among several operations point by point, they are
+ * known only after points were transformed: then those used (looked up at the first, the last and every 64th
+ * point of each call) stand here in alphabetical order, " | " between them.
  */
 const char *zf_transform_describe(const zf_transform *transform);
 void zf_transform_destroy(zf_transform *transform); /**< NULL is legal */
 
-/* ---- measures (measure.c, geodesic.c) ----------------------------------------------------------------------------- */
+/* ---- measures (measure.c, geodesic.c)
+ * ----------------------------------------------------------------------------- */
 
 /** Measures usable in expressions and statistics, in the order of their columns. */
 typedef enum zf_measure {
@@ -161,13 +176,13 @@ typedef enum zf_measure {
     ZF_MEASURE_N_VERTICES,  /**< closing points not counted, all rings */
     ZF_MEASURE_N_PARTS,
     ZF_MEASURE_N_HOLES,
-    ZF_MEASURE_CENTROID_X,  /**< in the CRS's unit */
+    ZF_MEASURE_CENTROID_X, /**< in the CRS's unit */
     ZF_MEASURE_CENTROID_Y,
     ZF_MEASURE_KINDS
 } zf_measure;
 
-const char *zf_measure_name(zf_measure measure);      /**< "area_m2", ... */
-zf_field_type zf_measure_type(zf_measure measure);    /**< INTEGER for n_..., else REAL */
+const char *zf_measure_name(zf_measure measure);   /**< "area_m2", ... */
+zf_field_type zf_measure_type(zf_measure measure); /**< INTEGER for n_..., else REAL */
 /** Which measure has this name (ASCII case-insensitive); ZF_MEASURE_KINDS for none. */
 zf_measure zf_measure_by_name(const char *name);
 
@@ -175,8 +190,8 @@ zf_measure zf_measure_by_name(const char *name);
 typedef struct zf_metric zf_metric;
 /**
  * @param crs          borrowed for the call.
- * @param is_geodesic  what the caller settled ZF_MEASURE_AUTO into. true with the undefined plane is ZF_E_USAGE, false with a geographic
- *                     CRS too.
+ * @param is_geodesic  what the caller settled ZF_MEASURE_AUTO into. true with the undefined plane is
+ * ZF_E_USAGE, false with a geographic CRS too.
  */
 ZF_MUST_USE zf_status zf_metric_create(const zf_crs *crs, bool is_geodesic, zf_metric **out, zf_error *error);
 bool zf_metric_is_geodesic(const zf_metric *metric);
@@ -185,65 +200,77 @@ void zf_metric_destroy(zf_metric *metric);
 /**
  * Measures of one footprint.
  * @param wanted  bit (1u << zf_measure) for each wanted.
- * @param out     ZF_MEASURE_KINDS doubles, those wanted are filled, others untouched. Areas are never negative: shells count
- *                positive, holes negative, whatever their ring order. Counts take no notice of empty members and rings. An
- *                EMPTY footprint has 0 everywhere and a centroid of NaN.
- * Planar: shoelace about the first vertex.
- * Geodesic: edges are geodesics, as in PROJ's geod_polygonarea, which itself measures rings that reach further than 1.3 km from
- * their first vertex, lie beyond 85 degrees of latitude or cross the antimeridian. All others, that is buildings: a shoelace in
- * local equal-area coordinates plus the area between the geodesics and their chords, at a thirtieth of the cost. Measured against
- * the geodesic equation solved in extended precision (triangles, L-shapes, strips of 1:50 and stars of 2 m to 1 km): area within
- * 1e-14 relative up to 100 m and 4e-13 up to 1 km below 60 degrees, 1e-13 and 1e-10 below 85; bounded everywhere by 2e-10, or
- * 1e-6 m2 where that is more (slivers). Perimeter within 1e-12 relative up to 100 m, 3e-11 up to 1 km.
- * geod_polygonarea's own rounding is some 3e-5 m2 per footprint, whatever its size (1e-7 of a building of 200 m2; up to 2e-4 m2
- * with many edges): the two agree to 1e-9 relative plus that.
- * The centroid is that of the coordinates' plane (as OGC Centroid), area-weighted; of a zero-area footprint the
+ * @param out     ZF_MEASURE_KINDS doubles, those wanted are filled, others untouched. Areas are never
+ * negative: shells count positive, holes negative, whatever their ring order. Counts take no notice of empty
+ * members and rings. An EMPTY footprint has 0 everywhere and a centroid of NaN. Planar: shoelace about the
+ * first vertex. Geodesic: edges are geodesics, as in PROJ's geod_polygonarea, which itself measures rings
+ * that reach further than 1.3 km from their first vertex, lie beyond 85 degrees of latitude or cross the
+ * antimeridian. All others, that is buildings: a shoelace in local equal-area coordinates plus the area
+ * between the geodesics and their chords, at a thirtieth of the cost. Measured against the geodesic equation
+ * solved in extended precision (triangles, L-shapes, strips of 1:50 and stars of 2 m to 1 km): area within
+ * 1e-14 relative up to 100 m and 4e-13 up to 1 km below 60 degrees, 1e-13 and 1e-10 below 85; bounded
+ * everywhere by 2e-10, or 1e-6 m2 where that is more (slivers). Perimeter within 1e-12 relative up to 100 m,
+ * 3e-11 up to 1 km. geod_polygonarea's own rounding is some 3e-5 m2 per footprint, whatever its size (1e-7 of
+ * a building of 200 m2; up to 2e-4 m2 with many edges): the two agree to 1e-9 relative plus that. The
+ * centroid is that of the coordinates' plane (as OGC Centroid), area-weighted; of a zero-area footprint the
  * length-weighted one, of a zero-length footprint the mean of its rings' first points.
- * @return ZF_OK; ZF_E_INPUT when a vertex is not finite or cannot be brought to the ellipsoid; ZF_E_MEMORY. out is then untouched.
- * Cost: linear in the vertices; no allocation for footprints of up to 1,000 vertices.
- * Source: Karney, Algorithms for geodesics (2013), doi:10.1007/s00190-012-0578-z, for the larger; derivation in geodesic.c.
+ * @return ZF_OK; ZF_E_INPUT when a vertex is not finite or cannot be brought to the ellipsoid; ZF_E_MEMORY.
+ * out is then untouched. Cost: linear in the vertices; no allocation for footprints of up to 1,000 vertices.
+ * Source: Karney, Algorithms for geodesics (2013), doi:10.1007/s00190-012-0578-z, for the larger; derivation
+ * in geodesic.c.
  */
-ZF_MUST_USE zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, double *out, zf_error *error);
+ZF_MUST_USE zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, double *out,
+                                        zf_error *error);
 /** Area by geod_polygonarea (or planar shoelace), for ZIPs of any size. Failures as zf_metric_measure. */
-ZF_MUST_USE zf_status zf_metric_area_m2(zf_metric *metric, const zf_wkb *wkb, double *out_m2, zf_error *error);
+ZF_MUST_USE zf_status zf_metric_area_m2(zf_metric *metric, const zf_wkb *wkb, double *out_m2,
+                                        zf_error *error);
 
-/** Where a ZIP's buildings are put for distances: an origin and two unit vectors. Made by zf_metric_frame, passed back by value. */
+/** Where a ZIP's buildings are put for distances: an origin and two unit vectors. Made by zf_metric_frame,
+ * passed back by value. */
 typedef struct zf_frame {
     bool is_geodesic;
-    double origin_x, origin_y;      /**< planar: origin; unit: metres per CRS unit */
+    double origin_x, origin_y; /**< planar: origin; unit: metres per CRS unit */
     double unit;
-    double center_m[3];             /**< geodesic: origin in geocentric metres */
+    double center_m[3]; /**< geodesic: origin in geocentric metres */
     double east[3], north[3], up[3];
 } zf_frame;
-/** Frame centred on an envelope's centre. ZF_E_USAGE for an empty envelope, ZF_E_INPUT when the centre is not on the ellipsoid. */
-ZF_MUST_USE zf_status zf_metric_frame(zf_metric *metric, const zf_envelope *envelope, zf_frame *out, zf_error *error);
+/** Frame centred on an envelope's centre. ZF_E_USAGE for an empty envelope, ZF_E_INPUT when the centre is not
+ * on the ellipsoid. */
+ZF_MUST_USE zf_status zf_metric_frame(zf_metric *metric, const zf_envelope *envelope, zf_frame *out,
+                                      zf_error *error);
 /**
- * Points of the CRS into the frame's metres: out_xyz_m is n x 3, row-major: east, north, up (up is 0 when planar).
- * Straight-line distance between two such points is the planar distance, or the chord of the geodesic of length s, short by
- * s^3 / (24 R^2): 1 mm at 10 km. The distance in (east, north) alone is never longer, so it bounds searches from below.
- * ZF_E_INPUT when a point cannot be brought to the ellipsoid; out_xyz_m is then unspecified.
+ * Points of the CRS into the frame's metres: out_xyz_m is n x 3, row-major: east, north, up (up is 0 when
+ * planar). Straight-line distance between two such points is the planar distance, or the chord of the
+ * geodesic of length s, short by s^3 / (24 R^2): 1 mm at 10 km. The distance in (east, north) alone is never
+ * longer, so it bounds searches from below. ZF_E_INPUT when a point cannot be brought to the ellipsoid;
+ * out_xyz_m is then unspecified.
  */
-ZF_MUST_USE zf_status zf_metric_to_frame(zf_metric *metric, const zf_frame *frame, const double *xy, size_t n, double *out_xyz_m,
-                                         zf_error *error);
+ZF_MUST_USE zf_status zf_metric_to_frame(zf_metric *metric, const zf_frame *frame, const double *xy, size_t n,
+                                         double *out_xyz_m, zf_error *error);
 
-/* ---- GEOS (geos*.c) -------------------------------------------------------------------------------------------------- */
+/* ---- GEOS (geos*.c)
+ * -------------------------------------------------------------------------------------------------- */
 
 /** A GEOS context with its readers; one per thread. */
 typedef struct zf_geos zf_geos;
 /** A geometry owned by a context's user. */
 typedef struct zf_geom zf_geom;
-/** A geometry made ready for many predicates; borrows its geometry. It builds its indexes while it answers: one thread at a time. */
+/** A geometry made ready for many predicates; borrows its geometry. It builds its indexes while it answers:
+ * one thread at a time. */
 typedef struct zf_prepared zf_prepared;
 
 ZF_MUST_USE zf_status zf_geos_create(zf_geos **out, zf_error *error);
 void zf_geos_destroy(zf_geos *geos); /**< NULL is legal */
-const char *zf_geos_version(void); /**< of the library at run time */
+const char *zf_geos_version(void);   /**< of the library at run time */
 const char *zf_proj_version(void);
 
-/** Any kind of WKB that GEOS reads. ZF_E_INPUT when it is none or a ring is not closed. NaN coordinates are read: zf_geom_check_valid tells. */
-ZF_MUST_USE zf_status zf_geom_from_wkb(zf_geos *geos, const uint8_t *bytes, size_t n, zf_geom **out, zf_error *error);
+/** Any kind of WKB that GEOS reads. ZF_E_INPUT when it is none or a ring is not closed. NaN coordinates are
+ * read: zf_geom_check_valid tells. */
+ZF_MUST_USE zf_status zf_geom_from_wkb(zf_geos *geos, const uint8_t *bytes, size_t n, zf_geom **out,
+                                       zf_error *error);
 /** 2D little-endian ISO WKB; *out is malloc'ed, free() it. */
-ZF_MUST_USE zf_status zf_geom_to_wkb(zf_geos *geos, const zf_geom *geom, uint8_t **out, size_t *out_n, zf_error *error);
+ZF_MUST_USE zf_status zf_geom_to_wkb(zf_geos *geos, const zf_geom *geom, uint8_t **out, size_t *out_n,
+                                     zf_error *error);
 void zf_geom_destroy(zf_geos *geos, zf_geom *geom); /**< NULL is legal */
 
 /** Why a geometry is invalid. */
@@ -252,40 +279,56 @@ typedef struct zf_invalidity {
     double x, y;      /**< where; NaN when GEOS does not say */
 } zf_invalidity;
 /** *out_is_valid; when false, *out_why is filled (nullable). */
-ZF_MUST_USE zf_status zf_geom_check_valid(zf_geos *geos, const zf_geom *geom, bool *out_is_valid, zf_invalidity *out_why, zf_error *error);
+ZF_MUST_USE zf_status zf_geom_check_valid(zf_geos *geos, const zf_geom *geom, bool *out_is_valid,
+                                          zf_invalidity *out_why, zf_error *error);
 /**
- * GEOSMakeValid (by linework, as PostGIS's ST_MakeValid), its polygonal part only, as (multi)polygon. *out is an empty polygon when no
- * area is left. ZF_E_INPUT when a coordinate is not finite.
- * @param out_rest nullable; what the repair left without area (spikes that became lines), as a collection, or NULL when there is nothing.
+ * GEOSMakeValid (by linework, as PostGIS's ST_MakeValid), its polygonal part only, as (multi)polygon. *out is
+ * an empty polygon when no area is left. ZF_E_INPUT when a coordinate is not finite.
+ * @param out_rest nullable; what the repair left without area (spikes that became lines), as a collection, or
+ * NULL when there is nothing.
  */
-ZF_MUST_USE zf_status zf_geom_make_valid(zf_geos *geos, const zf_geom *geom, zf_geom **out, zf_geom **out_rest, zf_error *error);
+ZF_MUST_USE zf_status zf_geom_make_valid(zf_geos *geos, const zf_geom *geom, zf_geom **out,
+                                         zf_geom **out_rest, zf_error *error);
 /**
- * Union of n >= 1 polygonal geometries, polygonal part only; the inputs stay the caller's. A single one is copied, not a bit changed.
- * Where GEOS fails, it is tried again with the repaired inputs. ZF_E_INPUT when that fails too or a coordinate is not finite.
- * Takes a copy of all inputs while it works.
+ * Union of n >= 1 polygonal geometries, polygonal part only; the inputs stay the caller's. A single one is
+ * copied, not a bit changed. Where GEOS fails, it is tried again with the repaired inputs. ZF_E_INPUT when
+ * that fails too or a coordinate is not finite. Takes a copy of all inputs while it works.
  */
-ZF_MUST_USE zf_status zf_geom_union(zf_geos *geos, zf_geom *const *geoms, size_t n, zf_geom **out, zf_error *error);
+ZF_MUST_USE zf_status zf_geom_union(zf_geos *geos, zf_geom *const *geoms, size_t n, zf_geom **out,
+                                    zf_error *error);
 bool zf_geom_is_empty(zf_geos *geos, const zf_geom *geom);
 /** The empty envelope for an empty geometry. */
 zf_envelope zf_geom_envelope(zf_geos *geos, const zf_geom *geom);
-/** Moves every vertex through transform (NULL: copy). Z and M are dropped. Fails as zf_transform_points does. */
-ZF_MUST_USE zf_status zf_geom_transform(zf_geos *geos, const zf_geom *geom, zf_transform *transform, zf_geom **out, zf_error *error);
-ZF_MUST_USE zf_status zf_geom_centroid(zf_geos *geos, const zf_geom *geom, zf_geom **out_point, zf_error *error);
-ZF_MUST_USE zf_status zf_geom_inner_point(zf_geos *geos, const zf_geom *geom, zf_geom **out_point, zf_error *error);
+/** Moves every vertex through transform (NULL: copy). Z and M are dropped. Fails as zf_transform_points does.
+ */
+ZF_MUST_USE zf_status zf_geom_transform(zf_geos *geos, const zf_geom *geom, zf_transform *transform,
+                                        zf_geom **out, zf_error *error);
+ZF_MUST_USE zf_status zf_geom_centroid(zf_geos *geos, const zf_geom *geom, zf_geom **out_point,
+                                       zf_error *error);
+ZF_MUST_USE zf_status zf_geom_inner_point(zf_geos *geos, const zf_geom *geom, zf_geom **out_point,
+                                          zf_error *error);
 
-/** ZF_E_INPUT when a coordinate is not finite. Cost: linear; indexes are built by the first predicates that need them. */
-ZF_MUST_USE zf_status zf_prepared_create(zf_geos *geos, const zf_geom *geom, zf_prepared **out, zf_error *error);
+/** ZF_E_INPUT when a coordinate is not finite. Cost: linear; indexes are built by the first predicates that
+ * need them. */
+ZF_MUST_USE zf_status zf_prepared_create(zf_geos *geos, const zf_geom *geom, zf_prepared **out,
+                                         zf_error *error);
 void zf_prepared_destroy(zf_geos *geos, zf_prepared *prepared); /**< NULL is legal */
 /**
- * contains(zone, other), covers(zone, other), intersects(zone, other); DE-9IM as GEOS. An empty other is never in it.
- * covers and intersects take collections member by member. ZF_E_INTERNAL with *out false where GEOS gives up: contains does on
- * collections, and all may on invalid geometries. The caller keeps
- * geometries with coordinates that are not finite away (zf_wkb.has_non_finite): GEOS 3.11 says that a polygon with a NaN is contained.
+ * contains(zone, other), covers(zone, other), intersects(zone, other); DE-9IM as GEOS. An empty other is
+ * never in it. covers and intersects take collections member by member. ZF_E_INTERNAL with *out false where
+ * GEOS gives up: contains does on collections, and all may on invalid geometries. The caller keeps geometries
+ * with coordinates that are not finite away (zf_wkb.has_non_finite): GEOS 3.11 says that a polygon with a NaN
+ * is contained.
  */
-ZF_MUST_USE zf_status zf_prepared_contains(zf_geos *geos, const zf_prepared *zone, const zf_geom *other, bool *out, zf_error *error);
-ZF_MUST_USE zf_status zf_prepared_covers(zf_geos *geos, const zf_prepared *zone, const zf_geom *other, bool *out, zf_error *error);
-ZF_MUST_USE zf_status zf_prepared_intersects(zf_geos *geos, const zf_prepared *zone, const zf_geom *other, bool *out, zf_error *error);
-/** true when the interiors have a point in common (DE-9IM T********); unprepared, for the few pairs at a border. */
-ZF_MUST_USE zf_status zf_geom_interiors_meet(zf_geos *geos, const zf_geom *a, const zf_geom *b, bool *out, zf_error *error);
+ZF_MUST_USE zf_status zf_prepared_contains(zf_geos *geos, const zf_prepared *zone, const zf_geom *other,
+                                           bool *out, zf_error *error);
+ZF_MUST_USE zf_status zf_prepared_covers(zf_geos *geos, const zf_prepared *zone, const zf_geom *other,
+                                         bool *out, zf_error *error);
+ZF_MUST_USE zf_status zf_prepared_intersects(zf_geos *geos, const zf_prepared *zone, const zf_geom *other,
+                                             bool *out, zf_error *error);
+/** true when the interiors have a point in common (DE-9IM T********); unprepared, for the few pairs at a
+ * border. */
+ZF_MUST_USE zf_status zf_geom_interiors_meet(zf_geos *geos, const zf_geom *a, const zf_geom *b, bool *out,
+                                             zf_error *error);
 
 #endif

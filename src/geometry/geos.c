@@ -162,7 +162,8 @@ zf_envelope zf_geom_envelope(zf_geos *geos, const zf_geom *geom) {
     double min_x, min_y, max_x, max_y;
     if (GEOSisEmpty_r(geos->handle, g) != 0)
         return e;
-    if (GEOSGeom_getXMin_r(geos->handle, g, &min_x) != 1 || GEOSGeom_getYMin_r(geos->handle, g, &min_y) != 1 ||
+    if (GEOSGeom_getXMin_r(geos->handle, g, &min_x) != 1 ||
+        GEOSGeom_getYMin_r(geos->handle, g, &min_y) != 1 ||
         GEOSGeom_getXMax_r(geos->handle, g, &max_x) != 1 || GEOSGeom_getYMax_r(geos->handle, g, &max_y) != 1)
         return e;
     return (zf_envelope){min_x, min_y, max_x, max_y};

@@ -39,8 +39,8 @@ zf_status zf_prepared_contains(zf_geos *geos, const zf_prepared *zone, const zf_
  * intersects when one does. */
 typedef char (*prepared_predicate)(GEOSContextHandle_t, const GEOSPreparedGeometry *, const GEOSGeometry *);
 
-static char ask(zf_geos *geos, prepared_predicate predicate, const zf_prepared *zone, const GEOSGeometry *other,
-                char decides) {
+static char ask(zf_geos *geos, prepared_predicate predicate, const zf_prepared *zone,
+                const GEOSGeometry *other, char decides) {
     if (GEOSGeomTypeId_r(geos->handle, other) != GEOS_GEOMETRYCOLLECTION)
         return predicate(geos->handle, raw(zone), other);
     int n = GEOSGetNumGeometries_r(geos->handle, other);

@@ -159,9 +159,9 @@ static zf_status give_rest(zf_geos *geos, const GEOSGeometry *whole, const char 
     if (n == SIZE_MAX)
         status = zf_geos_give(geos, rest ? NULL : no_memory(geos), what, out, error);
     else if (n > 0)
-        status = zf_geos_give(geos,
-                              GEOSGeom_createCollection_r(geos->handle, GEOS_GEOMETRYCOLLECTION, rest, (unsigned)n),
-                              what, out, error);
+        status = zf_geos_give(
+            geos, GEOSGeom_createCollection_r(geos->handle, GEOS_GEOMETRYCOLLECTION, rest, (unsigned)n), what,
+            out, error);
     free(rest);
     return status;
 }

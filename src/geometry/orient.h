@@ -2,7 +2,8 @@
 /**
  * @file orient.h
  * On which side of a line a point lies, where doubles are certain of it.
- * Source: the static filter of Shewchuk, "Adaptive precision floating-point arithmetic and fast robust geometric predicates", 1997.
+ * Source: the static filter of Shewchuk, "Adaptive precision floating-point arithmetic and fast robust
+ * geometric predicates", 1997.
  */
 #ifndef ZF_ORIENT_H
 #define ZF_ORIENT_H
@@ -23,7 +24,8 @@ typedef struct zf_segment {
     double ax, ay, bx, by;
 } zf_segment;
 
-/** 1: p lies left of a->b, -1: right, 0: on it or too near to tell in doubles. Compile without contraction of a * b + c. */
+/** 1: p lies left of a->b, -1: right, 0: on it or too near to tell in doubles. Compile without contraction of
+ * a * b + c. */
 static inline int zf_orient(const zf_segment *s, double px, double py) {
     double l = (s->ax - px) * (s->by - py), r = (s->ay - py) * (s->bx - px);
     double det = l - r, bound = 3.3306690738754716e-16 * (fabs(l) + fabs(r));
@@ -38,8 +40,10 @@ typedef enum zf_meeting {
 } zf_meeting;
 
 static inline zf_meeting zf_segments_meet(const zf_segment *s, const zf_segment *t) {
-    if (zf_lesser(s->ax, s->bx) > zf_greater(t->ax, t->bx) || zf_greater(s->ax, s->bx) < zf_lesser(t->ax, t->bx) ||
-        zf_lesser(s->ay, s->by) > zf_greater(t->ay, t->by) || zf_greater(s->ay, s->by) < zf_lesser(t->ay, t->by))
+    if (zf_lesser(s->ax, s->bx) > zf_greater(t->ax, t->bx) ||
+        zf_greater(s->ax, s->bx) < zf_lesser(t->ax, t->bx) ||
+        zf_lesser(s->ay, s->by) > zf_greater(t->ay, t->by) ||
+        zf_greater(s->ay, s->by) < zf_lesser(t->ay, t->by))
         return ZF_MEETING_NONE;
     int ta = zf_orient(s, t->ax, t->ay), tb = zf_orient(s, t->bx, t->by);
     if (ta * tb > 0)

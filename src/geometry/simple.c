@@ -27,7 +27,8 @@ static zf_segment edge(const ring_points *r, uint32_t i) {
     return (zf_segment){r->x[i], r->y[i], r->x[i + 1], r->y[i + 1]};
 }
 
-/** Two edges that follow each other have only their corner in common: they turn, or go on straight along an axis. */
+/** Two edges that follow each other have only their corner in common: they turn, or go on straight along an
+ * axis. */
 static bool is_corner_clean(const ring_points *r, uint32_t i) {
     uint32_t next = i + 1 == r->n ? 0 : i + 1;
     zf_segment s = edge(r, i);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file index.h
- * A packed, read-only R-tree over n boxes in the plane (sort-tile-recursive), for one ZIP's buildings and for the ZIPs themselves.
- * Source: Leutenegger, Lopez, Edgington, "STR: a simple and efficient algorithm for R-tree packing", ICDE 1997.
+ * A packed, read-only R-tree over n boxes in the plane (sort-tile-recursive), for one ZIP's buildings and for
+ * the ZIPs themselves. Source: Leutenegger, Lopez, Edgington, "STR: a simple and efficient algorithm for
+ * R-tree packing", ICDE 1997.
  */
 #ifndef ZF_INDEX_H
 #define ZF_INDEX_H
@@ -20,13 +21,15 @@ typedef struct zf_index zf_index;
 
 /**
  * Pack n boxes.
- * @param boxes  n envelopes, finite, min <= max; borrowed for the call. Box i is row i. n of 0 is legal; n < ZF_NO_ROW.
+ * @param boxes  n envelopes, finite, min <= max; borrowed for the call. Box i is row i. n of 0 is legal; n <
+ * ZF_NO_ROW.
  * @param arena  gets the tree, about 39 n bytes: 32 bytes and 580 per node of 16 (n / 16 nodes, n / 256 above
  *               them, ... each rounded up). 30 n more are scratch, given back before return.
- * @return ZF_OK or ZF_E_MEMORY (arena rewound). The packing depends on the boxes and their order alone (ties: lower row first).
- * Cost: O(n log n).
+ * @return ZF_OK or ZF_E_MEMORY (arena rewound). The packing depends on the boxes and their order alone (ties:
+ * lower row first). Cost: O(n log n).
  */
-ZF_MUST_USE zf_status zf_index_build(const zf_envelope *boxes, size_t n, zf_arena *arena, zf_index **out, zf_error *error);
+ZF_MUST_USE zf_status zf_index_build(const zf_envelope *boxes, size_t n, zf_arena *arena, zf_index **out,
+                                     zf_error *error);
 size_t zf_index_count(const zf_index *index);
 
 /**
@@ -35,29 +38,30 @@ size_t zf_index_count(const zf_index *index);
  * @param n_per_node boxes per node, 1 or more.
  * @param scratch    24 n bytes are taken and given back before return; nothing where one node is enough.
  * @param out_order  n box numbers; their own order where one node is enough. Caller's storage.
- * @return ZF_OK or ZF_E_MEMORY (out_order unspecified, scratch rewound). Depends on the boxes and their order alone.
- * Cost: O(n).
+ * @return ZF_OK or ZF_E_MEMORY (out_order unspecified, scratch rewound). Depends on the boxes and their order
+ * alone. Cost: O(n).
  */
-ZF_MUST_USE zf_status zf_index_order(const zf_envelope *boxes, size_t n, size_t n_per_node, zf_arena *scratch, uint32_t *out_order,
-                                     zf_error *error);
+ZF_MUST_USE zf_status zf_index_order(const zf_envelope *boxes, size_t n, size_t n_per_node, zf_arena *scratch,
+                                     uint32_t *out_order, zf_error *error);
 
 /** Called for each hit, in no particular but a deterministic order; false stops the search. */
 typedef bool (*zf_index_visit)(void *user, uint32_t row);
-/** All boxes that meet the window (touching counts); none for an empty one. Cost: O(log n + hits) for small windows. No allocation. */
+/** All boxes that meet the window (touching counts); none for an empty one. Cost: O(log n + hits) for small
+ * windows. No allocation. */
 void zf_index_window(const zf_index *index, const zf_envelope *window, zf_index_visit visit, void *user);
 
 /**
  * The nearest other item of each item by branch and bound (Roussopoulos, Kelley, Vincent 1995).
  * @param index      over the same n points: box i is the degenerate box of (xyz_m[3i], xyz_m[3i+1]).
- * @param xyz_m      n x 3, row-major, metres, finite; the distance is the straight line in three dimensions, which the plane's
- *                   distance bounds from below.
+ * @param xyz_m      n x 3, row-major, metres, finite; the distance is the straight line in three dimensions,
+ * which the plane's distance bounds from below.
  * @param out_dist_m n metres, >= 0; +INFINITY when n == 1. Caller's storage.
  * @param out_row    n rows; of equal distances the lower row; ZF_NO_ROW when n == 1. Caller's storage.
  * @param callbacks  nullable; asked about cancelling every few thousand rows.
- * @return ZF_OK, or ZF_E_CANCELLED with the outputs unspecified. Allocates nothing. Cost: O(n log n) expected, coincident
- *         points included; quadratic only where many points differ in z alone.
+ * @return ZF_OK, or ZF_E_CANCELLED with the outputs unspecified. Allocates nothing. Cost: O(n log n)
+ * expected, coincident points included; quadratic only where many points differ in z alone.
  */
-ZF_MUST_USE zf_status zf_index_nearest_all(const zf_index *index, const double *xyz_m, double *out_dist_m, uint32_t *out_row,
-                                           const zf_callbacks *callbacks, zf_error *error);
+ZF_MUST_USE zf_status zf_index_nearest_all(const zf_index *index, const double *xyz_m, double *out_dist_m,
+                                           uint32_t *out_row, const zf_callbacks *callbacks, zf_error *error);
 
 #endif

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 static const char *const use_names[ZF_MEMORY_END] = {
-    [ZF_MEMORY_BATCH] = "batch",   [ZF_MEMORY_ZONE] = "zone",
-    [ZF_MEMORY_GATHER] = "gather", [ZF_MEMORY_INDEX] = "index",   [ZF_MEMORY_ANALYSIS] = "analysis",
-    [ZF_MEMORY_SINK] = "sink",     [ZF_MEMORY_RECORD] = "record",
+    [ZF_MEMORY_BATCH] = "batch",   [ZF_MEMORY_ZONE] = "zone",         [ZF_MEMORY_GATHER] = "gather",
+    [ZF_MEMORY_INDEX] = "index",   [ZF_MEMORY_ANALYSIS] = "analysis", [ZF_MEMORY_SINK] = "sink",
+    [ZF_MEMORY_RECORD] = "record",
 };
 
 const char *zf_memory_use_name(zf_memory_use use) {

@@ -42,15 +42,16 @@ size_t zf_budget_held(const zf_budget *budget, zf_memory_use use);
  * @param n_bytes 0 gives *out == NULL. Memory is not cleared.
  * @return ZF_OK, or ZF_E_MEMORY (budget spent or malloc failed) with *out (or *inout) untouched.
  */
-ZF_MUST_USE zf_status zf_memory_alloc(zf_budget *budget, zf_memory_use use, size_t n_bytes, void **out, zf_error *error);
-ZF_MUST_USE zf_status zf_memory_resize(zf_budget *budget, zf_memory_use use, void **inout, size_t old_bytes, size_t new_bytes,
-                                       zf_error *error);
+ZF_MUST_USE zf_status zf_memory_alloc(zf_budget *budget, zf_memory_use use, size_t n_bytes, void **out,
+                                      zf_error *error);
+ZF_MUST_USE zf_status zf_memory_resize(zf_budget *budget, zf_memory_use use, void **inout, size_t old_bytes,
+                                       size_t new_bytes, zf_error *error);
 /** ptr may be NULL; n_bytes must be what was asked for. */
 void zf_memory_free(zf_budget *budget, zf_memory_use use, void *ptr, size_t n_bytes);
 
 /**
- * An arena: many allocations, one release. What belongs to one ZIP lives in that ZIP's arena and dies with it.
- * Chunks grow geometrically from chunk_bytes; a request larger than the chunk gets a chunk of its own.
+ * An arena: many allocations, one release. What belongs to one ZIP lives in that ZIP's arena and dies with
+ * it. Chunks grow geometrically from chunk_bytes; a request larger than the chunk gets a chunk of its own.
  */
 typedef struct zf_arena_chunk zf_arena_chunk;
 typedef struct zf_arena {
@@ -70,17 +71,20 @@ typedef struct zf_arena_mark {
 
 /** Takes no memory yet. budget is borrowed, nullable. */
 void zf_arena_init(zf_arena *arena, zf_budget *budget, zf_memory_use use, size_t chunk_bytes);
-/** n x size bytes aligned for any type, not cleared; n or size of 0 gives a valid non-NULL pointer. ZF_E_MEMORY on overflow or exhaustion. */
+/** n x size bytes aligned for any type, not cleared; n or size of 0 gives a valid non-NULL pointer.
+ * ZF_E_MEMORY on overflow or exhaustion. */
 ZF_MUST_USE zf_status zf_arena_alloc(zf_arena *arena, size_t n, size_t size, void **out, zf_error *error);
 /** Copy of bytes, with a NUL after them. */
-ZF_MUST_USE zf_status zf_arena_copy(zf_arena *arena, const void *bytes, size_t n, char **out, zf_error *error);
+ZF_MUST_USE zf_status zf_arena_copy(zf_arena *arena, const void *bytes, size_t n, char **out,
+                                    zf_error *error);
 zf_arena_mark zf_arena_get_mark(const zf_arena *arena);
 /** Gives back everything handed out since the mark; whole chunks go back to the system. */
 void zf_arena_rewind(zf_arena *arena, zf_arena_mark mark);
 /** Gives every byte back; the arena can be used again. */
 void zf_arena_release(zf_arena *arena);
 
-/** Live bytes of the whole process as the allocator counts them (GEOS, GDAL, SQLite and PROJ included). Cost: some microseconds. */
+/** Live bytes of the whole process as the allocator counts them (GEOS, GDAL, SQLite and PROJ included). Cost:
+ * some microseconds. */
 size_t zf_process_live_bytes(void);
 /** Resident bytes now and at most, from /proc/self; 0 where that is not there. */
 size_t zf_process_rss_bytes(void);
@@ -98,9 +102,11 @@ typedef struct zf_timeline_entry {
 } zf_timeline_entry;
 
 /** Creates (truncates) the file and writes the header. ZF_E_OUTPUT when it cannot be created. */
-ZF_MUST_USE zf_status zf_timeline_open(const char *path, const zf_budget *budget, zf_timeline **out, zf_error *error);
+ZF_MUST_USE zf_status zf_timeline_open(const char *path, const zf_budget *budget, zf_timeline **out,
+                                       zf_error *error);
 /** Appends a line with the time since open, the entry, bytes held by use, RSS now and RSS peak. */
-ZF_MUST_USE zf_status zf_timeline_write(zf_timeline *timeline, const zf_timeline_entry *entry, zf_error *error);
+ZF_MUST_USE zf_status zf_timeline_write(zf_timeline *timeline, const zf_timeline_entry *entry,
+                                        zf_error *error);
 /** Flushes and closes; ZF_E_OUTPUT when the last bytes could not be written. NULL is legal. */
 ZF_MUST_USE zf_status zf_timeline_close(zf_timeline *timeline, zf_error *error);
 

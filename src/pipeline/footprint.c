@@ -12,10 +12,11 @@ static zf_status list(zf_worker *w, const zf_rejected *rejected, uint64_t ordina
 }
 
 static zf_status refuse(zf_worker *w, const zf_rejected *rejected, zf_error *error) {
-    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                 "the building's geometry is not usable: %s%s%s; mend it, or choose --on-invalid repair or skip",
-                 rejected->reason, rejected->detail != NULL ? ": " : "",
-                 rejected->detail != NULL ? rejected->detail : "");
+    zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+        "the building's geometry is not usable: %s%s%s; mend it, or choose --on-invalid repair or skip",
+        rejected->reason, rejected->detail != NULL ? ": " : "",
+        rejected->detail != NULL ? rejected->detail : "");
     return zf_error_at(error, ZF_E_INPUT, w->layer->path, w->layer->layer, rejected->fid);
 }
 
@@ -32,8 +33,8 @@ static zf_status area_of(zf_worker *w, const zf_wkb *wkb, double *out, zf_error 
 }
 
 /** The footprint becomes its repaired self. *out_is_usable is false when no area was left. */
-static zf_status repair(zf_worker *w, zf_footprint *f, zf_rejected *rejected, uint64_t ordinal, bool *out_is_usable,
-                        zf_error *error) {
+static zf_status repair(zf_worker *w, zf_footprint *f, zf_rejected *rejected, uint64_t ordinal,
+                        bool *out_is_usable, zf_error *error) {
     zf_geom *fixed = NULL, *rest = NULL;
     uint8_t *bytes = NULL;
     char *copy = NULL;
@@ -71,8 +72,8 @@ done:
     return st;
 }
 
-static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf_footprint *f, bool *out_is_usable,
-                                 zf_error *error) {
+static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf_footprint *f,
+                                 bool *out_is_usable, zf_error *error) {
     bool is_valid = false;
     zf_invalidity why = {.x = NAN, .y = NAN};
     if (zf_wkb_is_surely_valid(&f->wkb)) {
@@ -106,7 +107,8 @@ static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf
 }
 
 /** A building without a usable polygon: which count, which words. */
-static zf_status settle_unusable(zf_worker *w, const zf_shape *shape, int64_t fid, uint64_t ordinal, zf_error *error) {
+static zf_status settle_unusable(zf_worker *w, const zf_shape *shape, int64_t fid, uint64_t ordinal,
+                                 zf_error *error) {
     zf_rejected rejected = {false, fid, "corrupt geometry", NULL, false, NAN, NAN, NAN};
     switch (shape->kind) {
     case ZF_SHAPE_NULL:
@@ -124,11 +126,12 @@ static zf_status settle_unusable(zf_worker *w, const zf_shape *shape, int64_t fi
     default:
         break;
     }
-    return w->options->on_invalid == ZF_INVALID_FAIL ? refuse(w, &rejected, error) : skip(w, &rejected, ordinal, error);
+    return w->options->on_invalid == ZF_INVALID_FAIL ? refuse(w, &rejected, error)
+                                                     : skip(w, &rejected, ordinal, error);
 }
 
-zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out, bool *out_is_usable,
-                            zf_error *error) {
+zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
+                            bool *out_is_usable, zf_error *error) {
     zf_shape shape;
     int64_t fid = zf_batch_fid(worker->batch, row);
     *out = (zf_footprint){0};

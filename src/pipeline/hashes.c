@@ -11,13 +11,15 @@ static bool is_given_up(void *user) {
     zf_hashes *h = user;
     if (atomic_load(&h->is_given_up))
         return true;
-    return h->callbacks != NULL && h->callbacks->is_cancelled != NULL && h->callbacks->is_cancelled(h->callbacks->user);
+    return h->callbacks != NULL && h->callbacks->is_cancelled != NULL &&
+           h->callbacks->is_cancelled(h->callbacks->user);
 }
 
 static void *hash_all(void *arg) {
     zf_hashes *h = arg;
     for (size_t i = 0; h->status == ZF_OK && i < h->n; i++)
-        h->status = zf_hash_fd(h->files[i].fd, h->files[i].path, &h->own, h->files[i].hex, &h->files[i].n_bytes, &h->error);
+        h->status = zf_hash_fd(h->files[i].fd, h->files[i].path, &h->own, h->files[i].hex,
+                               &h->files[i].n_bytes, &h->error);
     return NULL;
 }
 
@@ -28,7 +30,8 @@ static zf_status open_file(zf_hashed_file *file, zf_error *error) {
         return ZF_OK;
     if (strncmp(file->path, "/vsi", 4) == 0)
         zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                     "a result records the SHA-256 of its inputs, which cannot be taken inside an archive; unpack it first");
+                     "a result records the SHA-256 of its inputs, which cannot be taken inside an archive; "
+                     "unpack it first");
     else
         zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot read the file to take its SHA-256: %s",
                      strerror_r(errno, buffer, sizeof buffer));
@@ -39,7 +42,8 @@ zf_status zf_hashes_start(zf_hashes *hashes, zf_source *zips, zf_source *buildin
                           const zf_callbacks *callbacks, zf_error *error) {
     const char *const *names[2] = {NULL, NULL};
     size_t n[2] = {0, 0};
-    *hashes = (zf_hashes){.callbacks = callbacks, .own = {.is_cancelled = is_given_up, .user = hashes}, .error = ZF_ERROR_INIT};
+    *hashes = (zf_hashes){
+        .callbacks = callbacks, .own = {.is_cancelled = is_given_up, .user = hashes}, .error = ZF_ERROR_INIT};
     zf_status st = zf_source_files(zips, &names[0], &n[0], error);
     if (st == ZF_OK)
         st = zf_source_files(buildings, &names[1], &n[1], error);

@@ -14,24 +14,27 @@ static void warn_of_log(const char *path, const zf_callbacks *callbacks) {
     int n = snprintf(name, sizeof name, "%s-wal", path);
     if (n > 0 && (size_t)n < sizeof name && stat(name, &found) == 0 && found.st_size > 0)
         zf_log(callbacks, ZF_LOG_WARNING,
-               "'%s' lies beside the input: a program has it open for editing, or died doing so; what is in there is read "
+               "'%s' lies beside the input: a program has it open for editing, or died doing so; what is in "
+               "there is read "
                "too, but the SHA-256 in the result is of the file without it",
                name);
 }
 
-static zf_status open_layer(const char *path, const char *layer, const zf_run_options *options, const char *option_name,
-                            const zf_callbacks *callbacks, zf_source **out, zf_error *error) {
+static zf_status open_layer(const char *path, const char *layer, const zf_run_options *options,
+                            const char *option_name, const zf_callbacks *callbacks, zf_source **out,
+                            zf_error *error) {
     zf_source_options source = {path, layer, options->encoding, option_name};
     zf_status st = zf_source_open(&source, callbacks, out, error);
     if (st != ZF_OK)
         return st;
     const zf_source_info *info = zf_source_get_info(*out);
     if (!info->has_geometry || !info->may_hold_polygons) {
-        zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD, "the layer holds no polygons (its geometry type is %s)",
-                     info->geometry_type);
+        zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                     "the layer holds no polygons (its geometry type is %s)", info->geometry_type);
         return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
     }
-    zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", option_name, info->layer, path, info->driver);
+    zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", option_name, info->layer, path,
+           info->driver);
     warn_of_log(path, callbacks);
     return ZF_OK;
 }
@@ -53,17 +56,19 @@ static zf_status make_crs(const zf_source *source, const char *given, const char
 
 static zf_status one_without_crs(const zf_inputs *in, bool zips_lack_it, zf_error *error) {
     const zf_source_info *lacks = zf_source_get_info(zips_lack_it ? in->zips : in->buildings);
-    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                 "the %s layer does not say what CRS its coordinates are in, while the %s layer does; say it with %s "
-                 "(the other layer's can be corrected with %s)",
-                 zips_lack_it ? "ZIP" : "building", zips_lack_it ? "building" : "ZIP",
-                 zips_lack_it ? "--zips-crs" : "--buildings-crs", zips_lack_it ? "--buildings-crs" : "--zips-crs");
+    zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+        "the %s layer does not say what CRS its coordinates are in, while the %s layer does; say it with %s "
+        "(the other layer's can be corrected with %s)",
+        zips_lack_it ? "ZIP" : "building", zips_lack_it ? "building" : "ZIP",
+        zips_lack_it ? "--zips-crs" : "--buildings-crs", zips_lack_it ? "--buildings-crs" : "--zips-crs");
     return zf_error_at(error, ZF_E_INPUT, lacks->path, lacks->layer, ZF_NO_FID);
 }
 
 static zf_status settle_crs(zf_inputs *in, const zf_run_options *options, zf_error *error) {
     bool zips_know = options->zips_crs != NULL || zf_source_get_info(in->zips)->crs_wkt != NULL;
-    bool buildings_know = options->buildings_crs != NULL || zf_source_get_info(in->buildings)->crs_wkt != NULL;
+    bool buildings_know =
+        options->buildings_crs != NULL || zf_source_get_info(in->buildings)->crs_wkt != NULL;
     if (zips_know != buildings_know)
         return one_without_crs(in, !zips_know, error);
     if (!zips_know) {
@@ -79,12 +84,14 @@ static zf_status settle_crs(zf_inputs *in, const zf_run_options *options, zf_err
 }
 
 /** Maps of the web: metres that are twice too long at 60 degrees. */
-static void warn_of_mercator(const zf_inputs *in, const zf_run_options *options, const zf_callbacks *callbacks) {
+static void warn_of_mercator(const zf_inputs *in, const zf_run_options *options,
+                             const zf_callbacks *callbacks) {
     const char *name = zf_crs_get_info(in->crs)->name;
     if (options->measure == ZF_MEASURE_AUTO && !in->is_geodesic && strstr(name, "Mercator") != NULL &&
         strstr(name, "Transverse") == NULL)
         zf_log(callbacks, ZF_LOG_WARNING,
-               "the buildings are in %s, whose metres grow with the latitude: areas and distances come out too large; "
+               "the buildings are in %s, whose metres grow with the latitude: areas and distances come out "
+               "too large; "
                "--measure geodesic takes them on the ellipsoid",
                name);
 }
@@ -115,15 +122,18 @@ static bool is_same_file(const char *a, const char *b) {
     char place_a[2 * PATH_MAX], place_b[2 * PATH_MAX];
     if (stat(a, &sa) == 0 && stat(b, &sb) == 0)
         return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
-    return place_of(a, place_a, sizeof place_a) && place_of(b, place_b, sizeof place_b) && strcmp(place_a, place_b) == 0;
+    return place_of(a, place_a, sizeof place_a) && place_of(b, place_b, sizeof place_b) &&
+           strcmp(place_a, place_b) == 0;
 }
 
 static zf_status refuse_same(const char *option, const char *path, const char *what, zf_error *error) {
-    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s names %s, which would be lost; choose another file", option, what);
+    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                 "%s names %s, which would be lost; choose another file", option, what);
     return zf_error_at(error, ZF_E_USAGE, path, NULL, ZF_NO_FID);
 }
 
-static zf_status check_against(const zf_run_options *options, const char *input, const char *what, zf_error *error) {
+static zf_status check_against(const zf_run_options *options, const char *input, const char *what,
+                               zf_error *error) {
     if (is_same_file(options->output, input))
         return refuse_same("--output", options->output, what, error);
     if (options->trace != NULL && is_same_file(options->trace, input))
@@ -132,7 +142,8 @@ static zf_status check_against(const zf_run_options *options, const char *input,
 }
 
 /** Nothing may be written over what it is made from: not one file of a shapefile either. */
-static zf_status check_files(const zf_run_options *options, zf_source *source, const char *what, zf_error *error) {
+static zf_status check_files(const zf_run_options *options, zf_source *source, const char *what,
+                             zf_error *error) {
     const char *const *files = NULL;
     size_t n = 0;
     zf_status st = zf_source_files(source, &files, &n, error);
@@ -161,7 +172,8 @@ static zf_status check_name(const zf_run_options *options, zf_error *error) {
     if (n < 5 || !zf_string_equal_nocase(options->output + n - 5, ".gpkg"))
         return ZF_OK;
     zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                 "the result is a SpatiaLite file, which GDAL and QGIS do not open under a name ending in .gpkg; let it end in "
+                 "the result is a SpatiaLite file, which GDAL and QGIS do not open under a name ending in "
+                 ".gpkg; let it end in "
                  ".sqlite");
     return zf_error_at(error, ZF_E_USAGE, options->output, NULL, ZF_NO_FID);
 }
@@ -198,17 +210,20 @@ zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *call
     return ZF_OK;
 }
 
-void zf_inputs_check_extents(const zf_inputs *inputs, const zf_envelope *zips, const zf_callbacks *callbacks) {
+void zf_inputs_check_extents(const zf_inputs *inputs, const zf_envelope *zips,
+                             const zf_callbacks *callbacks) {
     const zf_source_info *info = zf_source_get_info(inputs->buildings);
     const zf_envelope *b = &info->extent;
     if (!info->has_extent || zf_envelope_is_empty(zips) || zf_envelope_meets(zips, b))
         return;
-    zf_log(callbacks, ZF_LOG_WARNING,
-           "the ZIPs and the buildings lie apart: in %s the ZIPs span %.6g..%.6g, %.6g..%.6g and the buildings "
-           "%.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says (ZIPs: %s), correct it with --zips-crs or "
-           "--buildings-crs",
-           zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x, b->max_x,
-           b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
+    zf_log(
+        callbacks, ZF_LOG_WARNING,
+        "the ZIPs and the buildings lie apart: in %s the ZIPs span %.6g..%.6g, %.6g..%.6g and the buildings "
+        "%.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says (ZIPs: %s), correct it with "
+        "--zips-crs or "
+        "--buildings-crs",
+        zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x,
+        b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
 }
 
 void zf_inputs_close(zf_inputs *inputs) {

@@ -17,8 +17,8 @@ typedef struct zf_inputs {
 } zf_inputs;
 
 /** Opens both layers, settles their CRS and the way of measuring. On failure *out is released. */
-ZF_MUST_USE zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks, zf_inputs *out,
-                                     zf_error *error);
+ZF_MUST_USE zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks,
+                                     zf_inputs *out, zf_error *error);
 /** Warns when the ZIPs (in the buildings' CRS) and the buildings lie apart. */
 void zf_inputs_check_extents(const zf_inputs *inputs, const zf_envelope *zips, const zf_callbacks *callbacks);
 void zf_inputs_close(zf_inputs *inputs);

@@ -20,7 +20,8 @@ static inline void zf_payload_clear(zf_payload *payload) {
 ZF_MUST_USE zf_status zf_payload_append_value(zf_payload *payload, const zf_value *value, zf_error *error);
 ZF_MUST_USE zf_status zf_payload_append_bytes(zf_payload *payload, zf_bytes bytes, zf_error *error);
 
-/** Reads n values off the front; what is left (the footprint) is *out_rest. Everything is borrowed from bytes. */
+/** Reads n values off the front; what is left (the footprint) is *out_rest. Everything is borrowed from
+ * bytes. */
 void zf_payload_read(zf_bytes bytes, size_t n, zf_value *out_values, zf_bytes *out_rest);
 
 #endif

@@ -23,7 +23,8 @@ typedef struct zf_zip_line {
  * @param zip_done nullable; called once per ZIP in rank order from one thread; a failure ends the run.
  */
 ZF_MUST_USE zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *callbacks,
-                                      zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error), void *zip_user,
-                                      zf_run_report *out_report, zf_error *error);
+                                      zf_status (*zip_done)(void *user, const zf_zip_line *line,
+                                                            zf_error *error),
+                                      void *zip_user, zf_run_report *out_report, zf_error *error);
 
 #endif

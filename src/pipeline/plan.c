@@ -23,7 +23,8 @@ static zf_status take(zf_plan *p, size_t n, size_t size, void *out, zf_error *er
     return ZF_OK;
 }
 
-/* ---- scope --------------------------------------------------------------------------------------------------- */
+/* ---- scope
+ * --------------------------------------------------------------------------------------------------- */
 
 static bool is_measure_name(const char *name) {
     return zf_string_equal_nocase(name, "fid") || zf_measure_by_name(name) != ZF_MEASURE_KINDS;
@@ -42,7 +43,8 @@ static zf_status make_scope(zf_plan *p, const zf_source_info *info, zf_error *er
         return st;
     p->scope[ZF_SCOPE_FID] = (zf_column){"fid", ZF_FIELD_INTEGER};
     for (int m = 0; m < ZF_MEASURE_KINDS; m++)
-        p->scope[ZF_SCOPE_MEASURES + m] = (zf_column){zf_measure_name((zf_measure)m), zf_measure_type((zf_measure)m)};
+        p->scope[ZF_SCOPE_MEASURES + m] =
+            (zf_column){zf_measure_name((zf_measure)m), zf_measure_type((zf_measure)m)};
     for (size_t i = 0; i < info->n_fields; i++) {
         p->scope[ZF_SCOPE_FIELDS + i] = info->fields[i];
         p->is_hidden[ZF_SCOPE_FIELDS + i] = is_measure_name(info->fields[i].name);
@@ -59,7 +61,8 @@ static bool find_scope(const zf_plan *p, const char *name, size_t *out) {
         }
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = ZF_SCOPE_FIELDS; i < p->n_scope; i++)
-            if (pass == 0 ? strcmp(p->scope[i].name, name) == 0 : zf_string_equal_nocase(p->scope[i].name, name)) {
+            if (pass == 0 ? strcmp(p->scope[i].name, name) == 0
+                          : zf_string_equal_nocase(p->scope[i].name, name)) {
                 *out = i;
                 return true;
             }
@@ -97,9 +100,11 @@ static zf_status use_name(zf_plan *p, const char *option, const char *name, size
     return ZF_OK;
 }
 
-/* ---- statistics ------------------------------------------------------------------------------------------------ */
+/* ---- statistics
+ * ------------------------------------------------------------------------------------------------ */
 
-static zf_status add_stat(zf_stat_request *request, const char *name, zf_stat stat, const char *field, zf_error *error) {
+static zf_status add_stat(zf_stat_request *request, const char *name, zf_stat stat, const char *field,
+                          zf_error *error) {
     if (!zf_stat_applies(stat, request->type))
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                             "--stat %s=%s: a field of type %s takes: %s", field, name,
@@ -116,8 +121,9 @@ static zf_status parse_stat_names(zf_stat_request *request, char *names, const c
         zf_stat stat;
         if (!zf_stat_parse(name, &stat))
             return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                                "--stat %s=%s: '%s' is no statistic; a field of type %s takes: %s", field, name, name,
-                                zf_field_type_name(request->type), zf_stat_names_for(request->type));
+                                "--stat %s=%s: '%s' is no statistic; a field of type %s takes: %s", field,
+                                name, name, zf_field_type_name(request->type),
+                                zf_stat_names_for(request->type));
         zf_status st = add_stat(request, name, stat, field, error);
         if (st != ZF_OK)
             return st;
@@ -171,7 +177,8 @@ static zf_status parse_stats(zf_plan *p, const zf_run_options *options, zf_error
     return st;
 }
 
-/* ---- analyses -------------------------------------------------------------------------------------------------- */
+/* ---- analyses
+ * -------------------------------------------------------------------------------------------------- */
 
 static zf_status unknown_analysis(const char *name, zf_error *error) {
     zf_text names = {0};
@@ -179,8 +186,8 @@ static zf_status unknown_analysis(const char *name, zf_error *error) {
     const zf_analysis *const *all = zf_analyses(&n);
     for (size_t i = 0; i < n; i++)
         zf_text_append_format(&names, "%s, ", all[i]->name);
-    zf_status st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis '%s': there are: %snone", name,
-                                names.bytes != NULL ? names.bytes : "");
+    zf_status st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis '%s': there are: %snone",
+                                name, names.bytes != NULL ? names.bytes : "");
     zf_text_deinit(&names);
     return st;
 }
@@ -197,7 +204,8 @@ static zf_status add_analysis(zf_plan *p, const char *text, zf_error *error) {
     if (analysis == NULL)
         return unknown_analysis(name, error);
     if (colon != NULL)
-        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis '%s': %s takes no parameters", text, name);
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis '%s': %s takes no parameters",
+                            text, name);
     for (size_t i = 0; i < p->n_analyses; i++)
         if (p->analyses[i] == analysis)
             return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis %s is given twice", name);
@@ -219,7 +227,8 @@ static zf_status parse_analyses(zf_plan *p, const zf_run_options *options, zf_er
     return st;
 }
 
-/* ---- columns ----------------------------------------------------------------------------------------------------- */
+/* ---- columns
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void use_expression(zf_plan *p, const zf_select *select, const zf_callbacks *callbacks) {
     for (size_t i = 0; i < p->n_scope; i++)
@@ -228,19 +237,22 @@ static void use_expression(zf_plan *p, const zf_select *select, const zf_callbac
     for (size_t i = ZF_SCOPE_FIELDS; i < p->n_scope; i++) {
         size_t measure = 0;
         if (p->is_hidden[i] && find_scope(p, p->scope[i].name, &measure) && p->is_used[measure])
-            zf_log(callbacks, ZF_LOG_WARNING, "'%s' means the measure, not the building layer's field of that name",
+            zf_log(callbacks, ZF_LOG_WARNING,
+                   "'%s' means the measure, not the building layer's field of that name",
                    p->scope[measure].name);
     }
 }
 
 /** A CSV file has texts only, and SQLite compares '9' > '10' as texts. */
-static void warn_of_texts(const zf_plan *p, const zf_source_info *info, const zf_select *select, const zf_callbacks *callbacks) {
+static void warn_of_texts(const zf_plan *p, const zf_source_info *info, const zf_select *select,
+                          const zf_callbacks *callbacks) {
     if (strcmp(info->driver, "CSV") != 0)
         return;
     for (size_t i = ZF_SCOPE_FIELDS; i < p->n_scope; i++)
         if (zf_select_uses(select, i) && p->scope[i].type == ZF_FIELD_TEXT) {
             zf_log(callbacks, ZF_LOG_WARNING,
-                   "the fields of a CSV file are texts: to compare '%s' with a number, write CAST(\"%s\" AS REAL)",
+                   "the fields of a CSV file are texts: to compare '%s' with a number, write CAST(\"%s\" AS "
+                   "REAL)",
                    p->scope[i].name, p->scope[i].name);
             return;
         }
@@ -275,7 +287,8 @@ static zf_status list_fields(zf_plan *p, zf_error *error) {
 
 /** Which columns the gathered rows hold for the per-ZIP work. */
 static zf_status list_gathered(zf_plan *p, zf_error *error) {
-    zf_status st = take(p, ZF_NUMBER_FIRST_FREE + p->n_requests, sizeof *p->number_scope, &p->number_scope, error);
+    zf_status st =
+        take(p, ZF_NUMBER_FIRST_FREE + p->n_requests, sizeof *p->number_scope, &p->number_scope, error);
     if (st == ZF_OK)
         st = take(p, p->n_requests, sizeof *p->text_scope, &p->text_scope, error);
     if (st != ZF_OK)
@@ -346,7 +359,8 @@ static zf_status list_building_columns(zf_plan *p, const zf_run_options *options
     zf_status st = take(p, n, sizeof *p->building_columns, &p->building_columns, error);
     if (st == ZF_OK)
         st = take(p, p->n_scope, sizeof *p->carried, &p->carried, error);
-    if (st != ZF_OK || options->buildings_out == ZF_BUILDINGS_IDS || options->buildings_out == ZF_BUILDINGS_NONE)
+    if (st != ZF_OK || options->buildings_out == ZF_BUILDINGS_IDS ||
+        options->buildings_out == ZF_BUILDINGS_NONE)
         return st;
     p->is_used[ZF_SCOPE_MEASURES + ZF_MEASURE_AREA_M2] = true;
     for (size_t i = ZF_SCOPE_MEASURES; i < p->n_scope; i++)
@@ -367,7 +381,8 @@ zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, co
 }
 
 /** Everything that needs no knowledge of the expressions. */
-static zf_status parse_options(zf_plan *p, const zf_run_options *options, const zf_source_info *info, zf_error *error) {
+static zf_status parse_options(zf_plan *p, const zf_run_options *options, const zf_source_info *info,
+                               zf_error *error) {
     zf_status st = make_scope(p, info, error);
     if (st == ZF_OK)
         st = parse_stats(p, options, error);
@@ -376,8 +391,8 @@ static zf_status parse_options(zf_plan *p, const zf_run_options *options, const 
     return st == ZF_OK ? use_fields(p, options, error) : st;
 }
 
-zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings, const zf_callbacks *callbacks,
-                       zf_budget *budget, zf_plan *out, zf_error *error) {
+zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
+                       const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out, zf_error *error) {
     zf_select *select = NULL;
     *out = (zf_plan){0};
     zf_arena_init(&out->arena, budget, ZF_MEMORY_RECORD, 16 * 1024);

@@ -12,9 +12,9 @@ enum { ZF_SCOPE_FID = 0, ZF_SCOPE_MEASURES = 1, ZF_SCOPE_FIELDS = ZF_SCOPE_MEASU
 
 /** The statistics asked of one column. */
 typedef struct zf_stat_request {
-    size_t scope;     /**< column of the scope */
+    size_t scope; /**< column of the scope */
     zf_field_type type;
-    size_t slot;      /**< number (or text) column of the gathered rows */
+    size_t slot; /**< number (or text) column of the gathered rows */
     zf_stat *stats;
     size_t n_stats;
 } zf_stat_request;
@@ -23,25 +23,26 @@ typedef struct zf_plan {
     zf_arena arena;
     zf_column *scope; /**< n_scope columns; names borrowed from the source */
     size_t n_scope;
-    bool *is_used;    /**< n_scope: read or computed at all */
-    bool *is_hidden;  /**< n_scope: a measure of the same name stands in front */
+    bool *is_used;     /**< n_scope: read or computed at all */
+    bool *is_hidden;   /**< n_scope: a measure of the same name stands in front */
     unsigned measures; /**< bits of the measures to compute */
 
-    int *fields;           /**< field numbers to read, in layer order */
+    int *fields; /**< field numbers to read, in layer order */
     size_t n_fields;
-    size_t *field_column;  /**< n_scope: batch column of a scope column, for fields in use */
+    size_t *field_column; /**< n_scope: batch column of a scope column, for fields in use */
 
     zf_stat_request *requests;
     size_t n_requests;
     const zf_analysis **analyses;
     size_t n_analyses;
 
-    size_t *number_scope; /**< scope column of each gathered number; the first three are area, centroid x and y */
+    size_t *
+        number_scope; /**< scope column of each gathered number; the first three are area, centroid x and y */
     size_t n_numbers;
-    size_t *text_scope;   /**< scope column of each gathered text */
+    size_t *text_scope; /**< scope column of each gathered text */
     size_t n_texts;
 
-    size_t *carried;      /**< scope columns written to important_building */
+    size_t *carried; /**< scope columns written to important_building */
     size_t n_carried;
 
     zf_column *zip_columns; /**< of zip_summary */
@@ -69,11 +70,12 @@ enum {
  * Settles statistics, analyses, fields and the condition against the building layer.
  * @return ZF_E_USAGE for anything the options name that is not there or makes no sense.
  */
-ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings, const zf_callbacks *callbacks,
-                                   zf_budget *budget, zf_plan *out, zf_error *error);
+ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
+                                   const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out,
+                                   zf_error *error);
 /** The condition, compiled for one thread. */
-ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, const zf_callbacks *callbacks,
-                                      zf_select **out, zf_error *error);
+ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options,
+                                      const zf_callbacks *callbacks, zf_select **out, zf_error *error);
 void zf_plan_deinit(zf_plan *plan);
 
 #endif

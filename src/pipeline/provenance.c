@@ -40,13 +40,15 @@ static zf_status write_crs(const zf_inputs *inputs, zf_sink *sink, zf_error *err
     zf_text_deinit(&label);
     if (st == ZF_OK)
         st = zf_sink_write_info(sink, "crs_operation",
-                                inputs->transform != NULL ? zf_transform_describe(inputs->transform) : "none", error);
+                                inputs->transform != NULL ? zf_transform_describe(inputs->transform) : "none",
+                                error);
     if (st == ZF_OK)
         st = zf_sink_write_info(sink, "measure", inputs->is_geodesic ? "geodesic" : "planar", error);
     return st;
 }
 
-static zf_status write_files(zf_sink *sink, zf_sink_input row, const zf_hashed_file *files, size_t n, zf_error *error) {
+static zf_status write_files(zf_sink *sink, zf_sink_input row, const zf_hashed_file *files, size_t n,
+                             zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0; st == ZF_OK && i < n; i++) {
         const char *slash = strrchr(files[i].path, '/');
@@ -58,15 +60,20 @@ static zf_status write_files(zf_sink *sink, zf_sink_input row, const zf_hashed_f
     return st;
 }
 
-static zf_status write_inputs(const zf_inputs *inputs, const zf_hashes *hashes, zf_sink *sink, zf_error *error) {
-    const zf_source_info *zips = zf_source_get_info(inputs->zips), *buildings = zf_source_get_info(inputs->buildings);
+static zf_status write_inputs(const zf_inputs *inputs, const zf_hashes *hashes, zf_sink *sink,
+                              zf_error *error) {
+    const zf_source_info *zips = zf_source_get_info(inputs->zips),
+                         *buildings = zf_source_get_info(inputs->buildings);
     zf_text zips_crs = {0}, crs = {0};
     crs_label(inputs->zips_crs, &zips_crs);
     crs_label(inputs->crs, &crs);
-    zf_sink_input row = {.role = "zips", .layer = zips->layer, .n_features = zips->n_features, .crs = zips_crs.bytes};
+    zf_sink_input row = {
+        .role = "zips", .layer = zips->layer, .n_features = zips->n_features, .crs = zips_crs.bytes};
     zf_status st = write_files(sink, row, hashes->files, hashes->n_zips, error);
-    row = (zf_sink_input){
-        .role = "buildings", .layer = buildings->layer, .n_features = buildings->n_features, .crs = crs.bytes};
+    row = (zf_sink_input){.role = "buildings",
+                          .layer = buildings->layer,
+                          .n_features = buildings->n_features,
+                          .crs = crs.bytes};
     if (st == ZF_OK)
         st = write_files(sink, row, hashes->files + hashes->n_zips, hashes->n - hashes->n_zips, error);
     zf_text_deinit(&zips_crs);

@@ -26,8 +26,8 @@ typedef struct run {
     pthread_mutex_t rejects_lock;
     zf_plan plan;
     zf_gather *gather;
-    zf_worker *workers; /**< one per thread */
-    size_t n_workers;   /**< ready ones */
+    zf_worker *workers;       /**< one per thread */
+    size_t n_workers;         /**< ready ones */
     zf_zip_count *zip_counts; /**< of all workers, per zone number */
     zf_timeline *timeline;
     zf_sink *sink;
@@ -36,14 +36,9 @@ typedef struct run {
 
 static zf_status note_zone_reject(void *user, const zf_zone_reject *reject, zf_error *error) {
     zf_rejects *rejects = user;
-    zf_rejected rejected = {true,
-                            reject->fid,
-                            reject->reason,
-                            reject->detail,
-                            reject->is_repaired,
-                            reject->area_delta_m2,
-                            reject->x,
-                            reject->y};
+    zf_rejected rejected = {
+        true,      reject->fid, reject->reason, reject->detail, reject->is_repaired, reject->area_delta_m2,
+        reject->x, reject->y};
     return zf_rejects_append(rejects, &rejected, reject->ordinal, error);
 }
 
@@ -66,7 +61,8 @@ static zf_status load_catalogue(run *r, zf_error *error) {
     zf_inputs_check_extents(&r->inputs, &extent, r->callbacks);
     if (r->inputs.transform != NULL && strstr(zf_transform_describe(r->inputs.transform), "Ballpark") != NULL)
         zf_log(r->callbacks, ZF_LOG_WARNING,
-               "PROJ knows no exact way from the ZIPs' CRS to the buildings' and moves the ZIPs roughly, perhaps off by metres: %s",
+               "PROJ knows no exact way from the ZIPs' CRS to the buildings' and moves the ZIPs roughly, "
+               "perhaps off by metres: %s",
                zf_transform_describe(r->inputs.transform));
     r->counts.zips_read = zf_catalogue_features_read(r->catalogue);
     r->counts.zips_selected = zf_catalogue_count(r->catalogue);
@@ -167,8 +163,8 @@ static zf_status add_zip_counts(run *r, zf_error *error) {
 static zf_status stream_buildings(run *r, zf_error *error) {
     size_t batch_rows = r->options->batch_size > 0 ? r->options->batch_size : BATCH_ROWS;
     zf_source_query query = {r->plan.fields, r->plan.n_fields, true, NULL, NULL, batch_rows};
-    zf_status st =
-        zf_hashes_start(&r->hashes, r->inputs.zips, r->inputs.buildings, r->n_workers > 1, r->callbacks, error);
+    zf_status st = zf_hashes_start(&r->hashes, r->inputs.zips, r->inputs.buildings, r->n_workers > 1,
+                                   r->callbacks, error);
     if (st == ZF_OK)
         st = zf_stream_run(r->inputs.buildings, &query, r->workers, r->n_workers, &r->counts, error);
     if (st == ZF_OK)
@@ -180,7 +176,8 @@ static void warn_when_nothing_met(const run *r) {
     const zf_run_counts *c = &r->counts;
     if (c->buildings_read > 0 && c->buildings_assigned == 0 && c->buildings_crossing == 0)
         zf_log(r->callbacks, ZF_LOG_WARNING,
-               "none of the %llu buildings lies in any ZIP; check that both layers show the same place (zonefold inspect), "
+               "none of the %llu buildings lies in any ZIP; check that both layers show the same place "
+               "(zonefold inspect), "
                "and their CRS (--zips-crs, --buildings-crs)",
                (unsigned long long)c->buildings_read);
 }
@@ -191,8 +188,8 @@ static zf_status finish(run *r, zf_error *error) {
     if (st == ZF_OK)
         st = zf_counts_write(&r->counts, r->sink, error);
     if (st == ZF_OK && r->options->where != NULL)
-        st = zf_sink_write_funnel(r->sink, 1, "where", r->counts.important, r->counts.assignments - r->counts.important,
-                                  error);
+        st = zf_sink_write_funnel(r->sink, 1, "where", r->counts.important,
+                                  r->counts.assignments - r->counts.important, error);
     if (st == ZF_OK)
         st = zf_rejects_write(r->rejects, r->sink, error);
     if (st == ZF_OK)
@@ -241,8 +238,8 @@ static zf_status check_required(const zf_run_options *options, zf_error *error) 
 }
 
 zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *callbacks,
-                          zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error), void *zip_user,
-                          zf_run_report *out_report, zf_error *error) {
+                          zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error),
+                          void *zip_user, zf_run_report *out_report, zf_error *error) {
     run r = {.options = options};
     zf_guard_init(&r.guard, callbacks);
     r.callbacks = &r.guard.callbacks;

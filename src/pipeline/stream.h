@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** All buildings through the workers, one thread each: batches are read in turn and processed side by side. */
+/** All buildings through the workers, one thread each: batches are read in turn and processed side by side.
+ */
 #ifndef ZF_PIPELINE_STREAM_H
 #define ZF_PIPELINE_STREAM_H
 
@@ -10,7 +11,7 @@
  * @param workers    n_workers >= 1, ready; the first one's work is done by the calling thread.
  * @return the first failure of any worker; the others stop at their next batch.
  */
-ZF_MUST_USE zf_status zf_stream_run(zf_source *source, const zf_source_query *query, zf_worker *workers, size_t n_workers,
-                                    zf_run_counts *counts, zf_error *error);
+ZF_MUST_USE zf_status zf_stream_run(zf_source *source, const zf_source_query *query, zf_worker *workers,
+                                    size_t n_workers, zf_run_counts *counts, zf_error *error);
 
 #endif

@@ -15,7 +15,8 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_error *error) 
     worker->texts = calloc(plan->n_texts + 1, sizeof *worker->texts);
     worker->text_scratch = calloc(plan->n_texts + 1, sizeof *worker->text_scratch);
     zf_status st = ZF_OK;
-    if (worker->zip_counts == NULL || worker->numbers == NULL || worker->texts == NULL || worker->text_scratch == NULL)
+    if (worker->zip_counts == NULL || worker->numbers == NULL || worker->texts == NULL ||
+        worker->text_scratch == NULL)
         st = zf_error_memory(error, n_zips * sizeof *worker->zip_counts, "a worker");
     if (st == ZF_OK)
         st = zf_metric_create(worker->inputs->crs, worker->inputs->is_geodesic, &worker->metric, error);
@@ -51,7 +52,8 @@ void zf_worker_deinit(zf_worker *worker) {
     *worker = (zf_worker){0};
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------ */
+/* ---- values
+ * ------------------------------------------------------------------------------------------------------ */
 
 static zf_value kept_value(const zf_worker *w, const zf_kept *kept, size_t scope, char *scratch) {
     if (scope == ZF_SCOPE_FID)
@@ -75,7 +77,8 @@ static zf_value lend_value(void *user, size_t row, size_t column) {
     return kept_value(l->worker, &l->worker->kept[row], column, l->scratch);
 }
 
-/* ---- a batch: which buildings are kept --------------------------------------------------------------------------- */
+/* ---- a batch: which buildings are kept
+ * --------------------------------------------------------------------------- */
 
 static zf_status reserve_kept(zf_worker *w, size_t n, zf_error *error) {
     if (n <= w->cap_kept)
@@ -129,12 +132,14 @@ static void count_assignment(zf_worker *w, const zf_assignment *a) {
         w->counts.buildings_outside++;
 }
 
-static zf_status keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_assignment *a, zf_error *error) {
+static zf_status keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_assignment *a,
+                      zf_error *error) {
     zf_status st = reserve_zones(w, a->n_assigned, error);
     if (st != ZF_OK)
         return st;
     zf_kept *kept = &w->kept[w->n_kept];
-    *kept = (zf_kept){.row = row, .first_zone = w->n_zones, .n_zones = a->n_assigned, .repaired = f->repaired};
+    *kept =
+        (zf_kept){.row = row, .first_zone = w->n_zones, .n_zones = a->n_assigned, .repaired = f->repaired};
     memcpy(w->zones + w->n_zones, a->assigned, a->n_assigned * sizeof *w->zones);
     st = zf_metric_measure(w->metric, &f->wkb, w->plan->measures, kept->measures, error);
     if (st != ZF_OK)
@@ -161,10 +166,12 @@ static zf_status examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *e
     }
     zf_geom_destroy(w->geos, footprint.rest);
     zf_geom_destroy(w->geos, footprint.geom);
-    return st == ZF_OK ? st : zf_error_at(error, st, w->layer->path, w->layer->layer, zf_batch_fid(w->batch, row));
+    return st == ZF_OK ? st
+                       : zf_error_at(error, st, w->layer->path, w->layer->layer, zf_batch_fid(w->batch, row));
 }
 
-/* ---- a batch: rows of the important ones ------------------------------------------------------------------------- */
+/* ---- a batch: rows of the important ones
+ * ------------------------------------------------------------------------- */
 
 static void fill_columns(zf_worker *w, const zf_kept *kept) {
     const zf_plan *plan = w->plan;
@@ -230,7 +237,8 @@ static zf_status select_kept(zf_worker *w, zf_error *error) {
     size_t failed = zf_select_failed_row(w->select);
     if (st != ZF_E_USAGE || failed >= w->n_kept)
         return st;
-    return zf_error_at(error, st, w->layer->path, w->layer->layer, zf_batch_fid(w->batch, w->kept[failed].row));
+    return zf_error_at(error, st, w->layer->path, w->layer->layer,
+                       zf_batch_fid(w->batch, w->kept[failed].row));
 }
 
 zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_ordinal, zf_error *error) {

@@ -48,14 +48,14 @@ typedef struct zf_worker {
     zf_arena batch_arena;     /**< repaired footprints of the current batch */
     zf_kept *kept;
     size_t n_kept, cap_kept;
-    uint32_t *zones;          /**< zone numbers of all kept buildings, one after the other */
+    uint32_t *zones; /**< zone numbers of all kept buildings, one after the other */
     size_t n_zones, cap_zones;
-    uint8_t *passes;          /**< cap_kept */
-    double *numbers;          /**< plan->n_numbers */
-    zf_bytes *texts;          /**< plan->n_texts */
+    uint8_t *passes;                              /**< cap_kept */
+    double *numbers;                              /**< plan->n_numbers */
+    zf_bytes *texts;                              /**< plan->n_texts */
     char (*text_scratch)[ZF_VALUE_SCRATCH_BYTES]; /**< plan->n_texts */
     zf_payload payload;
-    zf_batch *batch;          /**< the current one; borrowed */
+    zf_batch *batch; /**< the current one; borrowed */
 } zf_worker;
 
 /** Takes what the worker owns. The borrowed members must be set before. On failure the worker is released. */
@@ -63,12 +63,15 @@ ZF_MUST_USE zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_er
 /** Abandons rows not handed over. */
 void zf_worker_deinit(zf_worker *worker);
 
-/** One batch: shape, validity, ZIPs, measures, conditions, rows. first_ordinal: position of its first building in the source. */
-ZF_MUST_USE zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_ordinal, zf_error *error);
+/** One batch: shape, validity, ZIPs, measures, conditions, rows. first_ordinal: position of its first
+ * building in the source. */
+ZF_MUST_USE zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_ordinal,
+                                        zf_error *error);
 /** Hands the gathered rows over. */
 ZF_MUST_USE zf_status zf_worker_finish(zf_worker *worker, zf_error *error);
 
-/** footprint.c: one building's usable footprint. *out_is_usable false: counted and listed, nothing more to do. */
+/** footprint.c: one building's usable footprint. *out_is_usable false: counted and listed, nothing more to
+ * do. */
 typedef struct zf_footprint {
     zf_wkb wkb;
     zf_geom *geom;     /**< owned by whoever asked, when GEOS had to look; else NULL */

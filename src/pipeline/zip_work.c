@@ -20,12 +20,14 @@ static void note_live(zf_zip_work *w) {
         w->live_peak_bytes = live;
 }
 
-/* ---- columns of zip_summary -------------------------------------------------------------------------------------- */
+/* ---- columns of zip_summary
+ * -------------------------------------------------------------------------------------- */
 
 static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error) {
     zf_wkb wkb;
     *out_m2 = 0;
-    if (w->zone->wkb.bytes == NULL || zf_wkb_open(w->zone->wkb.bytes, w->zone->wkb.n, &wkb) != ZF_WKB_POLYGONAL)
+    if (w->zone->wkb.bytes == NULL ||
+        zf_wkb_open(w->zone->wkb.bytes, w->zone->wkb.n, &wkb) != ZF_WKB_POLYGONAL)
         return ZF_OK;
     return zf_metric_area_m2(w->metric, &wkb, out_m2, error);
 }
@@ -59,14 +61,16 @@ static zf_status fill_statistics(zf_zip_work *w, size_t *column, zf_error *error
             zf_stats_of_texts(w->rows.texts[r->slot], w->rows.n, r->stats, r->n_stats, out);
             continue;
         }
-        zf_status st = zf_stats_of_numbers(w->rows.numbers[r->slot], w->rows.n, r->stats, r->n_stats, &w->arena, out, error);
+        zf_status st = zf_stats_of_numbers(w->rows.numbers[r->slot], w->rows.n, r->stats, r->n_stats,
+                                           &w->arena, out, error);
         if (st != ZF_OK)
             return st;
     }
     return ZF_OK;
 }
 
-/* ---- index and analyses -------------------------------------------------------------------------------------------- */
+/* ---- index and analyses
+ * -------------------------------------------------------------------------------------------- */
 
 /** Centroids of the ZIP's buildings as n x 2. */
 static void fill_centroids(const zf_zip_work *w, double *xy) {
@@ -114,8 +118,8 @@ static zf_status build_index(zf_zip_work *w, zf_error *error) {
     return st;
 }
 
-static zf_status run_analysis(zf_zip_work *w, const zf_analysis *analysis, size_t *zip_column, size_t *building_column,
-                              zf_error *error) {
+static zf_status run_analysis(zf_zip_work *w, const zf_analysis *analysis, size_t *zip_column,
+                              size_t *building_column, zf_error *error) {
     size_t n = w->rows.n;
     double **columns = w->analysis_columns + *building_column;
     zf_analysis_input input = {n, w->rows.fid, w->xyz_m, w->index, &w->arena, w->loop->callbacks};
@@ -146,12 +150,16 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
     return st;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static zf_status write_zip(zf_zip_work *w, zf_error *error) {
     const zf_zip_loop *loop = w->loop;
-    zf_zip_line line = {w->zone->rank, w->zone->zip, loop->plan->zip_columns, w->zip_values, loop->plan->n_zip_columns};
-    zf_status st = zf_sink_write_zip(loop->sink, w->zone->rank, w->zone->zip, w->zip_values, w->zone->wkb, error);
+    zf_zip_line line = {w->zone->rank, w->zone->zip, loop->plan->zip_columns, w->zip_values,
+                        loop->plan->n_zip_columns};
+    zf_status st =
+        zf_sink_write_zip(loop->sink, w->zone->rank, w->zone->zip, w->zip_values, w->zone->wkb, error);
     if (st == ZF_OK && loop->zip_done != NULL)
         st = loop->zip_done(loop->zip_user, &line, error);
     return st;
@@ -186,13 +194,15 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
     return st == ZF_DONE ? ZF_OK : st;
 }
 
-/* ---- one ZIP's life --------------------------------------------------------------------------------------------------- */
+/* ---- one ZIP's life
+ * --------------------------------------------------------------------------------------------------- */
 
 static zf_status at_zip(const zf_zip_work *w, zf_status st, zf_error *error) {
     return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", w->zone->zip);
 }
 
-zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone, zf_metric *metric, zf_error *error) {
+zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone, zf_metric *metric,
+                      zf_error *error) {
     *work = (zf_zip_work){.loop = loop, .zone = zone, .metric = metric};
     if (loop->timeline != NULL)
         work->live_before_bytes = zf_process_live_bytes();
@@ -205,7 +215,8 @@ zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone 
 
 zf_status zf_zip_analyse(zf_zip_work *work, zf_error *error) {
     size_t column = ZF_ZIP_FIXED;
-    zf_status st = take(work, work->loop->plan->n_zip_columns, sizeof *work->zip_values, &work->zip_values, error);
+    zf_status st =
+        take(work, work->loop->plan->n_zip_columns, sizeof *work->zip_values, &work->zip_values, error);
     if (st == ZF_OK)
         st = fill_fixed(work, error);
     if (st == ZF_OK)
@@ -225,8 +236,8 @@ zf_status zf_zip_write(zf_zip_work *work, zf_error *error) {
     zf_zip_release(work);
     if (st != ZF_OK || loop->timeline == NULL)
         return at_zip(work, st, error);
-    zf_timeline_entry entry = {work->zone->rank, work->zone->zip, work->live_before_bytes, work->live_peak_bytes,
-                               zf_process_live_bytes()};
+    zf_timeline_entry entry = {work->zone->rank, work->zone->zip, work->live_before_bytes,
+                               work->live_peak_bytes, zf_process_live_bytes()};
     return zf_timeline_write(loop->timeline, &entry, error);
 }
 

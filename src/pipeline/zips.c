@@ -4,9 +4,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/** ZIPs in flight per worker, and the bytes they may need together before only the next one to be written is let in. */
+/** ZIPs in flight per worker, and the bytes they may need together before only the next one to be written is
+ * let in. */
 enum { IN_FLIGHT_PER_WORKER = 2, IN_FLIGHT_MIB = 24 };
-/** What a row needs beside its columns: centroid, index and the scratch of building it, columns of analyses. */
+/** What a row needs beside its columns: centroid, index and the scratch of building it, columns of analyses.
+ */
 enum { ROW_BYTES = 160 };
 
 /** A ZIP between loading and writing. */
@@ -21,14 +23,14 @@ typedef struct crew {
     const zf_zip_loop *loop;
     size_t n_zips;
     pthread_mutex_t loading;
-    size_t next_to_load;   /**< under `loading` */
+    size_t next_to_load; /**< under `loading` */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    size_t next_to_write;  /**< this and the rest under `lock` */
+    size_t next_to_write; /**< this and the rest under `lock` */
     slot *slots;
     size_t n_slots;
     size_t in_flight_bytes; /**< forecast of all slots in use */
-    zf_status status;      /**< the first failure stops everybody */
+    zf_status status;       /**< the first failure stops everybody */
     zf_error error;
 } crew;
 
@@ -56,7 +58,8 @@ static size_t forecast_bytes(const crew *c, size_t i) {
 /** Room for ZIP i: always for the next to be written, for others while the window and the share last. */
 static bool has_room(const crew *c, size_t i) {
     size_t wanted = c->in_flight_bytes + forecast_bytes(c, i);
-    return i == c->next_to_write || (i < c->next_to_write + c->n_slots && wanted <= (size_t)IN_FLIGHT_MIB << 20);
+    return i == c->next_to_write ||
+           (i < c->next_to_write + c->n_slots && wanted <= (size_t)IN_FLIGHT_MIB << 20);
 }
 
 /** Loads the next ZIP into its slot; NULL when there is none or somebody failed. */
@@ -77,7 +80,8 @@ static slot *load_next(hand *h, zf_error *error) {
     }
     pthread_mutex_unlock(&c->lock);
     if (goes_on) {
-        zf_status st = zf_zip_load(&s->work, c->loop, zf_catalogue_zone(c->loop->catalogue, i), h->metric, error);
+        zf_status st =
+            zf_zip_load(&s->work, c->loop, zf_catalogue_zone(c->loop->catalogue, i), h->metric, error);
         if (st != ZF_OK) {
             stop(c, st, error);
             s = NULL;
@@ -196,7 +200,8 @@ static zf_status run_one_by_one(const zf_zip_loop *loop, zf_error *error) {
         zf_zip_work work = {0};
         st = zf_check_cancelled(loop->callbacks, error);
         if (st == ZF_OK)
-            st = zf_zip_load(&work, loop, zf_catalogue_zone(loop->catalogue, i), loop->workers[0].metric, error);
+            st = zf_zip_load(&work, loop, zf_catalogue_zone(loop->catalogue, i), loop->workers[0].metric,
+                             error);
         if (st == ZF_OK)
             st = zf_zip_analyse(&work, error);
         if (st == ZF_OK)
@@ -208,6 +213,7 @@ static zf_status run_one_by_one(const zf_zip_loop *loop, zf_error *error) {
 }
 
 zf_status zf_zips_run(const zf_zip_loop *loop, zf_error *error) {
-    bool is_shared = loop->n_workers > 1 && loop->timeline == NULL; /* one ZIP's bytes can be told only while it is alone */
+    bool is_shared = loop->n_workers > 1 &&
+                     loop->timeline == NULL; /* one ZIP's bytes can be told only while it is alone */
     return is_shared ? run_side_by_side(loop, error) : run_one_by_one(loop, error);
 }

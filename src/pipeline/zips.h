@@ -17,18 +17,20 @@ typedef struct zf_zip_loop {
     zf_gather *gather;
     zf_sink *sink;
     zf_budget *budget;
-    zf_timeline *timeline; /**< nullable */
+    zf_timeline *timeline;                                                       /**< nullable */
     zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error); /**< nullable */
     void *zip_user;
 } zf_zip_loop;
 
 /**
- * With one worker, or with a timeline, a ZIP is finished before the next begins. Else ZIPs are prepared side by side, at most two per
- * worker and by forecast no more than one beyond the share of memory, while the calling thread writes them in rank order.
+ * With one worker, or with a timeline, a ZIP is finished before the next begins. Else ZIPs are prepared side
+ * by side, at most two per worker and by forecast no more than one beyond the share of memory, while the
+ * calling thread writes them in rank order.
  */
 ZF_MUST_USE zf_status zf_zips_run(const zf_zip_loop *loop, zf_error *error);
 
-/* ---- zip_work.c: one ZIP ------------------------------------------------------------------------------------------ */
+/* ---- zip_work.c: one ZIP
+ * ------------------------------------------------------------------------------------------ */
 
 /** One ZIP's work; everything it points to dies with the arena. */
 typedef struct zf_zip_work {
@@ -38,18 +40,20 @@ typedef struct zf_zip_work {
     zf_arena arena;
     zf_rows rows;
     zf_arena index_arena;
-    zf_index *index;           /**< over the centroids */
-    double *xyz_m;             /**< n x 3 */
-    zf_value *zip_values;      /**< plan->n_zip_columns */
-    double **analysis_columns; /**< of important_building, in the order of the plan */
+    zf_index *index;                           /**< over the centroids */
+    double *xyz_m;                             /**< n x 3 */
+    zf_value *zip_values;                      /**< plan->n_zip_columns */
+    double **analysis_columns;                 /**< of important_building, in the order of the plan */
     size_t live_before_bytes, live_peak_bytes; /**< kept when there is a timeline */
 } zf_zip_work;
 
 /** Loads the ZIP's rows: in rank order, one at a time. */
-ZF_MUST_USE zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone, zf_metric *metric, zf_error *error);
+ZF_MUST_USE zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone,
+                                  zf_metric *metric, zf_error *error);
 /** Statistics, index, analyses: touches nothing but the ZIP's own. */
 ZF_MUST_USE zf_status zf_zip_analyse(zf_zip_work *work, zf_error *error);
-/** Writes the ZIP and its buildings, and the timeline's line: in rank order, one at a time. Releases the work, also on failure. */
+/** Writes the ZIP and its buildings, and the timeline's line: in rank order, one at a time. Releases the
+ * work, also on failure. */
 ZF_MUST_USE zf_status zf_zip_write(zf_zip_work *work, zf_error *error);
 /** Gives every byte back; a work of zeros is legal. */
 void zf_zip_release(zf_zip_work *work);

@@ -58,8 +58,8 @@ static void to_hex(const unsigned char *bytes, unsigned n, char *out) {
     out[2 * n] = '\0';
 }
 
-zf_status zf_hash_fd(int fd, const char *path, const zf_callbacks *callbacks, char out_hex[ZF_SHA256_HEX_BYTES],
-                     uint64_t *out_bytes, zf_error *error) {
+zf_status zf_hash_fd(int fd, const char *path, const zf_callbacks *callbacks,
+                     char out_hex[ZF_SHA256_HEX_BYTES], uint64_t *out_bytes, zf_error *error) {
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned n_hash = 0;
     EVP_MD_CTX *digest = EVP_MD_CTX_new();

@@ -29,7 +29,8 @@ static zf_status refuse_existing(const zf_sink_file *file, zf_error *error) {
                         "give another name with --output, or --overwrite to replace it");
 }
 
-/* What SQLite keeps beside a database that is open, or was when its program died: it would be taken for part of the new file. */
+/* What SQLite keeps beside a database that is open, or was when its program died: it would be taken for part
+ * of the new file. */
 static zf_status check_companions(const zf_sink_file *file, zf_error *error) {
     static const char *const suffixes[] = {"-wal", "-journal"};
     for (int i = 0; i < 2; i++) {
@@ -40,10 +41,11 @@ static zf_status check_companions(const zf_sink_file *file, zf_error *error) {
         bool is_there = stat(path, &found) == 0 && found.st_size > 0;
         free(path);
         if (is_there) {
-            zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
-                         "cannot write the result: a file of the same name ending in %s lies beside it: a program has "
-                         "the older result open, or died with it; close it, or remove that file",
-                         suffixes[i]);
+            zf_error_set(
+                error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
+                "cannot write the result: a file of the same name ending in %s lies beside it: a program has "
+                "the older result open, or died with it; close it, or remove that file",
+                suffixes[i]);
             return zf_error_at(error, ZF_E_OUTPUT, file->path, NULL, ZF_NO_FID);
         }
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file sink.h
- * The SpatiaLite result file: schema, bulk insert, spatial index, statistics, and putting it in place whole or not at all.
+ * The SpatiaLite result file: schema, bulk insert, spatial index, statistics, and putting it in place whole
+ * or not at all.
  */
 #ifndef ZF_SINK_H
 #define ZF_SINK_H
@@ -12,84 +13,94 @@
 typedef struct zf_sink zf_sink;
 
 /*
- * Column names. Given columns may be called anything. A name that the table has already (of its own, of an earlier given column, "geom",
- * or "rowid", by which SpatiaLite finds rows), compared as SQLite does, gets the first of the suffixes _2, _3, ... that makes it a
- * name nobody has or was given; the change is logged (ZF_LOG_INFO). A column without a name is called "column".
+ * Column names. Given columns may be called anything. A name that the table has already (of its own, of an
+ * earlier given column, "geom", or "rowid", by which SpatiaLite finds rows), compared as SQLite does, gets
+ * the first of the suffixes _2, _3, ... that makes it a name nobody has or was given; the change is logged
+ * (ZF_LOG_INFO). A column without a name is called "column".
  *
- * Values. INTEGER, BOOLEAN: integer; REAL: real or integer; TEXT and dates: text; BLOB: blob; NULL anywhere, and NaN is NULL. An INTEGER
- * column also takes reals. Anything else is ZF_E_INTERNAL: the caller has mixed up its columns.
+ * Values. INTEGER, BOOLEAN: integer; REAL: real or integer; TEXT and dates: text; BLOB: blob; NULL anywhere,
+ * and NaN is NULL. An INTEGER column also takes reals. Anything else is ZF_E_INTERNAL: the caller has mixed
+ * up its columns.
  *
- * Spatial indexes. They are packed while rows are written, some 0.8 us each, best where the buildings of one ZIP come one after the other.
- * Memory under ZF_MEMORY_SINK: per layer at most 5 MB, whatever the number of rows or their distribution over ZIPs, and about one byte
- * for each row, at the end two.
+ * Spatial indexes. They are packed while rows are written, some 0.8 us each, best where the buildings of one
+ * ZIP come one after the other. Memory under ZF_MEMORY_SINK: per layer at most 5 MB, whatever the number of
+ * rows or their distribution over ZIPs, and about one byte for each row, at the end two.
  *
- * After a failed write the result cannot be finished any more (there is no journal): zf_sink_finish then cleans up and answers
- * ZF_E_INTERNAL. A sink belongs to one thread at a time.
+ * After a failed write the result cannot be finished any more (there is no journal): zf_sink_finish then
+ * cleans up and answers ZF_E_INTERNAL. A sink belongs to one thread at a time.
  */
 
 /** What the file will hold. Everything borrowed for zf_sink_open. */
 typedef struct zf_sink_options {
     const char *path;
     bool overwrite;
-    const zf_crs *crs; /**< of all geometries. EPSG: srid is the code, the row SpatiaLite's own where it knows the code. Another CRS has
-                            srid 990001, under its authority if that has a numeric code, else under 'zonefold'. The undefined plane: -1. */
-    const zf_column *zip_columns;       /**< of zip_summary between `zip` and `geom` (contract's parts, area_m2, ... included) */
+    const zf_crs *crs; /**< of all geometries. EPSG: srid is the code, the row SpatiaLite's own where it knows
+                          the code. Another CRS has srid 990001, under its authority if that has a numeric
+                          code, else under 'zonefold'. The undefined plane: -1. */
+    const zf_column *
+        zip_columns; /**< of zip_summary between `zip` and `geom` (contract's parts, area_m2, ... included) */
     size_t n_zip_columns;
-    bool has_buildings;                 /**< table important_building is made */
+    bool has_buildings; /**< table important_building is made */
     bool has_building_geometry;
-    const zf_column *building_columns;  /**< of important_building after `building_fid`, before `geom` */
+    const zf_column *building_columns; /**< of important_building after `building_fid`, before `geom` */
     size_t n_building_columns;
-    const zf_callbacks *callbacks;      /**< kept until finish or abort; nullable */
-    zf_budget *budget;                  /**< pays for the spatial indexes, under ZF_MEMORY_SINK; kept until finish or abort; nullable */
+    const zf_callbacks *callbacks; /**< kept until finish or abort; nullable */
+    zf_budget *budget; /**< pays for the spatial indexes, under ZF_MEMORY_SINK; kept until finish or abort;
+                          nullable */
 } zf_sink_options;
 
 /**
- * Creates the temporary file beside the output (same directory, name ".<output>.<pid>.part", or ".<output>.<pid>-<n>.part" where a killed
- * run left one) and its schema.
- * @return ZF_E_OUTPUT: the output exists and overwrite is false (says --overwrite), is a directory or no regular file, or its directory is
- *         missing or not writable; ZF_E_USAGE: a table would have more columns than SQLite allows (2,000); ZF_E_MEMORY. *out is untouched.
- * No journal, no clock: SpatiaLite's time stamps are pinned and its history is emptied.
+ * Creates the temporary file beside the output (same directory, name ".<output>.<pid>.part", or
+ * ".<output>.<pid>-<n>.part" where a killed run left one) and its schema.
+ * @return ZF_E_OUTPUT: the output exists and overwrite is false (says --overwrite), is a directory or no
+ * regular file, or its directory is missing or not writable; ZF_E_USAGE: a table would have more columns than
+ * SQLite allows (2,000); ZF_E_MEMORY. *out is untouched. No journal, no clock: SpatiaLite's time stamps are
+ * pinned and its history is emptied.
  */
 ZF_MUST_USE zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *error);
 
 /** rank, zip, n_zip_columns values, and the zone's 2D WKB (bytes NULL: NULL geometry). Ranks ascending. */
-ZF_MUST_USE zf_status zf_sink_write_zip(zf_sink *sink, uint32_t rank, const char *zip, const zf_value *values, zf_bytes wkb, zf_error *error);
-/** id is given by the sink (1, 2, ...). values: n_building_columns. wkb: Polygon or MultiPolygon; written as 2D MULTIPOLYGON. */
-ZF_MUST_USE zf_status zf_sink_write_building(zf_sink *sink, uint32_t rank, const char *zip, int64_t fid, const zf_value *values,
-                                             zf_bytes wkb, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_write_zip(zf_sink *sink, uint32_t rank, const char *zip, const zf_value *values,
+                                        zf_bytes wkb, zf_error *error);
+/** id is given by the sink (1, 2, ...). values: n_building_columns. wkb: Polygon or MultiPolygon; written as
+ * 2D MULTIPOLYGON. */
+ZF_MUST_USE zf_status zf_sink_write_building(zf_sink *sink, uint32_t rank, const char *zip, int64_t fid,
+                                             const zf_value *values, zf_bytes wkb, zf_error *error);
 
 /** One feature that was repaired, skipped or unusable. */
 typedef struct zf_rejected {
-    bool is_zip;            /**< layer 'zips', else 'buildings' */
+    bool is_zip; /**< layer 'zips', else 'buildings' */
     int64_t fid;
-    const char *reason;     /**< short and stable: 'invalid', 'empty geometry', 'no geometry', 'not a polygon', ... */
-    const char *detail;     /**< GEOS's words and the like; nullable */
-    bool is_repaired;       /**< action 'repaired', else 'skipped' */
-    double area_delta_m2;   /**< after minus before; NaN: NULL */
-    double x, y;            /**< where, in the file's CRS; NaN: NULL */
+    const char
+        *reason; /**< short and stable: 'invalid', 'empty geometry', 'no geometry', 'not a polygon', ... */
+    const char *detail;   /**< GEOS's words and the like; nullable */
+    bool is_repaired;     /**< action 'repaired', else 'skipped' */
+    double area_delta_m2; /**< after minus before; NaN: NULL */
+    double x, y;          /**< where, in the file's CRS; NaN: NULL */
 } zf_rejected;
 ZF_MUST_USE zf_status zf_sink_write_rejected(zf_sink *sink, const zf_rejected *rejected, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_write_count(zf_sink *sink, const char *name, uint64_t value, zf_error *error);
-ZF_MUST_USE zf_status zf_sink_write_funnel(zf_sink *sink, uint32_t step, const char *rule, uint64_t passed, uint64_t dropped, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_write_funnel(zf_sink *sink, uint32_t step, const char *rule, uint64_t passed,
+                                           uint64_t dropped, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_write_info(zf_sink *sink, const char *key, const char *value, zf_error *error);
 /** One input file's row of run_input. */
 typedef struct zf_sink_input {
-    const char *role;     /**< 'zips' or 'buildings' */
-    const char *file;     /**< name without directory */
+    const char *role; /**< 'zips' or 'buildings' */
+    const char *file; /**< name without directory */
     const char *layer;
     uint64_t n_bytes;
-    const char *sha256;   /**< 64 hex digits */
-    int64_t n_features;   /**< -1: NULL */
-    const char *crs;      /**< nullable */
+    const char *sha256; /**< 64 hex digits */
+    int64_t n_features; /**< -1: NULL */
+    const char *crs;    /**< nullable */
 } zf_sink_input;
 ZF_MUST_USE zf_status zf_sink_write_input(zf_sink *sink, const zf_sink_input *input, zf_error *error);
 
 /**
- * Completes and checks the spatial indexes, writes the layer statistics, commits, syncs and renames the file into place. Frees the sink,
- * also on failure (then the temporary file is gone and the output as it was).
- * @return ZF_E_OUTPUT: no space, an I/O error, or without overwrite a file of that name has appeared meanwhile; ZF_E_CANCELLED;
- *         ZF_E_MEMORY; ZF_E_INTERNAL: a spatial index is wrong, or an earlier write had failed.
- * Cost: some 0.2 us per geometry: nearly all of the spatial index is packed while rows are written.
+ * Completes and checks the spatial indexes, writes the layer statistics, commits, syncs and renames the file
+ * into place. Frees the sink, also on failure (then the temporary file is gone and the output as it was).
+ * @return ZF_E_OUTPUT: no space, an I/O error, or without overwrite a file of that name has appeared
+ * meanwhile; ZF_E_CANCELLED; ZF_E_MEMORY; ZF_E_INTERNAL: a spatial index is wrong, or an earlier write had
+ * failed. Cost: some 0.2 us per geometry: nearly all of the spatial index is packed while rows are written.
  */
 ZF_MUST_USE zf_status zf_sink_finish(zf_sink *sink, zf_error *error);
 /** Removes the temporary file and frees the sink. NULL is legal. */

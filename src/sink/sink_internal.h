@@ -11,27 +11,31 @@
 #include <sqlite3.h>
 
 /** What every time stamp in the file says. */
-#define ZF_SINK_EPOCH "1970-01-01T00:00:00.000Z"
+#define ZF_SINK_EPOCH    "1970-01-01T00:00:00.000Z"
 #define ZF_SINK_GEOMETRY "geom"
 
-/* ---- output_file.c: the temporary file and putting it in place --------------------------------------------------- */
+/* ---- output_file.c: the temporary file and putting it in place
+ * --------------------------------------------------- */
 
 /** Zero-initialise with fd -1. */
 typedef struct zf_sink_file {
-    char *path;      /**< the output */
+    char *path; /**< the output */
     char *directory;
     char *temp_path; /**< NULL when there is nothing to remove */
     int fd;          /**< open on the temporary file; never closed while SQLite has it open (POSIX locks) */
     bool overwrite;
 } zf_sink_file;
 
-ZF_MUST_USE zf_status zf_sink_file_create(zf_sink_file *file, const char *path, bool overwrite, zf_error *error);
-/** Sync, rename, sync of the directory. The connection must be closed. On failure the temporary file is still there. */
+ZF_MUST_USE zf_status zf_sink_file_create(zf_sink_file *file, const char *path, bool overwrite,
+                                          zf_error *error);
+/** Sync, rename, sync of the directory. The connection must be closed. On failure the temporary file is still
+ * there. */
 ZF_MUST_USE zf_status zf_sink_file_put_in_place(zf_sink_file *file, zf_error *error);
 /** Removes the temporary file, if any, and frees the names. */
 void zf_sink_file_deinit(zf_sink_file *file);
 
-/* ---- connection.c: SQLite with SpatiaLite on it --------------------------------------------------------------------- */
+/* ---- connection.c: SQLite with SpatiaLite on it
+ * --------------------------------------------------------------------- */
 
 typedef struct zf_sink_db {
     sqlite3 *handle;
@@ -47,30 +51,41 @@ ZF_MUST_USE zf_status zf_sink_db_close(zf_sink_db *db, zf_error *error);
 zf_status zf_sink_db_failed(const zf_sink_db *db, int code, const char *what, zf_error *error);
 /** The same for the failure that the connection has just noted. */
 zf_status zf_sink_db_error(const zf_sink_db *db, const char *what, zf_error *error);
-ZF_MUST_USE zf_status zf_sink_db_run(const zf_sink_db *db, const char *sql, const char *what, zf_error *error);
-ZF_MUST_USE zf_status zf_sink_db_prepare(const zf_sink_db *db, const char *sql, sqlite3_stmt **out, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_db_run(const zf_sink_db *db, const char *sql, const char *what,
+                                     zf_error *error);
+ZF_MUST_USE zf_status zf_sink_db_prepare(const zf_sink_db *db, const char *sql, sqlite3_stmt **out,
+                                         zf_error *error);
 /** Steps a statement without rows to its end and resets it. */
-ZF_MUST_USE zf_status zf_sink_db_step(const zf_sink_db *db, sqlite3_stmt *statement, const char *what, zf_error *error);
-/** SELECT of one integer: ZF_E_INTERNAL with the SQL unless it is 1. For SpatiaLite's functions that do something. */
+ZF_MUST_USE zf_status zf_sink_db_step(const zf_sink_db *db, sqlite3_stmt *statement, const char *what,
+                                      zf_error *error);
+/** SELECT of one integer: ZF_E_INTERNAL with the SQL unless it is 1. For SpatiaLite's functions that do
+ * something. */
 ZF_MUST_USE zf_status zf_sink_db_expect_one(const zf_sink_db *db, const char *sql, zf_error *error);
-/** Lets the caller's cancel interrupt our own statements. Never on during SpatiaLite's: interrupted, they print. */
+/** Lets the caller's cancel interrupt our own statements. Never on during SpatiaLite's: interrupted, they
+ * print. */
 void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on);
 
-/* ---- crs.c ------------------------------------------------------------------------------------------------------------ */
+/* ---- crs.c
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 /** Puts the CRS into spatial_ref_sys. *out_srid: see zf_sink_options.crs. */
-ZF_MUST_USE zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs, int32_t *out_srid, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs, int32_t *out_srid,
+                                        zf_error *error);
 
-/* ---- names.c ------------------------------------------------------------------------------------------------------------ */
+/* ---- names.c
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 /**
- * Distinct names for given columns beside a table's own. out_names: n strings, free() each, also after a failure (NULL from there on).
- * A name that clashes with none before it is never changed.
+ * Distinct names for given columns beside a table's own. out_names: n strings, free() each, also after a
+ * failure (NULL from there on). A name that clashes with none before it is never changed.
  */
-ZF_MUST_USE zf_status zf_sink_names_settle(const char *const *own, size_t n_own, const zf_column *columns, size_t n,
-                                           char **out_names, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_names_settle(const char *const *own, size_t n_own, const zf_column *columns,
+                                           size_t n, char **out_names, zf_error *error);
 
-/* ---- statistics.c: what SpatiaLite's UpdateLayerStatistics would find, kept while writing ------------------------------- */
+/* ---- statistics.c: what SpatiaLite's UpdateLayerStatistics would find, kept while writing
+ * ------------------------------- */
 
 typedef struct zf_sink_field {
     uint64_t n_null, n_integer, n_real, n_text, n_blob;
@@ -83,13 +98,16 @@ void zf_sink_field_init(zf_sink_field *field);
 /** The value as the column will store it. */
 void zf_sink_field_add(zf_sink_field *field, const zf_value *stored);
 
-/* ---- rtree_node.c: a node of SQLite's R*Tree ----------------------------------------------------------------------------- */
+/* ---- rtree_node.c: a node of SQLite's R*Tree
+ * ----------------------------------------------------------------------------- */
 
 /**
- * A node is a blob of a head (levels below it when it is the root, else 0; number of cells) and of cells (row or node, box). With pages
- * of 4,096 bytes SQLite gives it room for 51 cells. Table "..._node" has the nodes by number, "..._rowid" the leaf of each row,
+ * A node is a blob of a head (levels below it when it is the root, else 0; number of cells) and of cells (row
+ * or node, box). With pages of 4,096 bytes SQLite gives it room for 51 cells. Table "..._node" has the nodes
+ * by number, "..._rowid" the leaf of each row,
  * "..._parent" the parent of each node but the root.
- * Source: "Database Format of R-Tree Tables" in SQLite's ext/rtree/rtree.c, https://www.sqlite.org/src/file/ext/rtree/rtree.c
+ * Source: "Database Format of R-Tree Tables" in SQLite's ext/rtree/rtree.c,
+ * https://www.sqlite.org/src/file/ext/rtree/rtree.c
  */
 enum {
     ZF_RTREE_CELLS = 51,
@@ -111,7 +129,8 @@ void zf_sink_rtree_cell_set(uint8_t *node, size_t cell, int64_t id, const zf_env
 /** The cell's id. */
 int64_t zf_sink_rtree_cell_read(const uint8_t *node, size_t cell, zf_envelope *out_box);
 
-/* ---- tally.c: are these the same things, whatever their order? ------------------------------------------------------------- */
+/* ---- tally.c: are these the same things, whatever their order?
+ * ------------------------------------------------------------- */
 
 /** Count and checksum of things that were added in any order. */
 typedef struct zf_sink_tally {
@@ -123,14 +142,16 @@ void zf_sink_tally_add_box(zf_sink_tally *tally, int64_t id, const zf_envelope *
 void zf_sink_tally_add_home(zf_sink_tally *tally, int64_t id, int64_t home);
 bool zf_sink_tally_equal(const zf_sink_tally *a, const zf_sink_tally *b);
 
-/* ---- rtree_pack.c: the R*Tree of a layer, packed while its rows are written ------------------------------------------------ */
+/* ---- rtree_pack.c: the R*Tree of a layer, packed while its rows are written
+ * ------------------------------------------------ */
 
 /** So many boxes are collected before leaves are made of them. */
 enum { ZF_RTREE_MAX_COLLECTED = 65536 };
 
 /**
- * Zero-initialise. Memory, under ZF_MEMORY_SINK: 40 bytes for each collected box (room for 1,024, doubled as needed, at most 65,536:
- * 2.6 MB) and 32 for each node (a fiftieth of the rows), and while leaves or levels are written 32 for each box of theirs.
+ * Zero-initialise. Memory, under ZF_MEMORY_SINK: 40 bytes for each collected box (room for 1,024, doubled as
+ * needed, at most 65,536: 2.6 MB) and 32 for each node (a fiftieth of the rows), and while leaves or levels
+ * are written 32 for each box of theirs.
  */
 typedef struct zf_sink_rtree {
     zf_budget *budget; /**< nullable */
@@ -146,16 +167,20 @@ typedef struct zf_sink_rtree {
 } zf_sink_rtree;
 
 /** Over the layer's empty R*Tree. */
-ZF_MUST_USE zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget *budget, zf_sink_rtree *out, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget *budget,
+                                         zf_sink_rtree *out, zf_error *error);
 /** Each row once; in ascending order where it can be had, which keeps the tables compact. */
-ZF_MUST_USE zf_status zf_sink_rtree_add(const zf_sink_db *db, zf_sink_rtree *rtree, int64_t row, const zf_envelope *box, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_rtree_add(const zf_sink_db *db, zf_sink_rtree *rtree, int64_t row,
+                                        const zf_envelope *box, zf_error *error);
 /** What comes now lies elsewhere: a good place to cut. */
 ZF_MUST_USE zf_status zf_sink_rtree_end_group(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error);
 /** Packs the upper levels; the R*Tree can be used. Nothing may be added any more. */
 ZF_MUST_USE zf_status zf_sink_rtree_finish(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error);
 void zf_sink_rtree_deinit(zf_sink_rtree *rtree);
 
-/* ---- table.c ---------------------------------------------------------------------------------------------------------- */
+/* ---- table.c
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 /** A column that the sink itself decides on. */
 typedef struct zf_sink_own_column {
@@ -194,7 +219,8 @@ typedef struct zf_sink_table {
     size_t n_triggers;
 } zf_sink_table;
 
-/** One row; the geometry's envelope belongs to its blob. The first own value of a layer's row is its number. */
+/** One row; the geometry's envelope belongs to its blob. The first own value of a layer's row is its number.
+ */
 typedef struct zf_sink_row {
     const zf_value *own;
     const zf_value *given;
@@ -203,26 +229,35 @@ typedef struct zf_sink_row {
 } zf_sink_row;
 
 /** CREATE TABLE; logs each changed name. */
-ZF_MUST_USE zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *def, const zf_column *columns, size_t n_columns,
-                                           zf_sink_table *out, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *def,
+                                           const zf_column *columns, size_t n_columns, zf_sink_table *out,
+                                           zf_error *error);
 /** budget: of the spatial index; nullable. */
-ZF_MUST_USE zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_budget *budget, zf_error *error);
-ZF_MUST_USE zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_budget *budget,
+                                            zf_error *error);
+ZF_MUST_USE zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row,
+                                           zf_error *error);
 void zf_sink_table_deinit(zf_sink_table *table);
 
-/* ---- layer.c, statistics.c, spatial_index.c: a table with a geometry column ------------------------------------------------------------- */
+/* ---- layer.c, statistics.c, spatial_index.c: a table with a geometry column
+ * ------------------------------------------------------------- */
 
-/** On the empty table: geometry column and spatial index are registered and the triggers parked, so that rows go in bare. */
-ZF_MUST_USE zf_status zf_sink_layer_register(const zf_sink_db *db, zf_sink_table *table, int32_t srid, zf_error *error);
-ZF_MUST_USE zf_status zf_sink_layer_restore_triggers(const zf_sink_db *db, zf_sink_table *table, zf_error *error);
-ZF_MUST_USE zf_status zf_sink_layer_write_statistics(const zf_sink_db *db, const zf_sink_table *table, zf_error *error);
+/** On the empty table: geometry column and spatial index are registered and the triggers parked, so that rows
+ * go in bare. */
+ZF_MUST_USE zf_status zf_sink_layer_register(const zf_sink_db *db, zf_sink_table *table, int32_t srid,
+                                             zf_error *error);
+ZF_MUST_USE zf_status zf_sink_layer_restore_triggers(const zf_sink_db *db, zf_sink_table *table,
+                                                     zf_error *error);
+ZF_MUST_USE zf_status zf_sink_layer_write_statistics(const zf_sink_db *db, const zf_sink_table *table,
+                                                     zf_error *error);
 /**
- * ZF_E_INTERNAL unless the finished R*Tree in the file holds just the rows that were written, under their boxes, in a sound tree. For a
- * small layer SpatiaLite's CheckSpatialIndex must say so too.
+ * ZF_E_INTERNAL unless the finished R*Tree in the file holds just the rows that were written, under their
+ * boxes, in a sound tree. For a small layer SpatiaLite's CheckSpatialIndex must say so too.
  */
 ZF_MUST_USE zf_status zf_sink_index_check(const zf_sink_db *db, const zf_sink_table *table, zf_error *error);
 
-/* ---- blob.c: SpatiaLite geometry blobs -------------------------------------------------------------------------------------- */
+/* ---- blob.c: SpatiaLite geometry blobs
+ * -------------------------------------------------------------------------------------- */
 
 /** Reused from row to row. Zero-initialise. */
 typedef struct zf_sink_blob {
@@ -233,14 +268,18 @@ typedef struct zf_sink_blob {
 
 /**
  * 2D MULTIPOLYGON of a (multi)polygon; empty members and rings are left out.
- * @return ZF_E_INTERNAL for any other geometry or coordinates that are not finite; ZF_E_MEMORY. An empty geometry gives n == 0.
- * Source: "BLOB-Geometry format", https://www.gaia-gis.it/gaia-sins/BLOB-Geometry.html
+ * @return ZF_E_INTERNAL for any other geometry or coordinates that are not finite; ZF_E_MEMORY. An empty
+ * geometry gives n == 0. Source: "BLOB-Geometry format", https://www.gaia-gis.it/gaia-sins/BLOB-Geometry.html
  */
-ZF_MUST_USE zf_status zf_sink_blob_polygons(zf_sink_blob *blob, int32_t srid, zf_bytes wkb, zf_envelope *out_envelope, zf_error *error);
-ZF_MUST_USE zf_status zf_sink_blob_point(zf_sink_blob *blob, int32_t srid, double x, double y, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_blob_polygons(zf_sink_blob *blob, int32_t srid, zf_bytes wkb,
+                                            zf_envelope *out_envelope, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_blob_point(zf_sink_blob *blob, int32_t srid, double x, double y,
+                                         zf_error *error);
 void zf_sink_blob_deinit(zf_sink_blob *blob);
 
-/* ---- sink.c -------------------------------------------------------------------------------------------------------------------- */
+/* ---- sink.c
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
 enum {
     ZF_SINK_ZIP = 0,

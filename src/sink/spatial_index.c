@@ -11,8 +11,8 @@
 
 /* SpatiaLite's own opinion costs nothing worth saving up to here. */
 enum { MAX_ROWS_TO_LOOK_UP = 10000 };
-/* Beyond this the R*Tree's floats are coarser than CheckSpatialIndex allows for, and it calls every index wrong: its own, too
- * (2^23 units: a float's step is then one unit). */
+/* Beyond this the R*Tree's floats are coarser than CheckSpatialIndex allows for, and it calls every index
+ * wrong: its own, too (2^23 units: a float's step is then one unit). */
 static const double max_lookup_coordinate = 8388608;
 
 /** What the scans found. */

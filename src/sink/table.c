@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* QGIS and OGR take these words as 64-bit integer (OGR reads INTEGER with 32 bits), integer, real, text and blob. Dates
- * stay text: SQLite would give DATE a numeric affinity. */
+/* QGIS and OGR take these words as 64-bit integer (OGR reads INTEGER with 32 bits), integer, real, text and
+ * blob. Dates stay text: SQLite would give DATE a numeric affinity. */
 static const char *type_sql(zf_field_type type) {
     switch (type) {
     case ZF_FIELD_INTEGER:
@@ -144,7 +144,8 @@ zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_b
 /* What the column's affinity will make of the value; false when the value is of another type than the column.
  */
 static bool as_stored(zf_field_type type, const zf_value *value, zf_value *out) {
-    const bool is_whole = type == ZF_FIELD_INTEGER || type == ZF_FIELD_BOOLEAN, is_real = type == ZF_FIELD_REAL;
+    const bool is_whole = type == ZF_FIELD_INTEGER || type == ZF_FIELD_BOOLEAN,
+               is_real = type == ZF_FIELD_REAL;
     *out = *value;
     switch (value->kind) {
     case ZF_VALUE_NULL:

@@ -8,9 +8,14 @@
 #include <string.h>
 
 /* Booleans of the columnar path are random bits before GDAL 3.8.3 (OSGeo/gdal issue 8998). */
-/* Where fids have gaps or a filter is set, arrays are handed over between threads without a sound handshake before
- * GDAL 3.11.4 (OSGeo/gdal issue 12934; crashes in a few runs of a hundred were seen with 3.10.3). */
-enum { MIN_VERSION_BOOLEANS = 3080300, MIN_VERSION_HANDSHAKE = 3110400, MAX_EMPTY_ARRAYS = 16, MAX_COLUMNS = 120 };
+/* Where fids have gaps or a filter is set, arrays are handed over between threads without a sound handshake
+ * before GDAL 3.11.4 (OSGeo/gdal issue 12934; crashes in a few runs of a hundred were seen with 3.10.3). */
+enum {
+    MIN_VERSION_BOOLEANS = 3080300,
+    MIN_VERSION_HANDSHAKE = 3110400,
+    MAX_EMPTY_ARRAYS = 16,
+    MAX_COLUMNS = 120
+};
 
 static int gdal_version(void) {
     return atoi(GDALVersionInfo("VERSION_NUM"));

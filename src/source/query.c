@@ -141,7 +141,8 @@ static zf_status set_where(zf_source *source, const char *where, zf_error *error
     zf_trap trap, without;
     if (where && has_second_statement(where))
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "cannot use --zip-where '%s': there must be one condition, without a semicolon", where);
+                            "cannot use --zip-where '%s': there must be one condition, without a semicolon",
+                            where);
     zf_trap_begin(&trap);
     OGRErr result = OGR_L_SetAttributeFilter(source->layer, where);
     zf_trap_end(&trap);

@@ -15,15 +15,16 @@ struct zf_assigner {
     zf_assign_rule rule;
     zf_geos *geos; /**< borrowed */
     zf_budget *budget;
-    exact_zone *exact;      /**< per zone number */
-    uint32_t *found;        /**< n_zones; candidates of the last search */
+    exact_zone *exact; /**< per zone number */
+    uint32_t *found;   /**< n_zones; candidates of the last search */
     size_t n_found;
     zf_envelope found_for;
-    uint32_t *assigned;     /**< n_zones */
-    uint32_t *crossing;     /**< n_zones */
+    uint32_t *assigned; /**< n_zones */
+    uint32_t *crossing; /**< n_zones */
 };
 
-/** One footprint under examination. GEOS's geometries are made when a zone's grid cannot settle the matter. */
+/** One footprint under examination. GEOS's geometries are made when a zone's grid cannot settle the matter.
+ */
 typedef struct question {
     const zf_subject *subject;
     const zf_geom *geom;      /**< the footprint; NULL until asked for */
@@ -42,8 +43,8 @@ static size_t table_bytes(const zf_assigner *a) {
     return a->catalogue->n_zones * (sizeof *a->exact + 3 * sizeof(uint32_t));
 }
 
-zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule, zf_geos *geos, zf_budget *budget,
-                             zf_assigner **out, zf_error *error) {
+zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule, zf_geos *geos,
+                             zf_budget *budget, zf_assigner **out, zf_error *error) {
     zf_assigner *a = calloc(1, sizeof *a);
     *out = NULL;
     if (a == NULL)
@@ -123,12 +124,14 @@ static zf_status get_exact(zf_assigner *a, uint32_t number, exact_zone **out, zf
     return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", zone->zip);
 }
 
-/* ---- GEOS's part ----------------------------------------------------------------------------------------------- */
+/* ---- GEOS's part
+ * ----------------------------------------------------------------------------------------------- */
 
 static zf_status need_geom(zf_assigner *a, question *q, zf_error *error) {
     if (q->geom != NULL)
         return ZF_OK;
-    zf_status st = zf_geom_from_wkb(a->geos, q->subject->wkb->bytes, q->subject->wkb->n_bytes, &q->own, error);
+    zf_status st =
+        zf_geom_from_wkb(a->geos, q->subject->wkb->bytes, q->subject->wkb->n_bytes, &q->own, error);
     q->geom = q->own;
     return st;
 }
@@ -145,13 +148,15 @@ static zf_status need_tested(zf_assigner *a, question *q, zf_error *error) {
     return st;
 }
 
-/** The building's whole envelope must lie in the zone's; then the footprint by the rule, and what is left of it covered. */
-static zf_status is_all_in(zf_assigner *a, uint32_t number, const exact_zone *zone, const question *q, bool *out,
-                           zf_error *error) {
+/** The building's whole envelope must lie in the zone's; then the footprint by the rule, and what is left of
+ * it covered. */
+static zf_status is_all_in(zf_assigner *a, uint32_t number, const exact_zone *zone, const question *q,
+                           bool *out, zf_error *error) {
     if (!zf_envelope_contains(&a->catalogue->zones[number].envelope, &q->envelope))
         return ZF_OK;
-    zf_status st = a->rule == ZF_ASSIGN_WITHIN ? zf_prepared_contains(a->geos, zone->prepared, q->tested, out, error)
-                                               : zf_prepared_covers(a->geos, zone->prepared, q->tested, out, error);
+    zf_status st = a->rule == ZF_ASSIGN_WITHIN
+                       ? zf_prepared_contains(a->geos, zone->prepared, q->tested, out, error)
+                       : zf_prepared_covers(a->geos, zone->prepared, q->tested, out, error);
     if (st == ZF_OK && *out && q->subject->rest != NULL)
         st = zf_prepared_covers(a->geos, zone->prepared, q->subject->rest, out, error);
     return st;
@@ -194,7 +199,8 @@ static zf_status ask_crossing(zf_assigner *a, uint32_t number, question *q, bool
     return st;
 }
 
-/* ---- the grid's part ---------------------------------------------------------------------------------------------- */
+/* ---- the grid's part
+ * ---------------------------------------------------------------------------------------------- */
 
 /** Side of what the rule tests; UNSURE where GEOS must be asked. */
 static zf_side tested_side(const zf_assigner *a, const zf_grid *grid, const question *q, zf_side footprint) {
@@ -247,7 +253,8 @@ static zf_status judge_candidates(zf_assigner *a, question *q, zf_assignment *ou
     return ZF_OK;
 }
 
-zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out, zf_error *error) {
+zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out,
+                             zf_error *error) {
     question q = {.subject = subject, .geom = subject->geom, .envelope = subject->wkb->envelope};
     *out = (zf_assignment){assigner->assigned, 0, assigner->crossing, 0};
     if (subject->rest != NULL) {

@@ -33,10 +33,12 @@ static zf_status not_usable(zf_reader *r, const char *what, zf_error *error) {
 
 static zf_status check_pieces(zf_reader *r, zf_error *error) {
     if (r->catalogue->n_read == 0)
-        return not_usable(r, r->options->where != NULL ? "no ZIP passes --zip-where" : "the ZIP layer has no features",
-                          error);
+        return not_usable(
+            r, r->options->where != NULL ? "no ZIP passes --zip-where" : "the ZIP layer has no features",
+            error);
     if (r->pieces.n == 0) /* first: the shapes of features without id are not looked at */
-        return not_usable(r, "no feature of the ZIP layer has a ZIP id; choose another field with --zip-field", error);
+        return not_usable(
+            r, "no feature of the ZIP layer has a ZIP id; choose another field with --zip-field", error);
     if (!r->has_polygon)
         return not_usable(r, "the ZIP layer holds no polygon; ZIPs must be polygons", error);
     return ZF_OK;
@@ -159,8 +161,8 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     if (st == ZF_OK)
         st = build_tree(r.catalogue, error);
     if (st == ZF_OK)
-        st = zf_locator_create(r.catalogue->zones, r.catalogue->n_zones, &r.catalogue->extent, &r.catalogue->arena,
-                               &r.catalogue->locator, error);
+        st = zf_locator_create(r.catalogue->zones, r.catalogue->n_zones, &r.catalogue->extent,
+                               &r.catalogue->arena, &r.catalogue->locator, error);
     if (st == ZF_OK)
         st = zf_grids_create(r.catalogue->zones, r.catalogue->n_zones, budget, &r.catalogue->grids, error);
     zf_pieces_release(&r);

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const well_known[] = {"ZIP",        "ZIPCODE",  "ZIP_CODE", "ZIP5",      "ZCTA5CE20",
-                                         "ZCTA5CE10", "ZCTA5",    "POSTCODE", "POSTALCODE"};
+static const char *const well_known[] = {"ZIP",       "ZIPCODE", "ZIP_CODE", "ZIP5",      "ZCTA5CE20",
+                                         "ZCTA5CE10", "ZCTA5",   "POSTCODE", "POSTALCODE"};
 enum { N_WELL_KNOWN = sizeof well_known / sizeof *well_known };
 
 static void append_field_names(zf_text *text, const zf_source_info *info) {
@@ -29,7 +29,8 @@ static zf_status fields_error(const zf_source *source, const char *what, zf_erro
     return zf_error_at(error, st, info->path, info->layer, ZF_NO_FID);
 }
 
-static zf_status missing_field(const zf_source *source, const char *option, const char *name, zf_error *error) {
+static zf_status missing_field(const zf_source *source, const char *option, const char *name,
+                               zf_error *error) {
     const zf_source_info *info = zf_source_get_info(source);
     const char **names = malloc((info->n_fields + 1) * sizeof *names);
     for (size_t i = 0; names != NULL && i < info->n_fields; i++)
@@ -76,14 +77,15 @@ static zf_status parse_order(const char *order_by, char *name, size_t cap, bool 
     while (n > 0 && order_by[n - 1] == ' ')
         n--;
     if (n == 0 || n >= cap)
-        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--order-by '%s': expected FIELD or FIELD DESC",
-                            order_by);
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "--order-by '%s': expected FIELD or FIELD DESC", order_by);
     memcpy(name, order_by, n);
     name[n] = '\0';
     return ZF_OK;
 }
 
-static zf_status find_order(const zf_source *source, const char *order_by, zf_zone_fields *out, zf_error *error) {
+static zf_status find_order(const zf_source *source, const char *order_by, zf_zone_fields *out,
+                            zf_error *error) {
     char name[512];
     zf_status st = parse_order(order_by, name, sizeof name, &out->is_descending, error);
     if (st != ZF_OK)
@@ -93,8 +95,8 @@ static zf_status find_order(const zf_source *source, const char *order_by, zf_zo
     return out->order < 0 ? missing_field(source, "--order-by", name, error) : ZF_OK;
 }
 
-zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options, zf_zone_fields *out,
-                              zf_error *error) {
+zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options,
+                              zf_zone_fields *out, zf_error *error) {
     out->zip = out->order = -1;
     out->is_descending = false;
     if (options->combine)

@@ -16,9 +16,9 @@ typedef struct entry {
 typedef struct builder {
     zf_grid *grid;
     size_t n_points;
-    uint8_t *is_edge;   /**< n_points: a segment begins here */
-    size_t *row_fill;   /**< n_rows + 1 */
-    entry *entries;     /**< by row */
+    uint8_t *is_edge; /**< n_points: a segment begins here */
+    size_t *row_fill; /**< n_rows + 1 */
+    entry *entries;   /**< by row */
     zf_arena *scratch;
 } builder;
 
@@ -42,13 +42,15 @@ static double x_at(const double p[4], double y) {
 }
 
 static span span_in_row(const zf_grid *g, const double p[4], uint32_t row) {
-    double bottom = (double)row - ZF_GRID_MARGIN, top = (double)row + 1 + ZF_GRID_MARGIN, middle = (double)row + 0.5;
+    double bottom = (double)row - ZF_GRID_MARGIN, top = (double)row + 1 + ZF_GRID_MARGIN,
+           middle = (double)row + 0.5;
     double lo = zf_lesser(p[0], p[2]), hi = zf_greater(p[0], p[2]);
     span s = {0};
     if (p[1] != p[3]) { /* the part of the edge between bottom and top */
         double at_bottom = x_at(p, bottom), at_top = x_at(p, top);
         double low_end = p[1] < p[3] ? p[0] : p[2], high_end = p[1] < p[3] ? p[2] : p[0];
-        double a = zf_lesser(p[1], p[3]) >= bottom ? low_end : at_bottom, b = zf_greater(p[1], p[3]) <= top ? high_end : at_top;
+        double a = zf_lesser(p[1], p[3]) >= bottom ? low_end : at_bottom,
+               b = zf_greater(p[1], p[3]) <= top ? high_end : at_top;
         lo = zf_greater(lo, zf_lesser(a, b));
         hi = zf_lesser(hi, zf_greater(a, b));
     }
@@ -103,7 +105,8 @@ static void fill_entries(builder *b) {
         for (uint32_t row = first; row <= last; row++) {
             span s = span_in_row(g, p, row);
             for (uint32_t col = s.first; col <= s.last; col++)
-                b->entries[b->row_fill[row]++] = (entry){col, (uint32_t)e & 0x7fffffff, s.turns && s.turn_col == col};
+                b->entries[b->row_fill[row]++] =
+                    (entry){col, (uint32_t)e & 0x7fffffff, s.turns && s.turn_col == col};
         }
     }
 }
@@ -191,7 +194,8 @@ static zf_status fill_grid(builder *b, zf_arena *arena, zf_error *error) {
     if (st != ZF_OK)
         return st;
     if (!count_entries(b))
-        return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD, "a ZIP of %zu vertices is too large", b->n_points);
+        return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD, "a ZIP of %zu vertices is too large",
+                            b->n_points);
     size_t total = b->row_fill[g->n_rows];
     st = take(b->scratch, total, sizeof *b->entries, &b->entries, error);
     if (st != ZF_OK)
@@ -207,7 +211,8 @@ static zf_status fill_grid(builder *b, zf_arena *arena, zf_error *error) {
     return st;
 }
 
-zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, zf_grid **out, zf_error *error) {
+zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, zf_grid **out,
+                        zf_error *error) {
     zf_arena scratch;
     builder b = {.scratch = &scratch};
     zf_grid *g = NULL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file grid.h
- * One zone cut into cells: those wholly inside, those wholly outside, and those that hold a piece of its boundary. It settles on which
- * side a footprint lies whenever doubles are certain of it, and says so when they are not.
+ * One zone cut into cells: those wholly inside, those wholly outside, and those that hold a piece of its
+ * boundary. It settles on which side a footprint lies whenever doubles are certain of it, and says so when
+ * they are not.
  */
 #ifndef ZF_GRID_H
 #define ZF_GRID_H
@@ -22,11 +23,11 @@ typedef enum zf_side {
 /**
  * @param wkb       the zone, valid; borrowed for the call.
  * @param max_cells cells along the longer side, at most; fewer for zones of few vertices.
- * @param arena     gets the grid: 16 bytes for each vertex, 8 for each boundary cell, 4 for each (edge, cell) pair. Scratch: 8 for each
- *                  pair.
- * Cost: O(edges + boundary cells), sorting within rows.
+ * @param arena     gets the grid: 16 bytes for each vertex, 8 for each boundary cell, 4 for each (edge, cell)
+ * pair. Scratch: 8 for each pair. Cost: O(edges + boundary cells), sorting within rows.
  */
-ZF_MUST_USE zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, zf_grid **out, zf_error *error);
+ZF_MUST_USE zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, zf_grid **out,
+                                    zf_error *error);
 
 /** Exact where it answers, for any valid footprint. No allocation. */
 zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint);

@@ -22,7 +22,8 @@ struct zf_grids {
     stripe stripes[N_STRIPES];
 };
 
-zf_status zf_grids_create(const zf_zone *zones, size_t n, zf_budget *budget, zf_grids **out, zf_error *error) {
+zf_status zf_grids_create(const zf_zone *zones, size_t n, zf_budget *budget, zf_grids **out,
+                          zf_error *error) {
     zf_grids *g = calloc(1, sizeof *g);
     *out = NULL;
     if (g != NULL)

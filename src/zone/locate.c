@@ -22,7 +22,8 @@ static bool box_window(const zf_grid *g, const zf_envelope *box, window *out) {
     return true;
 }
 
-/** First boundary cell of the row with column >= col, as an index into cells; the row's end when there is none. */
+/** First boundary cell of the row with column >= col, as an index into cells; the row's end when there is
+ * none. */
 static uint32_t first_cell_from(const zf_grid *g, uint32_t row, uint32_t col) {
     uint32_t lo = g->row_start[row], hi = g->row_start[row + 1];
     while (lo < hi) {
@@ -56,7 +57,8 @@ zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box) {
     return box_window(grid, box, &w) ? window_side(grid, &w) : ZF_SIDE_OUTSIDE;
 }
 
-/* ---- the zone's edges near a footprint ---------------------------------------------------------------------------- */
+/* ---- the zone's edges near a footprint
+ * ---------------------------------------------------------------------------- */
 
 typedef struct local_edges {
     zf_segment edges[MAX_LOCAL_EDGES];
@@ -70,8 +72,8 @@ static void segment_of(const zf_grid *g, uint32_t edge, zf_segment *out) {
 }
 
 static bool is_near(const zf_segment *s, const zf_envelope *box) {
-    return !(zf_lesser(s->ax, s->bx) > box->max_x || zf_greater(s->ax, s->bx) < box->min_x || zf_lesser(s->ay, s->by) > box->max_y ||
-             zf_greater(s->ay, s->by) < box->min_y);
+    return !(zf_lesser(s->ax, s->bx) > box->max_x || zf_greater(s->ax, s->bx) < box->min_x ||
+             zf_lesser(s->ay, s->by) > box->max_y || zf_greater(s->ay, s->by) < box->min_y);
 }
 
 static bool has_number(const local_edges *local, uint32_t number) {
@@ -85,7 +87,8 @@ static bool has_number(const local_edges *local, uint32_t number) {
 static bool gather_edges(const zf_grid *g, const window *w, const zf_envelope *box, local_edges *out) {
     out->n = 0;
     for (uint32_t row = w->r0; row <= w->r1; row++)
-        for (uint32_t cell = first_cell_from(g, row, w->c0); cell < g->row_start[row + 1] && g->cells[cell].col <= w->c1; cell++)
+        for (uint32_t cell = first_cell_from(g, row, w->c0);
+             cell < g->row_start[row + 1] && g->cells[cell].col <= w->c1; cell++)
             for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
                 zf_segment s;
                 segment_of(g, g->edges[e], &s);
@@ -99,7 +102,8 @@ static bool gather_edges(const zf_grid *g, const window *w, const zf_envelope *b
     return true;
 }
 
-/* ---- the footprint's edges against them ---------------------------------------------------------------------------- */
+/* ---- the footprint's edges against them
+ * ---------------------------------------------------------------------------- */
 
 /** NONE: no footprint edge has a point in common with a zone edge. CROSS: some pair crosses. */
 static zf_meeting boundaries_meet(const zf_wkb *footprint, const local_edges *local) {
@@ -152,7 +156,8 @@ static int point_in_footprint(const zf_wkb *footprint, double x, double y) {
     return is_inside;
 }
 
-/** Is some piece of the zone's boundary inside the footprint? Only for boundaries that do not meet. 1, 0, or -1: unsure. */
+/** Is some piece of the zone's boundary inside the footprint? Only for boundaries that do not meet. 1, 0, or
+ * -1: unsure. */
 static int holds_boundary(const zf_wkb *footprint, const local_edges *local) {
     for (size_t k = 0; k < local->n; k++) {
         const zf_segment *s = &local->edges[k];
@@ -166,7 +171,8 @@ static int holds_boundary(const zf_wkb *footprint, const local_edges *local) {
     return 0;
 }
 
-/* ---- one point against the zone -------------------------------------------------------------------------------------- */
+/* ---- one point against the zone
+ * -------------------------------------------------------------------------------------- */
 
 /** Does the cell list the edge? Its edges are in order. */
 static bool lists_edge(const zf_grid *g, uint32_t cell, uint32_t edge) {
@@ -182,8 +188,9 @@ static bool lists_edge(const zf_grid *g, uint32_t cell, uint32_t edge) {
 }
 
 /**
- * Edges of one cell that pass the horizontal line through (x, y) left of x. -1: unsure. An edge is listed in neighbouring cells of a row
- * and counts in the last of them up to the point's own cell: in this one unless `next`, the cell to the right, lists it too.
+ * Edges of one cell that pass the horizontal line through (x, y) left of x. -1: unsure. An edge is listed in
+ * neighbouring cells of a row and counts in the last of them up to the point's own cell: in this one unless
+ * `next`, the cell to the right, lists it too.
  */
 static int passes_left_in_cell(const zf_grid *g, uint32_t cell, const uint32_t *next, double x, double y) {
     int n = 0;
@@ -201,8 +208,8 @@ static int passes_left_in_cell(const zf_grid *g, uint32_t cell, const uint32_t *
 }
 
 /**
- * From the point's cell leftwards to the nearest cell of a known side, counting passes. What an edge does beyond that cell does not
- * count: its cells in this row are neighbours, so they all lie on this side of it.
+ * From the point's cell leftwards to the nearest cell of a known side, counting passes. What an edge does
+ * beyond that cell does not count: its cells in this row are neighbours, so they all lie on this side of it.
  */
 static zf_side point_side(const zf_grid *g, double x, double y) {
     double gy = zf_grid_y(g, y), gx = zf_grid_x(g, x);
@@ -226,7 +233,8 @@ static zf_side point_side(const zf_grid *g, double x, double y) {
     return is_inside ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
 }
 
-/** Side of a footprint whose boundary and the zone's have no point in common: each of its polygons lies on one side. */
+/** Side of a footprint whose boundary and the zone's have no point in common: each of its polygons lies on
+ * one side. */
 static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {
     zf_side all = ZF_SIDE_UNSURE;
     zf_ring_cursor cursor = zf_wkb_rings(footprint);

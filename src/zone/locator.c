@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which zones may hold a small envelope: a sheet of cells over all zones, each with the zones whose envelopes meet it. */
+/* Which zones may hold a small envelope: a sheet of cells over all zones, each with the zones whose envelopes
+ * meet it. */
 #include "zone/zone_internal.h"
 
 #include <math.h>
@@ -20,7 +21,8 @@ typedef struct cell_range {
     uint32_t c0, c1, r0, r1;
 } cell_range;
 
-/* Monotone in the coordinate: an envelope's cells are those between its corners' cells, whatever the rounding. */
+/* Monotone in the coordinate: an envelope's cells are those between its corners' cells, whatever the
+ * rounding. */
 static uint32_t cell_of(double offset, double per_unit, uint32_t n) {
     double cell = offset * per_unit;
     return cell <= 0 ? 0 : cell >= (double)n ? n - 1 : (uint32_t)cell;
@@ -62,7 +64,8 @@ static void choose_side(zf_locator *l, const zf_zone *zones, size_t n) {
 static void fill(zf_locator *l, const zf_zone *zones, size_t n) {
     size_t n_cells = (size_t)l->n_cols * l->n_rows;
     memset(l->start, 0, (n_cells + 1) * sizeof *l->start);
-    for (int pass = 0; pass < 2; pass++) { /* count into the next cell's start, then write while the starts move up */
+    for (int pass = 0; pass < 2;
+         pass++) { /* count into the next cell's start, then write while the starts move up */
         for (size_t i = 0; i < n; i++) {
             if (zones[i].wkb.bytes == NULL)
                 continue;
@@ -83,8 +86,8 @@ static void fill(zf_locator *l, const zf_zone *zones, size_t n) {
     l->start[0] = 0;
 }
 
-zf_status zf_locator_create(const zf_zone *zones, size_t n, const zf_envelope *extent, zf_arena *arena, zf_locator **out,
-                            zf_error *error) {
+zf_status zf_locator_create(const zf_zone *zones, size_t n, const zf_envelope *extent, zf_arena *arena,
+                            zf_locator **out, zf_error *error) {
     void *locator = NULL, *start = NULL, *entries = NULL;
     zf_status st = zf_arena_alloc(arena, 1, sizeof(zf_locator), &locator, error);
     if (st != ZF_OK)
@@ -104,7 +107,8 @@ zf_status zf_locator_create(const zf_zone *zones, size_t n, const zf_envelope *e
     return ZF_OK;
 }
 
-bool zf_locator_find(const zf_locator *locator, const zf_envelope *envelope, const uint32_t **out, size_t *out_n) {
+bool zf_locator_find(const zf_locator *locator, const zf_envelope *envelope, const uint32_t **out,
+                     size_t *out_n) {
     *out_n = 0;
     if (!zf_envelope_meets(&locator->extent, envelope))
         return true;

@@ -60,7 +60,8 @@ static zf_status refuse(zf_reader *r, int64_t fid, const zf_zone_reject *reject,
     const zf_source_info *info = zf_source_get_info(r->source);
     zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
                  "the ZIP's geometry is not usable: %s%s%s; mend it, or choose --on-invalid repair or skip",
-                 reject->reason, reject->detail != NULL ? ": " : "", reject->detail != NULL ? reject->detail : "");
+                 reject->reason, reject->detail != NULL ? ": " : "",
+                 reject->detail != NULL ? reject->detail : "");
     return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, fid);
 }
 
@@ -77,7 +78,8 @@ static zf_status geom_area(zf_reader *r, const zf_geom *geom, double *out, zf_er
 }
 
 /** Takes *inout apart and together again; *inout becomes NULL when no area is left. */
-static zf_status repair(zf_reader *r, zf_piece *piece, int64_t fid, const zf_invalidity *why, zf_error *error) {
+static zf_status repair(zf_reader *r, zf_piece *piece, int64_t fid, const zf_invalidity *why,
+                        zf_error *error) {
     zf_geom *fixed = NULL;
     double before = NAN, after = NAN;
     zf_status st = zf_geom_make_valid(r->geos, piece->geom, &fixed, NULL, error);
@@ -96,7 +98,8 @@ static zf_status repair(zf_reader *r, zf_piece *piece, int64_t fid, const zf_inv
         zf_geom_destroy(r->geos, fixed);
         piece->geom = NULL;
     }
-    zf_zone_reject reject = {fid, piece->ordinal, "invalid", why->reason, is_left, after - before, why->x, why->y};
+    zf_zone_reject reject = {fid,     piece->ordinal, "invalid", why->reason,
+                             is_left, after - before, why->x,    why->y};
     return tell(r, &reject, error);
 }
 
@@ -120,11 +123,13 @@ static zf_status settle_validity(zf_reader *r, zf_piece *piece, int64_t fid, zf_
     }
 }
 
-static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece, zf_error *error) {
+static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece,
+                              zf_error *error) {
     if (wkb->has_non_finite) {
         r->has_polygon = true;
         zf_zone_reject reject = {fid, piece->ordinal, "non-finite coordinate", NULL, false, NAN, NAN, NAN};
-        return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error) : tell(r, &reject, error);
+        return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error)
+                                                         : tell(r, &reject, error);
     }
     zf_geom *raw = NULL;
     zf_error refusal = ZF_ERROR_INIT;
@@ -132,7 +137,8 @@ static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_p
     zf_status st = zf_geom_from_wkb(r->geos, wkb->bytes, wkb->n_bytes, &raw, &refusal);
     if (st == ZF_E_INPUT) { /* GEOS refuses to build it, e.g. a ring that is not closed */
         zf_zone_reject reject = {fid, piece->ordinal, "corrupt geometry", refusal.text, false, NAN, NAN, NAN};
-        return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error) : tell(r, &reject, error);
+        return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error)
+                                                         : tell(r, &reject, error);
     }
     if (st != ZF_OK && error != NULL)
         *error = refusal;
@@ -179,8 +185,8 @@ static zf_status append_piece(zf_reader *r, const zf_piece *piece, zf_error *err
     if (list->n == list->cap) {
         size_t cap = list->cap == 0 ? 256 : 2 * list->cap;
         void *items = list->items;
-        zf_status st = zf_memory_resize(r->catalogue->budget, ZF_MEMORY_ZONE, &items, list->cap * sizeof *list->items,
-                                        cap * sizeof *list->items, error);
+        zf_status st = zf_memory_resize(r->catalogue->budget, ZF_MEMORY_ZONE, &items,
+                                        list->cap * sizeof *list->items, cap * sizeof *list->items, error);
         if (st != ZF_OK)
             return st;
         list->items = items;
@@ -203,7 +209,8 @@ static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *e
     if (st != ZF_OK)
         return st;
     if (piece.zip[0] == '\0') {
-        zf_zone_reject reject = {zf_batch_fid(batch, row), piece.ordinal, "no ZIP id", NULL, false, NAN, NAN, NAN};
+        zf_zone_reject reject = {
+            zf_batch_fid(batch, row), piece.ordinal, "no ZIP id", NULL, false, NAN, NAN, NAN};
         return tell(r, &reject, error);
     }
     st = read_shape(r, batch, row, &piece, error);
@@ -238,6 +245,7 @@ zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
 void zf_pieces_release(zf_reader *r) {
     for (size_t i = 0; i < r->pieces.n; i++)
         zf_geom_destroy(r->geos, r->pieces.items[i].geom);
-    zf_memory_free(r->catalogue->budget, ZF_MEMORY_ZONE, r->pieces.items, r->pieces.cap * sizeof *r->pieces.items);
+    zf_memory_free(r->catalogue->budget, ZF_MEMORY_ZONE, r->pieces.items,
+                   r->pieces.cap * sizeof *r->pieces.items);
     r->pieces = (zf_piece_list){0};
 }

@@ -23,8 +23,8 @@ typedef struct zf_locator zf_locator;
 
 struct zf_catalogue {
     zf_budget *budget;
-    zf_arena arena;      /**< everything below lives here */
-    zf_zone *zones;      /**< n_zones, by rank */
+    zf_arena arena; /**< everything below lives here */
+    zf_zone *zones; /**< n_zones, by rank */
     size_t n_zones;
     zf_locator *locator; /**< for envelopes smaller than its cells: most footprints */
     zf_index *tree;      /**< for the others: over the envelopes of the zones that have area */
@@ -36,33 +36,40 @@ struct zf_catalogue {
 
 /** Fields of the zone layer that matter. */
 typedef struct zf_zone_fields {
-    int zip;       /**< -1 when ZIPs are combined */
-    int order;     /**< -1: by ZIP id */
+    int zip;   /**< -1 when ZIPs are combined */
+    int order; /**< -1: by ZIP id */
     bool is_descending;
 } zf_zone_fields;
 
-/* ---- locator.c ---------------------------------------------------------------------------------------------------------- */
+/* ---- locator.c
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
-/** Lives in the arena: 4 bytes for each (zone, cell) pair, of which there are at most a million. extent is that of all zones. */
-ZF_MUST_USE zf_status zf_locator_create(const zf_zone *zones, size_t n, const zf_envelope *extent, zf_arena *arena, zf_locator **out,
-                                        zf_error *error);
+/** Lives in the arena: 4 bytes for each (zone, cell) pair, of which there are at most a million. extent is
+ * that of all zones. */
+ZF_MUST_USE zf_status zf_locator_create(const zf_zone *zones, size_t n, const zf_envelope *extent,
+                                        zf_arena *arena, zf_locator **out, zf_error *error);
 /**
- * Zones that may meet the envelope (their own envelopes are still to be compared), ascending; borrowed from the locator.
+ * Zones that may meet the envelope (their own envelopes are still to be compared), ascending; borrowed from
+ * the locator.
  * @return false when the envelope reaches over several cells: ask the tree.
  */
-bool zf_locator_find(const zf_locator *locator, const zf_envelope *envelope, const uint32_t **out, size_t *out_n);
+bool zf_locator_find(const zf_locator *locator, const zf_envelope *envelope, const uint32_t **out,
+                     size_t *out_n);
 
-/* ---- grids.c: the zones' grids, each made when a building first comes near -------------------------------------- */
+/* ---- grids.c: the zones' grids, each made when a building first comes near
+ * -------------------------------------- */
 
 /** For zones[0..n); borrowed for the grids' life. */
-ZF_MUST_USE zf_status zf_grids_create(const zf_zone *zones, size_t n, zf_budget *budget, zf_grids **out, zf_error *error);
+ZF_MUST_USE zf_status zf_grids_create(const zf_zone *zones, size_t n, zf_budget *budget, zf_grids **out,
+                                      zf_error *error);
 void zf_grids_destroy(zf_grids *grids); /**< NULL is legal */
 /** Grid of a zone that has area; from any thread. */
 ZF_MUST_USE zf_status zf_grids_get(zf_grids *grids, uint32_t number, const zf_grid **out, zf_error *error);
 
 /** Settles --zip-field and --order-by against the layer. ZF_E_USAGE lists the layer's fields. */
-ZF_MUST_USE zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options, zf_zone_fields *out,
-                                          zf_error *error);
+ZF_MUST_USE zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options,
+                                          zf_zone_fields *out, zf_error *error);
 
 /** The run order of two zones' order values: NULL, then numbers, then text bytewise, as SQLite sorts. */
 int zf_zone_compare_values(const zf_value *a, const zf_value *b);

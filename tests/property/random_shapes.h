@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** Small random footprints and zones on a coarse grid, so that edges touch, corners are shared and boxes coincide all the time. */
+/** Small random footprints and zones on a coarse grid, so that edges touch, corners are shared and boxes
+ * coincide all the time. */
 #ifndef RANDOM_SHAPES_H
 #define RANDOM_SHAPES_H
 
@@ -43,7 +44,8 @@ static inline void append_ring(char *wkt, const double *xy, int n) {
     char point[80];
     strcat(wkt, "(");
     for (int i = 0; i <= n; i++) {
-        snprintf(point, sizeof point, "%s%.17g %.17g", i == 0 ? "" : ",", xy[2 * (i % n)], xy[2 * (i % n) + 1]);
+        snprintf(point, sizeof point, "%s%.17g %.17g", i == 0 ? "" : ",", xy[2 * (i % n)],
+                 xy[2 * (i % n) + 1]);
         strcat(wkt, point);
     }
     strcat(wkt, ")");
@@ -73,12 +75,14 @@ static inline void append_star(rng *r, char *wkt, int extent) {
 }
 
 static inline void append_l_shape(rng *r, char *wkt, int extent) {
-    double x = rng_coordinate(r, extent), y = rng_coordinate(r, extent), a = 1 + rng_below(r, 3), b = 1 + rng_below(r, 3);
+    double x = rng_coordinate(r, extent), y = rng_coordinate(r, extent), a = 1 + rng_below(r, 3),
+           b = 1 + rng_below(r, 3);
     double xy[12] = {x, y, x + a + 1, y, x + a + 1, y + 1, x + 1, y + 1, x + 1, y + b + 1, x, y + b + 1};
     append_ring(wkt, xy, 6);
 }
 
-/** One polygon body "(ring,...)": rectangles, slivers, triangles, stars, L-shapes, and rectangles with holes (some touching). */
+/** One polygon body "(ring,...)": rectangles, slivers, triangles, stars, L-shapes, and rectangles with holes
+ * (some touching). */
 static inline void append_polygon(rng *r, char *wkt, int extent) {
     double x = rng_coordinate(r, extent), y = rng_coordinate(r, extent);
     double w = 1 + rng_below(r, extent), h = 1 + rng_below(r, extent);

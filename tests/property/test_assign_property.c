@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** Which ZIPs a building belongs to, against GEOS's unprepared predicates on thousands of small random sets. */
+/** Which ZIPs a building belongs to, against GEOS's unprepared predicates on thousands of small random sets.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -40,7 +41,8 @@ static void write_zones(fixture *f, const char *path) {
     VSIFPrintfL(file, "{\"type\":\"FeatureCollection\",\"features\":[");
     for (int i = 0; i < f->n_zones; i++) {
         char *json = GEOSGeoJSONWriter_writeGeometry_r(f->geos, writer, f->zones[i], -1);
-        VSIFPrintfL(file, "%s{\"type\":\"Feature\",\"properties\":{\"zip\":\"z%d\"},\"geometry\":", i ? "," : "", i);
+        VSIFPrintfL(
+            file, "%s{\"type\":\"Feature\",\"properties\":{\"zip\":\"z%d\"},\"geometry\":", i ? "," : "", i);
         VSIFWriteL(json, 1, strlen(json), file);
         VSIFPrintfL(file, "}");
         GEOSFree_r(f->geos, json);
@@ -81,10 +83,12 @@ static void unload(fixture *f) {
 
 /**
  * GEOS 3.13.1's relate errs where a hole touches its shell on the other's boundary: it finds
- * POLYGON ((4 4, 8 4, 8 8, 4 8, 4 4), (4 5, 5 4.5, 5 5.5, 4 5)) not within POLYGON ((4 2, 9 2, 9 8, 4 8, 4 2)).
- * 3.11 and 3.12 do not. There, within and covered-by of polygons are settled by the difference, which must be empty.
+ * POLYGON ((4 4, 8 4, 8 8, 4 8, 4 4), (4 5, 5 4.5, 5 5.5, 4 5)) not within POLYGON ((4 2, 9 2, 9 8, 4 8, 4
+ * 2)). 3.11 and 3.12 do not. There, within and covered-by of polygons are settled by the difference, which
+ * must be empty.
  */
-static bool errs_geos_313(fixture *f, zf_assign_rule rule, const GEOSGeometry *building, const GEOSGeometry *zone) {
+static bool errs_geos_313(fixture *f, zf_assign_rule rule, const GEOSGeometry *building,
+                          const GEOSGeometry *zone) {
     if (strncmp(GEOSversion(), "3.13", 4) != 0 || (rule != ZF_ASSIGN_WITHIN && rule != ZF_ASSIGN_COVERED_BY))
         return false;
     GEOSGeometry *beyond = GEOSDifference_r(f->geos, building, zone);
@@ -109,7 +113,8 @@ static int oracle(fixture *f, zf_assign_rule rule, const GEOSGeometry *building,
         yes = GEOSIntersects_r(f->geos, building, zone);
         break;
     default:
-        point = rule == ZF_ASSIGN_CENTROID ? GEOSGetCentroid_r(f->geos, building) : GEOSPointOnSurface_r(f->geos, building);
+        point = rule == ZF_ASSIGN_CENTROID ? GEOSGetCentroid_r(f->geos, building)
+                                           : GEOSPointOnSurface_r(f->geos, building);
         yes = GEOSWithin_r(f->geos, point, zone);
         GEOSGeom_destroy_r(f->geos, point);
     }
@@ -137,7 +142,8 @@ static char *wkt_of(fixture *f, const GEOSGeometry *g) {
     return wkt;
 }
 
-static void check_building(fixture *f, zf_assigner *assigner, zf_assign_rule rule, const GEOSGeometry *building, int set) {
+static void check_building(fixture *f, zf_assigner *assigner, zf_assign_rule rule,
+                           const GEOSGeometry *building, int set) {
     size_t n = 0;
     zf_wkb wkb;
     zf_assignment assignment;
@@ -151,8 +157,8 @@ static void check_building(fixture *f, zf_assigner *assigner, zf_assign_rule rul
         if (expected == 2 && is == 1 && errs_geos_313(f, rule, building, f->zones[z]))
             continue;
         if (expected != is)
-            fail_msg("set %d, rule %d, zone %d: GEOS says %d, zonefold %d\n%s\n%s", set, rule, z, expected, is,
-                     wkt_of(f, building), wkt_of(f, f->zones[z]));
+            fail_msg("set %d, rule %d, zone %d: GEOS says %d, zonefold %d\n%s\n%s", set, rule, z, expected,
+                     is, wkt_of(f, building), wkt_of(f, f->zones[z]));
     }
     GEOSFree_r(f->geos, bytes);
 }
@@ -170,7 +176,8 @@ static void check_set(fixture *f, rng *r, int set) {
     assert_int_equal(zf_catalogue_count(f->catalogue), f->n_zones);
     for (int rule = 0; rule < ZF_ASSIGN_END; rule++) {
         zf_assigner *assigner = NULL;
-        must(zf_assigner_create(f->catalogue, (zf_assign_rule)rule, f->own_geos, NULL, &assigner, &error), &error);
+        must(zf_assigner_create(f->catalogue, (zf_assign_rule)rule, f->own_geos, NULL, &assigner, &error),
+             &error);
         for (int i = 0; i < N_BUILDINGS; i++)
             check_building(f, assigner, (zf_assign_rule)rule, buildings[i], set);
         zf_assigner_destroy(assigner);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** What the cells of a zone answer without GEOS, and which footprints are called valid without GEOS, against GEOS. */
+/** What the cells of a zone answer without GEOS, and which footprints are called valid without GEOS, against
+ * GEOS. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -41,7 +42,8 @@ static void close_tools(tools *t) {
 static void append_wobbly_ring(rng *r, char *wkt, double cx, double cy, double radius, int n) {
     double *xy = malloc(2 * (size_t)n * sizeof *xy), wave = 2 + rng_below(r, 7);
     for (int i = 0; i < n; i++) {
-        double angle = 6.283185307179586 * i / n, rr = radius * (1 + 0.25 * sin(wave * angle) + 0.02 * rng_unit(r));
+        double angle = 6.283185307179586 * i / n,
+               rr = radius * (1 + 0.25 * sin(wave * angle) + 0.02 * rng_unit(r));
         xy[2 * i] = cx + rr * cos(angle);
         xy[2 * i + 1] = cy + rr * sin(angle);
     }
@@ -49,7 +51,8 @@ static void append_wobbly_ring(rng *r, char *wkt, double cx, double cy, double r
     free(xy);
 }
 
-/** A zone with hundreds of vertices, now and then with a hole or an island; far from the origin as real coordinates are. */
+/** A zone with hundreds of vertices, now and then with a hole or an island; far from the origin as real
+ * coordinates are. */
 static GEOSGeometry *wobbly_zone(tools *t, rng *r, double *out_cx, double *out_cy) {
     static char wkt[200000];
     double cx = *out_cx = 760000 + 1e4 * rng_unit(r), cy = *out_cy = 2960000 + 1e4 * rng_unit(r);
@@ -71,14 +74,17 @@ static GEOSGeometry *wobbly_zone(tools *t, rng *r, double *out_cx, double *out_c
     return GEOSWKTReader_read_r(t->geos, t->reader, wkt);
 }
 
-/** A footprint of a building's size, anywhere about the zone; sometimes of two parts, or as large as a hole. */
+/** A footprint of a building's size, anywhere about the zone; sometimes of two parts, or as large as a hole.
+ */
 static GEOSGeometry *footprint(tools *t, rng *r, double cx, double cy) {
     char wkt[8192] = "MULTIPOLYGON (";
     int n_parts = rng_below(r, 10) == 0 ? 2 : 1;
     for (int i = 0; i < n_parts; i++) {
-        double angle = 6.283185307179586 * rng_unit(r), far = 2000 * rng_unit(r), size = rng_below(r, 30) ? 15 : 500;
+        double angle = 6.283185307179586 * rng_unit(r), far = 2000 * rng_unit(r),
+               size = rng_below(r, 30) ? 15 : 500;
         strcat(wkt, i ? ",(" : "(");
-        append_wobbly_ring(r, wkt, cx + far * cos(angle), cy + far * sin(angle), size * (0.3 + rng_unit(r)), 4 + rng_below(r, 6));
+        append_wobbly_ring(r, wkt, cx + far * cos(angle), cy + far * sin(angle), size * (0.3 + rng_unit(r)),
+                           4 + rng_below(r, 6));
         strcat(wkt, ")");
     }
     strcat(wkt, ")");
@@ -94,7 +100,8 @@ static zf_wkb open_wkb(tools *t, const GEOSGeometry *g, unsigned char **out_byte
 }
 
 static void check_answer(tools *t, zf_side side, const GEOSGeometry *building, const GEOSGeometry *zone) {
-    int within = GEOSRelatePattern_r(t->geos, building, zone, "TFF*FF***"); /* in the interior, border apart */
+    int within =
+        GEOSRelatePattern_r(t->geos, building, zone, "TFF*FF***"); /* in the interior, border apart */
     int disjoint = GEOSDisjoint_r(t->geos, building, zone);
     int crosses = GEOSRelatePattern_r(t->geos, building, zone, "T*T******");
     if ((side == ZF_SIDE_INSIDE && within != 1) || (side == ZF_SIDE_OUTSIDE && disjoint != 1) ||
@@ -138,12 +145,14 @@ static void cells_answer_as_geos_does(void **state) {
         GEOSGeom_destroy_r(t.geos, zone);
     }
     assert_true(n_all > 10000);
-    assert_true(n_said[ZF_SIDE_INSIDE] > 1000 && n_said[ZF_SIDE_OUTSIDE] > 1000 && n_said[ZF_SIDE_CROSSES] > 100);
+    assert_true(n_said[ZF_SIDE_INSIDE] > 1000 && n_said[ZF_SIDE_OUTSIDE] > 1000 &&
+                n_said[ZF_SIDE_CROSSES] > 100);
     assert_true(n_said[ZF_SIDE_UNSURE] * 100 < n_all); /* GEOS is spared, or the cells are for nothing */
     close_tools(&t);
 }
 
-/** Edges that are level but for the last bits, and footprints with vertices level with them: about the origin, where doubles are fine. */
+/** Edges that are level but for the last bits, and footprints with vertices level with them: about the
+ * origin, where doubles are fine. */
 static void nearly_level_edges_do_not_confuse_the_cells(void **state) {
     (void)state;
     tools t = open_tools();
@@ -154,7 +163,8 @@ static void nearly_level_edges_do_not_confuse_the_cells(void **state) {
         char wkt[2048] = "POLYGON (";
         for (int k = 0; k < 4; k++)
             bits[k] = (rng_unit(&r) - 0.5) * noise;
-        double zone_xy[16] = {-50, bits[0], -10, bits[1], 20, bits[2], 50, bits[3], 60, 40, 0, 70, -60, 40, -55, 10};
+        double zone_xy[16] = {-50, bits[0], -10, bits[1], 20,  bits[2], 50,  bits[3],
+                              60,  40,      0,   70,      -60, 40,      -55, 10};
         append_ring(wkt, zone_xy, 8);
         strcat(wkt, ")");
         GEOSGeometry *zone = GEOSWKTReader_read_r(t.geos, t.reader, wkt);
@@ -211,7 +221,8 @@ static void what_is_called_valid_is_valid(void **state) {
     close_tools(&t);
 }
 
-/** Rings with crossings, spikes, repeated points and corners that touch edges: small numbers, many coincidences. */
+/** Rings with crossings, spikes, repeated points and corners that touch edges: small numbers, many
+ * coincidences. */
 static void random_rings_called_valid_are_valid(void **state) {
     (void)state;
     tools t = open_tools();

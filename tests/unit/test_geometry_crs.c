@@ -389,7 +389,8 @@ static void easting_comes_first_where_the_authority_says_northing(void **state) 
 static void the_operation_and_its_accuracy_are_told(void **state) {
     (void)state;
     zf_transform *transform = transform_between("EPSG:4326", "EPSG:2249");
-    const char *told = zf_transform_describe(transform); /* PROJ's name of the unit differs between versions */
+    const char *told =
+        zf_transform_describe(transform); /* PROJ's name of the unit differs between versions */
     assert_non_null(strstr(told, "Inverse of NAD83 to WGS 84 (1) + SPCS83 Massachusetts Mainland zone (US "));
     assert_non_null(strstr(told, "; accuracy 4 m"));
     zf_transform_destroy(transform);

@@ -148,7 +148,8 @@ static void assert_same_rows(row_reader *a, row_reader *b, size_t n_columns, siz
     assert_int_equal(b->status, ZF_DONE);
 }
 
-/* Before GDAL 3.11.4 only gapless fids without a filter are read in columns; then both readers go feature by feature. */
+/* Before GDAL 3.11.4 only gapless fids without a filter are read in columns; then both readers go feature by
+ * feature. */
 static bool is_columnar_due(const char *path, const zf_source_query *query) {
     bool has_gaps = strstr(path, "gaps") != NULL;
     return atoi(GDALVersionInfo("VERSION_NUM")) >= 3110400 || (!has_gaps && !query->where && !query->filter);
