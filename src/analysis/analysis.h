@@ -9,8 +9,7 @@
 
 #include "index/index.h"
 
-/* ---- statistics (stat.c, numbers.c, texts.c)
- * ------------------------------------------------------------------------ */
+/* ---- statistics (stat.c, numbers.c, texts.c) ---- */
 
 typedef enum zf_stat_kind {
     ZF_STAT_COUNT = 0, /**< values that are not missing */
@@ -65,9 +64,7 @@ void zf_stats_of_texts(const zf_bytes *values, size_t n, const zf_stat *stats, s
  * is out of range. */
 double zf_sum(const double *values, size_t n);
 
-/* ---- analyses
- * -----------------------------------------------------------------------------------------------------------
- */
+/* ---- analyses ---- */
 
 /** One ZIP as an analysis sees it: its important buildings in fid order. */
 typedef struct zf_analysis_input {

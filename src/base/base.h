@@ -14,8 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* ---- errors
- * ------------------------------------------------------------------------------------------------ */
+/* ---- errors ---- */
 
 /**
  * Write the cause of a failure. A record that already holds a failure is left alone: the first cause stays.
@@ -34,8 +33,7 @@ ZF_PRINTF(3, 4) zf_status zf_error_within(zf_error *error, zf_status status, con
 /** ZF_E_MEMORY with a text that says how many bytes of what were wanted. */
 zf_status zf_error_memory(zf_error *error, size_t n_bytes, const char *what);
 
-/* ---- log, progress, cancel: NULL-safe wrappers
- * ---------------------------------------------------------------- */
+/* ---- log, progress, cancel: NULL-safe wrappers ---- */
 
 ZF_PRINTF(3, 4) void zf_log(const zf_callbacks *callbacks, zf_log_level level, const char *format, ...);
 void zf_progress_report(const zf_callbacks *callbacks, const char *stage, uint64_t n_done, uint64_t n_total);
@@ -43,15 +41,13 @@ void zf_progress_report(const zf_callbacks *callbacks, const char *stage, uint64
 /** ZF_OK, or ZF_E_CANCELLED with the error filled when the caller wants to stop. */
 ZF_MUST_USE zf_status zf_check_cancelled(const zf_callbacks *callbacks, zf_error *error);
 
-/* ---- checked sizes
- * ------------------------------------------------------------------------------------------ */
+/* ---- checked sizes ---- */
 
 /** *out = a * b (or a + b); false on overflow, *out untouched. */
 ZF_MUST_USE bool zf_size_mul(size_t a, size_t b, size_t *out);
 ZF_MUST_USE bool zf_size_add(size_t a, size_t b, size_t *out);
 
-/* ---- text
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 /** Growable NUL-terminated UTF-8. Zero-initialise; `bytes` is NULL until the first append. Owner calls
  * zf_text_deinit. */
@@ -92,8 +88,7 @@ char *zf_name_unquote(char *name);
  */
 const char *zf_string_nearest(const char *word, const char *const *candidates, size_t n);
 
-/* ---- values
- * --------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 /** Type of a field as zonefold sees it. */
 typedef enum zf_field_type {

@@ -11,8 +11,7 @@
 #include "cli/options.h"
 #include "zonefold/run.h"
 
-/* ---- commands (commands.c)
- * ---------------------------------------------------------------------------------- */
+/* ---- commands (commands.c) ---- */
 
 /** One command of the program. */
 typedef struct zf_cli_command {
@@ -36,8 +35,7 @@ extern const zf_option_table zf_cli_run_table;
 extern const zf_option_table zf_cli_inspect_table;
 extern const zf_option_table zf_cli_help_table;
 
-/* ---- what the commands parse into
- * -------------------------------------------------------------------------- */
+/* ---- what the commands parse into ---- */
 
 typedef enum zf_cli_format { ZF_CLI_TEXT = 0, ZF_CLI_JSON, ZF_CLI_FORMAT_END } zf_cli_format;
 /** "text", "json"; NULL from ZF_CLI_FORMAT_END on. */
@@ -65,16 +63,14 @@ typedef struct zf_cli_run_target {
 /** The library's options out of a parsed target; borrows from it. */
 zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target);
 
-/* ---- help (cmd_help.c)
- * ----------------------------------------------------------------------------------------- */
+/* ---- help (cmd_help.c) ---- */
 
 /** The program's own help: the commands, one line each. */
 void zf_cli_append_overview(zf_text *out);
 /** Version of zonefold and of its libraries, one per line. */
 void zf_cli_append_versions(zf_text *out);
 
-/* ---- standard output and errors (output.c)
- * --------------------------------------------------------------------- */
+/* ---- standard output and errors (output.c) ---- */
 
 /** Writes all of text to standard output and flushes. ZF_E_OUTPUT says why not; ZF_E_MEMORY when the text
  * itself failed. */

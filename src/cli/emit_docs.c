@@ -16,8 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- manual
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- manual ---- */
 
 /* Text of a roff paragraph: no control lines, no escapes, hyphens that can be copied. */
 static void append_roff(zf_text *out, const char *text) {
@@ -164,8 +163,7 @@ static int emit_man(const char *template_path, zf_text *out) {
     return result;
 }
 
-/* ---- completion
- * -------------------------------------------------------------------------------------------------- */
+/* ---- completion ---- */
 
 static void append_option_words(zf_text *out, const zf_option_table *table) {
     for (size_t i = 0; i < table->n_options; i++) {
@@ -264,9 +262,7 @@ static void append_completion(zf_text *out) {
                         "complete -F _zonefold zonefold\n");
 }
 
-/* ---- names
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 static void append_words_as_lines(zf_text *out, const char *kind, const char *words) {
     while (*words != '\0') {
@@ -294,9 +290,7 @@ static void append_names(zf_text *out) {
         zf_text_append_format(out, "measure %s\n", zf_measure_name((zf_measure)m));
 }
 
-/* ---- main
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- main ---- */
 
 static int write_file(const char *path, const zf_text *text) {
     FILE *file = text->is_failed ? NULL : fopen(path, "w");

@@ -18,8 +18,8 @@ typedef struct zf_gather_options {
     size_t n_numbers;     /**< doubles per row, loaded per ZIP as columns */
     size_t n_texts;       /**< texts per row, loaded per ZIP as columns */
     size_t share_bytes;   /**< memory for rows not yet in a file, over all writers, and then for reading them
-                             back; at least 1 MiB is used.   Beside it: 8 bytes per rank, 140 per run in the file,
-                             and one row being put together per reader */
+                             back; at least 1 MiB is used.   Beside it: 8 bytes per rank, 140 per run in the
+                             file,   and one row being put together per reader */
     size_t n_writers;     /**< that share it */
     const char *temp_dir; /**< for the spill file (unlinked at once); NULL: TMPDIR, else /tmp. Not touched
                              unless rows spill */

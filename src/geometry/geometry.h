@@ -9,8 +9,7 @@
 
 #include "memory/memory.h"
 
-/* ---- envelopes
- * -------------------------------------------------------------------------------------------------- */
+/* ---- envelopes ---- */
 
 typedef struct zf_envelope {
     double min_x, min_y, max_x, max_y;
@@ -25,8 +24,7 @@ bool zf_envelope_contains(const zf_envelope *outer, const zf_envelope *inner);
 void zf_envelope_add(zf_envelope *e, const zf_envelope *other);
 void zf_envelope_add_point(zf_envelope *e, double x, double y);
 
-/* ---- WKB views (wkb.c)
- * ------------------------------------------------------------------------------------------- */
+/* ---- WKB views (wkb.c) ---- */
 
 /** What a WKB holds, seen as a footprint. */
 typedef enum zf_wkb_kind {
@@ -91,8 +89,7 @@ static inline void zf_ring_point(const zf_ring *ring, uint32_t i, double *out_x,
     __builtin_memcpy(out_y, p + sizeof *out_x, sizeof *out_y);
 }
 
-/* ---- CRS and transformation (crs.c, transform.c)
- * --------------------------------------------------------------------------- */
+/* ---- CRS and transformation (crs.c, transform.c) ---- */
 
 /** One CRS, immutable after creation: several threads may use it at once. Each thread that transforms makes
  * its own zf_transform. */
@@ -166,8 +163,7 @@ ZF_MUST_USE zf_status zf_transform_points(zf_transform *transform, double *xy, s
 const char *zf_transform_describe(const zf_transform *transform);
 void zf_transform_destroy(zf_transform *transform); /**< NULL is legal */
 
-/* ---- measures (measure.c, geodesic.c)
- * ----------------------------------------------------------------------------- */
+/* ---- measures (measure.c, geodesic.c) ---- */
 
 /** Measures usable in expressions and statistics, in the order of their columns. */
 typedef enum zf_measure {
@@ -248,8 +244,7 @@ ZF_MUST_USE zf_status zf_metric_frame(zf_metric *metric, const zf_envelope *enve
 ZF_MUST_USE zf_status zf_metric_to_frame(zf_metric *metric, const zf_frame *frame, const double *xy, size_t n,
                                          double *out_xyz_m, zf_error *error);
 
-/* ---- GEOS (geos*.c)
- * -------------------------------------------------------------------------------------------------- */
+/* ---- GEOS (geos*.c) ---- */
 
 /** A GEOS context with its readers; one per thread. */
 typedef struct zf_geos zf_geos;

@@ -23,8 +23,7 @@ typedef struct zf_index_node {
     uint32_t child[ZF_INDEX_FANOUT]; /**< a row in a leaf, a node number above; ZF_NO_ROW when missing */
 } zf_index_node;
 
-/* ---- two children at a time
- * -------------------------------------------------------------------------------------------- */
+/* ---- two children at a time ---- */
 
 /**
  * Vector types of gcc and clang, two doubles wide: what every 64-bit processor has. Left to itself the

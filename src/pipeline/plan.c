@@ -23,8 +23,7 @@ static zf_status take(zf_plan *p, size_t n, size_t size, void *out, zf_error *er
     return ZF_OK;
 }
 
-/* ---- scope
- * --------------------------------------------------------------------------------------------------- */
+/* ---- scope ---- */
 
 static bool is_measure_name(const char *name) {
     return zf_string_equal_nocase(name, "fid") || zf_measure_by_name(name) != ZF_MEASURE_KINDS;
@@ -100,8 +99,7 @@ static zf_status use_name(zf_plan *p, const char *option, const char *name, size
     return ZF_OK;
 }
 
-/* ---- statistics
- * ------------------------------------------------------------------------------------------------ */
+/* ---- statistics ---- */
 
 static zf_status add_stat(zf_stat_request *request, const char *name, zf_stat stat, const char *field,
                           zf_error *error) {
@@ -177,8 +175,7 @@ static zf_status parse_stats(zf_plan *p, const zf_run_options *options, zf_error
     return st;
 }
 
-/* ---- analyses
- * -------------------------------------------------------------------------------------------------- */
+/* ---- analyses ---- */
 
 static zf_status unknown_analysis(const char *name, zf_error *error) {
     zf_text names = {0};
@@ -227,8 +224,7 @@ static zf_status parse_analyses(zf_plan *p, const zf_run_options *options, zf_er
     return st;
 }
 
-/* ---- columns
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- columns ---- */
 
 static void use_expression(zf_plan *p, const zf_select *select, const zf_callbacks *callbacks) {
     for (size_t i = 0; i < p->n_scope; i++)

@@ -52,8 +52,7 @@ void zf_worker_deinit(zf_worker *worker) {
     *worker = (zf_worker){0};
 }
 
-/* ---- values
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- values ---- */
 
 static zf_value kept_value(const zf_worker *w, const zf_kept *kept, size_t scope, char *scratch) {
     if (scope == ZF_SCOPE_FID)
@@ -77,8 +76,7 @@ static zf_value lend_value(void *user, size_t row, size_t column) {
     return kept_value(l->worker, &l->worker->kept[row], column, l->scratch);
 }
 
-/* ---- a batch: which buildings are kept
- * --------------------------------------------------------------------------- */
+/* ---- a batch: which buildings are kept ---- */
 
 static zf_status reserve_kept(zf_worker *w, size_t n, zf_error *error) {
     if (n <= w->cap_kept)
@@ -170,8 +168,7 @@ static zf_status examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *e
                        : zf_error_at(error, st, w->layer->path, w->layer->layer, zf_batch_fid(w->batch, row));
 }
 
-/* ---- a batch: rows of the important ones
- * ------------------------------------------------------------------------- */
+/* ---- a batch: rows of the important ones ---- */
 
 static void fill_columns(zf_worker *w, const zf_kept *kept) {
     const zf_plan *plan = w->plan;

@@ -20,8 +20,7 @@ static void note_live(zf_zip_work *w) {
         w->live_peak_bytes = live;
 }
 
-/* ---- columns of zip_summary
- * -------------------------------------------------------------------------------------- */
+/* ---- columns of zip_summary ---- */
 
 static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error) {
     zf_wkb wkb;
@@ -69,8 +68,7 @@ static zf_status fill_statistics(zf_zip_work *w, size_t *column, zf_error *error
     return ZF_OK;
 }
 
-/* ---- index and analyses
- * -------------------------------------------------------------------------------------------- */
+/* ---- index and analyses ---- */
 
 /** Centroids of the ZIP's buildings as n x 2. */
 static void fill_centroids(const zf_zip_work *w, double *xy) {
@@ -150,9 +148,7 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
     return st;
 }
 
-/* ---- writing
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static zf_status write_zip(zf_zip_work *w, zf_error *error) {
     const zf_zip_loop *loop = w->loop;
@@ -194,8 +190,7 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
     return st == ZF_DONE ? ZF_OK : st;
 }
 
-/* ---- one ZIP's life
- * --------------------------------------------------------------------------------------------------- */
+/* ---- one ZIP's life ---- */
 
 static zf_status at_zip(const zf_zip_work *w, zf_status st, zf_error *error) {
     return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", w->zone->zip);

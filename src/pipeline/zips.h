@@ -29,8 +29,7 @@ typedef struct zf_zip_loop {
  */
 ZF_MUST_USE zf_status zf_zips_run(const zf_zip_loop *loop, zf_error *error);
 
-/* ---- zip_work.c: one ZIP
- * ------------------------------------------------------------------------------------------ */
+/* ---- zip_work.c: one ZIP ---- */
 
 /** One ZIP's work; everything it points to dies with the arena. */
 typedef struct zf_zip_work {

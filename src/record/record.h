@@ -10,8 +10,7 @@
 #include "sink/sink.h"
 #include "zonefold/run.h"
 
-/* ---- ledger.c: the count ledger
- * --------------------------------------------------------------------------------- */
+/* ---- ledger.c: the count ledger ---- */
 
 /** Adds b to a, member by member (each thread counts for itself). */
 void zf_counts_add(zf_run_counts *a, const zf_run_counts *b);
@@ -23,8 +22,7 @@ ZF_MUST_USE zf_status zf_counts_write(const zf_run_counts *counts, zf_sink *sink
 /** n-th (name, value) of a ledger; NULL after the last. */
 const char *zf_counts_get(const zf_run_counts *counts, size_t n, uint64_t *out_value);
 
-/* ---- rejects.c: features repaired, skipped or unusable
- * ------------------------------------------------------------- */
+/* ---- rejects.c: features repaired, skipped or unusable ---- */
 
 /** A growing list under the budget; append from one thread at a time. */
 typedef struct zf_rejects zf_rejects;
@@ -37,9 +35,7 @@ ZF_MUST_USE zf_status zf_rejects_append(zf_rejects *rejects, const zf_rejected *
 ZF_MUST_USE zf_status zf_rejects_write(zf_rejects *rejects, zf_sink *sink, zf_error *error);
 size_t zf_rejects_count(const zf_rejects *rejects);
 
-/* ---- hash.c
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- hash.c ---- */
 
 enum { ZF_SHA256_HEX_BYTES = 65 };
 /** The same of an open file, from where it stands to its end; fd stays open. path is for messages. */
@@ -50,9 +46,7 @@ ZF_MUST_USE zf_status zf_hash_fd(int fd, const char *path, const zf_callbacks *c
 ZF_MUST_USE zf_status zf_hash_file(const char *path, const zf_callbacks *callbacks,
                                    char out_hex[ZF_SHA256_HEX_BYTES], uint64_t *out_bytes, zf_error *error);
 
-/* ---- job.c
- * -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- job.c ---- */
 
 /**
  * The options that shape the result as canonical JSON: long option names as keys in a fixed order, defaults

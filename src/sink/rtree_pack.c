@@ -67,7 +67,7 @@ zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget 
     return status;
 }
 
-/* ---- room ------------------------------------------------------------------------------------------- */
+/* ---- room ---- */
 
 static zf_status grow(zf_budget *budget, void **array, size_t size, size_t old_cap, size_t new_cap,
                       zf_error *error) {
@@ -110,7 +110,7 @@ static zf_status reserve_nodes(zf_sink_rtree *rtree, size_t n, zf_error *error) 
     return ZF_OK;
 }
 
-/* ---- nodes ------------------------------------------------------------------------------------------ */
+/* ---- nodes ---- */
 
 /* The node of up to ZF_RTREE_CELLS children from the given place of the order on. */
 static zf_status write_node(const zf_sink_db *db, zf_sink_rtree *rtree, const level *l, size_t first,
@@ -163,7 +163,7 @@ static zf_status write_level(const zf_sink_db *db, zf_sink_rtree *rtree, level *
     return status;
 }
 
-/* ---- leaves, then what is above them ---------------------------------------------------------------- */
+/* ---- leaves, then what is above them ---- */
 
 static zf_status write_leaves(const zf_sink_db *db, zf_sink_rtree *rtree, bool is_root, zf_error *error) {
     level leaves = {.boxes = rtree->boxes,

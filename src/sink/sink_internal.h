@@ -14,8 +14,7 @@
 #define ZF_SINK_EPOCH    "1970-01-01T00:00:00.000Z"
 #define ZF_SINK_GEOMETRY "geom"
 
-/* ---- output_file.c: the temporary file and putting it in place
- * --------------------------------------------------- */
+/* ---- output_file.c: the temporary file and putting it in place ---- */
 
 /** Zero-initialise with fd -1. */
 typedef struct zf_sink_file {
@@ -34,8 +33,7 @@ ZF_MUST_USE zf_status zf_sink_file_put_in_place(zf_sink_file *file, zf_error *er
 /** Removes the temporary file, if any, and frees the names. */
 void zf_sink_file_deinit(zf_sink_file *file);
 
-/* ---- connection.c: SQLite with SpatiaLite on it
- * --------------------------------------------------------------------- */
+/* ---- connection.c: SQLite with SpatiaLite on it ---- */
 
 typedef struct zf_sink_db {
     sqlite3 *handle;
@@ -65,17 +63,13 @@ ZF_MUST_USE zf_status zf_sink_db_expect_one(const zf_sink_db *db, const char *sq
  * print. */
 void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on);
 
-/* ---- crs.c
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- crs.c ---- */
 
 /** Puts the CRS into spatial_ref_sys. *out_srid: see zf_sink_options.crs. */
 ZF_MUST_USE zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs, int32_t *out_srid,
                                         zf_error *error);
 
-/* ---- names.c
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- names.c ---- */
 
 /**
  * Distinct names for given columns beside a table's own. out_names: n strings, free() each, also after a
@@ -84,8 +78,7 @@ ZF_MUST_USE zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs,
 ZF_MUST_USE zf_status zf_sink_names_settle(const char *const *own, size_t n_own, const zf_column *columns,
                                            size_t n, char **out_names, zf_error *error);
 
-/* ---- statistics.c: what SpatiaLite's UpdateLayerStatistics would find, kept while writing
- * ------------------------------- */
+/* ---- statistics.c: what SpatiaLite's UpdateLayerStatistics would find, kept while writing ---- */
 
 typedef struct zf_sink_field {
     uint64_t n_null, n_integer, n_real, n_text, n_blob;
@@ -98,8 +91,7 @@ void zf_sink_field_init(zf_sink_field *field);
 /** The value as the column will store it. */
 void zf_sink_field_add(zf_sink_field *field, const zf_value *stored);
 
-/* ---- rtree_node.c: a node of SQLite's R*Tree
- * ----------------------------------------------------------------------------- */
+/* ---- rtree_node.c: a node of SQLite's R*Tree ---- */
 
 /**
  * A node is a blob of a head (levels below it when it is the root, else 0; number of cells) and of cells (row
@@ -129,8 +121,7 @@ void zf_sink_rtree_cell_set(uint8_t *node, size_t cell, int64_t id, const zf_env
 /** The cell's id. */
 int64_t zf_sink_rtree_cell_read(const uint8_t *node, size_t cell, zf_envelope *out_box);
 
-/* ---- tally.c: are these the same things, whatever their order?
- * ------------------------------------------------------------- */
+/* ---- tally.c: are these the same things, whatever their order? ---- */
 
 /** Count and checksum of things that were added in any order. */
 typedef struct zf_sink_tally {
@@ -142,8 +133,7 @@ void zf_sink_tally_add_box(zf_sink_tally *tally, int64_t id, const zf_envelope *
 void zf_sink_tally_add_home(zf_sink_tally *tally, int64_t id, int64_t home);
 bool zf_sink_tally_equal(const zf_sink_tally *a, const zf_sink_tally *b);
 
-/* ---- rtree_pack.c: the R*Tree of a layer, packed while its rows are written
- * ------------------------------------------------ */
+/* ---- rtree_pack.c: the R*Tree of a layer, packed while its rows are written ---- */
 
 /** So many boxes are collected before leaves are made of them. */
 enum { ZF_RTREE_MAX_COLLECTED = 65536 };
@@ -178,9 +168,7 @@ ZF_MUST_USE zf_status zf_sink_rtree_end_group(const zf_sink_db *db, zf_sink_rtre
 ZF_MUST_USE zf_status zf_sink_rtree_finish(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error);
 void zf_sink_rtree_deinit(zf_sink_rtree *rtree);
 
-/* ---- table.c
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- table.c ---- */
 
 /** A column that the sink itself decides on. */
 typedef struct zf_sink_own_column {
@@ -239,8 +227,7 @@ ZF_MUST_USE zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *
                                            zf_error *error);
 void zf_sink_table_deinit(zf_sink_table *table);
 
-/* ---- layer.c, statistics.c, spatial_index.c: a table with a geometry column
- * ------------------------------------------------------------- */
+/* ---- layer.c, statistics.c, spatial_index.c: a table with a geometry column ---- */
 
 /** On the empty table: geometry column and spatial index are registered and the triggers parked, so that rows
  * go in bare. */
@@ -256,8 +243,7 @@ ZF_MUST_USE zf_status zf_sink_layer_write_statistics(const zf_sink_db *db, const
  */
 ZF_MUST_USE zf_status zf_sink_index_check(const zf_sink_db *db, const zf_sink_table *table, zf_error *error);
 
-/* ---- blob.c: SpatiaLite geometry blobs
- * -------------------------------------------------------------------------------------- */
+/* ---- blob.c: SpatiaLite geometry blobs ---- */
 
 /** Reused from row to row. Zero-initialise. */
 typedef struct zf_sink_blob {
@@ -277,9 +263,7 @@ ZF_MUST_USE zf_status zf_sink_blob_point(zf_sink_blob *blob, int32_t srid, doubl
                                          zf_error *error);
 void zf_sink_blob_deinit(zf_sink_blob *blob);
 
-/* ---- sink.c
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* ---- sink.c ---- */
 
 enum {
     ZF_SINK_ZIP = 0,

@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Booleans of the columnar path are random bits before GDAL 3.8.3 (OSGeo/gdal issue 8998). */
-/* Where fids have gaps or a filter is set, arrays are handed over between threads without a sound handshake
- * before GDAL 3.11.4 (OSGeo/gdal issue 12934; crashes in a few runs of a hundred were seen with 3.10.3). */
+/*
+ * Booleans of the columnar path are random bits before GDAL 3.8.3
+ * (https://github.com/OSGeo/gdal/issues/8998). Where fids have gaps or a filter is set, arrays are handed
+ * over between threads without a sound handshake before GDAL 3.11.4
+ * (https://github.com/OSGeo/gdal/issues/12934; 3.10.3 crashed in some runs of a hundred).
+ */
 enum {
     MIN_VERSION_BOOLEANS = 3080300,
     MIN_VERSION_HANDSHAKE = 3110400,

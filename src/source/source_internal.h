@@ -12,8 +12,7 @@
 #include <ogr_api.h>
 #include <ogr_recordbatch.h>
 
-/* ---- GDAL as a library that must not speak (gdal.c)
- * ---------------------------------------------------------- */
+/* ---- GDAL as a library that must not speak (gdal.c) ---- */
 
 enum { ZF_TRAP_TEXT_BYTES = 512, ZF_TRAP_WARNINGS = 4 };
 
@@ -36,8 +35,7 @@ void zf_trap_end(zf_trap *trap);
 /** The failure in GDAL's words, or words that say there are none. */
 const char *zf_trap_words(const zf_trap *trap);
 
-/* ---- paths (path.c)
- * ------------------------------------------------------------------------------------------ */
+/* ---- paths (path.c) ---- */
 
 /**
  * Accepts files and directories that exist, also inside archives; refuses everything else with a reason.
@@ -47,8 +45,7 @@ ZF_MUST_USE zf_status zf_path_check(const char *path, char **out_open_path, zf_e
 /** Size of a regular file, also inside archives; -1 for anything else. */
 int64_t zf_path_file_bytes(const char *path);
 
-/* ---- batches (batch.c, value.c, shape.c)
- * --------------------------------------------------------------------- */
+/* ---- batches (batch.c, value.c, shape.c) ---- */
 
 /** How a column's values lie in memory: Arrow's layouts, plus one of our own for dates. */
 typedef enum zf_layout {
@@ -102,8 +99,7 @@ int64_t zf_moment_pack(const OGRField *field);
 /** Text of a moment as base.h describes it; returns its length. */
 size_t zf_moment_format(zf_field_type type, int64_t moment, char out[ZF_VALUE_SCRATCH_BYTES]);
 
-/* ---- a source and its reader (open.c, describe.c, query.c)
- * ----------------------------------------------------- */
+/* ---- a source and its reader (open.c, describe.c, query.c) ---- */
 
 /** Where the columns of a query are in the stream's arrays. */
 typedef struct zf_arrow_plan {
@@ -159,8 +155,7 @@ void zf_source_force_loop(zf_source *source, bool is_forced);
 /** true when the current reading hands out columnar batches of the driver. */
 bool zf_source_is_columnar(const zf_source *source);
 
-/* ---- the two ways to read (arrow.c, loop.c)
- * -------------------------------------------------------------------- */
+/* ---- the two ways to read (arrow.c, loop.c) ---- */
 
 /** NULL when this GDAL's columnar path gives the same values as the feature loop for everything asked; else
  * why not. */

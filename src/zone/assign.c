@@ -124,8 +124,7 @@ static zf_status get_exact(zf_assigner *a, uint32_t number, exact_zone **out, zf
     return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", zone->zip);
 }
 
-/* ---- GEOS's part
- * ----------------------------------------------------------------------------------------------- */
+/* ---- GEOS's part ---- */
 
 static zf_status need_geom(zf_assigner *a, question *q, zf_error *error) {
     if (q->geom != NULL)
@@ -199,8 +198,7 @@ static zf_status ask_crossing(zf_assigner *a, uint32_t number, question *q, bool
     return st;
 }
 
-/* ---- the grid's part
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the grid's part ---- */
 
 /** Side of what the rule tests; UNSURE where GEOS must be asked. */
 static zf_side tested_side(const zf_assigner *a, const zf_grid *grid, const question *q, zf_side footprint) {

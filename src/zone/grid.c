@@ -69,11 +69,11 @@ static void rows_of(const zf_grid *g, const double p[4], uint32_t *first, uint32
     *last = zf_grid_clamp(zf_greater(p[1], p[3]) + ZF_GRID_MARGIN, g->n_rows);
 }
 
-/** Counts each row's entries into row_fill[row + 1]; false when there are more than an entry can number. */
-static bool count_entries(builder *b) {
+/** Sees the columns of an edge in a row. */
+typedef void see_span(builder *b, uint32_t edge, uint32_t row, const span *s);
+
+static void walk_spans(builder *b, see_span *see) {
     const zf_grid *g = b->grid;
-    size_t total = 0;
-    memset(b->row_fill, 0, ((size_t)g->n_rows + 1) * sizeof *b->row_fill);
     for (size_t e = 0; e + 1 < b->n_points; e++) {
         double p[4];
         uint32_t first, last;
@@ -83,32 +83,30 @@ static bool count_entries(builder *b) {
         rows_of(g, p, &first, &last);
         for (uint32_t row = first; row <= last; row++) {
             span s = span_in_row(g, p, row);
-            b->row_fill[row + 1] += (size_t)(s.last - s.first) + 1;
-            total += (size_t)(s.last - s.first) + 1;
+            see(b, (uint32_t)e, row, &s);
         }
     }
+}
+
+static void count_span(builder *b, uint32_t edge, uint32_t row, const span *s) {
+    (void)edge;
+    b->row_fill[row + 1] += (size_t)(s->last - s->first) + 1;
+}
+
+/** Where each row's entries begin, into row_fill; false when there are more than an entry can number. */
+static bool count_entries(builder *b) {
+    const zf_grid *g = b->grid;
+    memset(b->row_fill, 0, ((size_t)g->n_rows + 1) * sizeof *b->row_fill);
+    walk_spans(b, count_span);
     for (uint32_t row = 0; row < g->n_rows; row++)
         b->row_fill[row + 1] += b->row_fill[row];
-    return total < 0x7fffffff && b->n_points < 0x7fffffff;
+    return b->row_fill[g->n_rows] < 0x7fffffff && b->n_points < 0x7fffffff;
 }
 
 /** Afterwards row_fill[row] is the end of the row's entries. */
-static void fill_entries(builder *b) {
-    const zf_grid *g = b->grid;
-    for (size_t e = 0; e + 1 < b->n_points; e++) {
-        double p[4];
-        uint32_t first, last;
-        if (!b->is_edge[e])
-            continue;
-        edge_of(g, (uint32_t)e, p);
-        rows_of(g, p, &first, &last);
-        for (uint32_t row = first; row <= last; row++) {
-            span s = span_in_row(g, p, row);
-            for (uint32_t col = s.first; col <= s.last; col++)
-                b->entries[b->row_fill[row]++] =
-                    (entry){col, (uint32_t)e & 0x7fffffff, s.turns && s.turn_col == col};
-        }
-    }
+static void fill_span(builder *b, uint32_t edge, uint32_t row, const span *s) {
+    for (uint32_t col = s->first; col <= s->last; col++)
+        b->entries[b->row_fill[row]++] = (entry){col, edge & 0x7fffffff, s->turns && s->turn_col == col};
 }
 
 static int compare_entries(const void *pa, const void *pb) {
@@ -200,7 +198,7 @@ static zf_status fill_grid(builder *b, zf_arena *arena, zf_error *error) {
     st = take(b->scratch, total, sizeof *b->entries, &b->entries, error);
     if (st != ZF_OK)
         return st;
-    fill_entries(b);
+    walk_spans(b, fill_span);
     for (size_t row = 0, at = 0; row < g->n_rows; at = b->row_fill[row++])
         qsort(b->entries + at, b->row_fill[row] - at, sizeof *b->entries, compare_entries);
     st = take(arena, count_cells(b) + 1, sizeof *g->cells, &g->cells, error);

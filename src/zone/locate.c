@@ -57,8 +57,7 @@ zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box) {
     return box_window(grid, box, &w) ? window_side(grid, &w) : ZF_SIDE_OUTSIDE;
 }
 
-/* ---- the zone's edges near a footprint
- * ---------------------------------------------------------------------------- */
+/* ---- the zone's edges near a footprint ---- */
 
 typedef struct local_edges {
     zf_segment edges[MAX_LOCAL_EDGES];
@@ -102,56 +101,58 @@ static bool gather_edges(const zf_grid *g, const window *w, const zf_envelope *b
     return true;
 }
 
-/* ---- the footprint's edges against them
- * ---------------------------------------------------------------------------- */
+/* ---- the footprint's edges against them ---- */
+
+/** Walks over the edges of all rings. */
+typedef struct edge_walk {
+    zf_ring_cursor cursor;
+    zf_ring ring;
+    uint32_t next; /**< point of the ring that ends the next edge */
+    zf_segment edge;
+} edge_walk;
+
+static edge_walk edges_of(const zf_wkb *footprint) {
+    return (edge_walk){.cursor = zf_wkb_rings(footprint)};
+}
+
+static bool next_edge(edge_walk *w) {
+    while (w->next >= w->ring.n) {
+        if (!zf_wkb_next_ring(&w->cursor, &w->ring))
+            return false;
+        w->next = 1;
+        if (w->ring.n > 0)
+            zf_ring_point(&w->ring, 0, &w->edge.bx, &w->edge.by);
+    }
+    w->edge.ax = w->edge.bx;
+    w->edge.ay = w->edge.by;
+    zf_ring_point(&w->ring, w->next++, &w->edge.bx, &w->edge.by);
+    return true;
+}
 
 /** NONE: no footprint edge has a point in common with a zone edge. CROSS: some pair crosses. */
 static zf_meeting boundaries_meet(const zf_wkb *footprint, const local_edges *local) {
     zf_meeting all = ZF_MEETING_NONE;
-    zf_ring_cursor cursor = zf_wkb_rings(footprint);
-    zf_ring ring;
-    while (zf_wkb_next_ring(&cursor, &ring)) {
-        zf_segment s;
-        if (ring.n == 0)
-            continue;
-        zf_ring_point(&ring, 0, &s.bx, &s.by);
-        for (uint32_t i = 1; i < ring.n; i++) {
-            s.ax = s.bx;
-            s.ay = s.by;
-            zf_ring_point(&ring, i, &s.bx, &s.by);
-            for (size_t k = 0; k < local->n; k++) {
-                zf_meeting m = zf_segments_meet(&s, &local->edges[k]);
-                if (m == ZF_MEETING_CROSS)
-                    return m;
-                if (m == ZF_MEETING_UNSURE)
-                    all = m;
-            }
+    for (edge_walk w = edges_of(footprint); next_edge(&w);)
+        for (size_t k = 0; k < local->n; k++) {
+            zf_meeting m = zf_segments_meet(&w.edge, &local->edges[k]);
+            if (m == ZF_MEETING_CROSS)
+                return m;
+            if (m == ZF_MEETING_UNSURE)
+                all = m;
         }
-    }
     return all;
 }
 
 /** 1: point in the footprint's inside, 0: outside, -1: unsure. */
 static int point_in_footprint(const zf_wkb *footprint, double x, double y) {
     bool is_inside = false;
-    zf_ring_cursor cursor = zf_wkb_rings(footprint);
-    zf_ring ring;
-    while (zf_wkb_next_ring(&cursor, &ring)) {
-        zf_segment s;
-        if (ring.n == 0)
+    for (edge_walk w = edges_of(footprint); next_edge(&w);) {
+        if ((w.edge.ay > y) == (w.edge.by > y))
             continue;
-        zf_ring_point(&ring, 0, &s.bx, &s.by);
-        for (uint32_t i = 1; i < ring.n; i++) {
-            s.ax = s.bx;
-            s.ay = s.by;
-            zf_ring_point(&ring, i, &s.bx, &s.by);
-            if ((s.ay > y) == (s.by > y))
-                continue;
-            int side = zf_orient(&s, x, y);
-            if (side == 0)
-                return -1;
-            is_inside ^= (side > 0) == (s.by > s.ay); /* the edge passes to the right of the point */
-        }
+        int side = zf_orient(&w.edge, x, y);
+        if (side == 0)
+            return -1;
+        is_inside ^= (side > 0) == (w.edge.by > w.edge.ay); /* the edge passes to the right of the point */
     }
     return is_inside;
 }
@@ -171,8 +172,7 @@ static int holds_boundary(const zf_wkb *footprint, const local_edges *local) {
     return 0;
 }
 
-/* ---- one point against the zone
- * -------------------------------------------------------------------------------------- */
+/* ---- one point against the zone ---- */
 
 /** Does the cell list the edge? Its edges are in order. */
 static bool lists_edge(const zf_grid *g, uint32_t cell, uint32_t edge) {

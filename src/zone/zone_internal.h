@@ -41,9 +41,7 @@ typedef struct zf_zone_fields {
     bool is_descending;
 } zf_zone_fields;
 
-/* ---- locator.c
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- locator.c ---- */
 
 /** Lives in the arena: 4 bytes for each (zone, cell) pair, of which there are at most a million. extent is
  * that of all zones. */
@@ -57,8 +55,7 @@ ZF_MUST_USE zf_status zf_locator_create(const zf_zone *zones, size_t n, const zf
 bool zf_locator_find(const zf_locator *locator, const zf_envelope *envelope, const uint32_t **out,
                      size_t *out_n);
 
-/* ---- grids.c: the zones' grids, each made when a building first comes near
- * -------------------------------------- */
+/* ---- grids.c: the zones' grids, each made when a building first comes near ---- */
 
 /** For zones[0..n); borrowed for the grids' life. */
 ZF_MUST_USE zf_status zf_grids_create(const zf_zone *zones, size_t n, zf_budget *budget, zf_grids **out,

@@ -98,8 +98,7 @@ static zf_index *build(const zf_envelope *boxes, size_t n, zf_arena *arena) {
     return index;
 }
 
-/* ---- windows
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- windows ---- */
 
 static bool count_row(void *user, uint32_t row) {
     assert_true(row < MAX_N);
@@ -152,8 +151,7 @@ static void windows_find_what_a_scan_finds(void **state) {
     assert_true(n_hits > 100000 && n_misses > 100000);
 }
 
-/* ---- neighbours
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- neighbours ---- */
 
 static double distance(const double *a, const double *b) {
     double dx = a[0] - b[0], dy = a[1] - b[1], dz = a[2] - b[2];

@@ -106,9 +106,7 @@ static void assert_number(zf_value value, double expected, double tolerance) {
     assert_true(value.as.real == expected || fabs(value.as.real - expected) <= tolerance);
 }
 
-/* ---- SQLite
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- SQLite ---- */
 
 static void fill_table(sqlite3 *db, const column *c) {
     sqlite3_stmt *insert = NULL;
@@ -162,8 +160,7 @@ static void counts_sums_means_and_extremes_are_those_of_sqlite(void **state) {
     sqlite3_close(db);
 }
 
-/* ---- definitions
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- definitions ---- */
 
 /* Sum of squared deviations; long double has the range for the squares of 1e300. */
 static long double squares_of(const column *c) {

@@ -73,8 +73,7 @@ static inline int bench_teardown(void **state) {
     return 0;
 }
 
-/* ---- a small result
- * ------------------------------------------------------------------------------------------- */
+/* ---- a small result ---- */
 
 static const zf_column bench_zip_columns[] = {{"parts", ZF_FIELD_INTEGER}, {"area_m2", ZF_FIELD_REAL}};
 static const zf_column bench_building_columns[] = {{"height", ZF_FIELD_REAL},
@@ -128,8 +127,7 @@ static inline void write_result(const zf_sink_options *options, uint32_t n_zips,
         fail_msg("%s", error.text);
 }
 
-/* ---- a second look
- * ------------------------------------------------------------------------------------------------ */
+/* ---- a second look ---- */
 
 typedef struct reader {
     sqlite3 *db;
@@ -188,8 +186,7 @@ static inline uint8_t *read_whole(const char *path, size_t *out_n) {
     return bytes;
 }
 
-/* ---- a child that must be silent
- * -------------------------------------------------------------------------------------- */
+/* ---- a child that must be silent ---- */
 
 /* Runs body in a child whose stdout and stderr are caught; returns its exit status and how many bytes it
  * printed. */

@@ -73,8 +73,7 @@ static void assert_zip_is_null(void) {
         assert_int_equal(z.values[i].kind, ZF_VALUE_NULL);
 }
 
-/* ---- registry
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- registry ---- */
 
 static void every_analysis_is_found_by_its_name(void **state) {
     (void)state;
@@ -129,9 +128,7 @@ static void the_columns_are_those_of_the_manual(void **state) {
     assert_int_equal(zf_analysis_nearest.building_columns[1].type, ZF_FIELD_INTEGER);
 }
 
-/* ---- results
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- results ---- */
 
 static void a_zip_without_buildings_has_no_distances(void **state) {
     (void)state;
@@ -226,8 +223,7 @@ static void many_buildings_have_the_neighbours_of_a_scan(void **state) {
     zf_arena_release(&z.arena);
 }
 
-/* ---- failures
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- failures ---- */
 
 static bool always(void *user) {
     (void)user;

@@ -55,8 +55,7 @@ static const char *const named[] = {"count",  "missing", "sum",           "mean"
 enum { N_NAMED = sizeof named / sizeof named[0] };
 _Static_assert(N_NAMED == (int)ZF_STAT_KINDS, "every statistic has its test");
 
-/* ---- names
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 static void a_name_comes_back_from_its_statistic(void **state) {
     (void)state;
@@ -101,8 +100,7 @@ static void what_is_no_name_is_refused(void **state) {
     }
 }
 
-/* ---- types
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- types ---- */
 
 static bool is_text_statistic(const char *name) {
     return strcmp(name, "count") == 0 || strcmp(name, "missing") == 0 || strcmp(name, "min") == 0 ||
@@ -162,8 +160,7 @@ static void the_list_of_names_is_what_applies(void **state) {
     }
 }
 
-/* ---- numbers
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static void of_no_values_counts_and_sums_are_zero_and_the_rest_is_null(void **state) {
     (void)state;
@@ -401,9 +398,7 @@ static void without_memory_a_median_fails_and_a_mean_does_not(void **state) {
     zf_arena_release(&arena);
 }
 
-/* ---- texts
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- texts ---- */
 
 static zf_bytes text(const char *string) {
     return (zf_bytes){(const uint8_t *)string, string == NULL ? 0 : strlen(string)};

@@ -98,8 +98,7 @@ static void assert_refused(const char *definition, const char *because) {
     assert_non_null(strstr(error.text, "--buildings-crs"));
 }
 
-/* ---- definitions
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- definitions ---- */
 
 static void a_projected_crs_tells_its_unit_in_metres(void **state) {
     (void)state;
@@ -205,8 +204,7 @@ static void a_null_error_record_is_legal(void **state) {
     zf_transform_destroy(NULL);
 }
 
-/* ---- authority
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- authority ---- */
 
 static void an_esri_prj_is_recognised(void **state) {
     (void)state;
@@ -259,9 +257,7 @@ static void other_authorities_stay(void **state) {
     assert_code("OGC:CRS84", "OGC", "CRS84");
 }
 
-/* ---- sameness
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- sameness ---- */
 
 static bool are_same(const char *a_definition, const char *b_definition) {
     zf_crs *a = crs_of(a_definition);
@@ -336,8 +332,7 @@ static void the_undefined_plane_is_only_itself(void **state) {
     zf_crs_destroy(utm);
 }
 
-/* ---- transformation
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- transformation ---- */
 
 /* What PROJ says when asked as cs2cs asks it: authority axis order on both sides. */
 static PJ_COORD ask_proj(const char *from, const char *to, double a, double b) {
@@ -551,9 +546,7 @@ static void degrees_need_no_transformation_to_degrees(void **state) {
     zf_transform_destroy(grads);
 }
 
-/* ---- threads
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- threads ---- */
 
 typedef struct job {
     const zf_crs *from, *to;

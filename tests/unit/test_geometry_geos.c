@@ -11,8 +11,7 @@
 
 #include <cmocka.h> /* wants those above */
 
-/* ---- a second GEOS context, so that tests can write and measure WKT
- * -------------------------------------------------- */
+/* ---- a second GEOS context, so that tests can write and measure WKT ---- */
 
 static zf_geos *geos;
 static GEOSContextHandle_t oracle;
@@ -119,9 +118,7 @@ static zf_geom *geom_with_corner(double x, double y) {
     return geom;
 }
 
-/* ---- WKB
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- WKB ---- */
 
 static void wkb_comes_back_bit_for_bit(void **state) {
     (void)state;
@@ -189,8 +186,7 @@ static void rings_left_open_and_unknown_types_are_input_errors(void **state) {
     assert_int_equal(zf_geom_from_wkb(geos, bytes, sizeof bytes, &geom, NULL), ZF_E_INPUT);
 }
 
-/* ---- validity and repair
- * -------------------------------------------------------------------------------------------------- */
+/* ---- validity and repair ---- */
 
 static void an_invalid_geometry_tells_why_and_where(void **state) {
     (void)state;
@@ -328,9 +324,7 @@ static void predicates_survive_coordinates_that_are_no_numbers(void **state) {
     zf_geom_destroy(geos, zone);
 }
 
-/* ---- union
- * ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- union ---- */
 
 static zf_geom *union_of(const char *a_wkt, const char *b_wkt) {
     zf_error error = ZF_ERROR_INIT;
@@ -443,9 +437,7 @@ static void a_thousand_cells_become_their_square(void **state) {
     zf_geom_destroy(geos, united);
 }
 
-/* ---- predicates
- * -------------------------------------------------------------------------------------------------------------
- */
+/* ---- predicates ---- */
 
 typedef struct relation {
     const char *other;
@@ -545,8 +537,7 @@ static void an_exception_is_not_a_yes(void **state) {
     zf_geom_destroy(geos, other);
 }
 
-/* ---- points that stand for a geometry
- * ---------------------------------------------------------------------------------------- */
+/* ---- points that stand for a geometry ---- */
 
 static void centroid_and_inner_point_stand_for_a_building(void **state) {
     (void)state;
@@ -583,9 +574,7 @@ static void an_empty_geometry_has_an_empty_point(void **state) {
     zf_geom_destroy(geos, empty);
 }
 
-/* ---- transformation
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- transformation ---- */
 
 static zf_transform *to_massachusetts(void) {
     zf_crs *from = NULL, *to = NULL;

@@ -103,8 +103,7 @@ static void assert_neighbour(const neighbours *s, size_t i, uint32_t row, double
     assert_true(s->dist_m[i] == dist_m);
 }
 
-/* ---- windows
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- windows ---- */
 
 static void no_boxes_are_an_index_that_finds_nothing(void **state) {
     (void)state;
@@ -246,8 +245,7 @@ static void boxes_at_the_ends_of_the_numbers_are_found(void **state) {
     zf_arena_release(&arena);
 }
 
-/* ---- neighbours
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- neighbours ---- */
 
 static void a_point_alone_has_no_neighbour(void **state) {
     (void)state;
@@ -406,9 +404,7 @@ static void a_cancelled_search_says_so(void **state) {
     drop_neighbours(&s);
 }
 
-/* ---- order
- * ---------------------------------------------------------------------------------------------------------------
- */
+/* ---- order ---- */
 
 /** What the naive ordering sorts. */
 typedef struct placed {
@@ -488,9 +484,7 @@ static void an_order_without_memory_is_refused(void **state) {
     }
 }
 
-/* ---- memory
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- memory ---- */
 
 static size_t planned_bytes(size_t n) {
     size_t n_nodes = 0;

@@ -35,8 +35,7 @@ static void assert_cannot_open(const zf_sink_options *options, const char *expec
     assert_non_null(strstr(error.text, "--"));
 }
 
-/* ---- where it may go
- * -------------------------------------------------------------------------------------------- */
+/* ---- where it may go ---- */
 
 static void an_existing_output_needs_overwrite(void **state) {
     bench *b = *state;
@@ -174,8 +173,7 @@ static void a_name_without_directory_is_in_the_current_one(void **state) {
     assert_int_equal(count_files(b), 1);
 }
 
-/* ---- the disk fills up
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the disk fills up ---- */
 
 typedef struct writing {
     const bench *b;
@@ -267,8 +265,7 @@ static void a_full_disk_is_an_output_error_and_leaves_the_old_file(void **state)
     assert_int_equal(n_printed, 0);
 }
 
-/* ---- cancelled
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- cancelled ---- */
 
 typedef struct cancelling {
     const bench *b;
@@ -314,9 +311,7 @@ static void cancelling_at_any_point_of_finish_leaves_the_old_file(void **state) 
     assert_true(cancelled_at > 8); /* also within the building of the index, not only between steps */
 }
 
-/* ---- quiet
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- quiet ---- */
 
 static int write_with_unknown_crs(void *user) {
     const bench *b = user;

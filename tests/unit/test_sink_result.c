@@ -267,9 +267,7 @@ static void later_edits_keep_the_spatial_index(void **state) {
     reader_close(r);
 }
 
-/* ---- CRS
- * ------------------------------------------------------------------------------------------------------------
- */
+/* ---- CRS ---- */
 
 static void write_with_crs(const bench *b, const zf_crs *crs) {
     zf_sink_options options = bench_options(b);
@@ -323,9 +321,7 @@ static void the_undefined_plane_is_minus_one(void **state) {
     zf_crs_destroy(plane);
 }
 
-/* ---- columns
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- columns ---- */
 
 static void count_log(void *user, zf_log_level level, const char *text) {
     (void)level;
@@ -398,8 +394,7 @@ static void more_columns_than_sqlite_takes_are_refused_with_both_numbers(void **
     assert_int_equal(count_files(*state), 0);
 }
 
-/* ---- what the caller may not do
- * ---------------------------------------------------------------------------------------- */
+/* ---- what the caller may not do ---- */
 
 static zf_status write_wrong(zf_sink *sink, int kind, zf_error *error) {
     static wkb_writer w;
@@ -433,9 +428,7 @@ static void a_wrong_row_is_refused_and_no_result_can_follow(void **state) {
     }
 }
 
-/* ---- reproducible
- * ---------------------------------------------------------------------------------------------------------
- */
+/* ---- reproducible ---- */
 
 static void the_same_rows_a_second_later_are_the_same_bytes(void **state) {
     bench *b = *state;

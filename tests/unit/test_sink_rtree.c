@@ -21,7 +21,7 @@ static double draw_between(double low, double high) {
     return low + (high - low) * ((double)(draw() >> 11) * 0x1p-53);
 }
 
-/* ---- layers ----------------------------------------------------------------------------------------- */
+/* ---- layers ---- */
 
 /** So many buildings, in ZIPs of one to five but for a huge one in the middle. */
 typedef struct layer {
@@ -101,7 +101,7 @@ static void assert_same_contents(reader *r, const char *table) {
     assert_string_equal(ask(r, sql), "0|0|1");
 }
 
-/* ---- answers ---------------------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 /** What a window found: enough to tell two sets of rows apart. */
 typedef struct answer {
@@ -235,7 +235,7 @@ static void spatialite_finds_the_same_rows_as_in_its_own_index(void **state) {
     }
 }
 
-/* ---- rounding --------------------------------------------------------------------------------------- */
+/* ---- rounding ---- */
 
 /* Any double a single can hold, near any border between singles. */
 static double draw_coordinate(void) {
@@ -261,7 +261,7 @@ static void boxes_are_rounded_as_the_rtree_rounds_them(void **state) {
     reader_close(r);
 }
 
-/* ---- edits ------------------------------------------------------------------------------------------ */
+/* ---- edits ---- */
 
 static void edits_after_packing_leave_a_sound_index(void **state) {
     bench *b = *state;
@@ -288,7 +288,7 @@ static void edits_after_packing_leave_a_sound_index(void **state) {
     reader_close(r);
 }
 
-/* ---- size, bytes, memory ---------------------------------------------------------------------------- */
+/* ---- size, bytes, memory ---- */
 
 static void small_zips_share_leaves(void **state) {
     bench *b = *state;
@@ -356,7 +356,7 @@ static void too_little_memory_is_said_and_leaves_nothing(void **state) {
     assert_true(n_failed > 10);
 }
 
-/* ---- an index that is not sound --------------------------------------------------------------------- */
+/* ---- an index that is not sound ---- */
 
 static void put_bytes(sqlite3 *db, int64_t number, int at, const char *bytes, int n) {
     sqlite3_blob *blob = NULL;

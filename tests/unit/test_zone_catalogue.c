@@ -5,8 +5,7 @@
 #define SQUARE_0 "POLYGON((0 0,2 0,2 2,0 2,0 0))"
 #define SQUARE_5 "POLYGON((5 0,7 0,7 2,5 2,5 0))"
 
-/* ---- which field holds the id
- * ------------------------------------------------------------------------------- */
+/* ---- which field holds the id ---- */
 
 static void every_well_known_field_is_found_in_any_case(void **state) {
     (void)state;
@@ -82,8 +81,7 @@ static void an_unknown_order_field_suggests_the_nearest(void **state) {
     }
 }
 
-/* ---- ids
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- ids ---- */
 
 static void text_ids_keep_leading_zeros_and_lose_blanks_around_them(void **state) {
     (void)state;
@@ -171,8 +169,7 @@ static void a_layer_whose_features_all_lack_an_id_names_the_option(void **state)
     close_zones(&c);
 }
 
-/* ---- order
- * -------------------------------------------------------------------------------------------------- */
+/* ---- order ---- */
 
 static void assert_order(const zone_row *rows, size_t n, const char *order_by, const char *expected) {
     zone_case c = {.options.order_by = order_by};
@@ -238,8 +235,7 @@ static void the_first_feature_of_an_id_says_where_it_stands(void **state) {
     assert_order(rows, 3, "n", "b a");
 }
 
-/* ---- union
- * -------------------------------------------------------------------------------------------------- */
+/* ---- union ---- */
 
 static void features_of_one_id_are_united(void **state) {
     (void)state;
@@ -290,8 +286,7 @@ static void combine_unites_all_features_whatever_their_ids(void **state) {
     close_zones(&c);
 }
 
-/* ---- filter
- * ------------------------------------------------------------------------------------------------- */
+/* ---- filter ---- */
 
 static void where_takes_some_features(void **state) {
     (void)state;
@@ -324,8 +319,7 @@ static void a_bad_where_is_a_usage_error(void **state) {
     close_zones(&c);
 }
 
-/* ---- transformation
- * ----------------------------------------------------------------------------------------- */
+/* ---- transformation ---- */
 
 /* Corners by the formulas of EPSG's guidance note 7-2 for Lambert Conic Conformal (2SP), worked out apart. */
 static void zones_are_brought_into_the_buildings_crs(void **state) {

@@ -10,8 +10,7 @@
 /* Two triangles of area 0.5 and 4.5 that meet at (2.25, 0.5): the shoelace sees their difference. */
 #define BOW_TIE "POLYGON((1 0,3 0,0 2,6 2,1 0))"
 
-/* ---- invalid polygons
- * --------------------------------------------------------------------------------------- */
+/* ---- invalid polygons ---- */
 
 static const zone_row with_bow_tie[] = {{"'zip':'good'", SQUARE_5},
                                         {"'zip':'bow'", "POLYGON((0 0,2 2,2 0,0 2,0 0))"},
@@ -104,8 +103,7 @@ static void a_skipped_part_leaves_the_rest_of_its_zip(void **state) {
     close_zones(&c);
 }
 
-/* ---- no polygon
- * --------------------------------------------------------------------------------------------- */
+/* ---- no polygon ---- */
 
 /* A GeoPackage, as GeoJSON has no empty polygon; fids from 1, ids a, b, ... */
 static const char *write_mixed(const char *name, const char *const *wkts, size_t n) {
@@ -188,8 +186,7 @@ static void a_layer_of_which_nothing_is_usable_still_has_its_zips(void **state) 
     close_zones(&c);
 }
 
-/* ---- geometries only a file can hold
- * ------------------------------------------------------------------------ */
+/* ---- geometries only a file can hold ---- */
 
 /* Fid 1: a good square, id "good"; fid 2: the ring given, id "bad". */
 static const char *write_ring(const char *name, const double *xy, size_t n) {
@@ -262,8 +259,7 @@ static void geos_s_words_are_told_of_what_it_refuses(void **state) {
     close_zones(&c);
 }
 
-/* ---- stopping early
- * ----------------------------------------------------------------------------------------- */
+/* ---- stopping early ---- */
 
 static void a_reject_that_cannot_be_noted_ends_the_load(void **state) {
     (void)state;
