@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/** The two halves of a plan: what the options say (plan_options.c), and the columns that follow from it
+ * (plan.c). */
+#ifndef ZF_PIPELINE_PLAN_INTERNAL_H
+#define ZF_PIPELINE_PLAN_INTERNAL_H
+
+#include "pipeline/plan.h"
+
+/** n x size cleared bytes of the plan's arena into the pointer at out. */
+ZF_MUST_USE zf_status zf_plan_take(zf_plan *p, size_t n, size_t size, void *out, zf_error *error);
+/** Scope column by name: a measure, else a field by its exact name, else one that differs in case. */
+bool zf_plan_find(const zf_plan *p, const char *name, size_t *out);
+/** The same for an option, marking the column as used. ZF_E_USAGE names the option and what there is. */
+ZF_MUST_USE zf_status zf_plan_use(zf_plan *p, const char *option, const char *name, size_t *out,
+                                  zf_error *error);
+/** Scope, statistics, analyses and carried fields. */
+ZF_MUST_USE zf_status zf_plan_read_options(zf_plan *p, const zf_run_options *options,
+                                           const zf_source_info *info, zf_error *error);
+
+#endif
