@@ -279,6 +279,8 @@ static zf_status explain(zf_source *source, const char *words, zf_error *error) 
     zf_trap_end(&again);
     if (again.has_failed)
         return zf_source_read_error(source, zf_trap_words(&again), last_fid, error);
+    if (zf_source_is_out_of_memory(words))
+        return zf_source_read_error(source, words, last_fid, error);
     return zf_error_set(
         error, ZF_E_INPUT, ZF_DOMAIN_OGR,
         "GDAL's columnar reading broke off (%s), though the features can be read one by one; either the "

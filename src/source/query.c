@@ -24,10 +24,19 @@ bool zf_source_is_columnar(const zf_source *source) {
     return source->reader.is_columnar;
 }
 
+bool zf_source_is_out_of_memory(const char *words) {
+    return strcasestr(words, "out of memory") || strcasestr(words, "cannot allocate") ||
+           strcasestr(words, "memory allocation") || strcasestr(words, "cannot start worker thread");
+}
+
 zf_status zf_source_read_error(const zf_source *source, const char *words, int64_t last_fid,
                                zf_error *error) {
     zf_status st;
-    if (last_fid == ZF_NO_FID)
+    if (zf_source_is_out_of_memory(words))
+        st = zf_error_set(
+            error, ZF_E_MEMORY, ZF_DOMAIN_OGR,
+            "no memory to read on: %s; give the process more of it, or use a smaller --batch-size", words);
+    else if (last_fid == ZF_NO_FID)
         st = zf_error_set(
             error, ZF_E_INPUT, ZF_DOMAIN_OGR,
             "cannot read the first feature: %s; the file is damaged or incomplete, get it again", words);

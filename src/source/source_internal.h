@@ -147,7 +147,10 @@ ZF_MUST_USE zf_status zf_source_describe(zf_source *source, zf_error *error);
 void zf_source_undescribe(zf_source *source);
 /** Hands the trap's warnings to the log, a few per source at most. */
 void zf_source_log_warnings(zf_source *source, const zf_trap *trap);
-/** ZF_E_INPUT: reading broke off; says GDAL's words and the last good feature. */
+/** GDAL's and SQLite's words for a lack of memory, which is no fault of the file. */
+bool zf_source_is_out_of_memory(const char *words);
+/** Reading broke off; says GDAL's words and the last good feature. ZF_E_INPUT, or ZF_E_MEMORY where the words
+ * say so. */
 zf_status zf_source_read_error(const zf_source *source, const char *words, int64_t last_fid, zf_error *error);
 
 /** For tests: the feature loop from the next zf_source_start on, whatever the driver offers. */

@@ -239,9 +239,28 @@ static void other_formats_cut_short_are_errors(void **state) {
         }
 }
 
+static void a_lack_of_memory_is_not_the_files_fault(void **state) {
+    (void)state;
+    make_many(file_in("whole.gpkg"), false);
+    zf_source *source = open_source(file_in("whole.gpkg"));
+    const char *const lacks[] = {"sqlite3_step() : out of memory", "cannot allocate 4747840 bytes",
+                                 "Out of memory"};
+    for (int i = 0; i < 3; i++) {
+        zf_error error = ZF_ERROR_INIT;
+        assert_int_equal(zf_source_read_error(source, lacks[i], 7, &error), ZF_E_MEMORY);
+        assert_int_equal(error.status, ZF_E_MEMORY);
+        assert_non_null(strstr(error.text, lacks[i]));
+        assert_string_equal(error.layer, "many");
+    }
+    zf_error error = ZF_ERROR_INIT;
+    assert_int_equal(zf_source_read_error(source, "database disk image is malformed", 7, &error), ZF_E_INPUT);
+    zf_source_close(source);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_damaged_geopackage_is_an_error_on_every_path),
+        cmocka_unit_test(a_lack_of_memory_is_not_the_files_fault),
         cmocka_unit_test(damage_near_the_end_is_found_too),
         cmocka_unit_test(worker_threads_of_the_driver_do_not_print),
         cmocka_unit_test(a_wrong_feature_count_does_not_read_features_twice),
