@@ -99,17 +99,21 @@ zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_option
                               zf_zone_fields *out, zf_error *error) {
     out->zip = out->order = -1;
     out->is_descending = false;
-    if (options->combine)
-        return ZF_OK;
     if (options->order_by != NULL) {
         zf_status st = find_order(source, options->order_by, out, error);
         if (st != ZF_OK)
             return st;
     }
-    if (options->zip_field == NULL)
+    if (options->zip_field == NULL && !options->combine)
         return find_well_known(source, &out->zip, error);
-    out->zip = zf_source_field_by_name(source, options->zip_field);
-    return out->zip < 0 ? missing_field(source, "--zip-field", options->zip_field, error) : ZF_OK;
+    if (options->zip_field != NULL) {
+        out->zip = zf_source_field_by_name(source, options->zip_field);
+        if (out->zip < 0)
+            return missing_field(source, "--zip-field", options->zip_field, error);
+    }
+    if (options->combine) /* one zone: the fields must be there, but nothing of them is read */
+        out->zip = out->order = -1;
+    return ZF_OK;
 }
 
 static int value_class(const zf_value *v) {

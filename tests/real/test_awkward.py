@@ -129,6 +129,16 @@ def a_second_statement_is_refused(folder):
     run("run", *SAMPLE, "--zip-where", "po_name <> 'a;b'", "-q", "-o", os.path.join(folder, "town.sqlite"))
 
 
+def combine_does_not_swallow_a_field_that_is_not_there(folder):
+    out = os.path.join(folder, "town.sqlite")
+    for option in ("--zip-field", "--order-by"):
+        done = run("run", *SAMPLE, "--combine", option, "nope", "-q", "-o", out, status=2)
+        check("nope" in done.stderr and "po_name" in done.stderr, done.stderr)
+    run("run", *SAMPLE, "--combine", "--zip-field", "zip", "-q", "-o", out)
+    rows = sqlite3.connect(out).execute("select zip, buildings from zip_summary").fetchall()
+    check(len(rows) == 1 and rows[0][0] == "all" and rows[0][1] > 6000, f"one zone named all: {rows}")
+
+
 def areas_in_web_mercator_are_warned_of(folder):
     layers = make_town(folder, -7.9e6, 5.2e6, 3857, ["n"])
     done = run("run", *layers, "-o", os.path.join(folder, "town.sqlite"))
@@ -143,7 +153,7 @@ def areas_in_web_mercator_are_warned_of(folder):
 for test in (far_coordinates_have_a_sound_index, large_integers_survive_gdal, wide_layers_are_read,
              leftovers_of_sqlite_are_not_taken_for_the_result, names_that_gdal_cannot_open_are_refused, an_existing_trace_is_kept,
              a_missing_proj_database_is_said, names_are_taken_in_sql_quotes, a_second_statement_is_refused,
-             areas_in_web_mercator_are_warned_of, numbers_in_a_csv_file_are_warned_of):
+             combine_does_not_swallow_a_field_that_is_not_there, areas_in_web_mercator_are_warned_of, numbers_in_a_csv_file_are_warned_of):
     with scratch() as folder:
         test(folder)
         print(test.__name__)
