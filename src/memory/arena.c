@@ -105,3 +105,11 @@ void zf_arena_release(zf_arena *arena) {
         pop_chunk(arena);
     arena->used_bytes = 0;
 }
+
+zf_status zf_arena_take(zf_arena *arena, size_t n, size_t size, void *out, zf_error *error) {
+    void *bytes = NULL;
+    zf_status status = zf_arena_alloc(arena, n, size, &bytes, error);
+    if (status == ZF_OK)
+        memcpy(out, &bytes, sizeof bytes);
+    return status;
+}

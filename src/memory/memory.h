@@ -74,6 +74,9 @@ void zf_arena_init(zf_arena *arena, zf_budget *budget, zf_memory_use use, size_t
 /** n x size bytes aligned for any type, not cleared; n or size of 0 gives a valid non-NULL pointer.
  * ZF_E_MEMORY on overflow or exhaustion. */
 ZF_MUST_USE zf_status zf_arena_alloc(zf_arena *arena, size_t n, size_t size, void **out, zf_error *error);
+/** zf_arena_alloc straight into a pointer of any type: `out` is that pointer's address, untouched on failure.
+ */
+ZF_MUST_USE zf_status zf_arena_take(zf_arena *arena, size_t n, size_t size, void *out, zf_error *error);
 /** Copy of bytes, with a NUL after them. */
 ZF_MUST_USE zf_status zf_arena_copy(zf_arena *arena, const void *bytes, size_t n, char **out,
                                     zf_error *error);

@@ -4,14 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static zf_status take(zf_zip_work *w, size_t n, size_t size, void *out, zf_error *error) {
-    void *bytes = NULL;
-    zf_status st = zf_arena_alloc(&w->arena, n, size, &bytes, error);
-    if (st == ZF_OK)
-        memcpy(out, &bytes, sizeof bytes);
-    return st;
-}
-
 static void note_live(zf_zip_work *w) {
     if (w->loop->timeline == NULL)
         return;
@@ -100,7 +92,7 @@ static zf_status build_index(zf_zip_work *w, zf_error *error) {
     void *xy = NULL, *boxes = NULL;
     zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_ANALYSIS, 64 * 1024);
     zf_arena_mark mark = zf_arena_get_mark(&scratch);
-    zf_status st = take(w, 3 * w->rows.n, sizeof *w->xyz_m, &w->xyz_m, error);
+    zf_status st = zf_arena_take(&w->arena, 3 * w->rows.n, sizeof *w->xyz_m, &w->xyz_m, error);
     if (st == ZF_OK)
         st = zf_arena_alloc(&scratch, w->rows.n, 2 * sizeof(double), &xy, error);
     if (st == ZF_OK)
@@ -124,7 +116,7 @@ static zf_status run_analysis(zf_zip_work *w, const zf_analysis *analysis, size_
     zf_analysis_output output = {w->zip_values + *zip_column, columns};
     zf_status st = ZF_OK;
     for (size_t c = 0; st == ZF_OK && c < analysis->n_building_columns; c++)
-        st = take(w, n, sizeof **columns, &columns[c], error);
+        st = zf_arena_take(&w->arena, n, sizeof **columns, &columns[c], error);
     if (st == ZF_OK)
         st = analysis->run(&input, &output, error);
     *zip_column += analysis->n_zip_columns;
@@ -139,7 +131,8 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
         return ZF_OK;
     for (size_t i = 0; i < plan->n_analyses; i++)
         n_columns += plan->analyses[i]->n_building_columns;
-    zf_status st = take(w, n_columns, sizeof *w->analysis_columns, &w->analysis_columns, error);
+    zf_status st =
+        zf_arena_take(&w->arena, n_columns, sizeof *w->analysis_columns, &w->analysis_columns, error);
     if (st == ZF_OK)
         st = build_index(w, error);
     note_live(w);
@@ -177,7 +170,7 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
     zf_gather_row row;
     if (loop->options->buildings_out == ZF_BUILDINGS_NONE || w->rows.n == 0)
         return ZF_OK;
-    zf_status st = take(w, plan->n_building_columns, sizeof *values, &values, error);
+    zf_status st = zf_arena_take(&w->arena, plan->n_building_columns, sizeof *values, &values, error);
     for (size_t i = 0; st == ZF_OK; i++) {
         zf_bytes wkb = {NULL, 0};
         st = zf_gather_next(loop->gather, w->zone->rank, &row, error);
@@ -210,8 +203,8 @@ zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone 
 
 zf_status zf_zip_analyse(zf_zip_work *work, zf_error *error) {
     size_t column = ZF_ZIP_FIXED;
-    zf_status st =
-        take(work, work->loop->plan->n_zip_columns, sizeof *work->zip_values, &work->zip_values, error);
+    zf_status st = zf_arena_take(&work->arena, work->loop->plan->n_zip_columns, sizeof *work->zip_values,
+                                 &work->zip_values, error);
     if (st == ZF_OK)
         st = fill_fixed(work, error);
     if (st == ZF_OK)

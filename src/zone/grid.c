@@ -145,14 +145,6 @@ static void make_cells(builder *b) {
     g->cells[n] = (zf_cell){UINT32_MAX, (uint32_t)at & 0x7fffffff, 0};
 }
 
-static zf_status take(zf_arena *arena, size_t n, size_t size, void *out, zf_error *error) {
-    void *bytes = NULL;
-    zf_status st = zf_arena_alloc(arena, n, size, &bytes, error);
-    if (st == ZF_OK)
-        memcpy(out, &bytes, sizeof bytes);
-    return st;
-}
-
 static void read_points(builder *b, const zf_wkb *wkb) {
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     zf_ring ring;
@@ -188,22 +180,22 @@ static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
 
 static zf_status fill_grid(builder *b, zf_arena *arena, zf_error *error) {
     zf_grid *g = b->grid;
-    zf_status st = take(b->scratch, (size_t)g->n_rows + 1, sizeof *b->row_fill, &b->row_fill, error);
+    zf_status st = zf_arena_take(b->scratch, (size_t)g->n_rows + 1, sizeof *b->row_fill, &b->row_fill, error);
     if (st != ZF_OK)
         return st;
     if (!count_entries(b))
         return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD, "a ZIP of %zu vertices is too large",
                             b->n_points);
     size_t total = b->row_fill[g->n_rows];
-    st = take(b->scratch, total, sizeof *b->entries, &b->entries, error);
+    st = zf_arena_take(b->scratch, total, sizeof *b->entries, &b->entries, error);
     if (st != ZF_OK)
         return st;
     walk_spans(b, fill_span);
     for (size_t row = 0, at = 0; row < g->n_rows; at = b->row_fill[row++])
         qsort(b->entries + at, b->row_fill[row] - at, sizeof *b->entries, compare_entries);
-    st = take(arena, count_cells(b) + 1, sizeof *g->cells, &g->cells, error);
+    st = zf_arena_take(arena, count_cells(b) + 1, sizeof *g->cells, &g->cells, error);
     if (st == ZF_OK)
-        st = take(arena, total, sizeof *g->edges, &g->edges, error);
+        st = zf_arena_take(arena, total, sizeof *g->edges, &g->edges, error);
     if (st == ZF_OK)
         make_cells(b);
     return st;
@@ -217,17 +209,17 @@ zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, 
     *out = NULL;
     zf_arena_mark mark = zf_arena_get_mark(arena);
     zf_arena_init(&scratch, arena->budget, arena->use, 64 * 1024);
-    zf_status st = take(arena, 1, sizeof *g, &g, error);
+    zf_status st = zf_arena_take(arena, 1, sizeof *g, &g, error);
     if (st == ZF_OK) {
         *g = (zf_grid){.envelope = wkb->envelope};
         choose_cells(g, wkb->n_points, max_cells);
         b.grid = g;
-        st = take(arena, 2 * wkb->n_points, sizeof *g->xy, &g->xy, error);
+        st = zf_arena_take(arena, 2 * wkb->n_points, sizeof *g->xy, &g->xy, error);
     }
     if (st == ZF_OK)
-        st = take(arena, (size_t)g->n_rows + 1, sizeof *g->row_start, &g->row_start, error);
+        st = zf_arena_take(arena, (size_t)g->n_rows + 1, sizeof *g->row_start, &g->row_start, error);
     if (st == ZF_OK)
-        st = take(&scratch, wkb->n_points, sizeof *b.is_edge, &b.is_edge, error);
+        st = zf_arena_take(&scratch, wkb->n_points, sizeof *b.is_edge, &b.is_edge, error);
     if (st == ZF_OK) {
         read_points(&b, wkb);
         st = fill_grid(&b, arena, error);
