@@ -79,8 +79,10 @@ typedef struct zf_run_options {
     const char *output; /**< result file; required */
     bool overwrite;     /**< replace an existing output, once the new one is complete */
     zf_buildings_out buildings_out;
-    const char *trace; /**< CSV file of the memory timeline */
-    size_t batch_size; /**< buildings per batch; 0: chosen. Never changes the result */
+    const char *trace;    /**< CSV file of the memory timeline */
+    size_t memory_bytes;  /**< for the work itself; 0: 256 MiB. Never changes the result */
+    const char *temp_dir; /**< for what does not fit in memory; default: TMPDIR, else /tmp */
+    size_t batch_size;    /**< buildings per batch; 0: chosen. Never changes the result */
     zf_on_invalid on_invalid;
     size_t n_threads; /**< 0: all processors this process may use. Never changes the result */
 } zf_run_options;
@@ -115,7 +117,8 @@ typedef struct zf_run_report {
  * @param out_report nullable; filled on ZF_OK.
  * @param error      nullable.
  * @return ZF_OK, or the failure's status. On any failure the output is as it was before the call and no
- * temporary file is left. Cost: one sequential pass over the buildings. Not reentrant with other users of
+ * temporary file is left. Cost: one sequential pass over the buildings, more only where the ZIPs of a pass
+ * do not fit in memory. Not reentrant with other users of
  * GDAL error handlers in the same thread.
  */
 ZF_API ZF_MUST_USE zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks,

@@ -73,6 +73,47 @@ static zf_status store_number(const zf_option *option, const char *value, size_t
     return ZF_OK;
 }
 
+/* What a unit multiplies by; 0 for no unit. K, M, G, T alone are binary, as with GDAL. */
+static size_t unit_bytes(const char *unit) {
+    static const struct {
+        const char *name;
+        size_t n_bytes;
+    } units[] = {{"", 1},
+                 {"B", 1},
+                 {"kB", 1000},
+                 {"KB", 1000},
+                 {"MB", 1000000},
+                 {"GB", 1000000000},
+                 {"TB", 1000000000000},
+                 {"K", (size_t)1 << 10},
+                 {"KiB", (size_t)1 << 10},
+                 {"M", (size_t)1 << 20},
+                 {"MiB", (size_t)1 << 20},
+                 {"G", (size_t)1 << 30},
+                 {"GiB", (size_t)1 << 30},
+                 {"T", (size_t)1 << 40},
+                 {"TiB", (size_t)1 << 40}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(units[i].name, unit) == 0)
+            return units[i].n_bytes;
+    return 0;
+}
+
+static zf_status store_size(const zf_option *option, const char *value, size_t *member, zf_error *error) {
+    size_t n = 0, digits = strspn(value, "0123456789");
+    bool is_good = digits > 0;
+    for (size_t i = 0; i < digits && is_good; i++)
+        is_good = zf_size_mul(n, 10, &n) && zf_size_add(n, (size_t)(value[i] - '0'), &n);
+    size_t unit = unit_bytes(value + digits + (value[digits] == ' '));
+    if (!is_good || unit == 0 || !zf_size_mul(n, unit, &n) || n == 0)
+        return zf_error_set(
+            error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+            "option '--%s' takes a number of bytes with a unit, such as 64MiB or 2GiB, not '%.200s'",
+            option->name, value);
+    *member = n;
+    return ZF_OK;
+}
+
 static const char *skip_spaces(const char *at) {
     return at + strspn(at, " \t");
 }
@@ -153,6 +194,8 @@ zf_status zf_option_store(const zf_option *option, const char *value, void *targ
         return store_choice(option, value, member, error);
     case ZF_OPTION_NUMBER:
         return store_number(option, value, member, error);
+    case ZF_OPTION_SIZE:
+        return store_size(option, value, member, error);
     case ZF_OPTION_HELP:
         break;
     }

@@ -18,6 +18,7 @@ typedef enum zf_option_kind {
     ZF_OPTION_NAMES,    /**< a,b,"c,d"; zf_option_list */
     ZF_OPTION_CHOICE,   /**< one of choice(0), choice(1), ...; an enum with the same numbers */
     ZF_OPTION_NUMBER,   /**< whole number from min to max; size_t */
+    ZF_OPTION_SIZE,     /**< bytes: 64MiB, 2G, 500kB; size_t */
     ZF_OPTION_HELP      /**< no value; ends parsing */
 } zf_option_kind;
 

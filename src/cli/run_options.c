@@ -220,6 +220,23 @@ static const zf_option options[] = {
      .help = "Say on standard error what is being done; twice (-vv) with every decision."},
 
     {.group = limits,
+     .name = "memory",
+     .kind = ZF_OPTION_SIZE,
+     .value = "SIZE",
+     .offset = AT(options.memory_bytes),
+     .help = "Memory for the work itself, such as 64MiB or 2GiB; the libraries take some 60 MiB more. What "
+             "does not "
+             "fit waits in temporary files, and ZIPs that do not fit together are looked at in several "
+             "passes over "
+             "the buildings. It does not change the result. Default: 256MiB."},
+    {.group = limits,
+     .name = "temp-dir",
+     .kind = ZF_OPTION_TEXT,
+     .hint = ZF_HINT_FILE,
+     .value = "DIR",
+     .offset = AT(options.temp_dir),
+     .help = "Directory for temporary files. Default: TMPDIR, else /tmp."},
+    {.group = limits,
      .name = "threads",
      .kind = ZF_OPTION_NUMBER,
      .value = "N",

@@ -20,7 +20,10 @@ static zf_status refuse(zf_worker *w, const zf_rejected *rejected, zf_error *err
     return zf_error_at(error, ZF_E_INPUT, w->layer->path, w->layer->layer, rejected->fid);
 }
 
+/** What is wrong with a building is told once: in the pass that looks at it first. */
 static zf_status skip(zf_worker *w, const zf_rejected *rejected, uint64_t ordinal, zf_error *error) {
+    if (w->is_known)
+        return ZF_OK;
     w->counts.buildings_skipped++;
     return list(w, rejected, ordinal, error);
 }
@@ -61,8 +64,10 @@ static zf_status repair(zf_worker *w, zf_footprint *f, zf_rejected *rejected, ui
         goto done;
     rejected->is_repaired = true;
     rejected->area_delta_m2 = after - before;
-    w->counts.buildings_repaired++;
-    st = list(w, rejected, ordinal, error);
+    if (!w->is_known) {
+        w->counts.buildings_repaired++;
+        st = list(w, rejected, ordinal, error);
+    }
     zf_geom_destroy(w->geos, f->geom);
     *f = (zf_footprint){wkb, fixed, rest, {(const uint8_t *)copy, n}};
     fixed = rest = NULL;
@@ -130,6 +135,22 @@ static zf_status settle_unusable(zf_worker *w, const zf_shape *shape, int64_t fi
                                                      : skip(w, &rejected, ordinal, error);
 }
 
+/** Is there a ZIP in this pass that the building may belong to? */
+static bool has_turn(zf_worker *w, const zf_envelope *envelope) {
+    zf_candidates c = zf_assigner_find(w->assigner, envelope);
+    if (w->pass == 0)
+        for (size_t i = 0; i < c.n_later; i++)
+            w->zip_counts[c.later[i]].awaited++;
+    else
+        for (size_t i = 0; i < c.n_now; i++)
+            w->zip_counts[c.now[i]].awaited--;
+    w->is_known = c.n_earlier > 0;
+    w->is_partial = c.n_earlier + c.n_later > 0;
+    if (w->pass == 0 && c.n_now == 0 && c.n_later == 0)
+        w->counts.buildings_outside++; /* far from every ZIP: no closer look */
+    return c.n_now > 0;
+}
+
 zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
                             bool *out_is_usable, zf_error *error) {
     zf_shape shape;
@@ -139,12 +160,11 @@ zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_
     zf_status st = zf_batch_shape(worker->batch, row, &shape, error);
     if (st != ZF_OK)
         return st;
-    if (shape.kind != ZF_SHAPE_POLYGONAL || shape.wkb.has_non_finite)
-        return settle_unusable(worker, &shape, fid, ordinal, error);
+    bool is_polygon = shape.kind == ZF_SHAPE_POLYGONAL && !shape.wkb.has_non_finite;
+    if (!is_polygon)
+        return worker->pass > 0 ? ZF_OK : settle_unusable(worker, &shape, fid, ordinal, error);
     out->wkb = shape.wkb;
-    if (!zf_assigner_has_candidates(worker->assigner, &shape.wkb.envelope)) {
-        worker->counts.buildings_outside++; /* far from every ZIP: no closer look */
+    if (!has_turn(worker, &shape.wkb.envelope))
         return ZF_OK;
-    }
     return settle_validity(worker, fid, ordinal, out, out_is_usable, error);
 }

@@ -226,6 +226,19 @@ void zf_inputs_check_extents(const zf_inputs *inputs, const zf_envelope *zips,
         b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
 }
 
+const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs) {
+    const zf_source_info *info = zf_source_get_info(inputs->buildings);
+    return info->has_extent ? &info->extent : NULL;
+}
+
+size_t zf_inputs_batch_rows(const zf_inputs *inputs, const zf_run_options *options, const zf_shares *shares,
+                            size_t n_threads) {
+    const zf_source_info *info = zf_source_get_info(inputs->buildings);
+    uint64_t n = info->n_features > 0 ? (uint64_t)info->n_features : 1;
+    return options->batch_size > 0 ? options->batch_size
+                                   : zf_shares_batch_rows(shares, n_threads, info->file_bytes / n);
+}
+
 void zf_inputs_close(zf_inputs *inputs) {
     zf_metric_destroy(inputs->metric);
     zf_transform_destroy(inputs->transform);

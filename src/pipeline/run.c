@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/guard.h"
+#include "pipeline/passes.h"
 #include "pipeline/provenance.h"
-#include "pipeline/stream.h"
+#include "pipeline/shares.h"
 #include "pipeline/zips.h"
 
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-
-/** Gathered rows go to a temporary file beyond this share. */
-enum { GATHER_SHARE_MIB = 16 };
-/** Buildings per batch: larger ones are no faster and hold more. */
-enum { BATCH_ROWS = 4096 };
 
 /** Everything a run owns, released in reverse. */
 typedef struct run {
@@ -19,6 +15,8 @@ typedef struct run {
     zf_guard guard;
     const zf_callbacks *callbacks; /**< the guard's */
     zf_budget budget;
+    size_t n_threads;
+    zf_shares shares;
     zf_inputs inputs;
     zf_hashes hashes;
     zf_rejects *rejects;
@@ -26,6 +24,7 @@ typedef struct run {
     pthread_mutex_t rejects_lock;
     zf_plan plan;
     zf_gather *gather;
+    zf_gather *partials;      /**< NULL when one pass is enough */
     zf_worker *workers;       /**< one per thread */
     size_t n_workers;         /**< ready ones */
     zf_zip_count *zip_counts; /**< of all workers, per zone number */
@@ -49,6 +48,8 @@ static zf_status load_catalogue(run *r, zf_error *error) {
                                     .order_by = o->order_by,
                                     .combine = o->combine,
                                     .on_invalid = o->on_invalid,
+                                    .share_bytes = r->shares.store_bytes,
+                                    .temp_dir = o->temp_dir,
                                     .transform = r->inputs.transform,
                                     .metric = r->inputs.metric,
                                     .callbacks = r->callbacks,
@@ -69,7 +70,13 @@ static zf_status load_catalogue(run *r, zf_error *error) {
     r->counts.zip_features_skipped = zf_catalogue_features_skipped(r->catalogue);
     zf_log(r->callbacks, ZF_LOG_INFO, "%zu ZIPs of %llu features", zf_catalogue_count(r->catalogue),
            (unsigned long long)r->counts.zips_read);
-    return ZF_OK;
+    uint32_t largest = 0;
+    (void)zf_catalogue_points(r->catalogue, &largest);
+    st = zf_shares_fit_zone(&r->shares, r->n_threads, largest, error);
+    if (st == ZF_OK)
+        zf_catalogue_first_pass(r->catalogue, r->shares.grid_bytes, r->shares.exact_bytes, r->n_threads,
+                                zf_inputs_buildings_extent(&r->inputs));
+    return st;
 }
 
 static zf_status open_sink(run *r, zf_error *error) {
@@ -105,18 +112,22 @@ static zf_status open_worker(run *r, zf_worker *worker, zf_error *error) {
                           .rejects = r->rejects,
                           .rejects_lock = &r->rejects_lock,
                           .budget = &r->budget,
-                          .inputs = &r->inputs};
-    return zf_worker_init(worker, r->gather, error);
+                          .inputs = &r->inputs,
+                          .has_unique_fids = zf_source_get_info(r->inputs.buildings)->has_spatial_index};
+    return zf_worker_init(worker, r->gather, r->partials, error);
 }
 
 static zf_status open_workers(run *r, zf_error *error) {
-    size_t n = count_threads(r->options);
+    size_t n = r->n_threads;
     zf_gather_options options = {.n_numbers = r->plan.n_numbers,
                                  .n_texts = r->plan.n_texts,
-                                 .share_bytes = (size_t)GATHER_SHARE_MIB << 20,
+                                 .share_bytes = r->shares.gather_bytes,
                                  .n_writers = n,
-                                 .temp_dir = NULL};
+                                 .temp_dir = r->options->temp_dir};
     zf_status st = zf_gather_create(&options, &r->budget, &r->gather, error);
+    if (st == ZF_OK && !zf_catalogue_is_one_pass(r->catalogue))
+        st = zf_partials_create(n, r->shares.gather_bytes / 4, r->options->temp_dir, &r->budget, &r->partials,
+                                error);
     if (st != ZF_OK)
         return st;
     r->workers = calloc(n, sizeof *r->workers);
@@ -132,6 +143,9 @@ static zf_status open_workers(run *r, zf_error *error) {
 /** Settles everything that can go wrong before the first building is read. */
 static zf_status prepare(run *r, zf_error *error) {
     zf_status st = zf_inputs_open(r->options, r->callbacks, &r->inputs, error);
+    if (st == ZF_OK)
+        st = zf_hashes_start(&r->hashes, r->inputs.zips, r->inputs.buildings, r->n_threads > 1, r->callbacks,
+                             error);
     if (st == ZF_OK)
         st = zf_plan_make(r->options, r->inputs.buildings, r->callbacks, &r->budget, &r->plan, error);
     if (st == ZF_OK)
@@ -161,12 +175,16 @@ static zf_status add_zip_counts(run *r, zf_error *error) {
 }
 
 static zf_status stream_buildings(run *r, zf_error *error) {
-    size_t batch_rows = r->options->batch_size > 0 ? r->options->batch_size : BATCH_ROWS;
-    zf_source_query query = {r->plan.fields, r->plan.n_fields, true, NULL, NULL, batch_rows};
-    zf_status st = zf_hashes_start(&r->hashes, r->inputs.zips, r->inputs.buildings, r->n_workers > 1,
-                                   r->callbacks, error);
-    if (st == ZF_OK)
-        st = zf_stream_run(r->inputs.buildings, &query, r->workers, r->n_workers, &r->counts, error);
+    zf_passes passes = {.buildings = r->inputs.buildings,
+                        .plan = &r->plan,
+                        .batch_rows = zf_inputs_batch_rows(&r->inputs, r->options, &r->shares, r->n_threads),
+                        .catalogue = r->catalogue,
+                        .workers = r->workers,
+                        .n_workers = r->n_workers,
+                        .partials = r->partials,
+                        .callbacks = r->callbacks};
+    zf_status st = zf_passes_run(&passes, &r->counts, error);
+    zf_catalogue_end_passes(r->catalogue);
     if (st == ZF_OK)
         st = add_zip_counts(r, error);
     return st == ZF_OK ? zf_gather_seal(r->gather, error) : st;
@@ -217,6 +235,7 @@ static void release(run *r) {
         zf_worker_deinit(&r->workers[i]);
     free(r->workers);
     free(r->zip_counts);
+    zf_gather_destroy(r->partials);
     zf_gather_destroy(r->gather);
     zf_catalogue_destroy(r->catalogue);
     zf_rejects_destroy(r->rejects);
@@ -244,7 +263,9 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     zf_guard_init(&r.guard, callbacks);
     r.callbacks = &r.guard.callbacks;
     pthread_mutex_init(&r.rejects_lock, NULL);
-    zf_budget_init(&r.budget, 0);
+    r.n_threads = count_threads(options);
+    r.shares = zf_shares_divide(options->memory_bytes, r.n_threads);
+    zf_budget_init(&r.budget, r.shares.limit_bytes);
     zf_status st = check_required(options, error);
     if (st == ZF_OK)
         st = prepare(&r, error);
@@ -260,6 +281,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
                             .workers = r.workers,
                             .n_workers = r.n_workers,
                             .gather = r.gather,
+                            .flight_bytes = r.shares.flight_bytes,
                             .sink = r.sink,
                             .budget = &r.budget,
                             .timeline = r.timeline,

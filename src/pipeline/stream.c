@@ -57,44 +57,61 @@ static void *run_lane(void *arg) {
         st = zf_worker_process(l->worker, batch, ordinal, &error);
         zf_batch_release(batch);
     }
-    if (st == ZF_OK) /* sorting the gathered rows is work too: each thread does its own */
-        st = zf_worker_finish(l->worker, &error);
     if (st != ZF_OK)
         note_failure(l->stream, st, &error);
     return NULL;
 }
 
-/** The first lane is the calling thread's. Threads that cannot be started are done without. */
-static void run_lanes(lane *lanes, size_t n) {
+/** Sorting the gathered rows is work too: each thread does its own. */
+static void *finish_lane(void *arg) {
+    lane *l = arg;
+    zf_error error = ZF_ERROR_INIT;
+    zf_status st = zf_worker_finish(l->worker, &error);
+    if (st != ZF_OK)
+        note_failure(l->stream, st, &error);
+    return NULL;
+}
+
+/** The first lane is the calling thread's. What threads that cannot be started would have done, it does too.
+ */
+static void run_lanes(lane *lanes, size_t n, void *(*work)(void *lane)) {
     for (size_t i = 1; i < n; i++)
-        lanes[i].is_started = pthread_create(&lanes[i].thread, NULL, run_lane, &lanes[i]) == 0;
-    run_lane(&lanes[0]);
+        lanes[i].is_started = pthread_create(&lanes[i].thread, NULL, work, &lanes[i]) == 0;
+    work(&lanes[0]);
     for (size_t i = 1; i < n; i++)
         if (lanes[i].is_started)
             pthread_join(lanes[i].thread, NULL);
         else
-            run_lane(&lanes[i]); /* nothing is left to read, but its rows must be closed */
+            work(&lanes[i]);
 }
 
-zf_status zf_stream_run(zf_source *source, const zf_source_query *query, zf_worker *workers, size_t n_workers,
-                        zf_run_counts *counts, zf_error *error) {
-    int64_t announced = zf_source_get_info(source)->n_features;
-    stream s = {.source = source, .n_total = announced > 0 ? (uint64_t)announced : 0, .error = ZF_ERROR_INIT};
+static zf_status run_all(stream *s, zf_worker *workers, size_t n_workers, void *(*work)(void *lane),
+                         zf_error *error) {
     lane *lanes = calloc(n_workers, sizeof *lanes);
     if (lanes == NULL)
         return zf_error_memory(error, n_workers * sizeof *lanes, "threads");
-    zf_status st = zf_source_start(source, query, error);
-    if (st == ZF_OK) {
-        pthread_mutex_init(&s.lock, NULL);
-        for (size_t i = 0; i < n_workers; i++)
-            lanes[i] = (lane){.stream = &s, .worker = &workers[i]};
-        run_lanes(lanes, n_workers);
-        pthread_mutex_destroy(&s.lock);
-        st = s.status == ZF_DONE ? ZF_OK : s.status;
-        if (st != ZF_OK && error != NULL)
-            *error = s.error;
-    }
+    pthread_mutex_init(&s->lock, NULL);
+    for (size_t i = 0; i < n_workers; i++)
+        lanes[i] = (lane){.stream = s, .worker = &workers[i]};
+    run_lanes(lanes, n_workers, work);
+    pthread_mutex_destroy(&s->lock);
     free(lanes);
+    if (s->status != ZF_OK && s->status != ZF_DONE && error != NULL)
+        *error = s->error;
+    return s->status == ZF_DONE ? ZF_OK : s->status;
+}
+
+zf_status zf_stream_run(zf_source *source, const zf_source_query *query, zf_worker *workers, size_t n_workers,
+                        zf_error *error) {
+    int64_t announced = zf_source_get_info(source)->n_features;
+    stream s = {.source = source, .n_total = announced > 0 ? (uint64_t)announced : 0, .error = ZF_ERROR_INIT};
+    zf_status st = zf_source_start(source, query, error);
+    return st == ZF_OK ? run_all(&s, workers, n_workers, run_lane, error) : st;
+}
+
+zf_status zf_stream_finish(zf_worker *workers, size_t n_workers, zf_run_counts *counts, zf_error *error) {
+    stream s = {.error = ZF_ERROR_INIT};
+    zf_status st = run_all(&s, workers, n_workers, finish_lane, error);
     for (size_t i = 0; st == ZF_OK && i < n_workers; i++)
         zf_counts_add(counts, &workers[i].counts);
     return st;

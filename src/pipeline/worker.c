@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_error *error) {
+zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partials, zf_error *error) {
     const zf_plan *plan = worker->plan;
     size_t n_zips = zf_catalogue_count(worker->catalogue);
     zf_arena_init(&worker->batch_arena, worker->budget, ZF_MEMORY_BATCH, 64 * 1024);
@@ -29,12 +29,15 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_error *error) 
                                 &worker->assigner, error);
     if (st == ZF_OK)
         st = zf_gather_writer_open(gather, &worker->writer, error);
+    if (st == ZF_OK && partials != NULL)
+        st = zf_gather_writer_open(partials, &worker->partials, error);
     if (st != ZF_OK)
         zf_worker_deinit(worker);
     return st;
 }
 
 void zf_worker_deinit(zf_worker *worker) {
+    zf_gather_writer_abandon(worker->partials);
     zf_gather_writer_abandon(worker->writer);
     zf_assigner_destroy(worker->assigner);
     zf_geos_destroy(worker->geos);
@@ -115,19 +118,18 @@ static zf_status reserve_zones(zf_worker *w, size_t n, zf_error *error) {
     return ZF_OK;
 }
 
-static void count_assignment(zf_worker *w, const zf_assignment *a) {
+static zf_status count_assignment(zf_worker *w, const zf_assignment *a, size_t row, uint64_t ordinal,
+                                  zf_error *error) {
     for (size_t i = 0; i < a->n_assigned; i++)
         w->zip_counts[a->assigned[i]].buildings++;
     for (size_t i = 0; i < a->n_crossing; i++)
         w->zip_counts[a->crossing[i]].crossing++;
     w->counts.assignments += a->n_assigned;
-    w->counts.buildings_in_many += a->n_assigned > 1;
-    if (a->n_assigned > 0)
-        w->counts.buildings_assigned++;
-    else if (a->n_crossing > 0)
-        w->counts.buildings_crossing++;
-    else
-        w->counts.buildings_outside++;
+    if (w->is_partial)
+        return zf_partials_append(w->partials, zf_batch_fid(w->batch, row), w->has_unique_fids ? 0 : ordinal,
+                                  w->pass, a, error);
+    zf_partials_count(&w->counts, a->n_assigned, a->n_crossing);
+    return ZF_OK;
 }
 
 static zf_status keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_assignment *a,
@@ -151,16 +153,15 @@ static zf_status examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *e
     zf_footprint footprint;
     zf_assignment assignment;
     bool is_usable = false;
-    w->counts.buildings_read++;
+    w->counts.buildings_read += w->pass == 0;
     zf_status st = zf_footprint_read(w, row, ordinal, &footprint, &is_usable, error);
     if (st == ZF_OK && is_usable) {
         zf_subject subject = {&footprint.wkb, footprint.geom, footprint.rest};
         st = zf_assigner_assign(w->assigner, &subject, &assignment, error);
-        if (st == ZF_OK) {
-            count_assignment(w, &assignment);
-            if (assignment.n_assigned > 0)
-                st = keep(w, row, &footprint, &assignment, error);
-        }
+        if (st == ZF_OK)
+            st = count_assignment(w, &assignment, row, ordinal, error);
+        if (st == ZF_OK && assignment.n_assigned > 0)
+            st = keep(w, row, &footprint, &assignment, error);
     }
     zf_geom_destroy(w->geos, footprint.rest);
     zf_geom_destroy(w->geos, footprint.geom);
@@ -256,8 +257,15 @@ zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_o
     return st;
 }
 
+void zf_worker_next_pass(zf_worker *worker) {
+    worker->pass++;
+    zf_assigner_next_pass(worker->assigner);
+}
+
 zf_status zf_worker_finish(zf_worker *worker, zf_error *error) {
-    zf_gather_writer *writer = worker->writer;
-    worker->writer = NULL;
-    return zf_gather_writer_close(writer, error);
+    zf_gather_writer *writer = worker->writer, *partials = worker->partials;
+    worker->writer = worker->partials = NULL;
+    zf_status st = zf_gather_writer_close(writer, error);
+    zf_status st_partials = zf_gather_writer_close(partials, st == ZF_OK ? error : NULL);
+    return st == ZF_OK ? st_partials : st;
 }

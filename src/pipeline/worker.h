@@ -4,6 +4,7 @@
 #define ZF_PIPELINE_WORKER_H
 
 #include "gather/gather.h"
+#include "pipeline/partials.h"
 #include "pipeline/payload.h"
 #include "pipeline/plan.h"
 #include "record/record.h"
@@ -15,6 +16,7 @@
 typedef struct zf_zip_count {
     uint64_t buildings;
     uint64_t crossing;
+    int64_t awaited; /**< buildings that the first pass saw near it and its own pass has not yet seen */
 } zf_zip_count;
 
 /** A building of the current batch that belongs to at least one ZIP. */
@@ -37,12 +39,17 @@ typedef struct zf_worker {
     pthread_mutex_t *rejects_lock;
     zf_budget *budget;
     const zf_inputs *inputs;
+    bool has_unique_fids; /**< passes may be filtered, and positions in the source differ between them */
     /* own */
     zf_metric *metric;
     zf_select *select;
     zf_geos *geos;
     zf_assigner *assigner;
     zf_gather_writer *writer;
+    zf_gather_writer *partials; /**< see partials.h; NULL when one pass is enough */
+    size_t pass;                /**< from 0 */
+    bool is_known;              /**< an earlier pass looked at the current building */
+    bool is_partial;            /**< another pass did or will */
     zf_run_counts counts;
     zf_zip_count *zip_counts; /**< per zone number */
     zf_arena batch_arena;     /**< repaired footprints of the current batch */
@@ -59,7 +66,8 @@ typedef struct zf_worker {
 } zf_worker;
 
 /** Takes what the worker owns. The borrowed members must be set before. On failure the worker is released. */
-ZF_MUST_USE zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_error *error);
+ZF_MUST_USE zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partials,
+                                     zf_error *error);
 /** Abandons rows not handed over. */
 void zf_worker_deinit(zf_worker *worker);
 
@@ -67,7 +75,9 @@ void zf_worker_deinit(zf_worker *worker);
  * building in the source. */
 ZF_MUST_USE zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_ordinal,
                                         zf_error *error);
-/** Hands the gathered rows over. */
+/** Between passes. */
+void zf_worker_next_pass(zf_worker *worker);
+/** After the last pass: hands the gathered rows over. */
 ZF_MUST_USE zf_status zf_worker_finish(zf_worker *worker, zf_error *error);
 
 /** footprint.c: one building's usable footprint. *out_is_usable false: counted and listed, nothing more to

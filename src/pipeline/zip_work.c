@@ -17,8 +17,7 @@ static void note_live(zf_zip_work *w) {
 static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error) {
     zf_wkb wkb;
     *out_m2 = 0;
-    if (w->zone->wkb.bytes == NULL ||
-        zf_wkb_open(w->zone->wkb.bytes, w->zone->wkb.n, &wkb) != ZF_WKB_POLYGONAL)
+    if (w->polygon.bytes == NULL || zf_wkb_open(w->polygon.bytes, w->polygon.n, &wkb) != ZF_WKB_POLYGONAL)
         return ZF_OK;
     return zf_metric_area_m2(w->metric, &wkb, out_m2, error);
 }
@@ -148,7 +147,7 @@ static zf_status write_zip(zf_zip_work *w, zf_error *error) {
     zf_zip_line line = {w->zone->rank, w->zone->zip, loop->plan->zip_columns, w->zip_values,
                         loop->plan->n_zip_columns};
     zf_status st =
-        zf_sink_write_zip(loop->sink, w->zone->rank, w->zone->zip, w->zip_values, w->zone->wkb, error);
+        zf_sink_write_zip(loop->sink, w->zone->rank, w->zone->zip, w->zip_values, w->polygon, error);
     if (st == ZF_OK && loop->zip_done != NULL)
         st = loop->zip_done(loop->zip_user, &line, error);
     return st;
@@ -196,7 +195,9 @@ zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone 
         work->live_before_bytes = zf_process_live_bytes();
     zf_arena_init(&work->arena, loop->budget, ZF_MEMORY_ANALYSIS, 64 * 1024);
     zf_arena_init(&work->index_arena, loop->budget, ZF_MEMORY_INDEX, 64 * 1024);
-    zf_status st = zf_gather_load(loop->gather, zone->rank, &work->arena, &work->rows, error);
+    zf_status st = zf_catalogue_wkb(loop->catalogue, zone->rank - 1, &work->arena, &work->polygon, error);
+    if (st == ZF_OK)
+        st = zf_gather_load(loop->gather, zone->rank, &work->arena, &work->rows, error);
     note_live(work);
     return at_zip(work, st, error);
 }

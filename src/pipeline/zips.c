@@ -4,9 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/** ZIPs in flight per worker, and the bytes they may need together before only the next one to be written is
- * let in. */
-enum { IN_FLIGHT_PER_WORKER = 2, IN_FLIGHT_MIB = 24 };
+/** ZIPs in flight per worker. */
+enum { IN_FLIGHT_PER_WORKER = 2 };
 /** What a row needs beside its columns: centroid, index and the scratch of building it, columns of analyses.
  */
 enum { ROW_BYTES = 160 };
@@ -58,8 +57,7 @@ static size_t forecast_bytes(const crew *c, size_t i) {
 /** Room for ZIP i: always for the next to be written, for others while the window and the share last. */
 static bool has_room(const crew *c, size_t i) {
     size_t wanted = c->in_flight_bytes + forecast_bytes(c, i);
-    return i == c->next_to_write ||
-           (i < c->next_to_write + c->n_slots && wanted <= (size_t)IN_FLIGHT_MIB << 20);
+    return i == c->next_to_write || (i < c->next_to_write + c->n_slots && wanted <= c->loop->flight_bytes);
 }
 
 /** Loads the next ZIP into its slot; NULL when there is none or somebody failed. */

@@ -15,6 +15,7 @@ typedef struct zf_zip_loop {
     const zf_worker *workers; /**< n_workers; each thread measures with its worker's metric */
     size_t n_workers;
     zf_gather *gather;
+    size_t flight_bytes; /**< ZIPs side by side may need so many together by forecast */
     zf_sink *sink;
     zf_budget *budget;
     zf_timeline *timeline;                                                       /**< nullable */
@@ -37,6 +38,7 @@ typedef struct zf_zip_work {
     const zf_zone *zone;
     zf_metric *metric;
     zf_arena arena;
+    zf_bytes polygon; /**< the ZIP's, as WKB; bytes NULL when it has no area */
     zf_rows rows;
     zf_arena index_arena;
     zf_index *index;                           /**< over the centroids */

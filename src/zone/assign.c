@@ -4,20 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** GEOS's side of one zone, made when a building first comes near. */
-typedef struct exact_zone {
-    zf_geom *geom;
-    zf_prepared *prepared;
-} exact_zone;
-
 struct zf_assigner {
     const zf_catalogue *catalogue;
     zf_assign_rule rule;
     zf_geos *geos; /**< borrowed */
     zf_budget *budget;
-    exact_zone *exact; /**< per zone number */
-    uint32_t *found;   /**< n_zones; candidates of the last search */
-    size_t n_found;
+    zf_exact *own_exact; /**< of zones that are not too large for each assigner to have its own */
+    uint32_t *found;     /**< n_zones; candidates of the last search whose turn is now */
+    uint32_t *later;     /**< n_zones; those whose turn is to come */
+    size_t n_found, n_earlier, n_later;
     zf_envelope found_for;
     uint32_t *assigned; /**< n_zones */
     uint32_t *crossing; /**< n_zones */
@@ -40,7 +35,7 @@ typedef struct verdict {
 } verdict;
 
 static size_t table_bytes(const zf_assigner *a) {
-    return a->catalogue->n_zones * (sizeof *a->exact + 3 * sizeof(uint32_t));
+    return (a->catalogue->n_zones + 1) * 4 * sizeof(uint32_t);
 }
 
 zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule, zf_geos *geos,
@@ -56,10 +51,15 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
         free(a);
         return st;
     }
-    memset(table, 0, table_bytes(a));
-    a->exact = table;
-    a->found = (uint32_t *)(void *)(a->exact + catalogue->n_zones);
-    a->assigned = a->found + catalogue->n_zones;
+    st = zf_exact_create(catalogue, catalogue->own_exact_bytes, false, &a->own_exact, error);
+    if (st != ZF_OK) {
+        zf_memory_free(budget, ZF_MEMORY_ZONE, table, table_bytes(a));
+        free(a);
+        return st;
+    }
+    a->found = table;
+    a->later = a->found + catalogue->n_zones;
+    a->assigned = a->later + catalogue->n_zones;
     a->crossing = a->assigned + catalogue->n_zones;
     a->found_for = zf_envelope_empty(); /* which finds nothing */
     *out = a;
@@ -69,17 +69,33 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
 void zf_assigner_destroy(zf_assigner *assigner) {
     if (assigner == NULL)
         return;
-    for (size_t i = 0; i < assigner->catalogue->n_zones; i++) {
-        zf_prepared_destroy(assigner->geos, assigner->exact[i].prepared);
-        zf_geom_destroy(assigner->geos, assigner->exact[i].geom);
-    }
-    zf_memory_free(assigner->budget, ZF_MEMORY_ZONE, assigner->exact, table_bytes(assigner));
+    zf_exact_destroy(assigner->own_exact);
+    zf_memory_free(assigner->budget, ZF_MEMORY_ZONE, assigner->found, table_bytes(assigner));
     free(assigner);
+}
+
+void zf_assigner_next_pass(zf_assigner *assigner) {
+    assigner->found_for = zf_envelope_empty();
+    zf_exact_clear(assigner->own_exact);
+}
+
+static void note_zone(zf_assigner *a, uint32_t zone) {
+    switch (zf_groups_turn(a->catalogue->groups, zone)) {
+    case ZF_TURN_NOW:
+        a->found[a->n_found++] = zone;
+        break;
+    case ZF_TURN_LATER:
+        a->later[a->n_later++] = zone;
+        zf_groups_want(a->catalogue->groups, zone);
+        break;
+    default:
+        a->n_earlier++;
+    }
 }
 
 static bool note_candidate(void *user, uint32_t row) {
     zf_assigner *a = user;
-    a->found[a->n_found++] = a->catalogue->tree_zone[row];
+    note_zone(a, a->catalogue->tree_zone[row]);
     return true;
 }
 
@@ -95,11 +111,11 @@ static void find_candidates(zf_assigner *a, const zf_envelope *envelope) {
     const uint32_t *near = NULL;
     size_t n_near = 0;
     a->found_for = *envelope;
-    a->n_found = 0;
+    a->n_found = a->n_earlier = a->n_later = 0;
     if (zf_locator_find(a->catalogue->locator, envelope, &near, &n_near)) {
         for (size_t i = 0; i < n_near; i++)
             if (zf_envelope_meets(&a->catalogue->zones[near[i]].envelope, envelope))
-                a->found[a->n_found++] = near[i];
+                note_zone(a, near[i]);
         return;
     }
     zf_index_window(a->catalogue->tree, envelope, note_candidate, a);
@@ -107,21 +123,16 @@ static void find_candidates(zf_assigner *a, const zf_envelope *envelope) {
         qsort(a->found, a->n_found, sizeof *a->found, compare_numbers);
 }
 
-bool zf_assigner_has_candidates(zf_assigner *assigner, const zf_envelope *envelope) {
+zf_candidates zf_assigner_find(zf_assigner *assigner, const zf_envelope *envelope) {
     find_candidates(assigner, envelope);
-    return assigner->n_found > 0;
+    return (zf_candidates){assigner->n_found, assigner->n_earlier, assigner->n_later, assigner->found,
+                           assigner->later};
 }
 
-static zf_status get_exact(zf_assigner *a, uint32_t number, exact_zone **out, zf_error *error) {
-    exact_zone *e = &a->exact[number];
-    const zf_zone *zone = &a->catalogue->zones[number];
-    zf_status st = ZF_OK;
-    if (e->geom == NULL)
-        st = zf_geom_from_wkb(a->geos, zone->wkb.bytes, zone->wkb.n, &e->geom, error);
-    if (st == ZF_OK && e->prepared == NULL)
-        st = zf_prepared_create(a->geos, e->geom, &e->prepared, error);
-    *out = e;
-    return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", zone->zip);
+/** Where GEOS's side of a zone is kept: with the assigner, or, when it is large, once for all of them. */
+static zf_exact *keeper(const zf_assigner *a, uint32_t number) {
+    bool is_large = zf_zone_exact_bytes(a->catalogue->zones[number].n_points) > a->catalogue->own_exact_bytes;
+    return is_large ? a->catalogue->shared_exact : a->own_exact;
 }
 
 /* ---- GEOS's part ---- */
@@ -149,7 +160,7 @@ static zf_status need_tested(zf_assigner *a, question *q, zf_error *error) {
 
 /** The building's whole envelope must lie in the zone's; then the footprint by the rule, and what is left of
  * it covered. */
-static zf_status is_all_in(zf_assigner *a, uint32_t number, const exact_zone *zone, const question *q,
+static zf_status is_all_in(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, const question *q,
                            bool *out, zf_error *error) {
     if (!zf_envelope_contains(&a->catalogue->zones[number].envelope, &q->envelope))
         return ZF_OK;
@@ -161,12 +172,9 @@ static zf_status is_all_in(zf_assigner *a, uint32_t number, const exact_zone *zo
     return st;
 }
 
-static zf_status ask_assigned(zf_assigner *a, uint32_t number, question *q, bool *out, zf_error *error) {
-    exact_zone *zone = NULL;
-    *out = false;
-    zf_status st = get_exact(a, number, &zone, error);
-    if (st == ZF_OK)
-        st = need_tested(a, q, error);
+static zf_status ask_assigned_of(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, question *q,
+                                 bool *out, zf_error *error) {
+    zf_status st = need_tested(a, q, error);
     if (st != ZF_OK)
         return st;
     switch (a->rule) {
@@ -183,18 +191,31 @@ static zf_status ask_assigned(zf_assigner *a, uint32_t number, question *q, bool
     }
 }
 
+static zf_status ask_assigned(zf_assigner *a, uint32_t number, question *q, bool *out, zf_error *error) {
+    const zf_exact_zone *zone = NULL;
+    *out = false;
+    zf_status st = zf_exact_get(keeper(a, number), a->geos, number, &zone, error);
+    if (st != ZF_OK)
+        return st;
+    st = ask_assigned_of(a, number, zone, q, out, error);
+    zf_exact_let_go(keeper(a, number));
+    return st;
+}
+
 static zf_status ask_crossing(zf_assigner *a, uint32_t number, question *q, bool *out, zf_error *error) {
-    exact_zone *zone = NULL;
+    const zf_exact_zone *zone = NULL;
     *out = false;
     if (a->rule == ZF_ASSIGN_INTERSECTS)
         return ZF_OK; /* not even touching */
-    zf_status st = get_exact(a, number, &zone, error);
-    if (st == ZF_OK)
-        st = need_geom(a, q, error);
+    zf_status st = zf_exact_get(keeper(a, number), a->geos, number, &zone, error);
+    if (st != ZF_OK)
+        return st;
+    st = need_geom(a, q, error);
     if (st == ZF_OK)
         st = zf_prepared_intersects(a->geos, zone->prepared, q->geom, out, error);
     if (st == ZF_OK && *out)
         st = zf_geom_interiors_meet(a->geos, zone->geom, q->geom, out, error);
+    zf_exact_let_go(keeper(a, number));
     return st;
 }
 

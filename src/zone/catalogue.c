@@ -44,41 +44,65 @@ static zf_status check_pieces(zf_reader *r, zf_error *error) {
     return ZF_OK;
 }
 
-/** Fills the geometric members of a zone from its geometry. */
-static zf_status describe_zone(zf_reader *r, const zf_geom *geom, zf_zone *zone, zf_error *error) {
-    uint8_t *bytes = NULL;
-    size_t n = 0;
-    char *copy = NULL;
-    zf_wkb wkb;
-    zf_status st = zf_geom_to_wkb(r->geos, geom, &bytes, &n, error);
-    if (st == ZF_OK && zf_wkb_open(bytes, n, &wkb) == ZF_WKB_POLYGONAL) {
-        st = zf_arena_copy(&r->catalogue->arena, bytes, n, &copy, error);
-        zone->wkb = (zf_bytes){(const uint8_t *)copy, n};
-        zone->envelope = wkb.envelope;
-        zone->n_parts = wkb.n_polygons;
+/** The geometries of pieces[0..n) that have area, out of the store. */
+static zf_status load_geoms(zf_reader *r, const zf_piece *pieces, size_t n, zf_geom **geoms, size_t *out_n,
+                            zf_error *error) {
+    zf_arena scratch;
+    zf_status st = ZF_OK;
+    zf_arena_init(&scratch, r->catalogue->budget, ZF_MEMORY_ZONE, 64 * 1024);
+    *out_n = 0;
+    for (size_t i = 0; st == ZF_OK && i < n; i++) {
+        zf_arena_mark mark = zf_arena_get_mark(&scratch);
+        zf_bytes wkb;
+        if (pieces[i].wkb.n == 0)
+            continue;
+        st = zf_zone_store_read(&r->catalogue->store, &pieces[i].wkb, &scratch, &wkb, error);
+        if (st == ZF_OK)
+            st = zf_geom_from_wkb(r->geos, wkb.bytes, wkb.n, &geoms[*out_n], error);
+        *out_n += st == ZF_OK;
+        zf_arena_rewind(&scratch, mark);
     }
-    free(bytes);
+    zf_arena_release(&scratch);
+    return st;
+}
+
+/** One geometry from several pieces, into *out. */
+static zf_status unite_geoms(zf_reader *r, const zf_piece *pieces, size_t n, zf_piece *out, zf_error *error) {
+    size_t n_geoms = 0;
+    zf_geom *united = NULL, **geoms = calloc(n, sizeof *geoms);
+    if (geoms == NULL)
+        return zf_error_memory(error, n * sizeof *geoms, "uniting the features of a ZIP");
+    zf_status st = load_geoms(r, pieces, n, geoms, &n_geoms, error);
+    if (st == ZF_OK)
+        st = zf_geom_union(r->geos, geoms, n_geoms, &united, error);
+    if (st == ZF_OK)
+        st = zf_pieces_keep(r, united, out, error);
+    zf_geom_destroy(r->geos, united);
+    for (size_t i = 0; i < n_geoms; i++)
+        zf_geom_destroy(r->geos, geoms[i]);
+    free(geoms);
     return st;
 }
 
 /** One zone from pieces[0..n), which share an id. */
 static zf_status unite(zf_reader *r, const zf_piece *pieces, size_t n, zf_zone *zone, zf_error *error) {
-    *zone = (zf_zone){.zip = pieces[0].zip, .envelope = zf_envelope_empty()};
-    zf_geom **geoms = malloc(n * sizeof *geoms);
-    if (geoms == NULL)
-        return zf_error_memory(error, n * sizeof *geoms, "uniting the features of a ZIP");
-    size_t n_geoms = 0;
-    for (size_t i = 0; i < n; i++)
-        if (pieces[i].geom != NULL)
-            geoms[n_geoms++] = pieces[i].geom;
-    zf_geom *united = NULL;
+    zf_piece one = {.envelope = zf_envelope_empty()};
+    size_t n_with_area = 0;
     zf_status st = ZF_OK;
-    if (n_geoms > 1)
-        st = zf_geom_union(r->geos, geoms, n_geoms, &united, error);
-    if (st == ZF_OK && n_geoms > 0)
-        st = describe_zone(r, n_geoms == 1 ? geoms[0] : united, zone, error);
-    zf_geom_destroy(r->geos, united);
-    free(geoms);
+    for (size_t i = 0; i < n; i++)
+        if (pieces[i].wkb.n > 0) {
+            one = pieces[i];
+            n_with_area++;
+        }
+    if (n_with_area > 1) {
+        one = (zf_piece){.envelope = zf_envelope_empty()};
+        st = unite_geoms(r, pieces, n, &one, error);
+    }
+    *zone = (zf_zone){.zip = pieces[0].zip,
+                      .envelope = one.envelope,
+                      .n_parts = one.n_parts,
+                      .n_points = one.n_points,
+                      .wkb = one.wkb};
     return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", pieces[0].zip);
 }
 
@@ -112,6 +136,9 @@ static zf_status make_zones(zf_reader *r, zf_error *error) {
             c->zones[i] = ordered[i].zone;
             c->zones[i].rank = (uint32_t)(i + 1);
             zf_envelope_add(&c->extent, &c->zones[i].envelope);
+            c->n_points += c->zones[i].n_points;
+            if (c->zones[i].n_points > c->n_points_largest)
+                c->n_points_largest = c->zones[i].n_points;
         }
     }
     free(ordered);
@@ -128,7 +155,7 @@ static zf_status build_tree(zf_catalogue *c, zf_error *error) {
         size_t n = 0;
         c->tree_zone = numbers;
         for (size_t i = 0; i < c->n_zones; i++)
-            if (c->zones[i].wkb.bytes != NULL) {
+            if (c->zones[i].wkb.n > 0) {
                 boxes[n] = c->zones[i].envelope;
                 c->tree_zone[n++] = (uint32_t)i;
             }
@@ -151,6 +178,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     r.catalogue->budget = budget;
     r.catalogue->extent = zf_envelope_empty();
     zf_arena_init(&r.catalogue->arena, budget, ZF_MEMORY_ZONE, 64 * 1024);
+    zf_zone_store_init(&r.catalogue->store, budget, options->share_bytes, options->temp_dir);
     st = zf_geos_create(&r.geos, error);
     if (st == ZF_OK)
         st = zf_pieces_read(&r, error);
@@ -164,7 +192,12 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
         st = zf_locator_create(r.catalogue->zones, r.catalogue->n_zones, &r.catalogue->extent,
                                &r.catalogue->arena, &r.catalogue->locator, error);
     if (st == ZF_OK)
-        st = zf_grids_create(r.catalogue->zones, r.catalogue->n_zones, budget, &r.catalogue->grids, error);
+        st = zf_groups_create(r.catalogue->zones, r.catalogue->n_zones, &r.catalogue->arena,
+                              &r.catalogue->groups, error);
+    if (st == ZF_OK)
+        st = zf_grids_create(r.catalogue, &r.catalogue->grids, error);
+    if (st == ZF_OK)
+        st = zf_exact_create(r.catalogue, 0, true, &r.catalogue->shared_exact, error);
     zf_pieces_release(&r);
     zf_geos_destroy(r.geos);
     if (st != ZF_OK) {
@@ -178,7 +211,9 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
 void zf_catalogue_destroy(zf_catalogue *catalogue) {
     if (catalogue == NULL)
         return;
+    zf_exact_destroy(catalogue->shared_exact);
     zf_grids_destroy(catalogue->grids);
+    zf_zone_store_deinit(&catalogue->store);
     zf_arena_release(&catalogue->arena);
     free(catalogue);
 }
@@ -189,6 +224,16 @@ size_t zf_catalogue_count(const zf_catalogue *catalogue) {
 
 const zf_zone *zf_catalogue_zone(const zf_catalogue *catalogue, size_t i) {
     return &catalogue->zones[i];
+}
+
+zf_status zf_catalogue_wkb(const zf_catalogue *catalogue, size_t i, zf_arena *scratch, zf_bytes *out,
+                           zf_error *error) {
+    return zf_zone_store_read(&catalogue->store, &catalogue->zones[i].wkb, scratch, out, error);
+}
+
+uint64_t zf_catalogue_points(const zf_catalogue *catalogue, uint32_t *out_largest) {
+    *out_largest = catalogue->n_points_largest;
+    return catalogue->n_points;
 }
 
 zf_envelope zf_catalogue_extent(const zf_catalogue *catalogue) {

@@ -159,11 +159,37 @@ static void read_points(builder *b, const zf_wkb *wkb) {
     b->n_points = n;
 }
 
+/** Cells along the longer side of a zone: about as many boundary cells as edges. */
+static size_t cells_along(size_t n_points, size_t max_cells) {
+    size_t wanted = 32 + n_points / 8;
+    return wanted < max_cells ? wanted : max_cells;
+}
+
+/** (edge, cell) pairs that a grid may have: an ordinary border has fewer, a comb of long teeth gets coarser
+ * cells. */
+static size_t max_entries(size_t n_points, size_t n_cells_along) {
+    return 2 * n_points + 8 * n_cells_along;
+}
+
+size_t zf_grid_forecast_bytes(uint32_t n_points) {
+    size_t along = cells_along(n_points, ZF_GRID_MAX_CELLS);
+    size_t n_entries = max_entries(n_points, along);
+    /* points, edges and cells of the entries, rows; and the heads of the five pieces of memory */
+    return 16 * (size_t)n_points + n_entries * (sizeof(uint32_t) + sizeof(zf_cell)) + 4 * (along + 2) +
+           sizeof(zf_grid) + 512;
+}
+
+static void set_scale(zf_grid *g) {
+    double width = g->envelope.max_x - g->envelope.min_x, height = g->envelope.max_y - g->envelope.min_y;
+    g->cells_per_x = width > 0 ? (double)g->n_cols / width : 0;
+    g->cells_per_y = height > 0 ? (double)g->n_rows / height : 0;
+}
+
 /** Square-ish cells; about as many boundary cells as edges, so that memory follows the geometry. */
 static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     double width = g->envelope.max_x - g->envelope.min_x, height = g->envelope.max_y - g->envelope.min_y;
-    double longer = zf_greater(width, height), wanted = 32 + (double)n_points / 8;
-    double cells = zf_lesser(wanted, (double)max_cells);
+    double longer = zf_greater(width, height);
+    double cells = (double)cells_along(n_points, max_cells);
     double per_unit = longer > 0 ? cells / longer : 0;
     g->n_cols = (uint32_t)zf_greater(1, ceil(width * per_unit));
     g->n_rows = (uint32_t)zf_greater(1, ceil(height * per_unit));
@@ -172,18 +198,29 @@ static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     g->envelope.max_x += 0.0211 * width / g->n_cols;
     g->envelope.min_y -= 0.0173 * height / g->n_rows;
     g->envelope.max_y += 0.0239 * height / g->n_rows;
-    width = g->envelope.max_x - g->envelope.min_x;
-    height = g->envelope.max_y - g->envelope.min_y;
-    g->cells_per_x = width > 0 ? (double)g->n_cols / width : 0;
-    g->cells_per_y = height > 0 ? (double)g->n_rows / height : 0;
+    set_scale(g);
+}
+
+/** Half as many cells along each side. */
+static void coarsen(zf_grid *g) {
+    g->n_cols = (g->n_cols + 1) / 2;
+    g->n_rows = (g->n_rows + 1) / 2;
+    set_scale(g);
 }
 
 static zf_status fill_grid(builder *b, zf_arena *arena, zf_error *error) {
     zf_grid *g = b->grid;
+    size_t along = g->n_cols > g->n_rows ? g->n_cols : g->n_rows;
     zf_status st = zf_arena_take(b->scratch, (size_t)g->n_rows + 1, sizeof *b->row_fill, &b->row_fill, error);
     if (st != ZF_OK)
         return st;
-    if (!count_entries(b))
+    bool is_countable = count_entries(b);
+    while ((g->n_cols > 1 || g->n_rows > 1) &&
+           (!is_countable || b->row_fill[g->n_rows] > max_entries(b->n_points, along))) {
+        coarsen(g);
+        is_countable = count_entries(b);
+    }
+    if (!is_countable)
         return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD, "a ZIP of %zu vertices is too large",
                             b->n_points);
     size_t total = b->row_fill[g->n_rows];

@@ -12,6 +12,9 @@
 
 typedef struct zf_grid zf_grid;
 
+/** Cells along a zone's longer side, at most: more of them cost memory and spare nothing. */
+enum { ZF_GRID_MAX_CELLS = 512 };
+
 /** Where a footprint lies. */
 typedef enum zf_side {
     ZF_SIDE_UNSURE = 0, /**< touches the boundary, or too near to tell in doubles: ask GEOS */
@@ -28,6 +31,10 @@ typedef enum zf_side {
  */
 ZF_MUST_USE zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, zf_grid **out,
                                     zf_error *error);
+
+/** Bytes of the grid of a zone of so many vertices, at most, with up to ZF_GRID_MAX_CELLS cells along a side.
+ */
+size_t zf_grid_forecast_bytes(uint32_t n_points);
 
 /** Exact where it answers, for any valid footprint. No allocation. */
 zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint);

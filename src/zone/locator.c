@@ -45,7 +45,7 @@ static void set_side(zf_locator *l, uint32_t side) {
 static size_t count_entries(const zf_locator *l, const zf_zone *zones, size_t n) {
     size_t total = 0;
     for (size_t i = 0; i < n; i++)
-        if (zones[i].wkb.bytes != NULL) {
+        if (zones[i].wkb.n > 0) {
             cell_range r = range_of(l, &zones[i].envelope);
             total += (size_t)(r.c1 - r.c0 + 1) * (r.r1 - r.r0 + 1);
         }
@@ -67,7 +67,7 @@ static void fill(zf_locator *l, const zf_zone *zones, size_t n) {
     for (int pass = 0; pass < 2;
          pass++) { /* count into the next cell's start, then write while the starts move up */
         for (size_t i = 0; i < n; i++) {
-            if (zones[i].wkb.bytes == NULL)
+            if (zones[i].wkb.n == 0)
                 continue;
             cell_range r = range_of(l, &zones[i].envelope);
             for (uint32_t row = r.r0; row <= r.r1; row++)

@@ -77,37 +77,37 @@ static zf_status geom_area(zf_reader *r, const zf_geom *geom, double *out, zf_er
     return st;
 }
 
-/** Takes *inout apart and together again; *inout becomes NULL when no area is left. */
-static zf_status repair(zf_reader *r, zf_piece *piece, int64_t fid, const zf_invalidity *why,
+/** r->geom becomes valid, or NULL when no area is left. */
+static zf_status repair(zf_reader *r, const zf_piece *piece, int64_t fid, const zf_invalidity *why,
                         zf_error *error) {
     zf_geom *fixed = NULL;
     double before = NAN, after = NAN;
-    zf_status st = zf_geom_make_valid(r->geos, piece->geom, &fixed, NULL, error);
+    zf_status st = zf_geom_make_valid(r->geos, r->geom, &fixed, NULL, error);
     if (st == ZF_OK)
-        st = geom_area(r, piece->geom, &before, error);
+        st = geom_area(r, r->geom, &before, error);
     if (st == ZF_OK)
         st = geom_area(r, fixed, &after, error);
     if (st != ZF_OK) {
         zf_geom_destroy(r->geos, fixed);
         return st;
     }
-    zf_geom_destroy(r->geos, piece->geom);
-    piece->geom = fixed;
+    zf_geom_destroy(r->geos, r->geom);
+    r->geom = fixed;
     bool is_left = !zf_geom_is_empty(r->geos, fixed);
     if (!is_left) {
         zf_geom_destroy(r->geos, fixed);
-        piece->geom = NULL;
+        r->geom = NULL;
     }
     zf_zone_reject reject = {fid,     piece->ordinal, "invalid", why->reason,
                              is_left, after - before, why->x,    why->y};
     return tell(r, &reject, error);
 }
 
-/** Validity of piece->geom under the policy. */
-static zf_status settle_validity(zf_reader *r, zf_piece *piece, int64_t fid, zf_error *error) {
+/** Validity of r->geom under the policy. */
+static zf_status settle_validity(zf_reader *r, const zf_piece *piece, int64_t fid, zf_error *error) {
     bool is_valid = false;
     zf_invalidity why;
-    zf_status st = zf_geom_check_valid(r->geos, piece->geom, &is_valid, &why, error);
+    zf_status st = zf_geom_check_valid(r->geos, r->geom, &is_valid, &why, error);
     if (st != ZF_OK || is_valid)
         return st;
     zf_zone_reject reject = {fid, piece->ordinal, "invalid", why.reason, false, NAN, why.x, why.y};
@@ -115,15 +115,15 @@ static zf_status settle_validity(zf_reader *r, zf_piece *piece, int64_t fid, zf_
     case ZF_INVALID_FAIL:
         return refuse(r, fid, &reject, error);
     case ZF_INVALID_SKIP:
-        zf_geom_destroy(r->geos, piece->geom);
-        piece->geom = NULL;
+        zf_geom_destroy(r->geos, r->geom);
+        r->geom = NULL;
         return tell(r, &reject, error);
     default:
         return repair(r, piece, fid, &why, error);
     }
 }
 
-static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece,
+static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, const zf_piece *piece,
                               zf_error *error) {
     if (wkb->has_non_finite) {
         r->has_polygon = true;
@@ -143,7 +143,7 @@ static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_p
     if (st != ZF_OK && error != NULL)
         *error = refusal;
     if (st == ZF_OK)
-        st = zf_geom_transform(r->geos, raw, r->options->transform, &piece->geom, error);
+        st = zf_geom_transform(r->geos, raw, r->options->transform, &r->geom, error);
     zf_geom_destroy(r->geos, raw);
     if (st != ZF_OK) {
         const zf_source_info *info = zf_source_get_info(r->source);
@@ -152,7 +152,8 @@ static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_p
     return settle_validity(r, piece, fid, error);
 }
 
-static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, zf_piece *piece, zf_error *error) {
+static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, const zf_piece *piece,
+                            zf_error *error) {
     zf_shape shape;
     int64_t fid = zf_batch_fid(batch, row);
     zf_status st = zf_batch_shape(batch, row, &shape, error);
@@ -180,6 +181,21 @@ static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, zf_piece 
     return tell(r, &reject, error);
 }
 
+zf_status zf_pieces_keep(zf_reader *r, const zf_geom *geom, zf_piece *piece, zf_error *error) {
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    zf_wkb wkb;
+    zf_status st = zf_geom_to_wkb(r->geos, geom, &bytes, &n, error);
+    if (st == ZF_OK && zf_wkb_open(bytes, n, &wkb) == ZF_WKB_POLYGONAL) {
+        st = zf_zone_store_append(&r->catalogue->store, (zf_bytes){bytes, n}, &piece->wkb, error);
+        piece->envelope = wkb.envelope;
+        piece->n_parts = wkb.n_polygons;
+        piece->n_points = wkb.n_points < UINT32_MAX ? (uint32_t)wkb.n_points : UINT32_MAX;
+    }
+    free(bytes);
+    return st;
+}
+
 static zf_status append_piece(zf_reader *r, const zf_piece *piece, zf_error *error) {
     zf_piece_list *list = &r->pieces;
     if (list->n == list->cap) {
@@ -198,7 +214,10 @@ static zf_status append_piece(zf_reader *r, const zf_piece *piece, zf_error *err
 
 static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *error) {
     char scratch[ZF_VALUE_SCRATCH_BYTES];
-    zf_piece piece = {.zip = "all", .order = zf_value_null(), .ordinal = r->catalogue->n_read++};
+    zf_piece piece = {.zip = "all",
+                      .order = zf_value_null(),
+                      .ordinal = r->catalogue->n_read++,
+                      .envelope = zf_envelope_empty()};
     zf_status st = ZF_OK;
     if (r->fields.zip >= 0) {
         zf_value id = zf_batch_value(batch, 0, row, scratch);
@@ -214,10 +233,12 @@ static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *e
         return tell(r, &reject, error);
     }
     st = read_shape(r, batch, row, &piece, error);
+    if (st == ZF_OK && r->geom != NULL)
+        st = zf_pieces_keep(r, r->geom, &piece, error);
     if (st == ZF_OK)
         st = append_piece(r, &piece, error);
-    if (st != ZF_OK)
-        zf_geom_destroy(r->geos, piece.geom);
+    zf_geom_destroy(r->geos, r->geom);
+    r->geom = NULL;
     return st;
 }
 
@@ -243,8 +264,6 @@ zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
 }
 
 void zf_pieces_release(zf_reader *r) {
-    for (size_t i = 0; i < r->pieces.n; i++)
-        zf_geom_destroy(r->geos, r->pieces.items[i].geom);
     zf_memory_free(r->catalogue->budget, ZF_MEMORY_ZONE, r->pieces.items,
                    r->pieces.cap * sizeof *r->pieces.items);
     r->pieces = (zf_piece_list){0};

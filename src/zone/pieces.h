@@ -13,11 +13,15 @@ typedef struct zf_reader {
     zf_zone_fields fields;
     zf_catalogue *catalogue;
     zf_piece_list pieces;
+    zf_geom *geom;    /**< of the feature that is being read; NULL when it has no area */
     bool has_polygon; /**< at least one feature had a polygon */
 } zf_reader;
 
 /** Fills r->pieces with every feature that has an id, repaired and in the buildings' CRS. */
 ZF_MUST_USE zf_status zf_pieces_read(zf_reader *r, zf_error *error);
+/** Puts a polygon into the catalogue's store and fills the piece's geometric members; those of a geometry
+ * without area stay as they are. */
+ZF_MUST_USE zf_status zf_pieces_keep(zf_reader *r, const zf_geom *geom, zf_piece *piece, zf_error *error);
 void zf_pieces_release(zf_reader *r);
 
 #endif

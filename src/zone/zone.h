@@ -10,13 +10,21 @@
 #include "source/source.h"
 #include "zonefold/run.h"
 
+/** Where the bytes of a polygon are. */
+typedef struct zf_zone_place {
+    const uint8_t *bytes; /**< in memory; NULL: in the temporary file */
+    uint64_t at;
+    size_t n;
+} zf_zone_place;
+
 /** One ZIP: all features with the same id. Owned by the catalogue. */
 typedef struct zf_zone {
     uint32_t rank; /**< 1.. in run order */
     const char *zip;
     uint32_t n_parts;     /**< polygons of the united geometry */
+    uint32_t n_points;    /**< vertices, closing points included */
     zf_envelope envelope; /**< in the buildings' CRS; empty for a ZIP without area */
-    zf_bytes wkb;         /**< 2D, in the buildings' CRS, valid; bytes NULL for a ZIP without area */
+    zf_zone_place wkb;    /**< where its polygon is (zf_catalogue_wkb); n == 0 for a ZIP without area */
 } zf_zone;
 
 typedef struct zf_catalogue zf_catalogue;
@@ -33,6 +41,8 @@ typedef struct zf_zone_reject {
 } zf_zone_reject;
 
 typedef struct zf_catalogue_options {
+    size_t share_bytes;    /**< polygons beyond it wait in a temporary file */
+    const char *temp_dir;  /**< NULL: TMPDIR, else /tmp. Not touched unless it is needed */
     const char *zip_field; /**< NULL: the only well-known one */
     const char *where;
     const char *order_by; /**< "FIELD" or "FIELD DESC"; NULL: ZIP id */
@@ -56,10 +66,48 @@ ZF_MUST_USE zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_op
 void zf_catalogue_destroy(zf_catalogue *catalogue); /**< NULL is legal */
 size_t zf_catalogue_count(const zf_catalogue *catalogue);
 const zf_zone *zf_catalogue_zone(const zf_catalogue *catalogue, size_t i); /**< i = rank - 1 */
+/**
+ * A ZIP's polygon as WKB: 2D, in the buildings' CRS, valid; bytes NULL for a ZIP without area. Borrowed from
+ * the catalogue, or read from the temporary file into scratch. From any thread. ZF_E_MEMORY, ZF_E_INPUT.
+ */
+ZF_MUST_USE zf_status zf_catalogue_wkb(const zf_catalogue *catalogue, size_t i, zf_arena *scratch,
+                                       zf_bytes *out, zf_error *error);
 zf_envelope zf_catalogue_extent(const zf_catalogue *catalogue);
+/** Vertices of all ZIPs, and of the largest. */
+uint64_t zf_catalogue_points(const zf_catalogue *catalogue, uint32_t *out_largest);
 /** Features read, and left out. */
 uint64_t zf_catalogue_features_read(const zf_catalogue *catalogue);
 uint64_t zf_catalogue_features_skipped(const zf_catalogue *catalogue);
+
+/* ---- passes over the buildings ---- */
+
+/** Bytes that looking at a ZIP of so many vertices needs at most: all the while, and where GEOS must be
+ * asked. */
+size_t zf_zone_grid_bytes(uint32_t n_points);
+size_t zf_zone_exact_bytes(uint32_t n_points);
+
+/**
+ * Settles which ZIPs are looked at in the first pass: as many as fit into grid_bytes (at least one), those
+ * that meet `expected` (NULL: not known) before the others.
+ * @param exact_bytes what all assigners together may keep of GEOS's prepared polygons; one at least is kept.
+ */
+void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t exact_bytes,
+                             size_t n_assigners, const zf_envelope *expected);
+/**
+ * The next pass: of the ZIPs that some building came near and whose turn has not been, as many as fit. Gives
+ * the memory of the last pass back; no assigner may be at work.
+ * @return false when none is left.
+ */
+bool zf_catalogue_next_pass(zf_catalogue *catalogue);
+/** false when some ZIP's turn is to come, should a building come near it. */
+bool zf_catalogue_is_one_pass(const zf_catalogue *catalogue);
+/** Around the ZIPs of the current pass: no other building matters to it. */
+zf_envelope zf_catalogue_pass_extent(const zf_catalogue *catalogue);
+/** How many passes it will take if just the ZIPs that meet `expected` are needed. */
+size_t zf_catalogue_forecast_passes(const zf_catalogue *catalogue, size_t grid_bytes,
+                                    const zf_envelope *expected);
+/** Gives back all that only assigning needs; nothing may be assigned any more. */
+void zf_catalogue_end_passes(zf_catalogue *catalogue);
 
 /** Tells which ZIPs a footprint belongs to; one per thread, borrowing the catalogue. */
 typedef struct zf_assigner zf_assigner;
@@ -76,11 +124,25 @@ typedef struct zf_assignment {
 ZF_MUST_USE zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule, zf_geos *geos,
                                          zf_budget *budget, zf_assigner **out, zf_error *error);
 void zf_assigner_destroy(zf_assigner *assigner); /**< NULL is legal */
+/** After zf_catalogue_next_pass, before the pass. */
+void zf_assigner_next_pass(zf_assigner *assigner);
+
+/** ZIPs whose envelopes meet a footprint's, by the pass in which they are looked at. */
+typedef struct zf_candidates {
+    size_t n_now;
+    size_t n_earlier; /**< looked at in an earlier pass */
+    size_t n_later;
+    const uint32_t
+        *now; /**< n_now zone numbers, ascending; borrowed until the next call on the same assigner */
+    const uint32_t *later; /**< n_later likewise, in no order */
+} zf_candidates;
+
 /**
- * true when some ZIP's envelope meets this one: only then is the footprint worth a closer look. No
- * allocation. An assignment of the same envelope that follows does not search again.
+ * Only a footprint with candidates is worth a closer look, and only in a pass that has some. Remembers which
+ * ZIPs of later passes are needed. No allocation. An assignment of the same envelope that follows does not
+ * search again.
  */
-bool zf_assigner_has_candidates(zf_assigner *assigner, const zf_envelope *envelope);
+zf_candidates zf_assigner_find(zf_assigner *assigner, const zf_envelope *envelope);
 /** One footprint to assign; everything borrowed. */
 typedef struct zf_subject {
     const zf_wkb *wkb;   /**< valid, in the catalogue's CRS */
@@ -91,8 +153,8 @@ typedef struct zf_subject {
 } zf_subject;
 
 /**
- * Equal to GEOS's unprepared predicates for every ZIP. Cost: a walk down the tree of ZIP envelopes, and an
- * exact predicate for each candidate that cannot be settled without.
+ * Equal to GEOS's unprepared predicates for every ZIP of the current pass. Cost: a walk down the tree of ZIP
+ * envelopes, and an exact predicate for each candidate that cannot be settled without.
  */
 ZF_MUST_USE zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out,
                                          zf_error *error);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "zone/zone_internal.h"
+
+size_t zf_zone_grid_bytes(uint32_t n_points) {
+    return zf_grid_forecast_bytes(n_points);
+}
+
+void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t exact_bytes,
+                             size_t n_assigners, const zf_envelope *expected) {
+    size_t shared_bytes = exact_bytes / (n_assigners + 1);
+    size_t largest_bytes = zf_zone_exact_bytes(catalogue->n_points_largest);
+    if (shared_bytes < largest_bytes)
+        shared_bytes = largest_bytes < exact_bytes ? largest_bytes : exact_bytes;
+    catalogue->own_exact_bytes = (exact_bytes - shared_bytes) / n_assigners;
+    zf_exact_set_share(catalogue->shared_exact, shared_bytes);
+    zf_groups_first(catalogue->groups, grid_bytes, expected);
+}
+
+bool zf_catalogue_next_pass(zf_catalogue *catalogue) {
+    zf_grids_clear(catalogue->grids);
+    zf_exact_clear(catalogue->shared_exact);
+    return zf_groups_next(catalogue->groups);
+}
+
+zf_envelope zf_catalogue_pass_extent(const zf_catalogue *catalogue) {
+    return zf_groups_extent(catalogue->groups);
+}
+
+bool zf_catalogue_is_one_pass(const zf_catalogue *catalogue) {
+    for (uint32_t i = 0; i < catalogue->n_zones; i++)
+        if (zf_groups_turn(catalogue->groups, i) == ZF_TURN_LATER)
+            return false;
+    return true;
+}
+
+size_t zf_catalogue_forecast_passes(const zf_catalogue *catalogue, size_t grid_bytes,
+                                    const zf_envelope *expected) {
+    return zf_groups_forecast(catalogue->groups, grid_bytes, expected);
+}
+
+void zf_catalogue_end_passes(zf_catalogue *catalogue) {
+    zf_grids_clear(catalogue->grids);
+    zf_exact_clear(catalogue->shared_exact);
+}
