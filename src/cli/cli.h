@@ -28,10 +28,12 @@ const zf_cli_command *zf_cli_command_by_name(const char *name);
 zf_status zf_cli_unknown_command(const char *name, zf_error *error);
 
 int zf_cli_run(int argc, char *const *argv);
+int zf_cli_plan(int argc, char *const *argv);
 int zf_cli_inspect(int argc, char *const *argv);
 int zf_cli_help(int argc, char *const *argv);
 
 extern const zf_option_table zf_cli_run_table;
+extern const zf_option_table zf_cli_plan_table; /**< the options of run */
 extern const zf_option_table zf_cli_inspect_table;
 extern const zf_option_table zf_cli_help_table;
 
@@ -89,6 +91,8 @@ void zf_cli_hold_standard_descriptors(void);
 
 /** "1,234,567". out has at least 32 bytes. */
 const char *zf_cli_grouped(uint64_t number, char out[32]);
+/** "4.1 MiB". */
+void zf_cli_append_bytes(zf_text *out, uint64_t n_bytes);
 /** Copies whole characters into at most n_bytes - 1 bytes; control characters and what is not UTF-8 become
  * '?'. Returns out. */
 const char *zf_cli_printable(const char *text, size_t n, char *out, size_t n_bytes);

@@ -5,17 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void append_bytes(zf_text *out, uint64_t n_bytes) {
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-    double size = (double)n_bytes;
-    size_t unit = 0;
-    while (size >= 1024.0 && unit + 1 < sizeof units / sizeof units[0]) {
-        size /= 1024.0;
-        unit++;
-    }
-    zf_text_append_format(out, unit == 0 ? "%.0f %s" : "%.1f %s", size, units[unit]);
-}
-
 /* Layer and field names come from files: nothing of theirs reaches the terminal but printable text. */
 static void append_name(zf_text *out, const char *name) {
     char shown[512];
@@ -26,7 +15,7 @@ void zf_inspect_text_file(const char *path, const zf_source_info *first, size_t 
     append_name(out, path);
     if (first != NULL) {
         zf_text_append_format(out, ": %s, ", first->driver);
-        append_bytes(out, first->file_bytes);
+        zf_cli_append_bytes(out, first->file_bytes);
     }
     zf_text_append_format(out, ", %zu layer%s\n", n_layers, n_layers == 1 ? "" : "s");
 }

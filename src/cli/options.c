@@ -151,7 +151,8 @@ static zf_status check_required(const parser *p) {
     const zf_option_table *table = p->table;
     zf_text missing = {0};
     for (size_t i = 0; i < table->n_options; i++)
-        if (table->options[i].is_required && !p->is_given[i])
+        if (table->options[i].is_required && !p->is_given[i] &&
+            (table->not_required == NULL || strcmp(table->options[i].name, table->not_required) != 0))
             zf_text_append_format(&missing, "%s--%s", missing.n > 0 ? ", " : "", table->options[i].name);
     zf_status status = ZF_OK;
     if (missing.is_failed)

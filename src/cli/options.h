@@ -52,6 +52,8 @@ typedef struct zf_option_table {
     size_t min_operands, max_operands; /**< max 0 with an operand: any number */
     const zf_option *options;
     size_t n_options; /**< up to ZF_OPTIONS_MAX */
+    const char
+        *not_required; /**< nullable: an option that this command does without though others require it */
 } zf_option_table;
 
 /** Texts given one by one. Zero-initialise; zf_option_list_deinit frees. */

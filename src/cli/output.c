@@ -103,3 +103,14 @@ size_t zf_cli_width(const char *text) {
         n += !is_continuation(*text);
     return n;
 }
+
+void zf_cli_append_bytes(zf_text *out, uint64_t n_bytes) {
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double size = (double)n_bytes;
+    size_t unit = 0;
+    while (size >= 1024.0 && unit + 1 < sizeof units / sizeof units[0]) {
+        size /= 1024.0;
+        unit++;
+    }
+    zf_text_append_format(out, unit == 0 ? "%.0f %s" : "%.1f %s", size, units[unit]);
+}

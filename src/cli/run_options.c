@@ -280,6 +280,22 @@ const zf_option_table zf_cli_run_table = {
     .n_options = sizeof options / sizeof options[0],
 };
 
+const zf_option_table zf_cli_plan_table = {
+    .command = "plan",
+    .summary = "what 'run' would do with the same options, without doing it",
+    .usage = "zonefold plan --zips PATH --buildings PATH [OPTION]...",
+    .description =
+        "Takes the options of 'zonefold run' and says what it would do: the layers, the fields it would "
+        "read, "
+        "how the ZIPs come into the CRS of the buildings, the passes over the buildings, and a forecast of "
+        "memory, temporary files, rows and bytes of the result. The ZIP layer is read, of the buildings only "
+        "the first; nothing is written.",
+    .examples = "zonefold plan --zips zips.gpkg --buildings buildings.gpkg --memory 64MiB",
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+    .not_required = "output",
+};
+
 zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
     zf_run_options joined = target->options;
     joined.stats = target->stats.items;

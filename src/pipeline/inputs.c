@@ -2,6 +2,7 @@
 #include "pipeline/inputs.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,7 +135,7 @@ static zf_status refuse_same(const char *option, const char *path, const char *w
 
 static zf_status check_against(const zf_run_options *options, const char *input, const char *what,
                                zf_error *error) {
-    if (is_same_file(options->output, input))
+    if (options->output != NULL && is_same_file(options->output, input))
         return refuse_same("--output", options->output, what, error);
     if (options->trace != NULL && is_same_file(options->trace, input))
         return refuse_same("--trace", options->trace, what, error);
@@ -157,7 +158,7 @@ static zf_status check_trace(const zf_run_options *options, zf_error *error) {
     struct stat found;
     if (options->trace == NULL)
         return ZF_OK;
-    if (is_same_file(options->trace, options->output))
+    if (options->output != NULL && is_same_file(options->trace, options->output))
         return refuse_same("--trace", options->trace, "the file of --output", error);
     if (options->overwrite || stat(options->trace, &found) != 0 || !S_ISREG(found.st_mode))
         return ZF_OK;
@@ -168,7 +169,7 @@ static zf_status check_trace(const zf_run_options *options, zf_error *error) {
 
 /** GDAL and QGIS go by the name: a SpatiaLite file called .gpkg opens in neither. */
 static zf_status check_name(const zf_run_options *options, zf_error *error) {
-    size_t n = strlen(options->output);
+    size_t n = options->output != NULL ? strlen(options->output) : 0;
     if (n < 5 || !zf_string_equal_nocase(options->output + n - 5, ".gpkg"))
         return ZF_OK;
     zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
@@ -188,7 +189,12 @@ static zf_status check_outputs(const zf_run_options *options, zf_inputs *in, zf_
 zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks, zf_inputs *out,
                          zf_error *error) {
     *out = (zf_inputs){0};
-    zf_status st = check_name(options, error);
+    zf_status st = ZF_OK;
+    if (options->zips == NULL || options->buildings == NULL)
+        st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s is required",
+                          options->zips == NULL ? "--zips" : "--buildings");
+    if (st == ZF_OK)
+        st = check_name(options, error);
     if (st == ZF_OK)
         st = open_layer(options->zips, options->zips_layer, options, "--zips", callbacks, &out->zips, error);
     if (st == ZF_OK)
@@ -210,8 +216,8 @@ zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *call
     return ZF_OK;
 }
 
-void zf_inputs_check_extents(const zf_inputs *inputs, const zf_envelope *zips,
-                             const zf_callbacks *callbacks) {
+/** Warns when the ZIPs (in the buildings' CRS) and the buildings lie apart. */
+static void check_extents(const zf_inputs *inputs, const zf_envelope *zips, const zf_callbacks *callbacks) {
     const zf_source_info *info = zf_source_get_info(inputs->buildings);
     const zf_envelope *b = &info->extent;
     if (!info->has_extent || zf_envelope_is_empty(zips) || zf_envelope_meets(zips, b))
@@ -224,6 +230,64 @@ void zf_inputs_check_extents(const zf_inputs *inputs, const zf_envelope *zips,
         "--buildings-crs",
         zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x,
         b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
+}
+
+/** ZIPs that may have come to lie elsewhere than they are. */
+static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
+                         const zf_callbacks *callbacks) {
+    zf_envelope extent = zf_catalogue_extent(catalogue);
+    check_extents(inputs, &extent, callbacks);
+    if (inputs->transform != NULL && strstr(zf_transform_describe(inputs->transform), "Ballpark") != NULL)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "PROJ knows no exact way from the ZIPs' CRS to the buildings' and moves the ZIPs roughly, "
+               "perhaps off by metres: %s",
+               zf_transform_describe(inputs->transform));
+}
+
+static zf_status note_reject(void *user, const zf_zone_reject *reject, zf_error *error) {
+    zf_rejects *rejects = user;
+    zf_rejected rejected = {
+        true,      reject->fid, reject->reason, reject->detail, reject->is_repaired, reject->area_delta_m2,
+        reject->x, reject->y};
+    return zf_rejects_append(rejects, &rejected, reject->ordinal, error);
+}
+
+zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *options, zf_shares *shares,
+                              size_t n_threads, const zf_callbacks *callbacks, zf_rejects *rejects,
+                              zf_budget *budget, zf_catalogue **out, zf_error *error) {
+    uint32_t largest = 0;
+    zf_catalogue_options wanted = {.share_bytes = shares->store_bytes,
+                                   .temp_dir = options->temp_dir,
+                                   .zip_field = options->zip_field,
+                                   .where = options->zip_where,
+                                   .order_by = options->order_by,
+                                   .combine = options->combine,
+                                   .on_invalid = options->on_invalid,
+                                   .transform = inputs->transform,
+                                   .metric = inputs->metric,
+                                   .callbacks = callbacks,
+                                   .reject = rejects != NULL ? note_reject : NULL,
+                                   .reject_user = rejects};
+    zf_status st = zf_catalogue_load(inputs->zips, &wanted, budget, out, error);
+    if (st != ZF_OK)
+        return st;
+    warn_of_zips(inputs, *out, callbacks);
+    zf_log(callbacks, ZF_LOG_INFO, "%zu ZIPs of %llu features", zf_catalogue_count(*out),
+           (unsigned long long)zf_catalogue_features_read(*out));
+    (void)zf_catalogue_points(*out, &largest);
+    st = zf_shares_fit_zone(shares, n_threads, largest, error);
+    if (st != ZF_OK) {
+        zf_catalogue_destroy(*out);
+        *out = NULL;
+    }
+    return st;
+}
+
+size_t zf_inputs_threads(const zf_run_options *options) {
+    cpu_set_t set;
+    if (options->n_threads > 0)
+        return options->n_threads;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
 }
 
 const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs) {

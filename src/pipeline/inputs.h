@@ -4,7 +4,9 @@
 #define ZF_PIPELINE_INPUTS_H
 
 #include "pipeline/shares.h"
+#include "record/record.h"
 #include "source/source.h"
+#include "zone/zone.h"
 #include "zonefold/run.h"
 
 typedef struct zf_inputs {
@@ -17,11 +19,21 @@ typedef struct zf_inputs {
     bool is_geodesic;
 } zf_inputs;
 
-/** Opens both layers, settles their CRS and the way of measuring. On failure *out is released. */
+/** Opens both layers, settles their CRS and the way of measuring; options without output are legal. On
+ * failure *out is released. */
 ZF_MUST_USE zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks,
                                      zf_inputs *out, zf_error *error);
-/** Warns when the ZIPs (in the buildings' CRS) and the buildings lie apart. */
-void zf_inputs_check_extents(const zf_inputs *inputs, const zf_envelope *zips, const zf_callbacks *callbacks);
+/** Threads to work with: what the options say, or the processors that this process may use. */
+size_t zf_inputs_threads(const zf_run_options *options);
+/**
+ * Reads the ZIP layer, warns of what looks wrong about the two layers, and makes the shares fit the largest
+ * ZIP.
+ * @param rejects nullable: gets the features that are repaired or left out.
+ */
+ZF_MUST_USE zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *options,
+                                          zf_shares *shares, size_t n_threads, const zf_callbacks *callbacks,
+                                          zf_rejects *rejects, zf_budget *budget, zf_catalogue **out,
+                                          zf_error *error);
 /** Where the building layer says its buildings are, or NULL. */
 const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs);
 /** Buildings per batch: what the options say, or as many as fit into their share. */

@@ -5,7 +5,6 @@
 #include "pipeline/shares.h"
 #include "pipeline/zips.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,50 +32,17 @@ typedef struct run {
     zf_run_counts counts;
 } run;
 
-static zf_status note_zone_reject(void *user, const zf_zone_reject *reject, zf_error *error) {
-    zf_rejects *rejects = user;
-    zf_rejected rejected = {
-        true,      reject->fid, reject->reason, reject->detail, reject->is_repaired, reject->area_delta_m2,
-        reject->x, reject->y};
-    return zf_rejects_append(rejects, &rejected, reject->ordinal, error);
-}
-
 static zf_status load_catalogue(run *r, zf_error *error) {
-    const zf_run_options *o = r->options;
-    zf_catalogue_options options = {.zip_field = o->zip_field,
-                                    .where = o->zip_where,
-                                    .order_by = o->order_by,
-                                    .combine = o->combine,
-                                    .on_invalid = o->on_invalid,
-                                    .share_bytes = r->shares.store_bytes,
-                                    .temp_dir = o->temp_dir,
-                                    .transform = r->inputs.transform,
-                                    .metric = r->inputs.metric,
-                                    .callbacks = r->callbacks,
-                                    .reject = note_zone_reject,
-                                    .reject_user = r->rejects};
-    zf_status st = zf_catalogue_load(r->inputs.zips, &options, &r->budget, &r->catalogue, error);
+    zf_status st = zf_inputs_load_zips(&r->inputs, r->options, &r->shares, r->n_threads, r->callbacks,
+                                       r->rejects, &r->budget, &r->catalogue, error);
     if (st != ZF_OK)
         return st;
-    zf_envelope extent = zf_catalogue_extent(r->catalogue);
-    zf_inputs_check_extents(&r->inputs, &extent, r->callbacks);
-    if (r->inputs.transform != NULL && strstr(zf_transform_describe(r->inputs.transform), "Ballpark") != NULL)
-        zf_log(r->callbacks, ZF_LOG_WARNING,
-               "PROJ knows no exact way from the ZIPs' CRS to the buildings' and moves the ZIPs roughly, "
-               "perhaps off by metres: %s",
-               zf_transform_describe(r->inputs.transform));
     r->counts.zips_read = zf_catalogue_features_read(r->catalogue);
     r->counts.zips_selected = zf_catalogue_count(r->catalogue);
     r->counts.zip_features_skipped = zf_catalogue_features_skipped(r->catalogue);
-    zf_log(r->callbacks, ZF_LOG_INFO, "%zu ZIPs of %llu features", zf_catalogue_count(r->catalogue),
-           (unsigned long long)r->counts.zips_read);
-    uint32_t largest = 0;
-    (void)zf_catalogue_points(r->catalogue, &largest);
-    st = zf_shares_fit_zone(&r->shares, r->n_threads, largest, error);
-    if (st == ZF_OK)
-        zf_catalogue_first_pass(r->catalogue, r->shares.grid_bytes, r->shares.exact_bytes, r->n_threads,
-                                zf_inputs_buildings_extent(&r->inputs));
-    return st;
+    zf_catalogue_first_pass(r->catalogue, r->shares.grid_bytes, r->shares.exact_bytes, r->n_threads,
+                            zf_inputs_buildings_extent(&r->inputs));
+    return ZF_OK;
 }
 
 static zf_status open_sink(run *r, zf_error *error) {
@@ -93,14 +59,6 @@ static zf_status open_sink(run *r, zf_error *error) {
                                .callbacks = r->callbacks,
                                .budget = &r->budget};
     return zf_sink_open(&options, &r->sink, error);
-}
-
-/** Processors this process may use, unless the caller says otherwise. */
-static size_t count_threads(const zf_run_options *options) {
-    cpu_set_t set;
-    if (options->n_threads > 0)
-        return options->n_threads;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
 }
 
 static zf_status open_worker(run *r, zf_worker *worker, zf_error *error) {
@@ -247,15 +205,6 @@ static void release(run *r) {
     zf_guard_deinit(&r->guard);
 }
 
-static zf_status check_required(const zf_run_options *options, zf_error *error) {
-    const char *missing = options->zips == NULL        ? "--zips"
-                          : options->buildings == NULL ? "--buildings"
-                          : options->output == NULL    ? "--output"
-                                                       : NULL;
-    return missing == NULL ? ZF_OK
-                           : zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s is required", missing);
-}
-
 zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *callbacks,
                           zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error),
                           void *zip_user, zf_run_report *out_report, zf_error *error) {
@@ -263,10 +212,12 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     zf_guard_init(&r.guard, callbacks);
     r.callbacks = &r.guard.callbacks;
     pthread_mutex_init(&r.rejects_lock, NULL);
-    r.n_threads = count_threads(options);
+    r.n_threads = zf_inputs_threads(options);
     r.shares = zf_shares_divide(options->memory_bytes, r.n_threads);
     zf_budget_init(&r.budget, r.shares.limit_bytes);
-    zf_status st = check_required(options, error);
+    zf_status st = ZF_OK;
+    if (options->output == NULL)
+        st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--output is required");
     if (st == ZF_OK)
         st = prepare(&r, error);
     if (st == ZF_OK)

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/forecast_report.h"
+
+#include <string.h>
+
+static void append_number(zf_text *out, uint64_t n) {
+    char number[32];
+    zf_text_append(out, zf_cli_grouped(n, number));
+}
+
+static void append_layer(zf_text *out, const zf_source_info *info) {
+    char layer[256], path[1024];
+    zf_text_append_format(out, "layer '%s' of '%s' (%s, ",
+                          zf_cli_printable(info->layer, strlen(info->layer), layer, sizeof layer),
+                          zf_cli_printable(info->path, strlen(info->path), path, sizeof path), info->driver);
+    zf_cli_append_bytes(out, info->file_bytes);
+    zf_text_append(out, ")");
+}
+
+static void append_zips(const zf_forecast *f, zf_text *out) {
+    uint32_t largest = 0;
+    uint64_t points = zf_catalogue_points(f->catalogue, &largest);
+    zf_text_append(out, "ZIPs        ");
+    append_layer(out, zf_source_get_info(f->inputs.zips));
+    zf_text_append(out, "\n            ");
+    append_number(out, zf_catalogue_count(f->catalogue));
+    zf_text_append(out, " ZIPs of ");
+    append_number(out, zf_catalogue_features_read(f->catalogue));
+    zf_text_append(out, " features, ");
+    append_number(out, points);
+    zf_text_append(out, " vertices, the largest ");
+    append_number(out, largest);
+    zf_text_append(out, "\n");
+}
+
+static void append_buildings(const zf_forecast *f, zf_text *out) {
+    zf_text_append(out, "Buildings   ");
+    append_layer(out, zf_source_get_info(f->inputs.buildings));
+    zf_text_append(out, "\n            ");
+    if (f->has_n_buildings)
+        append_number(out, f->n_buildings);
+    else
+        zf_text_append(out, "an unknown number of");
+    zf_text_append(out, " features\n");
+}
+
+static void append_columns(const zf_forecast *f, zf_text *out) {
+    const zf_source_info *info = zf_source_get_info(f->inputs.buildings);
+    char name[256];
+    zf_text_append(out, "Read        geometry");
+    for (size_t i = 0; i < f->plan.n_fields; i++) {
+        const char *field = info->fields[f->plan.fields[i]].name;
+        zf_text_append_format(out, ", %s", zf_cli_printable(field, strlen(field), name, sizeof name));
+    }
+    zf_text_append_format(out, " (%zu of %zu fields)\n", f->plan.n_fields, info->n_fields);
+    zf_text_append(out, "Computed    ");
+    for (unsigned m = 0, n = 0; m < ZF_MEASURE_KINDS; m++)
+        if (f->plan.measures & 1u << m)
+            zf_text_append_format(out, "%s%s", n++ > 0 ? ", " : "", zf_measure_name((zf_measure)m));
+    zf_text_append_format(out, " (%s)\n", f->inputs.is_geodesic ? "geodesic" : "planar");
+}
+
+static void append_memory(const zf_forecast *f, zf_text *out) {
+    zf_text_append(out, "Memory      some ");
+    zf_cli_append_bytes(out, f->memory_bytes);
+    zf_text_append(out, " of the ");
+    zf_cli_append_bytes(out, f->shares.limit_bytes);
+    zf_text_append_format(out, " allowed, beside what the libraries take; %zu thread%s\n", f->n_threads,
+                          f->n_threads == 1 ? "" : "s");
+    zf_text_append(out, "Temporary   ");
+    if (f->spill_bytes > 0) {
+        zf_text_append(out, "some ");
+        zf_cli_append_bytes(out, f->spill_bytes);
+        zf_text_append(out, " in files\n");
+    } else {
+        zf_text_append(out, "no files\n");
+    }
+}
+
+static void append_result(const zf_forecast *f, const zf_run_options *options, zf_text *out) {
+    zf_text_append(out, "Result      ");
+    append_number(out, zf_catalogue_count(f->catalogue));
+    zf_text_append(out, " rows of zip_summary");
+    if (options->buildings_out != ZF_BUILDINGS_NONE && f->has_n_buildings) {
+        zf_text_append(out, ", ");
+        append_number(out, f->n_buildings);
+        zf_text_append(out, " of important_building if every building is important and in one ZIP");
+    }
+    zf_text_append(out, "; some ");
+    zf_cli_append_bytes(out, f->result_bytes);
+    zf_text_append(out, "\n");
+}
+
+void zf_forecast_text(const zf_forecast *forecast, const zf_run_options *options, zf_text *out) {
+    const zf_inputs *in = &forecast->inputs;
+    append_zips(forecast, out);
+    append_buildings(forecast, out);
+    zf_text_append_format(out, "CRS         %s\n", zf_crs_get_info(in->crs)->name);
+    if (in->transform != NULL)
+        zf_text_append_format(out, "            ZIPs come from %s by: %s\n",
+                              zf_crs_get_info(in->zips_crs)->name, zf_transform_describe(in->transform));
+    append_columns(forecast, out);
+    zf_text_append_format(out, "Passes      %zu over the buildings, in batches of %zu\n", forecast->n_passes,
+                          forecast->batch_rows);
+    append_memory(forecast, out);
+    append_result(forecast, options, out);
+}
