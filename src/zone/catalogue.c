@@ -204,6 +204,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
         zf_catalogue_destroy(r.catalogue);
         return st;
     }
+    zf_catalogue_first_pass(r.catalogue, SIZE_MAX, SIZE_MAX, 1, NULL);
     *out = r.catalogue;
     return ZF_OK;
 }

@@ -86,6 +86,10 @@ static size_t fill(zf_groups *g, const zf_envelope *where, size_t used_bytes) {
 
 void zf_groups_first(zf_groups *groups, size_t share_bytes, const zf_envelope *expected) {
     static const zf_envelope everywhere = {-INFINITY, -INFINITY, INFINITY, INFINITY};
+    for (size_t i = 0; i < groups->n_order; i++) {
+        groups->turn[groups->order[i]] = ZF_TURN_LATER;
+        atomic_store_explicit(&groups->wanted[groups->order[i]], false, memory_order_relaxed);
+    }
     groups->share_bytes = share_bytes;
     groups->n_current = 0;
     groups->extent = zf_envelope_empty();

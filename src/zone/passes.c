@@ -12,6 +12,7 @@ void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t 
     if (shared_bytes < largest_bytes)
         shared_bytes = largest_bytes < exact_bytes ? largest_bytes : exact_bytes;
     catalogue->own_exact_bytes = (exact_bytes - shared_bytes) / n_assigners;
+    zf_catalogue_end_passes(catalogue);
     zf_exact_set_share(catalogue->shared_exact, shared_bytes);
     zf_groups_first(catalogue->groups, grid_bytes, expected);
 }

@@ -33,7 +33,7 @@ def test_unknown_option_suggests_the_nearest():
 
 
 def test_options_of_later_versions_are_unknown():
-    for option in ("--memory=1GiB", "--rule=a=b", "--compute=a=b", "--job=f", "--strict", "--shard=1/2", "--temp-dir=/tmp"):
+    for option in ("--rule=a=b", "--compute=a=b", "--job=f", "--strict", "--shard=1/2"):
         fails(2, [*RUN, option], "unknown option '" + option.split("=")[0])
 
 
@@ -53,6 +53,13 @@ def test_missing_value_is_refused():
 
 def test_value_of_a_flag_is_refused():
     fails(2, [*RUN, "--overwrite=yes"], "'--overwrite' takes no value")
+
+
+def test_sizes_are_numbers_with_a_unit():
+    for bad in ("0", "0MiB", "-1", "64 apples", "MiB", "1.5GiB", "64MiBs", "99999999999999999999", "99999999999TiB"):
+        fails(2, [*RUN, "--memory=" + bad], "'--memory' takes a number of bytes with a unit", f"'{bad}'")
+    for good in ("64MiB", "64M", "67108864", "1 GiB", "500MB", "65536KiB", "700000kB"):
+        fails(3, [*RUN, "--memory", good], "/nowhere/")
 
 
 def test_bad_choice_lists_the_choices_and_the_nearest():

@@ -124,6 +124,7 @@ static void cells_answer_as_geos_does(void **state) {
             zf_grid *grid = NULL;
             zf_arena_init(&arena, NULL, ZF_MEMORY_ZONE, 4096);
             assert_int_equal(zf_grid_build(&zone_wkb, 8u << rng_below(&r, 7), &arena, &grid, NULL), ZF_OK);
+            assert_true(arena.used_bytes <= zf_grid_forecast_bytes((uint32_t)zone_wkb.n_points));
             for (int i = 0; i < N_FOOTPRINTS; i++) {
                 unsigned char *bytes;
                 GEOSGeometry *building = footprint(&t, &r, cx, cy);
@@ -148,6 +149,51 @@ static void cells_answer_as_geos_does(void **state) {
     assert_true(n_said[ZF_SIDE_INSIDE] > 1000 && n_said[ZF_SIDE_OUTSIDE] > 1000 &&
                 n_said[ZF_SIDE_CROSSES] > 100);
     assert_true(n_said[ZF_SIDE_UNSURE] * 100 < n_all); /* GEOS is spared, or the cells are for nothing */
+    close_tools(&t);
+}
+
+/** Teeth as long as the zone is high: each edge goes through every row. */
+static GEOSGeometry *comb(tools *t, int n_teeth) {
+    static char wkt[1 << 20];
+    size_t n = (size_t)snprintf(wkt, sizeof wkt, "POLYGON ((0 0");
+    for (int i = 0; i < n_teeth; i++)
+        n += (size_t)snprintf(wkt + n, sizeof wkt - n, ", %d 0, %d.2 1000, %d.4 1000, %d.6 1", 2 * i + 1,
+                              2 * i + 1, 2 * i + 1, 2 * i + 1);
+    (void)snprintf(wkt + n, sizeof wkt - n, ", %d 0, %d -10, 0 -10, 0 0))", 2 * n_teeth + 1, 2 * n_teeth + 1);
+    return GEOSWKTReader_read_r(t->geos, t->reader, wkt);
+}
+
+static void memory_stays_below_the_forecast_for_long_edges(void **state) {
+    (void)state;
+    tools t = open_tools();
+    rng r = {5};
+    for (int n_teeth = 1; n_teeth < 4000; n_teeth = 3 * n_teeth + 1) {
+        GEOSGeometry *zone = comb(&t, n_teeth);
+        unsigned char *zone_bytes;
+        zf_wkb zone_wkb = open_wkb(&t, zone, &zone_bytes);
+        zf_arena arena;
+        zf_grid *grid = NULL;
+        zf_arena_init(&arena, NULL, ZF_MEMORY_ZONE, 256);
+        assert_int_equal(GEOSisValid_r(t.geos, zone), 1);
+        assert_int_equal(zf_grid_build(&zone_wkb, ZF_GRID_MAX_CELLS, &arena, &grid, NULL), ZF_OK);
+        assert_true(arena.used_bytes <= zf_grid_forecast_bytes((uint32_t)zone_wkb.n_points));
+        for (int i = 0; i < 300; i++) {
+            unsigned char *bytes;
+            char wkt[512] = "POLYGON (";
+            double x = rng_unit(&r) * 2 * n_teeth, y = rng_unit(&r) * 1010 - 12, size = 0.05 + rng_unit(&r);
+            double xy[8] = {x, y, x + size, y, x + size, y + size, x, y + size};
+            append_ring(wkt, xy, 4);
+            strcat(wkt, ")");
+            GEOSGeometry *building = GEOSWKTReader_read_r(t.geos, t.reader, wkt);
+            zf_wkb wkb = open_wkb(&t, building, &bytes);
+            check_answer(&t, zf_grid_locate(grid, &wkb), building, zone);
+            GEOSFree_r(t.geos, bytes);
+            GEOSGeom_destroy_r(t.geos, building);
+        }
+        zf_arena_release(&arena);
+        GEOSFree_r(t.geos, zone_bytes);
+        GEOSGeom_destroy_r(t.geos, zone);
+    }
     close_tools(&t);
 }
 
@@ -254,6 +300,7 @@ static void random_rings_called_valid_are_valid(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_answer_as_geos_does),
+        cmocka_unit_test(memory_stays_below_the_forecast_for_long_edges),
         cmocka_unit_test(nearly_level_edges_do_not_confuse_the_cells),
         cmocka_unit_test(what_is_called_valid_is_valid),
         cmocka_unit_test(random_rings_called_valid_are_valid),

@@ -272,13 +272,13 @@ static void candidates_are_zips_whose_envelope_meets(void **state) {
     zf_assigner *a = b->assigners[ZF_ASSIGN_WITHIN];
     const zf_envelope inside = {2, 2, 3, 3}, corner = {20, 10, 21, 11}, in_hole = {48, 8, 50, 10},
                       gap = {106, 101, 108, 103}, beside = {20.0001, 0, 21, 1}, nowhere = zf_envelope_empty();
-    assert_true(zf_assigner_has_candidates(a, &inside));
-    assert_true(zf_assigner_has_candidates(a, &corner));
-    assert_true(zf_assigner_has_candidates(a, &in_hole));
-    assert_true(zf_assigner_has_candidates(a, &gap)); /* of one ZIP's two parts */
-    assert_false(zf_assigner_has_candidates(a, &beside));
-    assert_false(zf_assigner_has_candidates(a, &nowhere));
-    assert_true(zf_assigner_has_candidates(a, &inside));
+    assert_int_equal(zf_assigner_find(a, &inside).n_now, 1);
+    assert_int_equal(zf_assigner_find(a, &corner).n_now, 1);
+    assert_int_equal(zf_assigner_find(a, &in_hole).n_now, 1);
+    assert_int_equal(zf_assigner_find(a, &gap).n_now, 1); /* of one ZIP's two parts */
+    assert_int_equal(zf_assigner_find(a, &beside).n_now, 0);
+    assert_int_equal(zf_assigner_find(a, &nowhere).n_now, 0);
+    assert_int_equal(zf_assigner_find(a, &inside).n_now, 1);
 }
 
 static void a_catalogue_without_any_area_assigns_nothing(void **state) {
@@ -293,7 +293,7 @@ static void a_catalogue_without_any_area_assigns_nothing(void **state) {
     assert_int_equal(zf_assigner_create(c.catalogue, ZF_ASSIGN_INTERSECTS, geos, &c.budget, &a, NULL), ZF_OK);
     shape s = footprint_of("POLYGON((0 0,1 0,1 1,0 1,0 0))");
     const zf_subject subject = {&s.wkb, NULL, NULL};
-    assert_false(zf_assigner_has_candidates(a, &s.wkb.envelope));
+    assert_int_equal(zf_assigner_find(a, &s.wkb.envelope).n_now, 0);
     assert_int_equal(zf_assigner_assign(a, &subject, &assignment, NULL), ZF_OK);
     assert_int_equal(assignment.n_assigned + assignment.n_crossing, 0);
     free(s.bytes);
