@@ -46,7 +46,7 @@ def test_plan_needs_no_output_and_writes_nothing():
 
 def test_plan_refuses_what_run_refuses():
     town = Town()
-    for more, status, words in ((["--where", "nothing > 1"], 2, "no such column"), (["--zip-field", "nothing"], 2, "no field"),
+    for more, status, words in ((["--where", "floors > 1"], 2, "no such column"), (["--zip-field", "nothing"], 2, "no field"),
                                 (["--memory", "1MiB"], 5, "--memory"), (["--stat", "height=mode_of"], 2, "mode_of")):
         for command in ("plan", "run"):
             fails(status, [command, *town.arguments(*more)[1:]], words)
