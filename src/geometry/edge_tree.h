@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file edge_tree.h
- * The edges of a polygon's rings under a tree of boxes, in the order of the rings: which edges meet, and which
- * rings lie about a point.
+ * The edges of a polygon's rings under a tree of boxes, in the order of the rings: which edges meet, and
+ * which rings lie about a point.
  */
 #ifndef ZF_EDGE_TREE_H
 #define ZF_EDGE_TREE_H

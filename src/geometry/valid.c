@@ -2,10 +2,10 @@
 /*
  * Polygons of any size that are valid beyond doubt, without asking GEOS.
  *
- * Edges that follow each other turn, or go on; all others are apart, by the filtered tests of orient.h. Rings of
- * different number may touch where both have a vertex, if neither crosses the other there; within a polygon such
- * touches must not close a chain, which could cut its inside in two. With rings that do not cross, a single point
- * tells which rings lie in which.
+ * Edges that follow each other turn, or go on; all others are apart, by the filtered tests of orient.h. Rings
+ * of different number may touch where both have a vertex, if neither crosses the other there; within a
+ * polygon such touches must not close a chain, which could cut its inside in two. With rings that do not
+ * cross, a single point tells which rings lie in which.
  */
 #include "geometry/edge_tree.h"
 
@@ -23,13 +23,15 @@ typedef struct check {
 
 /* ---- corners ---- */
 
+/* a->b->c goes on to one side: c lies on no part of a->b. */
+static inline bool goes_on(const double *a, const double *b, const double *c) {
+    return (b[0] - a[0]) * (c[0] - b[0]) > 0 || (b[1] - a[1]) * (c[1] - b[1]) > 0;
+}
+
 /* a->b and b->c have b in common and nothing else. */
 static inline bool is_corner_clean(const double *a, const double *b, const double *c) {
-    double x = (b[0] - a[0]) * (c[0] - b[0]), y = (b[1] - a[1]) * (c[1] - b[1]);
-    if (x > 0 || y > 0)
-        return true;
     zf_segment s = {a[0], a[1], b[0], b[1]};
-    return zf_orient(&s, c[0], c[1]) != 0;
+    return goes_on(a, b, c) || zf_orient(&s, c[0], c[1]) != 0;
 }
 
 static bool are_corners_clean(const zf_edge_tree *tree) {
@@ -61,6 +63,10 @@ static int side_at_corner(const double *before, const double *corner, const doub
     zf_segment to_before = {corner[0], corner[1], before[0], before[1]};
     int turn = zf_orient(&to_after, before[0], before[1]);
     int of_after = zf_orient(&to_after, q[0], q[1]), of_before = zf_orient(&to_before, q[0], q[1]);
+    if (of_after == 0 && goes_on(after, corner, q))
+        of_after = turn; /* straight behind an arm: the other arm decides */
+    else if (of_before == 0 && goes_on(before, corner, q))
+        of_before = -turn;
     if (turn == 0 || of_after == 0 || of_before == 0)
         return 0;
     if (turn > 0)
@@ -104,7 +110,8 @@ static bool settle_touch(void *user, const zf_edge_tree *tree, const zf_edge_lea
         uint32_t at_a = a + (end & 1), at_b = b + (end >> 1);
         if (!is_same_point(point(tree, at_a), point(tree, at_b)))
             continue;
-        if (!is_corner_clean(point(tree, a + 1 - (end & 1)), point(tree, at_a), point(tree, b + 1 - (end >> 1))))
+        if (!is_corner_clean(point(tree, a + 1 - (end & 1)), point(tree, at_a),
+                             point(tree, b + 1 - (end >> 1))))
             return false;
         return end != 0 || settle_vertex(c, leaf_a->ring, a, leaf_b->ring, b);
     }
@@ -121,8 +128,8 @@ static const double *own_vertex(const check *c, const zf_edge_ring *ring) {
     return NULL;
 }
 
-/* A hole lies in its shell and in no other hole; for every other polygon the ring lies outside its shell, or in
- * one of its holes. */
+/* A hole lies in its shell and in no other hole; for every other polygon the ring lies outside its shell, or
+ * in one of its holes. */
 static bool is_ring_in_place(check *c, uint32_t number) {
     const zf_edge_ring *ring = &c->tree->rings[number];
     const double *p = own_vertex(c, ring);
