@@ -130,14 +130,19 @@ static zf_ring_size planar_ring(double unit, const double *xy, size_t n) {
     return (zf_ring_size){fabs(area2) / 2 * unit * unit, perimeter * unit};
 }
 
+/* Its area only. */
+static zf_ring_size large_ring(const zf_metric *metric, const double *xy, size_t n) {
+    return (zf_ring_size){zf_geodesic_area_large(&metric->ellipsoid, &metric->lattice, xy, n), 0};
+}
+
 /* xy: as the metric computes with them, CRS coordinates or degrees. */
-static zf_ring_size add_rings(const zf_metric *metric, const zf_wkb *wkb, const double *xy, bool is_exact) {
+static zf_ring_size add_rings(const zf_metric *metric, const zf_wkb *wkb, const double *xy, bool is_large) {
     zf_ring_size total = {0};
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring); xy += 2 * (size_t)ring.n) {
         size_t n = ring.n - is_closed(&ring);
         zf_ring_size size = !metric->is_geodesic ? planar_ring(metric->unit, xy, n)
-                            : is_exact           ? zf_geodesic_ring_exact(&metric->ellipsoid, xy, n)
+                            : is_large           ? large_ring(metric, xy, n)
                                                  : zf_geodesic_ring(&metric->ellipsoid, xy, n);
         total.area_m2 += ring.is_shell ? size.area_m2 : -size.area_m2;
         total.perimeter_m += size.perimeter_m;
@@ -169,14 +174,14 @@ static zf_status load_vertices(const zf_wkb *wkb, double *stack, double **out, z
 }
 
 /* Turns xy into degrees where the metric needs them. */
-static zf_status find_size(zf_metric *metric, const zf_wkb *wkb, double *xy, bool is_exact, zf_ring_size *out,
+static zf_status find_size(zf_metric *metric, const zf_wkb *wkb, double *xy, bool is_large, zf_ring_size *out,
                            zf_error *error) {
     if (metric->is_geodesic) {
         zf_status st = zf_metric_to_degrees(metric, xy, wkb->n_points, error);
         if (st != ZF_OK)
             return st;
     }
-    *out = add_rings(metric, wkb, xy, is_exact);
+    *out = add_rings(metric, wkb, xy, is_large);
     return ZF_OK;
 }
 

@@ -12,6 +12,7 @@ enum { FRAME_BLOCK = 256 }; /* points brought to the ellipsoid together */
 static zf_status init_geodesic(zf_metric *metric, const zf_crs *crs, zf_error *error) {
     const zf_crs_info *info = zf_crs_get_info(crs);
     zf_ellipsoid_init(&metric->ellipsoid, info->semi_major_m, info->inverse_flattening);
+    zf_lattice_init(&metric->ellipsoid, &metric->lattice);
     if (!info->is_geographic)
         return zf_transform_create_to_geographic(crs, &metric->to_geographic, error);
     metric->degrees_per_unit = info->unit * (180 / pi);

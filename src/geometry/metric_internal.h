@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file metric_internal.h
- * What a metric holds, and the sizes of single rings: shared by metric.c, measure.c and geodesic.c.
+ * What a metric holds, and the sizes of single rings: shared by metric.c, measure.c and geodesic*.c.
  */
 #ifndef ZF_METRIC_INTERNAL_H
 #define ZF_METRIC_INTERNAL_H
@@ -16,12 +16,28 @@ typedef struct zf_ellipsoid {
     struct geod_geodesic geodesic;
 } zf_ellipsoid;
 
+enum { ZF_LATTICE_LATITUDES = 341 }; /**< every half degree up to 85 degrees, south to north */
+
+/** Taylor series about one latitude, per radian^k; eta is the area per radian of longitude from the equator,
+ * m and r are the radii of the meridian's curvature and of the parallel. */
+typedef struct zf_lattice_latitude {
+    double eta[6];    /**< m2; eta[0] from the equator */
+    double along[3];  /**< sin(phi) r^2 / 12 */
+    double across[3]; /**< sin(phi) m^2 / 4 */
+    double squeeze;   /**< (m / r)^2 */
+} zf_lattice_latitude;
+
+typedef struct zf_lattice {
+    zf_lattice_latitude latitudes[ZF_LATTICE_LATITUDES];
+} zf_lattice;
+
 struct zf_metric {
     bool is_geodesic;
     double unit;                 /**< planar: metres per unit of the CRS */
     double degrees_per_unit;     /**< geodesic over a geographic CRS */
     zf_transform *to_geographic; /**< geodesic over a projected CRS, else NULL; owned */
     zf_ellipsoid ellipsoid;      /**< geodesic only */
+    zf_lattice lattice;          /**< geodesic only */
 };
 
 /** Size of one ring. */
@@ -41,6 +57,19 @@ void zf_ellipsoid_init(zf_ellipsoid *ellipsoid, double semi_major_m, double inve
 zf_ring_size zf_geodesic_ring(const zf_ellipsoid *ellipsoid, const double *lon_lat_deg, size_t n);
 /** The same by PROJ's geod_polygon functions, for rings of any size. */
 zf_ring_size zf_geodesic_ring_exact(const zf_ellipsoid *ellipsoid, const double *lon_lat_deg, size_t n);
+
+/** Cost: some 0.1 ms. */
+void zf_lattice_init(const zf_ellipsoid *ellipsoid, zf_lattice *lattice);
+/**
+ * Area of a ring of geodesics of any size, by series edge by edge; edges longer than a thousandth of their
+ * parallel's radius by geod_geninverse; rings that reach beyond 85 degrees of latitude, have an edge half
+ * round the Earth (as across the antimeridian), or whose series may err by more than 1e-11 of the area, by
+ * zf_geodesic_ring_exact. Pure. Cost: some 10 ns a vertex.
+ * @param lon_lat_deg  2 * n, finite, |latitude| <= 90; closed or not.
+ * @return m2, >= 0, whatever the ring's order.
+ */
+double zf_geodesic_area_large(const zf_ellipsoid *ellipsoid, const zf_lattice *lattice,
+                              const double *lon_lat_deg, size_t n);
 
 /**
  * Points of the metric's CRS into degrees of longitude and latitude, in place. Only for a geodesic metric.

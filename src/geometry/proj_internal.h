@@ -46,6 +46,22 @@ PJ *zf_proj_geographic(zf_proj *proj, const PJ *crs);
 /** Same coordinates in PROJ's eyes: names, and the axis order of geographic CRS, do not matter. */
 bool zf_proj_is_equivalent(zf_proj *proj, const PJ *a, const PJ *b);
 
+enum { ZF_MAX_MOVING_AREAS = 64 };
+
+/** Where a transformation between geographic CRS in degrees changes no coordinate. Zeroed: nowhere. */
+typedef struct zf_identity {
+    bool is_anywhere;
+    bool is_lost; /**< more moving areas than there is room for */
+    int n_moving;
+    zf_envelope moving[ZF_MAX_MOVING_AREAS]; /**< where PROJ might choose an operation that moves */
+} zf_identity;
+
+/** By the operations that PROJ may choose from for `operation`, and their areas of use. Whatever fails only
+ * leaves less of it. Cost: some milliseconds where there are several. */
+void zf_identity_find(zf_proj *proj, const PJ *operation, const PJ *from, const PJ *to, zf_identity *out);
+/** true when every point of e stays, to the bit. */
+bool zf_identity_holds(const zf_identity *identity, const zf_envelope *e);
+
 /**
  * The entry of PROJ's database that crs is: the one it names itself, else the one it is recognised as, EPSG
  * before others.

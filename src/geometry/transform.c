@@ -7,7 +7,8 @@
 
 enum {
     MAX_OPERATIONS = 16, /* more in one run would be a map of the world; the record then says "..." */
-    LOOK_EVERY = 64      /* asking PROJ what it used costs several times a point */
+    LOOK_EVERY = 64,     /* asking PROJ what it used costs several times a point */
+    STILL_BLOCK = 256    /* points of which the first and the last are looked at where none moves */
 };
 
 #define AXIS_SWAP "axis order change (2D)"
@@ -17,7 +18,8 @@ struct zf_transform {
     PJ *operation;
     char *from_name;
     char *to_name;
-    double max_latitude;        /**< of the source's coordinates; INFINITY for a projected one */
+    double max_latitude; /**< of the source's coordinates; INFINITY for a projected one */
+    zf_identity identity;
     bool is_choice;             /**< PROJ chooses among several operations, point by point */
     const char *last_name;      /**< PROJ's string of the operation last noted; only compared */
     char *used[MAX_OPERATIONS]; /**< operations in words, sorted, so that the order of points does not show */
@@ -139,6 +141,10 @@ static zf_status allocate(const zf_crs *from, const char *to_name, zf_transform 
     return status;
 }
 
+static bool is_in_degrees(const zf_crs *crs) {
+    return crs->info.is_geographic && fabs(crs->info.unit - 0.017453292519943295) < 1e-14;
+}
+
 zf_status zf_transform_create(const zf_crs *from, const zf_crs *to, zf_transform **out, zf_error *error) {
     *out = NULL;
     if (zf_crs_is_same(from, to))
@@ -153,6 +159,8 @@ zf_status zf_transform_create(const zf_crs *from, const zf_crs *to, zf_transform
     zf_status status = allocate(from, to->info.name, &t, error);
     if (status == ZF_OK)
         status = find_operation(t, from->operand, to->operand, error);
+    if (status == ZF_OK && is_in_degrees(from) && is_in_degrees(to))
+        zf_identity_find(&t->proj, t->operation, from->operand, to->operand, &t->identity);
     if (status != ZF_OK) {
         zf_transform_destroy(t);
         return status;
@@ -218,14 +226,71 @@ static zf_status move_point(zf_transform *t, double *xy, zf_error *error) {
     return ZF_OK;
 }
 
-zf_status zf_transform_points(zf_transform *transform, double *xy, size_t n, zf_error *error) {
+static zf_status move_points(zf_transform *t, double *xy, size_t n, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t i = 0; i < n && status == ZF_OK; i++) {
-        status = move_point(transform, xy + 2 * i, error);
-        if (status == ZF_OK && transform->is_choice && (i % LOOK_EVERY == 0 || i + 1 == n))
-            status = note_last_used(transform, error);
+        status = move_point(t, xy + 2 * i, error);
+        if (status == ZF_OK && t->is_choice && (i % LOOK_EVERY == 0 || i + 1 == n))
+            status = note_last_used(t, error);
     }
     return status;
+}
+
+/* The empty envelope when a coordinate is not finite. */
+static zf_envelope envelope_of(const double *xy, size_t n) {
+    zf_envelope e = {xy[0], xy[1], xy[0], xy[1]};
+    double doubt = 0; /* NaN with the first coordinate that is none, or infinite */
+    for (size_t i = 0; i < n; i++) {
+        double x = xy[2 * i], y = xy[2 * i + 1];
+        doubt += x * 0 + y * 0;
+        e.min_x = x < e.min_x ? x : e.min_x;
+        e.max_x = x > e.max_x ? x : e.max_x;
+        e.min_y = y < e.min_y ? y : e.min_y;
+        e.max_y = y > e.max_y ? y : e.max_y;
+    }
+    return doubt == 0 ? e : zf_envelope_empty();
+}
+
+/* What the record says is found out by a copy of the point, which also shows whether it stays. */
+static zf_status try_point(zf_transform *t, const double *xy, bool *out_stays, zf_error *error) {
+    double copy[2] = {xy[0], xy[1]};
+    zf_status status = move_point(t, copy, error);
+    if (status == ZF_OK)
+        status = note_last_used(t, error);
+    *out_stays = status == ZF_OK && memcmp(copy, xy, sizeof copy) == 0;
+    return status;
+}
+
+/* *out_stay: all points stay where they are, and need not be moved. */
+static zf_status look_for_still(zf_transform *t, const double *xy, size_t n, bool *out_stay,
+                                zf_error *error) {
+    zf_envelope e = envelope_of(xy, n);
+    zf_status status = ZF_OK;
+    *out_stay = zf_transform_is_identity(t, &e);
+    if (*out_stay && t->is_choice)
+        status = try_point(t, xy, out_stay, error);
+    if (status == ZF_OK && *out_stay && t->is_choice)
+        status = try_point(t, xy + 2 * (n - 1), out_stay, error);
+    return status;
+}
+
+zf_status zf_transform_points(zf_transform *transform, double *xy, size_t n, zf_error *error) {
+    if (!transform->identity.is_anywhere)
+        return move_points(transform, xy, n, error);
+    zf_status status = ZF_OK;
+    for (size_t done = 0; done < n && status == ZF_OK; done += STILL_BLOCK) {
+        size_t count = n - done < STILL_BLOCK ? n - done : STILL_BLOCK;
+        bool stay = false;
+        status = look_for_still(transform, xy + 2 * done, count, &stay, error);
+        if (status == ZF_OK && !stay)
+            status = move_points(transform, xy + 2 * done, count, error);
+    }
+    return status;
+}
+
+bool zf_transform_is_identity(const zf_transform *transform, const zf_envelope *envelope) {
+    return transform == NULL ||
+           (!zf_envelope_is_empty(envelope) && zf_identity_holds(&transform->identity, envelope));
 }
 
 const char *zf_transform_describe(const zf_transform *transform) {
