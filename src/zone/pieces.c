@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** For what is looked at of one feature: larger ones take more for the while. */
+enum { SCRATCH_BYTES = 512 * 1024 };
+
 /** ZIP id as text: integers keep no leading zeros because the field has none. Empty text for "no id". */
 static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, zf_error *error) {
     char number[40];
@@ -123,18 +126,67 @@ static zf_status settle_validity(zf_reader *r, const zf_piece *piece, int64_t fi
     }
 }
 
-static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, const zf_piece *piece,
+static zf_status keep_wkb(zf_reader *r, const zf_wkb *wkb, zf_piece *piece, zf_error *error) {
+    piece->envelope = wkb->envelope;
+    piece->n_parts = wkb->n_polygons;
+    piece->n_points = wkb->n_points < UINT32_MAX ? (uint32_t)wkb->n_points : UINT32_MAX;
+    return zf_zone_store_append(&r->catalogue->store, (zf_bytes){wkb->bytes, wkb->n_bytes}, &piece->wkb,
+                                error);
+}
+
+zf_status zf_pieces_keep(zf_reader *r, const zf_geom *geom, zf_piece *piece, zf_error *error) {
+    uint8_t *bytes = NULL;
+    size_t n = 0;
+    zf_wkb wkb;
+    zf_status st = zf_geom_to_wkb(r->geos, geom, &bytes, &n, error);
+    if (st == ZF_OK && zf_wkb_open(bytes, n, &wkb) == ZF_WKB_POLYGONAL)
+        st = keep_wkb(r, &wkb, piece, error);
+    free(bytes);
+    return st;
+}
+
+/** A polygon that is valid beyond doubt needs no GEOS: most of them. */
+static zf_status keep_without_geos(zf_reader *r, const zf_wkb *wkb, zf_piece *piece, bool *out_is_kept,
+                                   zf_error *error) {
+    uint8_t *bytes = NULL;
+    zf_wkb flat;
+    size_t n = zf_wkb_flat_bytes(wkb);
+    *out_is_kept = false;
+    if (n == 0)
+        return ZF_OK;
+    zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
+    zf_status st = zf_arena_take(&r->scratch, n, 1, &bytes, error);
+    if (st == ZF_OK)
+        st = zf_wkb_flatten(wkb, r->options->transform, bytes, error);
+    if (st == ZF_OK && zf_wkb_open(bytes, n, &flat) == ZF_WKB_POLYGONAL &&
+        zf_polygon_is_surely_valid(&flat, &r->scratch)) {
+        *out_is_kept = true;
+        st = keep_wkb(r, &flat, piece, error);
+    }
+    zf_arena_rewind(&r->scratch, mark);
+    return st;
+}
+
+static zf_status at_feature(const zf_reader *r, zf_status st, int64_t fid, zf_error *error) {
+    const zf_source_info *info = zf_source_get_info(r->source);
+    return st == ZF_OK ? st : zf_error_at(error, st, info->path, info->layer, fid);
+}
+
+static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece,
                               zf_error *error) {
+    bool is_kept = false;
+    r->has_polygon = true;
     if (wkb->has_non_finite) {
-        r->has_polygon = true;
         zf_zone_reject reject = {fid, piece->ordinal, "non-finite coordinate", NULL, false, NAN, NAN, NAN};
         return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error)
                                                          : tell(r, &reject, error);
     }
+    zf_status st = keep_without_geos(r, wkb, piece, &is_kept, error);
+    if (st != ZF_OK || is_kept)
+        return at_feature(r, st, fid, error);
     zf_geom *raw = NULL;
     zf_error refusal = ZF_ERROR_INIT;
-    r->has_polygon = true;
-    zf_status st = zf_geom_from_wkb(r->geos, wkb->bytes, wkb->n_bytes, &raw, &refusal);
+    st = zf_geom_from_wkb(r->geos, wkb->bytes, wkb->n_bytes, &raw, &refusal);
     if (st == ZF_E_INPUT) { /* GEOS refuses to build it, e.g. a ring that is not closed */
         zf_zone_reject reject = {fid, piece->ordinal, "corrupt geometry", refusal.text, false, NAN, NAN, NAN};
         return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error)
@@ -145,15 +197,10 @@ static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, cons
     if (st == ZF_OK)
         st = zf_geom_transform(r->geos, raw, r->options->transform, &r->geom, error);
     zf_geom_destroy(r->geos, raw);
-    if (st != ZF_OK) {
-        const zf_source_info *info = zf_source_get_info(r->source);
-        return zf_error_at(error, st, info->path, info->layer, fid);
-    }
-    return settle_validity(r, piece, fid, error);
+    return st == ZF_OK ? settle_validity(r, piece, fid, error) : at_feature(r, st, fid, error);
 }
 
-static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, const zf_piece *piece,
-                            zf_error *error) {
+static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, zf_piece *piece, zf_error *error) {
     zf_shape shape;
     int64_t fid = zf_batch_fid(batch, row);
     zf_status st = zf_batch_shape(batch, row, &shape, error);
@@ -179,21 +226,6 @@ static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, const zf_
             return refuse(r, fid, &reject, error);
     }
     return tell(r, &reject, error);
-}
-
-zf_status zf_pieces_keep(zf_reader *r, const zf_geom *geom, zf_piece *piece, zf_error *error) {
-    uint8_t *bytes = NULL;
-    size_t n = 0;
-    zf_wkb wkb;
-    zf_status st = zf_geom_to_wkb(r->geos, geom, &bytes, &n, error);
-    if (st == ZF_OK && zf_wkb_open(bytes, n, &wkb) == ZF_WKB_POLYGONAL) {
-        st = zf_zone_store_append(&r->catalogue->store, (zf_bytes){bytes, n}, &piece->wkb, error);
-        piece->envelope = wkb.envelope;
-        piece->n_parts = wkb.n_polygons;
-        piece->n_points = wkb.n_points < UINT32_MAX ? (uint32_t)wkb.n_points : UINT32_MAX;
-    }
-    free(bytes);
-    return st;
 }
 
 static zf_status append_piece(zf_reader *r, const zf_piece *piece, zf_error *error) {
@@ -254,7 +286,11 @@ zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
     int fields[2] = {r->fields.zip, r->fields.order};
     zf_source_query query = {fields, 0, true, r->options->where, NULL, 256};
     query.n_fields = r->fields.zip < 0 ? 0 : r->fields.order < 0 ? 1 : 2;
-    zf_status st = zf_source_start(r->source, &query, error);
+    char *first = NULL;
+    zf_arena_init(&r->scratch, r->catalogue->budget, ZF_MEMORY_ZONE, SCRATCH_BYTES);
+    zf_status st = zf_arena_copy(&r->scratch, "", 0, &first, error); /* a chunk to keep */
+    if (st == ZF_OK)
+        st = zf_source_start(r->source, &query, error);
     zf_batch *batch = NULL;
     while (st == ZF_OK && (st = zf_source_next(r->source, &batch, error)) == ZF_OK) {
         st = read_batch(r, batch, error);
@@ -264,6 +300,7 @@ zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
 }
 
 void zf_pieces_release(zf_reader *r) {
+    zf_arena_release(&r->scratch);
     zf_memory_free(r->catalogue->budget, ZF_MEMORY_ZONE, r->pieces.items,
                    r->pieces.cap * sizeof *r->pieces.items);
     r->pieces = (zf_piece_list){0};

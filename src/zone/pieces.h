@@ -13,6 +13,7 @@ typedef struct zf_reader {
     zf_zone_fields fields;
     zf_catalogue *catalogue;
     zf_piece_list pieces;
+    zf_arena scratch; /**< for one feature at a time */
     zf_geom *geom;    /**< of the feature that is being read; NULL when it has no area */
     bool has_polygon; /**< at least one feature had a polygon */
 } zf_reader;

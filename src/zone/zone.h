@@ -87,8 +87,8 @@ size_t zf_zone_grid_bytes(uint32_t n_points);
 size_t zf_zone_exact_bytes(uint32_t n_points);
 
 /**
- * Settles which ZIPs are looked at in the first pass (after loading: all of them): as many as fit into grid_bytes (at least one), those
- * that meet `expected` (NULL: not known) before the others.
+ * Settles which ZIPs are looked at in the first pass (after loading: all of them): as many as fit into
+ * grid_bytes (at least one), those that meet `expected` (NULL: not known) before the others.
  * @param exact_bytes what all assigners together may keep of GEOS's prepared polygons; one at least is kept.
  */
 void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t exact_bytes,
