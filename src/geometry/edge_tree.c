@@ -32,15 +32,32 @@ static bool is_closed(const double *xy, uint32_t n) {
     return n >= 4 && xy[0] == xy[2 * (size_t)n - 2] && xy[1] == xy[2 * (size_t)n - 1];
 }
 
+/* Leaves out points that repeat the one before; returns how many are left. */
+static uint32_t drop_repeated(double *xy, uint32_t n) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const double *p = xy + 2 * (size_t)i;
+        double *last = xy + 2 * (size_t)kept;
+        if (kept > 0 && p[0] == last[-2] && p[1] == last[-1])
+            continue;
+        last[0] = p[0], last[1] = p[1];
+        kept++;
+    }
+    return kept;
+}
+
 /* false when a ring is none. */
 static bool read_rings(const zf_wkb *wkb, zf_edge_tree *tree) {
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     uint32_t n = 0, n_rings = 0;
-    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring); n += ring.n) {
-        read_ring(&ring, tree->xy + 2 * (size_t)n);
-        if (!is_closed(tree->xy + 2 * (size_t)n, ring.n))
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
+        double *xy = tree->xy + 2 * (size_t)n;
+        read_ring(&ring, xy);
+        uint32_t n_kept = drop_repeated(xy, ring.n);
+        if (!is_closed(xy, n_kept))
             return false;
-        tree->rings[n_rings++] = (zf_edge_ring){n, n + ring.n - 1, ring.polygon, ring.is_shell};
+        tree->rings[n_rings++] = (zf_edge_ring){n, n + n_kept - 1, ring.polygon, ring.is_shell};
+        n += n_kept;
     }
     tree->n_points = n;
     tree->n_rings = n_rings;

@@ -26,7 +26,7 @@ enum { ZF_LEAF_EDGES = 8, ZF_TREE_FAN_OUT = 4, ZF_TREE_MAX_LEVELS = 17 };
 
 /** Nodes [FAN_OUT * i, FAN_OUT * (i + 1)) of a level stand under node i of the next. */
 typedef struct zf_edge_tree {
-    double *xy; /**< points of all rings, closing points included */
+    double *xy; /**< points of all rings, closing points included, repeated ones left out */
     zf_edge_ring *rings;
     zf_edge_leaf *leaves;
     zf_envelope *levels[ZF_TREE_MAX_LEVELS];
@@ -41,8 +41,8 @@ static inline zf_segment zf_edge_segment(const zf_edge_tree *tree, uint32_t edge
 
 /**
  * @param wkb  POLYGONAL, all coordinates finite.
- * @return ZF_OK; ZF_DONE when a ring is not closed or has fewer than four points, or there are 2^31 points or
- * more; ZF_E_MEMORY. Everything is taken from arena. Cost: linear.
+ * @return ZF_OK; ZF_DONE when a ring is not closed or has fewer than four points (repeated ones not counted),
+ * or there are 2^31 points or more; ZF_E_MEMORY. Everything is taken from arena. Cost: linear.
  */
 ZF_MUST_USE zf_status zf_edge_tree_build(const zf_wkb *wkb, zf_arena *arena, zf_edge_tree *out,
                                          zf_error *error);

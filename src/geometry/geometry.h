@@ -86,10 +86,10 @@ bool zf_wkb_is_surely_valid(const zf_wkb *wkb);
 /**
  * The same for polygons of any number of vertices, rings and parts (valid.c): true only where GEOS's isValid
  * says so too. Rings may touch where both have a vertex. false for whatever doubles do not settle: vertices
- * on another ring's edge, repeated vertices, spikes, rings in chains of touches, edges nearer than rounding;
+ * on another ring's edge, spikes, rings in chains of touches, edges nearer than rounding;
  * and for want of memory: ask zf_geom_check_valid.
  * @param wkb      POLYGONAL.
- * @param scratch  some 50 bytes a vertex are taken and given back; an arena that keeps its chunk spares the
+ * @param scratch  some 25 bytes a vertex are taken and given back; an arena that keeps its chunk spares the
  * system's calls.
  * Cost: linear in the vertices for borders, which seldom come near themselves (some 20 ns a vertex); never
  * more than some 100 pairs of edges a vertex. Pure: several threads may ask at once, each with its own

@@ -12,7 +12,7 @@
 #include "property/random_shapes.h"
 #include "unit/wkb_writer.h"
 
-enum { N_LATTICE = 400000, N_GRID = 60000, N_WOBBLY = 1500, N_TORN = 3000 };
+enum { N_LATTICE = 200000, N_GRID = 60000, N_WOBBLY = 1500, N_TORN = 3000 };
 
 static const double turn = 6.283185307179586;
 
@@ -264,6 +264,15 @@ static void rings_may_touch_at_vertices(void **state) {
     close_tools(&t);
 }
 
+static void repeated_vertices_do_not_matter(void **state) {
+    (void)state;
+    tools t = open_tools();
+    assert_true(is_sure_of(&t, "POLYGON((0 0,0 0,9 0,9 0,9 0,9 9,0 9,0 0,0 0),(0 0,2 1,2 1,1 2,0 0))"));
+    assert_false(is_sure_of(&t, "POLYGON((0 0,9 9,9 9,0 0))"));
+    assert_false(is_sure_of(&t, "POLYGON((0 0,0 0,0 0,0 0))"));
+    close_tools(&t);
+}
+
 static void what_touches_otherwise_is_left_to_geos(void **state) {
     (void)state;
     tools t = open_tools();
@@ -338,6 +347,7 @@ int main(void) {
         cmocka_unit_test(ordinary_zones_are_nearly_all_surely_valid),
         cmocka_unit_test(torn_zones_are_not_called_valid),
         cmocka_unit_test(rings_may_touch_at_vertices),
+        cmocka_unit_test(repeated_vertices_do_not_matter),
         cmocka_unit_test(what_touches_otherwise_is_left_to_geos),
         cmocka_unit_test(many_rings_and_long_edges_end_soon),
         cmocka_unit_test(without_memory_nothing_is_sure),
