@@ -25,9 +25,8 @@ typedef struct level {
     size_t n;
     unsigned depth; /**< levels below this one when it is the root, else 0 */
     bool is_root;
-    sqlite3_stmt *write_home; /**< (row or node, the node it is in) */
-    uint32_t *order;          /**< scratch of n */
-    uint32_t *homes;          /**< scratch of n: number of the node that each child is in */
+    uint32_t *order; /**< scratch of n */
+    uint32_t *homes; /**< scratch of n: number of the node that each child is in */
 } level;
 
 static const char what[] = "write the spatial index of the result";
@@ -47,10 +46,24 @@ static zf_status prepare(const zf_sink_db *db, const char *format, const char *t
     return zf_sink_db_prepare(db, sql, out, error);
 }
 
+static void give_home(const void *user, size_t row, size_t column, sqlite3_context *result) {
+    const level *l = user;
+    sqlite3_result_int64(result, column == 0 ? child_of(l, row) : (int64_t)l->homes[row]);
+}
+
+static zf_status open_homes(const zf_sink_db *db, const char *format, const char *table, bool is_appended,
+                            zf_sink_feed *out, zf_error *error) {
+    char name[128];
+    sqlite3_snprintf(sizeof name, name, format, table);
+    *out = (zf_sink_feed){.give = give_home, .n_columns = 2, .is_appended = is_appended};
+    return zf_sink_feed_open(db, name, out, error);
+}
+
 zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget *budget, zf_sink_rtree *out,
                              zf_error *error) {
     char sql[256];
     out->budget = budget;
+    out->next_row = 1;
     sqlite3_snprintf(sizeof sql, sql,
                      "SELECT length(data)=%d FROM \"idx_%w_" ZF_SINK_GEOMETRY "_node\" WHERE nodeno=1",
                      ZF_RTREE_NODE_BYTES, table);
@@ -59,11 +72,12 @@ zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget 
         status = prepare(db, "INSERT OR REPLACE INTO \"idx_%w_" ZF_SINK_GEOMETRY "_node\" VALUES(?1,?2)",
                          table, &out->write_node, error);
     if (status == ZF_OK)
-        status = prepare(db, "INSERT INTO \"idx_%w_" ZF_SINK_GEOMETRY "_rowid\" VALUES(?1,?2)", table,
-                         &out->write_row, error);
+        status = open_homes(db, "idx_%s_" ZF_SINK_GEOMETRY "_rowid", table, false, &out->row_homes, error);
     if (status == ZF_OK)
-        status = prepare(db, "INSERT INTO \"idx_%w_" ZF_SINK_GEOMETRY "_parent\" VALUES(?1,?2)", table,
-                         &out->write_parent, error);
+        status =
+            open_homes(db, "idx_%s_" ZF_SINK_GEOMETRY "_rowid", table, true, &out->next_row_homes, error);
+    if (status == ZF_OK)
+        status = open_homes(db, "idx_%s_" ZF_SINK_GEOMETRY "_parent", table, false, &out->node_homes, error);
     return status;
 }
 
@@ -133,15 +147,17 @@ static zf_status write_node(const zf_sink_db *db, zf_sink_rtree *rtree, const le
     return zf_sink_db_step(db, rtree->write_node, what, error);
 }
 
-/* Each child's home, in the order of the children, so that the table grows at its end only. */
-static zf_status write_homes(const zf_sink_db *db, const level *l, zf_error *error) {
-    zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < l->n; i++) {
-        sqlite3_bind_int64(l->write_home, 1, child_of(l, i));
-        sqlite3_bind_int64(l->write_home, 2, l->homes[i]);
-        status = zf_sink_db_step(db, l->write_home, what, error);
-    }
-    return status;
+/* In the order of the children, so that the table grows at its end only. */
+static zf_status write_homes(const zf_sink_db *db, zf_sink_rtree *rtree, const level *l, zf_error *error) {
+    if (l->rows == NULL)
+        return zf_sink_feed_write(db, &rtree->node_homes, l, l->n, what, error);
+    bool has_no_gap = true;
+    for (size_t i = 0; i < l->n && has_no_gap; i++)
+        has_no_gap = l->rows[i] == rtree->next_row + (int64_t)i;
+    rtree->next_row_homes.last_id = l->rows[l->n - 1];
+    rtree->next_row = l->rows[l->n - 1] + 1;
+    return zf_sink_feed_write(db, has_no_gap ? &rtree->next_row_homes : &rtree->row_homes, l, l->n, what,
+                              error);
 }
 
 static zf_status write_level(const zf_sink_db *db, zf_sink_rtree *rtree, level *l, zf_error *error) {
@@ -158,7 +174,7 @@ static zf_status write_level(const zf_sink_db *db, zf_sink_rtree *rtree, level *
     for (size_t first = 0; status == ZF_OK && first < l->n; first += ZF_RTREE_CELLS)
         status = write_node(db, rtree, l, first, error);
     if (status == ZF_OK)
-        status = write_homes(db, l, error);
+        status = write_homes(db, rtree, l, error);
     zf_arena_release(&scratch);
     return status;
 }
@@ -166,11 +182,7 @@ static zf_status write_level(const zf_sink_db *db, zf_sink_rtree *rtree, level *
 /* ---- leaves, then what is above them ---- */
 
 static zf_status write_leaves(const zf_sink_db *db, zf_sink_rtree *rtree, bool is_root, zf_error *error) {
-    level leaves = {.boxes = rtree->boxes,
-                    .rows = rtree->rows,
-                    .n = rtree->n,
-                    .is_root = is_root,
-                    .write_home = rtree->write_row};
+    level leaves = {.boxes = rtree->boxes, .rows = rtree->rows, .n = rtree->n, .is_root = is_root};
     zf_status status = reserve_nodes(rtree, nodes_over(rtree->n), error);
     if (status == ZF_OK)
         status = write_level(db, rtree, &leaves, error);
@@ -213,8 +225,7 @@ static zf_status write_upper_levels(const zf_sink_db *db, zf_sink_rtree *rtree, 
                        .first_child = (int64_t)(ZF_RTREE_FIRST_NODE + first),
                        .n = n,
                        .depth = is_root ? rtree->n_levels : 0,
-                       .is_root = is_root,
-                       .write_home = rtree->write_parent};
+                       .is_root = is_root};
         first = rtree->n_nodes;
         status = write_level(db, rtree, &upper, error);
     }
@@ -230,8 +241,9 @@ zf_status zf_sink_rtree_finish(const zf_sink_db *db, zf_sink_rtree *rtree, zf_er
 
 void zf_sink_rtree_deinit(zf_sink_rtree *rtree) {
     sqlite3_finalize(rtree->write_node);
-    sqlite3_finalize(rtree->write_row);
-    sqlite3_finalize(rtree->write_parent);
+    zf_sink_feed_deinit(&rtree->row_homes);
+    zf_sink_feed_deinit(&rtree->next_row_homes);
+    zf_sink_feed_deinit(&rtree->node_homes);
     zf_memory_free(rtree->budget, ZF_MEMORY_SINK, rtree->rows, rtree->cap_rows * sizeof *rtree->rows);
     zf_memory_free(rtree->budget, ZF_MEMORY_SINK, rtree->boxes, rtree->cap * sizeof *rtree->boxes);
     zf_memory_free(rtree->budget, ZF_MEMORY_SINK, rtree->nodes, rtree->cap_nodes * sizeof *rtree->nodes);

@@ -69,6 +69,55 @@ void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on);
 ZF_MUST_USE zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs, int32_t *out_srid,
                                         zf_error *error);
 
+/* ---- feed.c: rows lent to SQLite, which takes them over in one statement ---- */
+
+/** Zero-initialise, then set the first three. It must stay where it is until the connection is closed. */
+typedef struct zf_sink_feed {
+    /** Hands a value over by one of sqlite3_result_...; none is NULL. Texts and blobs are borrowed until the
+     * rows are written. */
+    void (*give)(const void *user, size_t row, size_t column, sqlite3_context *result);
+    size_t n_columns;
+    bool is_appended; /**< column 0 is the id, one more than that of the row before, or 1: the fast way */
+    int64_t last_id;  /**< then, before each writing: that of the last row */
+    const void *user;
+    size_t n_rows;
+    size_t row; /**< after a failure: the one that SQLite was at */
+    sqlite3_stmt *insert;
+} zf_sink_feed;
+
+/** Over a table of n_columns. */
+ZF_MUST_USE zf_status zf_sink_feed_open(const zf_sink_db *db, const char *table, zf_sink_feed *feed,
+                                        zf_error *error);
+/** Inserts rows 0 to n_rows - 1 of the user's. ZF_E_INTERNAL also when SQLite took fewer, or under other ids.
+ */
+ZF_MUST_USE zf_status zf_sink_feed_write(const zf_sink_db *db, zf_sink_feed *feed, const void *user,
+                                         size_t n_rows, const char *what, zf_error *error);
+void zf_sink_feed_deinit(zf_sink_feed *feed);
+
+/* ---- pending.c: rows that wait until there are enough of them for one statement ---- */
+
+/** Under ZF_MEMORY_SINK: 4,096 values and 128 KiB of texts and blobs, or more where one row alone has more.
+ */
+typedef struct zf_sink_pending {
+    zf_budget *budget;
+    zf_value *values; /**< cap_rows x n_columns */
+    size_t n_columns, n_rows, cap_rows;
+    uint8_t *bytes;
+    size_t n_bytes, cap_bytes;
+    bool is_copy; /**< texts and blobs are kept here; else they are the caller's until the row is written */
+} zf_sink_pending;
+
+/** is_bulk: rows wait for each other; else there is room for one. */
+void zf_sink_pending_init(zf_sink_pending *pending, zf_budget *budget, size_t n_columns, bool is_bulk);
+/** Is there room for a row with so many bytes of texts and blobs? Where none waits, it will be made. */
+bool zf_sink_pending_has_room(const zf_sink_pending *pending, size_t n_bytes);
+/** *out_values: to be filled, each followed by zf_sink_pending_keep. */
+ZF_MUST_USE zf_status zf_sink_pending_add(zf_sink_pending *pending, size_t n_bytes, zf_value **out_values,
+                                          zf_error *error);
+void zf_sink_pending_keep(zf_sink_pending *pending, zf_value *value);
+void zf_sink_pending_clear(zf_sink_pending *pending);
+void zf_sink_pending_deinit(zf_sink_pending *pending);
+
 /* ---- names.c ---- */
 
 /**
@@ -145,8 +194,11 @@ enum { ZF_RTREE_MAX_COLLECTED = 65536 };
  */
 typedef struct zf_sink_rtree {
     zf_budget *budget; /**< nullable */
-    sqlite3_stmt *write_node, *write_row, *write_parent;
-    int64_t *rows; /**< collected: row and box */
+    sqlite3_stmt *write_node;
+    zf_sink_feed row_homes, node_homes; /**< (row or node, the node it is in) */
+    zf_sink_feed next_row_homes;        /**< row_homes for rows without a gap */
+    int64_t next_row;                   /**< after all that have a home */
+    int64_t *rows;                      /**< collected: row and box */
     zf_envelope *boxes;
     size_t n, cap, cap_rows;
     zf_envelope *nodes; /**< boxes of the nodes from ZF_RTREE_FIRST_NODE on */
@@ -182,6 +234,8 @@ typedef struct zf_sink_table_def {
     const char *geometry_type; /**< "MULTIPOLYGON", "POINT", or NULL: no layer */
     const zf_sink_own_column *own;
     size_t n_own;
+    size_t fid_column; /**< 0: each row is written at once. Else many rows are written together, and errors
+                          name a row by this own column */
 } zf_sink_table_def;
 
 typedef struct zf_sink_table_column {
@@ -198,7 +252,9 @@ typedef struct zf_sink_table {
     zf_sink_table_column *columns;
     size_t n_columns; /**< own and given, without the geometry */
     size_t n_own;
-    sqlite3_stmt *insert;
+    size_t fid_column; /**< of zf_sink_table_def */
+    zf_sink_feed feed;
+    zf_sink_pending pending;
     zf_sink_field geometry; /**< statistics of the geometry column */
     zf_envelope extent;
     uint64_t n_rows;
@@ -220,11 +276,14 @@ typedef struct zf_sink_row {
 ZF_MUST_USE zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *def,
                                            const zf_column *columns, size_t n_columns, zf_sink_table *out,
                                            zf_error *error);
-/** budget: of the spatial index; nullable. */
+/** budget: of rows that wait and of the spatial index; nullable. */
 ZF_MUST_USE zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_budget *budget,
                                             zf_error *error);
+/** In a table of many rows the row may wait; a failure then is that of an earlier row, and names it. */
 ZF_MUST_USE zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row,
                                            zf_error *error);
+/** Writes the rows that wait. */
+ZF_MUST_USE zf_status zf_sink_table_flush(const zf_sink_db *db, zf_sink_table *table, zf_error *error);
 void zf_sink_table_deinit(zf_sink_table *table);
 
 /* ---- layer.c, statistics.c, spatial_index.c: a table with a geometry column ---- */
