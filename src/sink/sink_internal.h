@@ -182,15 +182,48 @@ void zf_sink_tally_add_box(zf_sink_tally *tally, int64_t id, const zf_envelope *
 void zf_sink_tally_add_home(zf_sink_tally *tally, int64_t id, int64_t home);
 bool zf_sink_tally_equal(const zf_sink_tally *a, const zf_sink_tally *b);
 
+/* ---- rtree_levels.c: which level a node is of ---- */
+
+typedef struct zf_sink_rtree_run {
+    int64_t first; /**< number of its first node */
+    unsigned level;
+} zf_sink_rtree_run;
+
+/** Runs of nodes of one level, by number. Zero-initialise. Memory: 16 bytes for each run, two in 800,000
+ * rows.
+ */
+typedef struct zf_sink_rtree_levels {
+    zf_sink_rtree_run *runs;
+    size_t n, cap;
+} zf_sink_rtree_levels;
+
+/** Nodes from this number on, the highest yet, are of the level. */
+ZF_MUST_USE zf_status zf_sink_rtree_levels_note(zf_sink_rtree_levels *levels, zf_budget *budget,
+                                                int64_t number, unsigned level, zf_error *error);
+/** Any number gets some level. */
+unsigned zf_sink_rtree_levels_of(const zf_sink_rtree_levels *levels, int64_t number);
+void zf_sink_rtree_levels_deinit(zf_sink_rtree_levels *levels, zf_budget *budget);
+
 /* ---- rtree_pack.c: the R*Tree of a layer, packed while its rows are written ---- */
 
-/** So many boxes are collected before leaves are made of them. */
-enum { ZF_RTREE_MAX_COLLECTED = 65536 };
+enum {
+    ZF_RTREE_MAX_COLLECTED = 65536, /**< rows that wait before leaves are made of them */
+    ZF_RTREE_MAX_NODES = 16384,     /**< nodes of one level that wait before nodes are made of them */
+};
+
+/** What waits for nodes of one level: rows for leaves, nodes for those above them. */
+typedef struct zf_sink_rtree_waiting {
+    int64_t *ids;
+    zf_envelope *boxes;
+    size_t n, cap, cap_ids;
+    bool is_packed; /**< there is a node of this level */
+} zf_sink_rtree_waiting;
 
 /**
- * Zero-initialise. Memory, under ZF_MEMORY_SINK: 40 bytes for each collected box (room for 1,024, doubled as
- * needed, at most 65,536: 2.6 MB) and 32 for each node (a fiftieth of the rows), and while leaves or levels
- * are written 32 for each box of theirs.
+ * Zero-initialise. Memory, under ZF_MEMORY_SINK, whatever the number of rows: 40 bytes for each that waits
+ * (room for 1,024, doubled as needed; 2.6 MB for rows, 0.7 MB for the leaves and the same for each higher
+ * level that is ever full, the next one at 42 million rows), and 32 more for each of a level while its nodes
+ * are written.
  */
 typedef struct zf_sink_rtree {
     zf_budget *budget; /**< nullable */
@@ -198,14 +231,12 @@ typedef struct zf_sink_rtree {
     zf_sink_feed row_homes, node_homes; /**< (row or node, the node it is in) */
     zf_sink_feed next_row_homes;        /**< row_homes for rows without a gap */
     int64_t next_row;                   /**< after all that have a home */
-    int64_t *rows;                      /**< collected: row and box */
-    zf_envelope *boxes;
-    size_t n, cap, cap_rows;
-    zf_envelope *nodes; /**< boxes of the nodes from ZF_RTREE_FIRST_NODE on */
-    size_t n_nodes, cap_nodes;
-    size_t first_of_level[ZF_RTREE_MAX_LEVELS]; /**< number of the first node of each level below the root */
-    unsigned n_levels;                          /**< below the root */
-    zf_sink_tally tally;                        /**< of the rows and their boxes */
+    zf_sink_rtree_waiting waiting[ZF_RTREE_MAX_LEVELS];
+    size_t max_nodes; /**< ZF_RTREE_MAX_NODES; tests want deep trees of few rows */
+    zf_sink_rtree_levels levels;
+    size_t n_nodes;      /**< but the root */
+    unsigned n_levels;   /**< below the root, when it is finished */
+    zf_sink_tally tally; /**< of the rows and their boxes */
 } zf_sink_rtree;
 
 /** Over the layer's empty R*Tree. */
@@ -216,7 +247,7 @@ ZF_MUST_USE zf_status zf_sink_rtree_add(const zf_sink_db *db, zf_sink_rtree *rtr
                                         const zf_envelope *box, zf_error *error);
 /** What comes now lies elsewhere: a good place to cut. */
 ZF_MUST_USE zf_status zf_sink_rtree_end_group(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error);
-/** Packs the upper levels; the R*Tree can be used. Nothing may be added any more. */
+/** Packs what waits; the R*Tree can be used. Nothing may be added any more. */
 ZF_MUST_USE zf_status zf_sink_rtree_finish(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error);
 void zf_sink_rtree_deinit(zf_sink_rtree *rtree);
 
