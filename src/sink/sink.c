@@ -96,7 +96,7 @@ zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *
     if (status == ZF_OK) {
         sink->db.path = sink->file.path;
         sink->db.callbacks = &sink->callbacks;
-        status = zf_sink_db_open(&sink->db, sink->file.temp_path, error);
+        status = zf_sink_db_open(&sink->db, &sink->file, error);
     }
     if (status == ZF_OK)
         status = open_tables(sink, options, error);
@@ -145,12 +145,9 @@ static uint64_t count_rows(const zf_sink *sink) {
 /* SpatiaLite prints when its own statements fail, so whatever can fill the disk is written out before they
  * run. */
 static zf_status check_indexes(zf_sink *sink, zf_error *error) {
-    zf_status status = ZF_OK;
     uint64_t n_done = 0;
     const uint64_t n_total = count_rows(sink);
-    int code = sqlite3_db_cacheflush(sink->db.handle); /* tells its caller only, not the connection */
-    if (code != SQLITE_OK)
-        return zf_sink_db_failed(&sink->db, code, "write the result to disk", error);
+    zf_status status = zf_sink_db_flush(&sink->db, error);
     for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++) {
         if (sink->tables[i].geometry_type == NULL)
             continue;

@@ -33,16 +33,34 @@ ZF_MUST_USE zf_status zf_sink_file_put_in_place(zf_sink_file *file, zf_error *er
 /** Removes the temporary file, if any, and frees the names. */
 void zf_sink_file_deinit(zf_sink_file *file);
 
+/* ---- vfs.c: the pages of the result go to the disk in blocks ---- */
+
+/** Zero-initialise. It must stay where it is while registered. */
+typedef struct zf_sink_vfs {
+    sqlite3_vfs base;
+    sqlite3_vfs *standard;
+    char name[48];
+    int fd;
+    bool is_registered;
+} zf_sink_vfs;
+
+/** fd: on the file that will be opened through it. What waits is written by a commit, by
+ * sqlite3_file_control(SQLITE_FCNTL_SYNC), and before it would be missed. Memory: 64 KiB. */
+ZF_MUST_USE zf_status zf_sink_vfs_register(zf_sink_vfs *vfs, int fd, zf_error *error);
+/** After the connection is closed. Idempotent. */
+void zf_sink_vfs_unregister(zf_sink_vfs *vfs);
+
 /* ---- connection.c: SQLite with SpatiaLite on it ---- */
 
 typedef struct zf_sink_db {
     sqlite3 *handle;
+    zf_sink_vfs vfs;
     void *spatialite;
     const char *path; /**< the output, for messages; borrowed */
     const zf_callbacks *callbacks;
 } zf_sink_db;
 
-ZF_MUST_USE zf_status zf_sink_db_open(zf_sink_db *db, const char *temp_path, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_db_open(zf_sink_db *db, const zf_sink_file *file, zf_error *error);
 /** All statements must be finalised. Idempotent. */
 ZF_MUST_USE zf_status zf_sink_db_close(zf_sink_db *db, zf_error *error);
 /** A failure of SQLite as a status with text "cannot <what>: ...". */
@@ -59,6 +77,8 @@ ZF_MUST_USE zf_status zf_sink_db_step(const zf_sink_db *db, sqlite3_stmt *statem
 /** SELECT of one integer: ZF_E_INTERNAL with the SQL unless it is 1. For SpatiaLite's functions that do
  * something. */
 ZF_MUST_USE zf_status zf_sink_db_expect_one(const zf_sink_db *db, const char *sql, zf_error *error);
+/** Whatever SQLite keeps of the file is written. */
+ZF_MUST_USE zf_status zf_sink_db_flush(const zf_sink_db *db, zf_error *error);
 /** Lets the caller's cancel interrupt our own statements. Never on during SpatiaLite's: interrupted, they
  * print. */
 void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on);
@@ -208,7 +228,7 @@ void zf_sink_rtree_levels_deinit(zf_sink_rtree_levels *levels, zf_budget *budget
 
 enum {
     ZF_RTREE_MAX_COLLECTED = 65536, /**< rows that wait before leaves are made of them */
-    ZF_RTREE_MAX_NODES = 16384,     /**< nodes of one level that wait before nodes are made of them */
+    ZF_RTREE_MAX_NODES = 32768,     /**< nodes of one level that wait before nodes are made of them */
 };
 
 /** What waits for nodes of one level: rows for leaves, nodes for those above them. */
@@ -221,8 +241,8 @@ typedef struct zf_sink_rtree_waiting {
 
 /**
  * Zero-initialise. Memory, under ZF_MEMORY_SINK, whatever the number of rows: 40 bytes for each that waits
- * (room for 1,024, doubled as needed; 2.6 MB for rows, 0.7 MB for the leaves and the same for each higher
- * level that is ever full, the next one at 42 million rows), and 32 more for each of a level while its nodes
+ * (room for 1,024, doubled as needed; 2.6 MB for rows, 1.3 MB for the leaves and the same for each higher
+ * level that is ever full, the next one at 85 million rows), and 32 more for each of a level while its nodes
  * are written.
  */
 typedef struct zf_sink_rtree {
