@@ -136,7 +136,7 @@ zf_status zf_sink_db_open(zf_sink_db *db, const zf_sink_file *file, zf_error *er
     return zf_sink_db_run(
         db,
         "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF;"
-        "PRAGMA cache_size=-1024; BEGIN",
+        "PRAGMA cache_size=-512; BEGIN",
         "start the result", error);
 }
 
