@@ -102,11 +102,23 @@ zf_status zf_sink_db_expect_one(const zf_sink_db *db, const char *sql, zf_error 
     return status == ZF_OK ? ZF_OK : zf_error_at(error, status, db->path, NULL, ZF_NO_FID);
 }
 
-zf_status zf_sink_db_open(zf_sink_db *db, const char *temp_path, zf_error *error) {
+zf_status zf_sink_db_flush(const zf_sink_db *db, zf_error *error) {
+    int code = sqlite3_db_cacheflush(db->handle); /* tells its caller only, not the connection */
+    if (code == SQLITE_OK)
+        code = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_SYNC, NULL);
+    return code == SQLITE_OK || code == SQLITE_NOTFOUND
+               ? ZF_OK
+               : zf_sink_db_failed(db, code, "write the result to disk", error);
+}
+
+zf_status zf_sink_db_open(zf_sink_db *db, const zf_sink_file *file, zf_error *error) {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     const int function_flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
     pthread_once(&spatialite_once, spatialite_initialize);
-    if (sqlite3_open_v2(temp_path, &db->handle, flags, NULL) != SQLITE_OK) {
+    zf_status status = zf_sink_vfs_register(&db->vfs, file->fd, error);
+    if (status != ZF_OK)
+        return status;
+    if (sqlite3_open_v2(file->temp_path, &db->handle, flags, db->vfs.name) != SQLITE_OK) {
         if (db->handle == NULL)
             return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,
                                 "cannot open the result: out of memory");
@@ -124,7 +136,7 @@ zf_status zf_sink_db_open(zf_sink_db *db, const char *temp_path, zf_error *error
     return zf_sink_db_run(
         db,
         "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF;"
-        "PRAGMA cache_size=-1024; BEGIN",
+        "PRAGMA cache_size=-512; BEGIN",
         "start the result", error);
 }
 
@@ -136,6 +148,7 @@ zf_status zf_sink_db_close(zf_sink_db *db, zf_error *error) {
     }
     if (db->spatialite != NULL)
         spatialite_cleanup_ex(db->spatialite);
+    zf_sink_vfs_unregister(&db->vfs);
     db->handle = NULL;
     db->spatialite = NULL;
     return status;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Fills a layer's R*Tree while the rows are written: boxes are collected, ordered by sort-tile-recursive and
- * written as full leaves into the R*Tree's own tables; the levels above follow at the end. Node 1 is the
- * root, the leaves are numbered from 2 on, then each level above them.
+ * written as full leaves into the R*Tree's own tables. The boxes around the leaves wait in their turn for
+ * nodes above them, and so on upwards. Node 1 is the root; the others are numbered as they are made, from 2
+ * on.
  */
 #include "sink/sink_internal.h"
 
@@ -17,27 +18,24 @@ enum {
  * leaves that hold a part of a ZIP overlap those of its other part. */
 enum { MIN_FLUSH_ROWS = ZF_RTREE_MAX_COLLECTED / 4 };
 
-/** What goes into the nodes of one level: rows, or the nodes below. */
-typedef struct level {
-    const zf_envelope *boxes;
-    const int64_t *rows; /**< NULL: nodes, numbered from first_child on */
-    int64_t first_child;
-    size_t n;
-    unsigned depth; /**< levels below this one when it is the root, else 0 */
-    bool is_root;
-    sqlite3_stmt *write_home; /**< (row or node, the node it is in) */
-    uint32_t *order;          /**< scratch of n */
-    uint32_t *homes;          /**< scratch of n: number of the node that each child is in */
-} level;
+/** The making of nodes of what waits at one level. */
+typedef struct packing {
+    unsigned level;
+    bool is_root;      /**< all of it is the root */
+    uint32_t *order;   /**< scratch, one for each child */
+    uint32_t *home_of; /**< scratch: number of the node that each child is in */
+} packing;
+
+/** Each child's node. */
+typedef struct homes {
+    const int64_t *ids;
+    const uint32_t *home_of;
+} homes;
 
 static const char what[] = "write the spatial index of the result";
 
 static size_t nodes_over(size_t n) {
     return n / ZF_RTREE_CELLS + (n % ZF_RTREE_CELLS != 0);
-}
-
-static int64_t child_of(const level *l, size_t i) {
-    return l->rows != NULL ? l->rows[i] : l->first_child + (int64_t)i;
 }
 
 static zf_status prepare(const zf_sink_db *db, const char *format, const char *table, sqlite3_stmt **out,
@@ -47,10 +45,25 @@ static zf_status prepare(const zf_sink_db *db, const char *format, const char *t
     return zf_sink_db_prepare(db, sql, out, error);
 }
 
+static void give_home(const void *user, size_t row, size_t column, sqlite3_context *result) {
+    const homes *h = user;
+    sqlite3_result_int64(result, column == 0 ? h->ids[row] : (int64_t)h->home_of[row]);
+}
+
+static zf_status open_homes(const zf_sink_db *db, const char *format, const char *table, bool is_appended,
+                            zf_sink_feed *out, zf_error *error) {
+    char name[128];
+    sqlite3_snprintf(sizeof name, name, format, table);
+    *out = (zf_sink_feed){.give = give_home, .n_columns = 2, .is_appended = is_appended};
+    return zf_sink_feed_open(db, name, out, error);
+}
+
 zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget *budget, zf_sink_rtree *out,
                              zf_error *error) {
     char sql[256];
     out->budget = budget;
+    out->next_row = 1;
+    out->max_nodes = ZF_RTREE_MAX_NODES;
     sqlite3_snprintf(sizeof sql, sql,
                      "SELECT length(data)=%d FROM \"idx_%w_" ZF_SINK_GEOMETRY "_node\" WHERE nodeno=1",
                      ZF_RTREE_NODE_BYTES, table);
@@ -59,11 +72,12 @@ zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget 
         status = prepare(db, "INSERT OR REPLACE INTO \"idx_%w_" ZF_SINK_GEOMETRY "_node\" VALUES(?1,?2)",
                          table, &out->write_node, error);
     if (status == ZF_OK)
-        status = prepare(db, "INSERT INTO \"idx_%w_" ZF_SINK_GEOMETRY "_rowid\" VALUES(?1,?2)", table,
-                         &out->write_row, error);
+        status = open_homes(db, "idx_%s_" ZF_SINK_GEOMETRY "_rowid", table, false, &out->row_homes, error);
     if (status == ZF_OK)
-        status = prepare(db, "INSERT INTO \"idx_%w_" ZF_SINK_GEOMETRY "_parent\" VALUES(?1,?2)", table,
-                         &out->write_parent, error);
+        status =
+            open_homes(db, "idx_%s_" ZF_SINK_GEOMETRY "_rowid", table, true, &out->next_row_homes, error);
+    if (status == ZF_OK)
+        status = open_homes(db, "idx_%s_" ZF_SINK_GEOMETRY "_parent", table, false, &out->node_homes, error);
     return status;
 }
 
@@ -75,165 +89,168 @@ static zf_status grow(zf_budget *budget, void **array, size_t size, size_t old_c
     return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "spatial index of the result");
 }
 
-/* Room for one more box. */
-static zf_status reserve_box(zf_sink_rtree *rtree, zf_error *error) {
-    if (rtree->n < rtree->cap)
+/* Room for n more. */
+static zf_status reserve(zf_budget *budget, zf_sink_rtree_waiting *waiting, size_t n, zf_error *error) {
+    size_t cap = waiting->cap == 0 ? FIRST_CAP : waiting->cap;
+    void *ids = waiting->ids, *boxes = waiting->boxes;
+    while (cap < waiting->n + n)
+        cap *= 2;
+    if (cap == waiting->cap)
         return ZF_OK;
-    size_t cap = rtree->cap == 0 ? FIRST_CAP : rtree->cap * 2;
-    void *rows = rtree->rows, *boxes = rtree->boxes;
-    zf_status status = grow(rtree->budget, &rows, sizeof *rtree->rows, rtree->cap_rows, cap, error);
+    zf_status status = grow(budget, &ids, sizeof *waiting->ids, waiting->cap_ids, cap, error);
     if (status != ZF_OK)
         return status;
-    rtree->rows = rows;
-    rtree->cap_rows = cap;
-    status = grow(rtree->budget, &boxes, sizeof *rtree->boxes, rtree->cap, cap, error);
+    waiting->ids = ids;
+    waiting->cap_ids = cap;
+    status = grow(budget, &boxes, sizeof *waiting->boxes, waiting->cap, cap, error);
     if (status != ZF_OK)
         return status;
-    rtree->boxes = boxes;
-    rtree->cap = cap;
+    waiting->boxes = boxes;
+    waiting->cap = cap;
     return ZF_OK;
 }
 
-/* Room for n more nodes. */
-static zf_status reserve_nodes(zf_sink_rtree *rtree, size_t n, zf_error *error) {
-    void *nodes = rtree->nodes;
-    size_t cap = rtree->cap_nodes == 0 ? FIRST_CAP : rtree->cap_nodes;
-    while (cap < rtree->n_nodes + n)
-        cap *= 2;
-    if (cap == rtree->cap_nodes)
-        return ZF_OK;
-    zf_status status = grow(rtree->budget, &nodes, sizeof *rtree->nodes, rtree->cap_nodes, cap, error);
-    if (status != ZF_OK)
-        return status;
-    rtree->nodes = nodes;
-    rtree->cap_nodes = cap;
-    return ZF_OK;
+static void add(zf_sink_rtree_waiting *waiting, int64_t id, const zf_envelope *box) {
+    waiting->ids[waiting->n] = id;
+    waiting->boxes[waiting->n++] = *box;
 }
 
 /* ---- nodes ---- */
 
 /* The node of up to ZF_RTREE_CELLS children from the given place of the order on. */
-static zf_status write_node(const zf_sink_db *db, zf_sink_rtree *rtree, const level *l, size_t first,
+static zf_status write_node(const zf_sink_db *db, zf_sink_rtree *rtree, const packing *p, size_t first,
                             zf_error *error) {
     uint8_t node[ZF_RTREE_NODE_BYTES];
-    const size_t n = l->n - first < ZF_RTREE_CELLS ? l->n - first : ZF_RTREE_CELLS;
-    const size_t number = l->is_root ? ZF_RTREE_ROOT : ZF_RTREE_FIRST_NODE + rtree->n_nodes;
+    const zf_sink_rtree_waiting *children = &rtree->waiting[p->level];
+    const size_t n = children->n - first < ZF_RTREE_CELLS ? children->n - first : ZF_RTREE_CELLS;
+    const size_t number = p->is_root ? ZF_RTREE_ROOT : ZF_RTREE_FIRST_NODE + rtree->n_nodes;
     zf_envelope around = zf_envelope_empty();
-    zf_sink_rtree_node_init(node, l->depth, n);
+    zf_sink_rtree_node_init(node, p->is_root ? p->level : 0, n);
     for (size_t i = 0; i < n; i++) {
-        uint32_t child = l->order[first + i];
-        zf_sink_rtree_cell_set(node, i, child_of(l, child), &l->boxes[child]);
-        zf_envelope_add(&around, &l->boxes[child]);
-        l->homes[child] = (uint32_t)number;
+        uint32_t child = p->order[first + i];
+        zf_sink_rtree_cell_set(node, i, children->ids[child], &children->boxes[child]);
+        zf_envelope_add(&around, &children->boxes[child]);
+        p->home_of[child] = (uint32_t)number;
     }
-    if (!l->is_root)
-        rtree->nodes[rtree->n_nodes++] = around;
+    if (!p->is_root) {
+        add(&rtree->waiting[p->level + 1], (int64_t)number, &around);
+        rtree->n_nodes++;
+    }
     sqlite3_bind_int64(rtree->write_node, 1, (sqlite3_int64)number);
     sqlite3_bind_blob(rtree->write_node, 2, node, ZF_RTREE_NODE_BYTES, SQLITE_STATIC);
     return zf_sink_db_step(db, rtree->write_node, what, error);
 }
 
-/* Each child's home, in the order of the children, so that the table grows at its end only. */
-static zf_status write_homes(const zf_sink_db *db, const level *l, zf_error *error) {
-    zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < l->n; i++) {
-        sqlite3_bind_int64(l->write_home, 1, child_of(l, i));
-        sqlite3_bind_int64(l->write_home, 2, l->homes[i]);
-        status = zf_sink_db_step(db, l->write_home, what, error);
-    }
-    return status;
+static zf_sink_feed *feed_of_rows(zf_sink_rtree *rtree, const int64_t *rows, size_t n) {
+    const int64_t first = rtree->next_row;
+    bool has_no_gap = true;
+    for (size_t i = 0; i < n && has_no_gap; i++)
+        has_no_gap = rows[i] == first + (int64_t)i;
+    rtree->next_row = rows[n - 1] + 1;
+    rtree->next_row_homes.last_id = rows[n - 1];
+    return has_no_gap ? &rtree->next_row_homes : &rtree->row_homes;
 }
 
-static zf_status write_level(const zf_sink_db *db, zf_sink_rtree *rtree, level *l, zf_error *error) {
+/* In the order of the children, so that the table grows at its end only. */
+static zf_status write_homes(const zf_sink_db *db, zf_sink_rtree *rtree, const packing *p, zf_error *error) {
+    const zf_sink_rtree_waiting *children = &rtree->waiting[p->level];
+    const homes h = {children->ids, p->home_of};
+    zf_sink_feed *feed = p->level == 0 ? feed_of_rows(rtree, children->ids, children->n) : &rtree->node_homes;
+    return zf_sink_feed_write(db, feed, &h, children->n, what, error);
+}
+
+static zf_status write_nodes(const zf_sink_db *db, zf_sink_rtree *rtree, packing *p, zf_error *error) {
     zf_arena scratch;
-    void *order = NULL, *homes = NULL;
+    void *order = NULL, *home_of = NULL;
+    const zf_sink_rtree_waiting *children = &rtree->waiting[p->level];
     zf_arena_init(&scratch, rtree->budget, ZF_MEMORY_SINK, SCRATCH_CHUNK_BYTES);
-    zf_status status = zf_arena_alloc(&scratch, l->n, sizeof *l->order, &order, error);
+    zf_status status = zf_arena_alloc(&scratch, children->n, sizeof *p->order, &order, error);
     if (status == ZF_OK)
-        status = zf_arena_alloc(&scratch, l->n, sizeof *l->homes, &homes, error);
+        status = zf_arena_alloc(&scratch, children->n, sizeof *p->home_of, &home_of, error);
     if (status == ZF_OK)
-        status = zf_index_order(l->boxes, l->n, ZF_RTREE_CELLS, &scratch, order, error);
-    l->order = order;
-    l->homes = homes;
-    for (size_t first = 0; status == ZF_OK && first < l->n; first += ZF_RTREE_CELLS)
-        status = write_node(db, rtree, l, first, error);
+        status = zf_index_order(children->boxes, children->n, ZF_RTREE_CELLS, &scratch, order, error);
+    p->order = order;
+    p->home_of = home_of;
+    for (size_t first = 0; status == ZF_OK && first < children->n; first += ZF_RTREE_CELLS)
+        status = write_node(db, rtree, p, first, error);
     if (status == ZF_OK)
-        status = write_homes(db, l, error);
+        status = write_homes(db, rtree, p, error);
     zf_arena_release(&scratch);
     return status;
 }
 
-/* ---- leaves, then what is above them ---- */
+/* ---- levels ---- */
 
-static zf_status write_leaves(const zf_sink_db *db, zf_sink_rtree *rtree, bool is_root, zf_error *error) {
-    level leaves = {.boxes = rtree->boxes,
-                    .rows = rtree->rows,
-                    .n = rtree->n,
-                    .is_root = is_root,
-                    .write_home = rtree->write_row};
-    zf_status status = reserve_nodes(rtree, nodes_over(rtree->n), error);
-    if (status == ZF_OK)
-        status = write_level(db, rtree, &leaves, error);
-    rtree->n = 0;
+/* All that wait at the level get into nodes, which then wait at the next one. Before that there must be room
+ * for them, which levels too full make upwards, the uppermost first. */
+static zf_status pack(const zf_sink_db *db, zf_sink_rtree *rtree, unsigned level, zf_error *error) {
+    unsigned top = level;
+    zf_status status = ZF_OK;
+    while (rtree->waiting[top + 1].n + nodes_over(rtree->waiting[top].n) > rtree->max_nodes)
+        top++;
+    for (unsigned i = top + 1; status == ZF_OK && i-- > level;) {
+        zf_sink_rtree_waiting *children = &rtree->waiting[i];
+        packing p = {.level = i};
+        if (children->n == 0)
+            continue;
+        status = reserve(rtree->budget, &rtree->waiting[i + 1], nodes_over(children->n), error);
+        if (status == ZF_OK)
+            status = zf_sink_rtree_levels_note(&rtree->levels, rtree->budget,
+                                               (int64_t)(ZF_RTREE_FIRST_NODE + rtree->n_nodes), i, error);
+        if (status == ZF_OK)
+            status = write_nodes(db, rtree, &p, error);
+        children->n = 0;
+        children->is_packed = true;
+    }
     return status;
 }
 
 zf_status zf_sink_rtree_add(const zf_sink_db *db, zf_sink_rtree *rtree, int64_t row, const zf_envelope *box,
                             zf_error *error) {
+    zf_sink_rtree_waiting *rows = &rtree->waiting[0];
     zf_status status = ZF_OK;
-    if (rtree->n == ZF_RTREE_MAX_COLLECTED)
-        status = write_leaves(db, rtree, false, error);
-    if (status == ZF_OK)
-        status = reserve_box(rtree, error);
+    if (rows->n == ZF_RTREE_MAX_COLLECTED)
+        status = pack(db, rtree, 0, error);
+    if (status == ZF_OK && rows->n == rows->cap)
+        status = reserve(rtree->budget, rows, 1, error);
     if (status != ZF_OK)
         return status;
-    zf_envelope rounded = zf_sink_rtree_round(box);
-    rtree->rows[rtree->n] = row;
-    rtree->boxes[rtree->n++] = rounded;
+    const zf_envelope rounded = zf_sink_rtree_round(box);
+    add(rows, row, &rounded);
     zf_sink_tally_add_box(&rtree->tally, row, &rounded);
     return ZF_OK;
 }
 
 zf_status zf_sink_rtree_end_group(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error) {
-    return rtree->n < MIN_FLUSH_ROWS ? ZF_OK : write_leaves(db, rtree, false, error);
+    return rtree->waiting[0].n < MIN_FLUSH_ROWS ? ZF_OK : pack(db, rtree, 0, error);
 }
 
-/* Leaves and what is above them, up to the level that one node holds. */
-static zf_status write_upper_levels(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error) {
+/* Up to the level that one node holds. */
+zf_status zf_sink_rtree_finish(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error) {
+    unsigned level = 0;
     zf_status status = ZF_OK;
-    bool is_root = false;
-    for (size_t first = 0; status == ZF_OK && !is_root;) {
-        const size_t n = rtree->n_nodes - first;
-        status = reserve_nodes(rtree, nodes_over(n), error);
+    for (; rtree->waiting[level].is_packed || rtree->waiting[level].n > ZF_RTREE_CELLS; level++) {
+        if (rtree->waiting[level].n > 0)
+            status = pack(db, rtree, level, error);
         if (status != ZF_OK)
             return status;
-        is_root = n <= ZF_RTREE_CELLS;
-        rtree->first_of_level[rtree->n_levels++] = ZF_RTREE_FIRST_NODE + first;
-        level upper = {.boxes = rtree->nodes + first,
-                       .first_child = (int64_t)(ZF_RTREE_FIRST_NODE + first),
-                       .n = n,
-                       .depth = is_root ? rtree->n_levels : 0,
-                       .is_root = is_root,
-                       .write_home = rtree->write_parent};
-        first = rtree->n_nodes;
-        status = write_level(db, rtree, &upper, error);
     }
-    return status;
-}
-
-zf_status zf_sink_rtree_finish(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error) {
-    if (rtree->n_nodes == 0 && rtree->n <= ZF_RTREE_CELLS)
-        return rtree->n == 0 ? ZF_OK : write_leaves(db, rtree, true, error);
-    zf_status status = rtree->n == 0 ? ZF_OK : write_leaves(db, rtree, false, error);
-    return status == ZF_OK ? write_upper_levels(db, rtree, error) : status;
+    packing p = {.level = level, .is_root = true};
+    rtree->n_levels = level;
+    return rtree->waiting[level].n == 0 ? ZF_OK : write_nodes(db, rtree, &p, error);
 }
 
 void zf_sink_rtree_deinit(zf_sink_rtree *rtree) {
+    zf_budget *budget = rtree->budget;
     sqlite3_finalize(rtree->write_node);
-    sqlite3_finalize(rtree->write_row);
-    sqlite3_finalize(rtree->write_parent);
-    zf_memory_free(rtree->budget, ZF_MEMORY_SINK, rtree->rows, rtree->cap_rows * sizeof *rtree->rows);
-    zf_memory_free(rtree->budget, ZF_MEMORY_SINK, rtree->boxes, rtree->cap * sizeof *rtree->boxes);
-    zf_memory_free(rtree->budget, ZF_MEMORY_SINK, rtree->nodes, rtree->cap_nodes * sizeof *rtree->nodes);
+    zf_sink_feed_deinit(&rtree->row_homes);
+    zf_sink_feed_deinit(&rtree->next_row_homes);
+    zf_sink_feed_deinit(&rtree->node_homes);
+    for (unsigned i = 0; i < ZF_RTREE_MAX_LEVELS; i++) {
+        zf_sink_rtree_waiting *w = &rtree->waiting[i];
+        zf_memory_free(budget, ZF_MEMORY_SINK, w->ids, w->cap_ids * sizeof *w->ids);
+        zf_memory_free(budget, ZF_MEMORY_SINK, w->boxes, w->cap * sizeof *w->boxes);
+    }
+    zf_sink_rtree_levels_deinit(&rtree->levels, budget);
     *rtree = (zf_sink_rtree){0};
 }

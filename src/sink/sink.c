@@ -11,11 +11,12 @@ static const zf_sink_own_column zip_own[] = {
     {"zip_rank", ZF_FIELD_INTEGER, "PRIMARY KEY"},
     {"zip", ZF_FIELD_TEXT, "NOT NULL"},
 };
+enum { BUILDING_FID = 3 };
 static const zf_sink_own_column building_own[] = {
     {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"},
     {"zip_rank", ZF_FIELD_INTEGER, "NOT NULL"},
     {"zip", ZF_FIELD_TEXT, "NOT NULL"},
-    {"building_fid", ZF_FIELD_INTEGER, "NOT NULL"},
+    [BUILDING_FID] = {"building_fid", ZF_FIELD_INTEGER, "NOT NULL"},
 };
 static const zf_sink_own_column rejected_own[] = {
     {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"}, {"layer", ZF_FIELD_TEXT, "NOT NULL"},
@@ -45,13 +46,13 @@ static const zf_sink_own_column input_own[] = {
 };
 
 static const zf_sink_table_def definitions[ZF_SINK_TABLES] = {
-    [ZF_SINK_ZIP] = {"zip_summary", "MULTIPOLYGON", OWN(zip_own)},
-    [ZF_SINK_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own)},
-    [ZF_SINK_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own)},
-    [ZF_SINK_COUNT] = {"run_count", NULL, OWN(count_own)},
-    [ZF_SINK_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own)},
-    [ZF_SINK_INFO] = {"run_info", NULL, OWN(info_own)},
-    [ZF_SINK_INPUT] = {"run_input", NULL, OWN(input_own)},
+    [ZF_SINK_ZIP] = {"zip_summary", "MULTIPOLYGON", OWN(zip_own), 0},
+    [ZF_SINK_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own), BUILDING_FID},
+    [ZF_SINK_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own), 0},
+    [ZF_SINK_COUNT] = {"run_count", NULL, OWN(count_own), 0},
+    [ZF_SINK_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own), 0},
+    [ZF_SINK_INFO] = {"run_info", NULL, OWN(info_own), 0},
+    [ZF_SINK_INPUT] = {"run_input", NULL, OWN(input_own), 0},
 };
 
 static zf_status open_table(zf_sink *sink, const zf_sink_options *options, int i, zf_error *error) {
@@ -95,7 +96,7 @@ zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *
     if (status == ZF_OK) {
         sink->db.path = sink->file.path;
         sink->db.callbacks = &sink->callbacks;
-        status = zf_sink_db_open(&sink->db, sink->file.temp_path, error);
+        status = zf_sink_db_open(&sink->db, &sink->file, error);
     }
     if (status == ZF_OK)
         status = open_tables(sink, options, error);
@@ -110,6 +111,13 @@ zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *
 static void close_tables(zf_sink *sink) {
     for (int i = 0; i < ZF_SINK_TABLES; i++)
         zf_sink_table_deinit(&sink->tables[i]);
+}
+
+static zf_status flush_tables(zf_sink *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++)
+        status = zf_sink_table_flush(&sink->db, &sink->tables[i], error);
+    return status;
 }
 
 static zf_status finish_layers(zf_sink *sink, zf_error *error) {
@@ -137,12 +145,9 @@ static uint64_t count_rows(const zf_sink *sink) {
 /* SpatiaLite prints when its own statements fail, so whatever can fill the disk is written out before they
  * run. */
 static zf_status check_indexes(zf_sink *sink, zf_error *error) {
-    zf_status status = ZF_OK;
     uint64_t n_done = 0;
     const uint64_t n_total = count_rows(sink);
-    int code = sqlite3_db_cacheflush(sink->db.handle); /* tells its caller only, not the connection */
-    if (code != SQLITE_OK)
-        return zf_sink_db_failed(&sink->db, code, "write the result to disk", error);
+    zf_status status = zf_sink_db_flush(&sink->db, error);
     for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++) {
         if (sink->tables[i].geometry_type == NULL)
             continue;
@@ -166,6 +171,8 @@ static zf_status write_statistics(zf_sink *sink, zf_error *error) {
 
 static zf_status finish_database(zf_sink *sink, zf_error *error) {
     zf_status status = zf_check_cancelled(&sink->callbacks, error);
+    if (status == ZF_OK)
+        status = flush_tables(sink, error);
     if (status == ZF_OK)
         status = finish_layers(sink, error);
     if (status == ZF_OK)

@@ -22,9 +22,13 @@ typedef struct zf_sink zf_sink;
  * and NaN is NULL. An INTEGER column also takes reals. Anything else is ZF_E_INTERNAL: the caller has mixed
  * up its columns.
  *
- * Spatial indexes. They are packed while rows are written, some 0.8 us each, best where the buildings of one
- * ZIP come one after the other. Memory under ZF_MEMORY_SINK: per layer at most 5 MB, whatever the number of
- * rows or their distribution over ZIPs, and about one byte for each row, at the end two.
+ * Buildings wait for each other, so that SQLite takes many at once: a failure may be that of an earlier one,
+ * which the error then names, and may come out in zf_sink_finish only. What was lent is not needed after the
+ * call. Memory under ZF_MEMORY_SINK: 230 KB, or more where one building's texts, blobs and geometry are more.
+ *
+ * Spatial indexes. They are packed while rows are written, some 0.4 us each, best where the buildings of one
+ * ZIP come one after the other. Memory under ZF_MEMORY_SINK: per layer at most 7 MB, whatever the number of
+ * rows or their distribution over ZIPs.
  *
  * After a failed write the result cannot be finished any more (there is no journal): zf_sink_finish then
  * cleans up and answers ZF_E_INTERNAL. A sink belongs to one thread at a time.
@@ -45,8 +49,8 @@ typedef struct zf_sink_options {
     const zf_column *building_columns; /**< of important_building after `building_fid`, before `geom` */
     size_t n_building_columns;
     const zf_callbacks *callbacks; /**< kept until finish or abort; nullable */
-    zf_budget *budget; /**< pays for the spatial indexes, under ZF_MEMORY_SINK; kept until finish or abort;
-                          nullable */
+    zf_budget *budget; /**< pays for waiting buildings and spatial indexes, under ZF_MEMORY_SINK; kept until
+                          finish or abort; nullable */
 } zf_sink_options;
 
 /**
@@ -100,7 +104,8 @@ ZF_MUST_USE zf_status zf_sink_write_input(zf_sink *sink, const zf_sink_input *in
  * into place. Frees the sink, also on failure (then the temporary file is gone and the output as it was).
  * @return ZF_E_OUTPUT: no space, an I/O error, or without overwrite a file of that name has appeared
  * meanwhile; ZF_E_CANCELLED; ZF_E_MEMORY; ZF_E_INTERNAL: a spatial index is wrong, or an earlier write had
- * failed. Cost: some 0.2 us per geometry: nearly all of the spatial index is packed while rows are written.
+ * failed. Cost: some 0.1 us per geometry: nearly all of the spatial index is packed while rows are written,
+ * and most of the file is on its way to the disk.
  */
 ZF_MUST_USE zf_status zf_sink_finish(zf_sink *sink, zf_error *error);
 /** Removes the temporary file and frees the sink. NULL is legal. */

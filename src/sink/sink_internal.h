@@ -33,16 +33,34 @@ ZF_MUST_USE zf_status zf_sink_file_put_in_place(zf_sink_file *file, zf_error *er
 /** Removes the temporary file, if any, and frees the names. */
 void zf_sink_file_deinit(zf_sink_file *file);
 
+/* ---- vfs.c: the pages of the result go to the disk in blocks ---- */
+
+/** Zero-initialise. It must stay where it is while registered. */
+typedef struct zf_sink_vfs {
+    sqlite3_vfs base;
+    sqlite3_vfs *standard;
+    char name[48];
+    int fd;
+    bool is_registered;
+} zf_sink_vfs;
+
+/** fd: on the file that will be opened through it. What waits is written by a commit, by
+ * sqlite3_file_control(SQLITE_FCNTL_SYNC), and before it would be missed. Memory: 64 KiB. */
+ZF_MUST_USE zf_status zf_sink_vfs_register(zf_sink_vfs *vfs, int fd, zf_error *error);
+/** After the connection is closed. Idempotent. */
+void zf_sink_vfs_unregister(zf_sink_vfs *vfs);
+
 /* ---- connection.c: SQLite with SpatiaLite on it ---- */
 
 typedef struct zf_sink_db {
     sqlite3 *handle;
+    zf_sink_vfs vfs;
     void *spatialite;
     const char *path; /**< the output, for messages; borrowed */
     const zf_callbacks *callbacks;
 } zf_sink_db;
 
-ZF_MUST_USE zf_status zf_sink_db_open(zf_sink_db *db, const char *temp_path, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_db_open(zf_sink_db *db, const zf_sink_file *file, zf_error *error);
 /** All statements must be finalised. Idempotent. */
 ZF_MUST_USE zf_status zf_sink_db_close(zf_sink_db *db, zf_error *error);
 /** A failure of SQLite as a status with text "cannot <what>: ...". */
@@ -59,6 +77,8 @@ ZF_MUST_USE zf_status zf_sink_db_step(const zf_sink_db *db, sqlite3_stmt *statem
 /** SELECT of one integer: ZF_E_INTERNAL with the SQL unless it is 1. For SpatiaLite's functions that do
  * something. */
 ZF_MUST_USE zf_status zf_sink_db_expect_one(const zf_sink_db *db, const char *sql, zf_error *error);
+/** Whatever SQLite keeps of the file is written. */
+ZF_MUST_USE zf_status zf_sink_db_flush(const zf_sink_db *db, zf_error *error);
 /** Lets the caller's cancel interrupt our own statements. Never on during SpatiaLite's: interrupted, they
  * print. */
 void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on);
@@ -68,6 +88,55 @@ void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on);
 /** Puts the CRS into spatial_ref_sys. *out_srid: see zf_sink_options.crs. */
 ZF_MUST_USE zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs, int32_t *out_srid,
                                         zf_error *error);
+
+/* ---- feed.c: rows lent to SQLite, which takes them over in one statement ---- */
+
+/** Zero-initialise, then set the first three. It must stay where it is until the connection is closed. */
+typedef struct zf_sink_feed {
+    /** Hands a value over by one of sqlite3_result_...; none is NULL. Texts and blobs are borrowed until the
+     * rows are written. */
+    void (*give)(const void *user, size_t row, size_t column, sqlite3_context *result);
+    size_t n_columns;
+    bool is_appended; /**< column 0 is the id, one more than that of the row before, or 1: the fast way */
+    int64_t last_id;  /**< then, before each writing: that of the last row */
+    const void *user;
+    size_t n_rows;
+    size_t row; /**< after a failure: the one that SQLite was at */
+    sqlite3_stmt *insert;
+} zf_sink_feed;
+
+/** Over a table of n_columns. */
+ZF_MUST_USE zf_status zf_sink_feed_open(const zf_sink_db *db, const char *table, zf_sink_feed *feed,
+                                        zf_error *error);
+/** Inserts rows 0 to n_rows - 1 of the user's. ZF_E_INTERNAL also when SQLite took fewer, or under other ids.
+ */
+ZF_MUST_USE zf_status zf_sink_feed_write(const zf_sink_db *db, zf_sink_feed *feed, const void *user,
+                                         size_t n_rows, const char *what, zf_error *error);
+void zf_sink_feed_deinit(zf_sink_feed *feed);
+
+/* ---- pending.c: rows that wait until there are enough of them for one statement ---- */
+
+/** Under ZF_MEMORY_SINK: 4,096 values and 128 KiB of texts and blobs, or more where one row alone has more.
+ */
+typedef struct zf_sink_pending {
+    zf_budget *budget;
+    zf_value *values; /**< cap_rows x n_columns */
+    size_t n_columns, n_rows, cap_rows;
+    uint8_t *bytes;
+    size_t n_bytes, cap_bytes;
+    bool is_copy; /**< texts and blobs are kept here; else they are the caller's until the row is written */
+} zf_sink_pending;
+
+/** is_bulk: rows wait for each other; else there is room for one. */
+void zf_sink_pending_init(zf_sink_pending *pending, zf_budget *budget, size_t n_columns, bool is_bulk);
+/** Is there room for a row with so many bytes of texts and blobs? Where none waits, it will be made. */
+bool zf_sink_pending_has_room(const zf_sink_pending *pending, size_t n_bytes);
+/** *out_values: to be filled, each followed by zf_sink_pending_keep. */
+ZF_MUST_USE zf_status zf_sink_pending_add(zf_sink_pending *pending, size_t n_bytes, zf_value **out_values,
+                                          zf_error *error);
+void zf_sink_pending_keep(zf_sink_pending *pending, zf_value *value);
+void zf_sink_pending_clear(zf_sink_pending *pending);
+void zf_sink_pending_deinit(zf_sink_pending *pending);
 
 /* ---- names.c ---- */
 
@@ -133,27 +202,61 @@ void zf_sink_tally_add_box(zf_sink_tally *tally, int64_t id, const zf_envelope *
 void zf_sink_tally_add_home(zf_sink_tally *tally, int64_t id, int64_t home);
 bool zf_sink_tally_equal(const zf_sink_tally *a, const zf_sink_tally *b);
 
+/* ---- rtree_levels.c: which level a node is of ---- */
+
+typedef struct zf_sink_rtree_run {
+    int64_t first; /**< number of its first node */
+    unsigned level;
+} zf_sink_rtree_run;
+
+/** Runs of nodes of one level, by number. Zero-initialise. Memory: 16 bytes for each run, two in 800,000
+ * rows.
+ */
+typedef struct zf_sink_rtree_levels {
+    zf_sink_rtree_run *runs;
+    size_t n, cap;
+} zf_sink_rtree_levels;
+
+/** Nodes from this number on, the highest yet, are of the level. */
+ZF_MUST_USE zf_status zf_sink_rtree_levels_note(zf_sink_rtree_levels *levels, zf_budget *budget,
+                                                int64_t number, unsigned level, zf_error *error);
+/** Any number gets some level. */
+unsigned zf_sink_rtree_levels_of(const zf_sink_rtree_levels *levels, int64_t number);
+void zf_sink_rtree_levels_deinit(zf_sink_rtree_levels *levels, zf_budget *budget);
+
 /* ---- rtree_pack.c: the R*Tree of a layer, packed while its rows are written ---- */
 
-/** So many boxes are collected before leaves are made of them. */
-enum { ZF_RTREE_MAX_COLLECTED = 65536 };
+enum {
+    ZF_RTREE_MAX_COLLECTED = 65536, /**< rows that wait before leaves are made of them */
+    ZF_RTREE_MAX_NODES = 32768,     /**< nodes of one level that wait before nodes are made of them */
+};
+
+/** What waits for nodes of one level: rows for leaves, nodes for those above them. */
+typedef struct zf_sink_rtree_waiting {
+    int64_t *ids;
+    zf_envelope *boxes;
+    size_t n, cap, cap_ids;
+    bool is_packed; /**< there is a node of this level */
+} zf_sink_rtree_waiting;
 
 /**
- * Zero-initialise. Memory, under ZF_MEMORY_SINK: 40 bytes for each collected box (room for 1,024, doubled as
- * needed, at most 65,536: 2.6 MB) and 32 for each node (a fiftieth of the rows), and while leaves or levels
- * are written 32 for each box of theirs.
+ * Zero-initialise. Memory, under ZF_MEMORY_SINK, whatever the number of rows: 40 bytes for each that waits
+ * (room for 1,024, doubled as needed; 2.6 MB for rows, 1.3 MB for the leaves and the same for each higher
+ * level that is ever full, the next one at 85 million rows), and 32 more for each of a level while its nodes
+ * are written.
  */
 typedef struct zf_sink_rtree {
     zf_budget *budget; /**< nullable */
-    sqlite3_stmt *write_node, *write_row, *write_parent;
-    int64_t *rows; /**< collected: row and box */
-    zf_envelope *boxes;
-    size_t n, cap, cap_rows;
-    zf_envelope *nodes; /**< boxes of the nodes from ZF_RTREE_FIRST_NODE on */
-    size_t n_nodes, cap_nodes;
-    size_t first_of_level[ZF_RTREE_MAX_LEVELS]; /**< number of the first node of each level below the root */
-    unsigned n_levels;                          /**< below the root */
-    zf_sink_tally tally;                        /**< of the rows and their boxes */
+    sqlite3_stmt *write_node;
+    zf_sink_feed row_homes, node_homes; /**< (row or node, the node it is in) */
+    zf_sink_feed next_row_homes;        /**< row_homes for rows without a gap */
+    int64_t next_row;                   /**< after all that have a home */
+    zf_sink_rtree_waiting waiting[ZF_RTREE_MAX_LEVELS];
+    size_t max_nodes; /**< ZF_RTREE_MAX_NODES; tests want deep trees of few rows */
+    zf_sink_rtree_levels levels;
+    size_t n_nodes;      /**< but the root */
+    unsigned n_levels;   /**< below the root, when it is finished */
+    zf_sink_tally tally; /**< of the rows and their boxes */
 } zf_sink_rtree;
 
 /** Over the layer's empty R*Tree. */
@@ -164,7 +267,7 @@ ZF_MUST_USE zf_status zf_sink_rtree_add(const zf_sink_db *db, zf_sink_rtree *rtr
                                         const zf_envelope *box, zf_error *error);
 /** What comes now lies elsewhere: a good place to cut. */
 ZF_MUST_USE zf_status zf_sink_rtree_end_group(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error);
-/** Packs the upper levels; the R*Tree can be used. Nothing may be added any more. */
+/** Packs what waits; the R*Tree can be used. Nothing may be added any more. */
 ZF_MUST_USE zf_status zf_sink_rtree_finish(const zf_sink_db *db, zf_sink_rtree *rtree, zf_error *error);
 void zf_sink_rtree_deinit(zf_sink_rtree *rtree);
 
@@ -182,6 +285,8 @@ typedef struct zf_sink_table_def {
     const char *geometry_type; /**< "MULTIPOLYGON", "POINT", or NULL: no layer */
     const zf_sink_own_column *own;
     size_t n_own;
+    size_t fid_column; /**< 0: each row is written at once. Else many rows are written together, and errors
+                          name a row by this own column */
 } zf_sink_table_def;
 
 typedef struct zf_sink_table_column {
@@ -198,7 +303,9 @@ typedef struct zf_sink_table {
     zf_sink_table_column *columns;
     size_t n_columns; /**< own and given, without the geometry */
     size_t n_own;
-    sqlite3_stmt *insert;
+    size_t fid_column; /**< of zf_sink_table_def */
+    zf_sink_feed feed;
+    zf_sink_pending pending;
     zf_sink_field geometry; /**< statistics of the geometry column */
     zf_envelope extent;
     uint64_t n_rows;
@@ -220,11 +327,14 @@ typedef struct zf_sink_row {
 ZF_MUST_USE zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *def,
                                            const zf_column *columns, size_t n_columns, zf_sink_table *out,
                                            zf_error *error);
-/** budget: of the spatial index; nullable. */
+/** budget: of rows that wait and of the spatial index; nullable. */
 ZF_MUST_USE zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_budget *budget,
                                             zf_error *error);
+/** In a table of many rows the row may wait; a failure then is that of an earlier row, and names it. */
 ZF_MUST_USE zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row,
                                            zf_error *error);
+/** Writes the rows that wait. */
+ZF_MUST_USE zf_status zf_sink_table_flush(const zf_sink_db *db, zf_sink_table *table, zf_error *error);
 void zf_sink_table_deinit(zf_sink_table *table);
 
 /* ---- layer.c, statistics.c, spatial_index.c: a table with a geometry column ---- */

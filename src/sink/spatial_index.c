@@ -28,12 +28,7 @@ typedef struct findings {
 
 /* Levels below a node. A number that no node has is found out by the tallies. */
 static unsigned level_of(const zf_sink_rtree *rtree, int64_t number) {
-    unsigned level = 0;
-    if (number == ZF_RTREE_ROOT)
-        return rtree->n_levels;
-    while (level + 1 < rtree->n_levels && number >= (int64_t)rtree->first_of_level[level + 1])
-        level++;
-    return level;
+    return number == ZF_RTREE_ROOT ? rtree->n_levels : zf_sink_rtree_levels_of(&rtree->levels, number);
 }
 
 static void add_cells(findings *f, int64_t number, const uint8_t *node, size_t n_cells) {

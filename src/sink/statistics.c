@@ -37,8 +37,10 @@ void zf_sink_field_add(zf_sink_field *field, const zf_value *stored) {
         break;
     case ZF_VALUE_REAL:
         field->n_real++;
-        field->min_real = fmin(field->min_real, stored->as.real);
-        field->max_real = fmax(field->max_real, stored->as.real);
+        if (stored->as.real < field->min_real)
+            field->min_real = stored->as.real;
+        if (stored->as.real > field->max_real)
+            field->max_real = stored->as.real;
         break;
     case ZF_VALUE_TEXT:
         field->n_text++;

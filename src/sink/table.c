@@ -114,74 +114,88 @@ zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *de
         return status;
     out->name = def->name;
     out->geometry_type = def->geometry_type;
+    out->fid_column = def->fid_column;
     status = make_columns(db, def, columns, n_columns, out, error);
     return status == ZF_OK ? create(db, def, out, error) : status;
 }
 
-static zf_status prepare_insert(const zf_sink_db *db, zf_sink_table *table, zf_error *error) {
-    zf_text sql = {0};
-    size_t n = table->n_columns + (table->geometry_type != NULL);
-    zf_text_append(&sql, "INSERT INTO ");
-    zf_text_append_identifier(&sql, table->name);
-    zf_text_append(&sql, " VALUES(?");
-    for (size_t i = 1; i < n; i++)
-        zf_text_append(&sql, ",?");
-    zf_text_append(&sql, ")");
-    zf_status status = sql.is_failed ? zf_error_memory(error, n * 2, "an SQL statement")
-                                     : zf_sink_db_prepare(db, sql.bytes, &table->insert, error);
-    zf_text_deinit(&sql);
-    return status;
+static const zf_value *pending_value(const zf_sink_pending *pending, size_t row, size_t column) {
+    return &pending->values[row * pending->n_columns + column];
+}
+
+static void give_value(const void *user, size_t row, size_t column, sqlite3_context *result) {
+    const zf_value *value = pending_value(user, row, column);
+    const zf_bytes *bytes = &value->as.bytes;
+    switch (value->kind) {
+    case ZF_VALUE_INTEGER:
+        sqlite3_result_int64(result, value->as.integer);
+        break;
+    case ZF_VALUE_REAL:
+        sqlite3_result_double(result, value->as.real);
+        break;
+    case ZF_VALUE_TEXT:
+        sqlite3_result_text64(result, (const char *)bytes->bytes, bytes->n, SQLITE_STATIC, SQLITE_UTF8);
+        break;
+    case ZF_VALUE_BLOB:
+        sqlite3_result_blob64(result, bytes->bytes, bytes->n, SQLITE_STATIC);
+        break;
+    case ZF_VALUE_NULL:
+    default:
+        break;
+    }
 }
 
 zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_budget *budget,
                                 zf_error *error) {
-    zf_status status = prepare_insert(db, table, error);
+    const size_t n_columns = table->n_columns + (table->geometry_type != NULL);
+    const bool is_bulk = table->fid_column != 0;
+    zf_sink_pending_init(&table->pending, budget, n_columns, is_bulk);
+    table->feed = (zf_sink_feed){.give = give_value, .n_columns = n_columns, .is_appended = is_bulk};
+    zf_status status = zf_sink_feed_open(db, table->name, &table->feed, error);
     if (status == ZF_OK && table->geometry_type != NULL)
         status = zf_sink_rtree_open(db, table->name, budget, &table->rtree, error);
     return status;
 }
 
+/* A whole number where the column wants one; SQLite keeps no negative zero and no NaN. */
+static void store_real(bool is_whole, double real, zf_value *out) {
+    if (isnan(real)) {
+        out->kind = ZF_VALUE_NULL;
+    } else if (is_whole && fabs(real) < 0x1p53 && nearbyint(real) == real) {
+        out->kind = ZF_VALUE_INTEGER;
+        out->as.integer = (int64_t)real;
+    } else {
+        out->kind = ZF_VALUE_REAL;
+        out->as.real = real + 0.0;
+    }
+}
+
 /* What the column's affinity will make of the value; false when the value is of another type than the column.
- */
+ * Member by member: a copy of the whole would have to wait for what was just written. */
 static bool as_stored(zf_field_type type, const zf_value *value, zf_value *out) {
     const bool is_whole = type == ZF_FIELD_INTEGER || type == ZF_FIELD_BOOLEAN,
                is_real = type == ZF_FIELD_REAL;
-    *out = *value;
+    out->kind = value->kind;
     switch (value->kind) {
     case ZF_VALUE_NULL:
         return true;
     case ZF_VALUE_INTEGER:
         if (is_real)
-            *out = zf_value_real((double)value->as.integer);
+            store_real(false, (double)value->as.integer, out);
+        else
+            out->as.integer = value->as.integer;
         return is_whole || is_real;
     case ZF_VALUE_REAL:
-        *out = zf_value_real(value->as.real + 0.0); /* SQLite keeps no negative zero */
-        if (is_whole && fabs(value->as.real) < 0x1p53 && nearbyint(value->as.real) == value->as.real)
-            *out = zf_value_integer((int64_t)value->as.real);
+        store_real(is_whole, value->as.real, out);
         return is_whole || is_real;
     case ZF_VALUE_TEXT:
-        return !is_whole && !is_real && type != ZF_FIELD_BLOB;
     case ZF_VALUE_BLOB:
-        return type == ZF_FIELD_BLOB;
+        out->as.bytes.bytes = value->as.bytes.bytes;
+        out->as.bytes.n = value->as.bytes.n;
+        return value->kind == ZF_VALUE_BLOB ? type == ZF_FIELD_BLOB
+                                            : !is_whole && !is_real && type != ZF_FIELD_BLOB;
     default:
         return false;
-    }
-}
-
-static int bind_value(sqlite3_stmt *statement, int at, const zf_value *value) {
-    const zf_bytes bytes = value->as.bytes;
-    switch (value->kind) {
-    case ZF_VALUE_INTEGER:
-        return sqlite3_bind_int64(statement, at, value->as.integer);
-    case ZF_VALUE_REAL:
-        return sqlite3_bind_double(statement, at, value->as.real);
-    case ZF_VALUE_TEXT:
-        return sqlite3_bind_text64(statement, at, (const char *)bytes.bytes, bytes.n, SQLITE_STATIC,
-                                   SQLITE_UTF8);
-    case ZF_VALUE_BLOB:
-        return sqlite3_bind_blob64(statement, at, bytes.bytes, bytes.n, SQLITE_STATIC);
-    default:
-        return sqlite3_bind_null(statement, at);
     }
 }
 
@@ -192,35 +206,77 @@ static zf_status refuse_value(const zf_sink_db *db, const zf_sink_table *table, 
     return zf_error_at(error, status, db->path, table->name, ZF_NO_FID);
 }
 
+static const zf_value *value_of_row(const zf_sink_table *table, const zf_sink_row *row, size_t i) {
+    return i < table->n_own ? &row->own[i] : &row->given[i - table->n_own];
+}
+
+static size_t bytes_of_row(const zf_sink_table *table, const zf_sink_row *row) {
+    size_t n = row->geometry.n;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const zf_value *value = value_of_row(table, row, i);
+        n += value->kind == ZF_VALUE_TEXT || value->kind == ZF_VALUE_BLOB ? value->as.bytes.n : 0;
+    }
+    return n;
+}
+
+zf_status zf_sink_table_flush(const zf_sink_db *db, zf_sink_table *table, zf_error *error) {
+    zf_sink_pending *pending = &table->pending;
+    if (pending->n_rows == 0)
+        return ZF_OK;
+    table->feed.last_id = pending_value(pending, pending->n_rows - 1, 0)->as.integer;
+    zf_status status =
+        zf_sink_feed_write(db, &table->feed, pending, pending->n_rows, "write a row of the result", error);
+    if (status != ZF_OK && table->fid_column != 0 && table->feed.row < pending->n_rows) {
+        const zf_value *fid = pending_value(pending, table->feed.row, table->fid_column);
+        zf_error_at(error, status, db->path, table->name, fid->as.integer);
+    }
+    zf_sink_pending_clear(pending);
+    return status;
+}
+
+/* The row's values as the table will hold them. */
+static zf_status take_row(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row, size_t n_bytes,
+                          zf_error *error) {
+    zf_value *stored = NULL;
+    zf_status status = zf_sink_pending_add(&table->pending, n_bytes, &stored, error);
+    if (status != ZF_OK)
+        return status;
+    for (size_t i = 0; i < table->n_columns; i++) {
+        zf_sink_table_column *column = &table->columns[i];
+        if (!as_stored(column->type, value_of_row(table, row, i), &stored[i]))
+            return refuse_value(db, table, i, error);
+        zf_sink_field_add(&column->field, &stored[i]);
+        zf_sink_pending_keep(&table->pending, &stored[i]);
+    }
+    if (table->geometry_type != NULL) {
+        zf_value *geometry = &stored[table->n_columns];
+        *geometry = zf_value_bytes(ZF_VALUE_BLOB, row->geometry);
+        zf_sink_field_add(&table->geometry, geometry);
+        zf_sink_pending_keep(&table->pending, geometry);
+        zf_envelope_add(&table->extent, &row->envelope);
+    }
+    table->n_rows++;
+    return ZF_OK;
+}
+
 zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row,
                                zf_error *error) {
-    int code = SQLITE_OK;
-    for (size_t i = 0; i < table->n_columns && code == SQLITE_OK; i++) {
-        zf_sink_table_column *column = &table->columns[i];
-        zf_value stored;
-        if (!as_stored(column->type, i < table->n_own ? &row->own[i] : &row->given[i - table->n_own],
-                       &stored))
-            return refuse_value(db, table, i, error);
-        zf_sink_field_add(&column->field, &stored);
-        code = bind_value(table->insert, (int)i + 1, &stored);
-    }
-    if (table->geometry_type != NULL && code == SQLITE_OK) {
-        const zf_value geometry = zf_value_bytes(ZF_VALUE_BLOB, row->geometry);
-        zf_sink_field_add(&table->geometry, &geometry);
-        zf_envelope_add(&table->extent, &row->envelope);
-        code = bind_value(table->insert, (int)table->n_columns + 1, &geometry);
-    }
-    if (code != SQLITE_OK)
-        return zf_sink_db_error(db, "write a row of the result", error);
-    table->n_rows++;
-    zf_status status = zf_sink_db_step(db, table->insert, "write a row of the result", error);
+    const size_t n_bytes = bytes_of_row(table, row);
+    zf_status status = ZF_OK;
+    if (!zf_sink_pending_has_room(&table->pending, n_bytes))
+        status = zf_sink_table_flush(db, table, error);
+    if (status == ZF_OK)
+        status = take_row(db, table, row, n_bytes, error);
+    if (status == ZF_OK && table->fid_column == 0)
+        status = zf_sink_table_flush(db, table, error);
     if (status == ZF_OK && table->geometry_type != NULL && row->geometry.bytes != NULL)
         status = zf_sink_rtree_add(db, &table->rtree, row->own[0].as.integer, &row->envelope, error);
     return status;
 }
 
 void zf_sink_table_deinit(zf_sink_table *table) {
-    sqlite3_finalize(table->insert);
+    zf_sink_feed_deinit(&table->feed);
+    zf_sink_pending_deinit(&table->pending);
     zf_sink_rtree_deinit(&table->rtree);
     for (size_t i = 0; i < table->n_columns; i++)
         free(table->columns[i].own_name);

@@ -103,6 +103,40 @@ static void rows_come_back_as_they_were_written(void **state) {
     reader_close(r);
 }
 
+/* Some so long that they wait alone, some empty, some not there. */
+static void texts_of_any_length_come_back(void **state) {
+    enum { N_ROWS = 900, N_MOST = 700000 };
+    static wkb_writer w;
+    static char letters[N_MOST + 1];
+    bench *b = *state;
+    zf_sink_options options = bench_options(b);
+    zf_sink *sink = NULL;
+    uint64_t n_letters = 0;
+    char expected[64];
+    assert_int_equal(zf_sink_open(&options, &sink, NULL), ZF_OK);
+    for (uint32_t row = 0; row < N_ROWS; row++) {
+        const size_t n = row % 100 == 7 ? row * 700 : row % 3 == 0 ? 0 : row % 11 * 40;
+        memset(letters, 'a' + (int)(row % 26), n);
+        const zf_bytes text = {(const uint8_t *)letters, n};
+        const zf_value v[] = {zf_value_null(), zf_value_integer((int64_t)n),
+                              row % 5 == 4 ? zf_value_null() : zf_value_bytes(ZF_VALUE_TEXT, text),
+                              zf_value_bytes(ZF_VALUE_BLOB, text)};
+        assert_int_equal(zf_sink_write_building(sink, 1, "z", row, v, square(&w, row, 0, 1), NULL), ZF_OK);
+        n_letters += n;
+    }
+    assert_int_equal(zf_sink_finish(sink, NULL), ZF_OK);
+    reader *r = reader_open(b->path);
+    snprintf(expected, sizeof expected, "900|%llu|180|0", (unsigned long long)n_letters);
+    assert_string_equal(
+        ask(r, "SELECT count(*),sum(length(photo)),sum(use IS NULL),"
+               "sum(NOT (length(photo)=levels AND id=building_fid+1 AND (use IS NULL)=(building_fid%5=4) AND "
+               "trim(CAST(photo AS TEXT),char(97+building_fid%26))='' AND "
+               "coalesce(use,CAST(photo AS TEXT))=CAST(photo AS TEXT))) FROM important_building"),
+        expected);
+    assert_layers_are_sound(r);
+    reader_close(r);
+}
+
 static void the_small_tables_hold_what_they_are_told(void **state) {
     bench *b = *state;
     zf_sink_options options = bench_options(b);
@@ -428,6 +462,32 @@ static void a_wrong_row_is_refused_and_no_result_can_follow(void **state) {
     }
 }
 
+/* Rows wait for each other, so that a later call may have to say it; it names the row all the same. */
+static void a_row_that_sqlite_refuses_is_named_whenever_it_comes_out(void **state) {
+    static const uint32_t wrong_ones[] = {0, 1, 399, 400, 401, 511, 512, 513, 900, 1999};
+    static wkb_writer w;
+    bench *b = *state;
+    zf_sink_options options = bench_options(b);
+    for (size_t i = 0; i < sizeof wrong_ones / sizeof *wrong_ones; i++) {
+        zf_sink *sink = NULL;
+        zf_error error = ZF_ERROR_INIT;
+        zf_status status = ZF_OK;
+        assert_int_equal(zf_sink_open(&options, &sink, NULL), ZF_OK);
+        for (uint32_t row = 0; status == ZF_OK && row < 2000; row++) {
+            const zf_value v[] = {zf_value_null(), zf_value_null(), zf_value_text("t"), zf_value_null()};
+            status = zf_sink_write_building(sink, 1 + row / 700, row == wrong_ones[i] ? NULL : "z",
+                                            10000 + row, v, square(&w, row, 0, 1), &error);
+            assert_true(status == ZF_OK || row >= wrong_ones[i]);
+        }
+        assert_int_equal(zf_sink_finish(sink, status == ZF_OK ? &error : NULL), ZF_E_INTERNAL);
+        assert_int_equal(error.status, ZF_E_INTERNAL);
+        assert_int_equal(error.fid, 10000 + wrong_ones[i]);
+        assert_string_equal(error.layer, "important_building");
+        assert_string_equal(error.path, b->path);
+        assert_int_equal(count_files(b), 0);
+    }
+}
+
 /* ---- reproducible ---- */
 
 static void the_same_rows_a_second_later_are_the_same_bytes(void **state) {
@@ -471,6 +531,7 @@ int main(void) {
         RESULT_TEST(tables_have_the_columns_of_the_contract),
         RESULT_TEST(every_column_type_has_its_sqlite_type),
         RESULT_TEST(rows_come_back_as_they_were_written),
+        RESULT_TEST(texts_of_any_length_come_back),
         RESULT_TEST(the_small_tables_hold_what_they_are_told),
         RESULT_TEST(buildings_may_go_without_geometry_or_not_at_all),
         RESULT_TEST(null_and_empty_geometries_are_null),
@@ -486,6 +547,7 @@ int main(void) {
         RESULT_TEST(as_many_columns_as_sqlite_takes_are_written),
         RESULT_TEST(more_columns_than_sqlite_takes_are_refused_with_both_numbers),
         RESULT_TEST(a_wrong_row_is_refused_and_no_result_can_follow),
+        RESULT_TEST(a_row_that_sqlite_refuses_is_named_whenever_it_comes_out),
         RESULT_TEST(the_same_rows_a_second_later_are_the_same_bytes),
         RESULT_TEST(no_year_of_today_is_in_the_file),
     };

@@ -29,6 +29,7 @@ typedef struct layer {
     uint32_t n_huge;
     uint32_t null_every; /**< one in so many has no geometry; 0: none */
     zf_budget *budget;
+    size_t max_nodes; /**< that wait for nodes above them; 0: as ever */
 } layer;
 
 static zf_status write_layer(zf_sink *sink, const layer *l, zf_error *error) {
@@ -68,6 +69,8 @@ static zf_sink *open_sink(const bench *b, zf_budget *budget) {
 static void make_layer(const bench *b, const layer *l) {
     zf_error error = ZF_ERROR_INIT;
     zf_sink *sink = open_sink(b, l->budget);
+    if (l->max_nodes > 0)
+        sink->tables[ZF_SINK_BUILDING].rtree.max_nodes = l->max_nodes;
     if (write_layer(sink, l, &error) != ZF_OK || zf_sink_finish(sink, &error) != ZF_OK)
         fail_msg("%u rows: %s", l->n, error.text);
 }
@@ -191,6 +194,8 @@ static const layer layers[] = {
     {.n = ZF_RTREE_MAX_COLLECTED},
     {.n = ZF_RTREE_MAX_COLLECTED + 1, .n_huge = ZF_RTREE_MAX_COLLECTED + 1},
     {.n = 100000, .n_huge = 70000},
+    {.n = 150000, .n_huge = 70000, .max_nodes = 400}, /* more nodes wait than are allowed to */
+    {.n = 150000, .null_every = 3, .max_nodes = 20},
 };
 
 static void layers_of_any_size_answer_as_if_filled_by_insert(void **state) {
@@ -320,13 +325,14 @@ static void memory_is_bounded_and_given_back(void **state) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         zf_budget budget;
         zf_budget_init(&budget, 0);
-        const layer l = {.n = sizes[i], .n_huge = sizes[i], .budget = &budget};
+        const layer l = {.n = sizes[i], .n_huge = sizes[i], .budget = &budget, .max_nodes = 2048};
+        const size_t n_pending = 4096 * sizeof(zf_value) + 128 * 1024; /* rows that wait to be written */
         const size_t n_collected = sizes[i] <= 1024 ? 1024 : ZF_RTREE_MAX_COLLECTED;
         const size_t n_at_once = sizes[i] < n_collected ? sizes[i] : n_collected;
-        const size_t cap_nodes = sizes[i] <= 1000 ? 1024 : sizes[i] / 50 * 2;
+        const size_t n_nodes = sizes[i] <= CELLS ? 0 : sizes[i] <= 1024 * CELLS ? 1024 : 2048 + 1024;
         make_layer(b, &l);
         assert_in_range(budget.peak_bytes, 40 * n_at_once,
-                        40 * n_collected + 32 * cap_nodes + 32 * n_at_once + 70000);
+                        n_pending + 40 * n_collected + 40 * n_nodes + 32 * n_at_once + 70000);
         assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_SINK), 0);
     }
 }
@@ -412,6 +418,7 @@ static void an_index_that_is_not_sound_is_found_out(void **state) {
         zf_sink_table *table = &sink->tables[ZF_SINK_BUILDING];
         const bool is_spoilt = i < sizeof spoilings / sizeof *spoilings;
         assert_int_equal(write_layer(sink, &l, NULL), ZF_OK);
+        assert_int_equal(zf_sink_table_flush(&sink->db, table, NULL), ZF_OK);
         assert_int_equal(zf_sink_rtree_finish(&sink->db, &table->rtree, NULL), ZF_OK);
         assert_int_equal(table->rtree.n_nodes, 61);
         if (is_spoilt && spoilings[i].sql != NULL)
