@@ -118,6 +118,8 @@ void zf_stats_of_running(const zf_running *running, uint64_t n_rows, const zf_st
  */
 ZF_MUST_USE zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *stats,
                                           size_t n_stats, zf_arena *scratch, zf_value *out, zf_error *error);
+/** Bytes of scratch that it takes. */
+size_t zf_stats_scratch_bytes(size_t n, const zf_stat *stats, size_t n_stats);
 /** count, missing, min, max of texts, compared bytewise (SQLite BINARY). Results borrow from values. */
 void zf_stats_of_texts(const zf_bytes *values, size_t n, const zf_stat *stats, size_t n_stats, zf_value *out);
 /** The exact sum, rounded once; NaN is missing and adds nothing. Infinite only when the true sum is, or is
@@ -129,18 +131,26 @@ double zf_sum(const double *values, size_t n);
 /** One ZIP as an analysis sees it: its important buildings in fid order. */
 typedef struct zf_analysis_input {
     size_t n;
-    const int64_t *fid;
-    const double *xyz_m;   /**< n x 3 centroids in the ZIP's frame, metres */
-    const zf_index *index; /**< over (x, y) of the same n */
-    zf_arena *arena;       /**< the ZIP's: results may live here */
+    const zf_points *points; /**< the n centroids in the ZIP's frame, metres */
+    zf_arena *arena;         /**< scratch: what is taken is given back before return */
     const zf_callbacks *callbacks;
 } zf_analysis_input;
 
-/** Results: one value per ZIP column, one array of n doubles (NaN: NULL) per building column; INTEGER columns
- * are whole doubles. */
+/** What a building column holds per row until it is written. */
+typedef enum zf_analysis_cell {
+    ZF_CELL_NUMBER = 0, /**< a double; NaN: NULL */
+    ZF_CELL_ROW /**< a uint32_t, the row of another building of the ZIP, written as its fid; ZF_NO_ROW: NULL
+                 */
+} zf_analysis_cell;
+
+/** Bytes of a cell. */
+size_t zf_analysis_cell_bytes(zf_analysis_cell cell);
+
+/** Results: one value per ZIP column; per building column an array of n cells, or NULL when nobody wants it.
+ */
 typedef struct zf_analysis_output {
     zf_value *zip_values;
-    double **building_columns;
+    void **building_columns;
 } zf_analysis_output;
 
 /** One kind of analysis. Constant, in its own file. */
@@ -150,10 +160,13 @@ typedef struct zf_analysis {
     const zf_column *zip_columns; /**< added to zip_summary */
     size_t n_zip_columns;
     const zf_column *building_columns; /**< added to important_building */
+    const zf_analysis_cell *building_cells;
     size_t n_building_columns;
-    /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns has n_building_columns
-     * arrays of n. n may be 0. */
+    /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns n_building_columns. n
+     * may be 0. */
     zf_status (*run)(const zf_analysis_input *input, zf_analysis_output *out, zf_error *error);
+    /** Scratch that run takes at most, for n rows, with or without building columns to fill. */
+    size_t (*scratch_bytes)(size_t n, bool has_building_columns);
 } zf_analysis;
 
 /** All analyses, in the order of the manual. */

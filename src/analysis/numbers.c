@@ -195,6 +195,13 @@ static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
     }
 }
 
+size_t zf_stats_scratch_bytes(size_t n, const zf_stat *stats, size_t n_stats) {
+    bool is_wanted[N_PERCENTS], has_ranks = false;
+    for (size_t i = 0; i < n_stats; i++)
+        has_ranks |= want_percentiles(stats[i], is_wanted);
+    return has_ranks ? n * sizeof(double) : 0;
+}
+
 zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *stats, size_t n_stats,
                               zf_arena *scratch, zf_value *out, zf_error *error) {
     summary s;

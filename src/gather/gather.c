@@ -54,7 +54,7 @@ void zf_gather_destroy(zf_gather *gather) {
     if (gather == NULL)
         return;
     zf_budget *budget = gather->budget;
-    zf_merge_close(gather->loading);
+    zf_merge_close(gather->visiting);
     zf_merge_close(gather->reading);
     for (size_t r = 0; r < gather->n_runs; r++)
         zf_row_store_deinit(&gather->runs[r].store, budget);

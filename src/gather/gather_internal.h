@@ -90,9 +90,9 @@ struct zf_gather {
     size_t n_ranks;
     bool is_sealed;
     size_t stream_bytes;   /**< of one reader's buffer, decided at seal */
-    zf_merge *loading;     /**< position of zf_gather_load; opened at its first call */
+    zf_merge *visiting;    /**< position of zf_gather_visit; opened at its first call */
     zf_merge *reading;     /**< position of zf_gather_next */
-    uint32_t loaded_rank;  /**< last rank loaded; 0: none */
+    uint32_t visited_rank; /**< last rank visited; 0: none */
     uint32_t reading_rank; /**< last rank asked of zf_gather_next */
     uint64_t n_read;       /**< rows given out of it */
 };

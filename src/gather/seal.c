@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From writing to reading. While rows were written, the share held rows; from now on it holds what is still
- * in memory and the buffers through which runs in the file are read: three per run, as zf_gather_load reads
+ * in memory and the buffers through which runs in the file are read: three per run, as zf_gather_visit reads
  * one section and zf_gather_next both.
  */
 #include "gather_internal.h"
 
 #include <string.h>
 
-enum { LOAD_STREAMS = 1, NEXT_STREAMS = 2, ALL_STREAMS = LOAD_STREAMS + NEXT_STREAMS };
+enum { VISIT_STREAMS = 1, NEXT_STREAMS = 2, ALL_STREAMS = VISIT_STREAMS + NEXT_STREAMS };
 
 /* Beside its buffers an open run has a cursor per reader. */
 enum { RUN_OVERHEAD_BYTES = 512 };

@@ -10,6 +10,9 @@
 
 /** Gathered rows go to a temporary file beyond this share. */
 enum { GATHER_SHARE_MIB = 16 };
+/** Where no rows are needed, what is added up per thread and ZIP takes at most this; beyond it, rows are
+ * gathered none the less. */
+enum { TOTALS_SHARE_MIB = 16 };
 /** Buildings per batch: larger ones are no faster and hold more. */
 enum { BATCH_ROWS = 4096 };
 
@@ -111,6 +114,8 @@ static zf_status open_worker(run *r, zf_worker *worker, zf_error *error) {
 
 static zf_status open_workers(run *r, zf_error *error) {
     size_t n = count_threads(r->options);
+    r->plan.has_rows |= !zf_totals_fit(zf_catalogue_count(r->catalogue), r->plan.n_numbers, n,
+                                       (size_t)TOTALS_SHARE_MIB << 20);
     zf_gather_options options = {.n_numbers = r->plan.n_numbers,
                                  .n_texts = r->plan.n_texts,
                                  .share_bytes = (size_t)GATHER_SHARE_MIB << 20,

@@ -6,6 +6,7 @@
 #include "gather/gather.h"
 #include "pipeline/payload.h"
 #include "pipeline/plan.h"
+#include "pipeline/totals.h"
 #include "record/record.h"
 #include "zone/zone.h"
 
@@ -42,7 +43,8 @@ typedef struct zf_worker {
     zf_select *select;
     zf_geos *geos;
     zf_assigner *assigner;
-    zf_gather_writer *writer;
+    zf_gather_writer *writer; /**< when the plan has rows */
+    zf_totals totals;         /**< when it has none */
     zf_run_counts counts;
     zf_zip_count *zip_counts; /**< per zone number */
     zf_arena batch_arena;     /**< repaired footprints of the current batch */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is gathered comes out sorted and unchanged, whatever the share, the number of writers and the order of
  * arrival. */
-#include "gather/gather.h"
+#include "unit/gather_columns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -122,7 +122,7 @@ static void assert_same_bytes(zf_bytes a, zf_bytes b) {
         assert_memory_equal(a.bytes, b.bytes, a.n);
 }
 
-static void check_columns(const population *p, const key *keys, size_t n, const zf_rows *rows,
+static void check_columns(const population *p, const key *keys, size_t n, const columns *rows,
                           row_space *space) {
     assert_int_equal(rows->n, n);
     for (size_t r = 0; r < n; r++) {
@@ -156,9 +156,9 @@ static void check_all(const population *p, const key *keys, zf_gather *gather, u
             n++;
         if (skips == 0 || rank % skips != 0) {
             zf_arena arena;
-            zf_rows rows;
+            columns rows;
             zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 4096);
-            assert_int_equal(zf_gather_load(gather, rank, &arena, &rows, NULL), ZF_OK);
+            assert_int_equal(load_columns(gather, rank, N_NUMBERS, N_TEXTS, &arena, &rows, NULL), ZF_OK);
             check_columns(p, keys + at, n, &rows, space);
             zf_arena_release(&arena);
         }
