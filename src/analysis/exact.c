@@ -17,6 +17,8 @@ enum {
     TOP = ZF_EXACT_LIMBS - 1,
 };
 
+__extension__ typedef unsigned __int128 two_limbs;
+
 /** A double as two's complement of three limbs: low, high, and `sign` for all above. */
 typedef struct term {
     uint64_t low, high, sign;
@@ -59,15 +61,16 @@ static inline bool add_in_window(zf_exact_sum *sum, const term *t) {
     unsigned at = t->limb - sum->first_limb;
     if (at > 1)
         return false;
-    uint64_t limbs[ZF_EXACT_WINDOW] = {sum->limbs[0], sum->limbs[1], sum->limbs[2]};
-    uint64_t carry = add_limb(&limbs[at], t->low, 0);
-    carry = add_limb(&limbs[at + 1], t->high, carry);
-    uint64_t top = at == 0 ? t->sign : t->high;
-    if (at == 0)
-        add_limb(&limbs[2], t->sign, carry);
-    if (((sum->limbs[2] ^ limbs[2]) & (top ^ limbs[2])) >> 63)
+    uint64_t low = at == 0 ? t->low : 0, middle = at == 0 ? t->high : t->low,
+             high = at == 0 ? t->sign : t->high;
+    two_limbs term_part = (two_limbs)middle << LIMB_BITS | low;
+    two_limbs part = ((two_limbs)sum->limbs[1] << LIMB_BITS | sum->limbs[0]) + term_part;
+    uint64_t top = sum->limbs[2] + high + (part < term_part);
+    if (((sum->limbs[2] ^ top) & (high ^ top)) >> (LIMB_BITS - 1))
         return false;
-    memcpy(sum->limbs, limbs, sizeof limbs);
+    sum->limbs[0] = (uint64_t)part;
+    sum->limbs[1] = (uint64_t)(part >> LIMB_BITS);
+    sum->limbs[2] = top;
     return true;
 }
 

@@ -35,40 +35,52 @@ static curve curve_over(const double *xyz_m, size_t n) {
     unsigned row_bits = bits_of(n - 1);
     unsigned axis_bits = (MAX_KEY_BITS - row_bits) / 2;
     double side_m = fmax(max_x - min_x, max_y - min_y);
-    double cells = ldexp(1.0, (int)axis_bits) - 1.0;
+    double cells = (double)UINT32_MAX;
     bool has_cells = side_m > 0.0 && isfinite(cells / side_m); /* else everything is one place */
     return (curve){min_x, min_y, has_cells ? cells / side_m : 0.0, axis_bits, row_bits};
 }
 
-/* Place of a cell on the curve, two bits per step. Source: Hamilton, "Compact Hilbert indices", 2006, in the
- * plane; the four orientations are a pair of flags. */
-static uint64_t place_on_curve(uint32_t x, uint32_t y, unsigned bits) {
-    uint64_t place = 0;
-    for (unsigned bit = bits; bit-- > 0;) {
-        uint32_t in_x = x >> bit & 1, in_y = y >> bit & 1;
-        place = place << 2 | ((3 * in_x) ^ in_y);
-        /* lower left and lower right quarters are turned: mirrored where in_x, then x and y exchanged */
-        uint32_t mirror = 0 - (in_x & ~in_y & 1), exchange = in_y - 1;
-        x ^= mirror;
-        y ^= mirror;
-        uint32_t changed = (x ^ y) & exchange;
-        x ^= changed;
-        y ^= changed;
+/* Bits apart, with a zero above each. */
+static uint64_t spread_bits(uint32_t number) {
+    uint64_t x = number;
+    x = (x | x << 16) & UINT64_C(0x0000FFFF0000FFFF);
+    x = (x | x << 8) & UINT64_C(0x00FF00FF00FF00FF);
+    x = (x | x << 4) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    x = (x | x << 2) & UINT64_C(0x3333333333333333);
+    return (x | x << 1) & UINT64_C(0x5555555555555555);
+}
+
+/* Place of a cell on the curve, for all 32 bits of both. How each level is turned follows from all levels
+ * above it: a prefix scan over the bits, in five rounds, finds that for all levels at once. Source: "2D
+ * Hilbert curves in O(1)", threadlocalmutex.com. */
+static uint64_t place_on_curve(uint32_t x, uint32_t y) {
+    uint32_t a = x ^ y, b = ~a, c = ~(x | y), d = x & ~y;
+    uint32_t A = a | b >> 1, B = a >> 1 ^ a;
+    uint32_t C = (c >> 1 ^ (b & d >> 1)) ^ c, D = ((a & c >> 1) ^ d >> 1) ^ d;
+    for (unsigned step = 2; step <= 16; step *= 2) {
+        a = A, b = B, c = C, d = D;
+        A = (a & a >> step) ^ (b & b >> step);
+        B = (a & b >> step) ^ (b & (a ^ b) >> step);
+        C ^= (a & c >> step) ^ (b & d >> step);
+        D ^= (b & c >> step) ^ ((a ^ b) & d >> step);
     }
-    return place;
+    a = C ^ C >> 1;
+    b = D ^ D >> 1;
+    uint32_t low = x ^ y, high = b | ~(low | a);
+    return spread_bits(high) << 1 | spread_bits(low);
 }
 
 /* What is too large for a cell's number (or not a number, where sides overflow) shares the first cell. */
 static uint32_t cell_of(double offset_m, double cells_per_m) {
     double cell = offset_m * cells_per_m;
-    return cell < (double)UINT32_MAX ? (uint32_t)cell : 0;
+    return cell < 0x1p32 ? (uint32_t)cell : 0;
 }
 
 static void fill_keys(const curve *c, const double *xyz_m, size_t n, uint64_t *keys) {
     for (size_t i = 0; i < n; i++) {
         uint32_t x = cell_of(xyz_m[3 * i] - c->min_x, c->cells_per_m);
         uint32_t y = cell_of(xyz_m[3 * i + 1] - c->min_y, c->cells_per_m);
-        keys[i] = place_on_curve(x, y, c->axis_bits) << c->row_bits | i;
+        keys[i] = place_on_curve(x, y) >> (64 - 2 * c->axis_bits) << c->row_bits | i;
     }
 }
 
