@@ -43,6 +43,7 @@ typedef struct zf_row_entry {
     int64_t fid;
     const uint8_t *row;
     uint32_t rank;
+    uint32_t place; /**< scratch of the sort */
 } zf_row_entry;
 
 /** Memory that encoded rows stand in. */
@@ -59,6 +60,7 @@ typedef struct zf_row_store {
     size_t n;
     size_t cap;
     zf_block *blocks; /**< the one being filled first */
+    zf_block *spare;  /**< empty ones, kept for the next rows */
     size_t held_bytes;
     uint64_t fixed_bytes; /**< heads and bodies of all rows */
     uint64_t payload_bytes;
@@ -108,7 +110,8 @@ void zf_row_encode(const zf_gather *gather, const zf_gather_row *row, size_t bod
  * do not fit the body. */
 ZF_MUST_USE zf_status zf_row_decode_body(const zf_gather *gather, const uint8_t *body, size_t body_n,
                                          const double **out_numbers, zf_bytes *texts, zf_error *error);
-/** In place, by (rank, fid, ordinal); takes no memory. O(n log n) always. */
+/** In place, by (rank, fid, ordinal); takes no memory. O(n) for rows that came in order of (fid, ordinal),
+ * whose ranks are near each other; O(n log n) always. */
 void zf_row_sort(zf_row_entry *entries, size_t n);
 /** The same with a choice of how many partitions deep quicksort may go before heapsort takes over: for tests.
  */
@@ -123,6 +126,10 @@ size_t zf_row_store_growth(const zf_row_store *store, size_t n_bytes, size_t blo
 ZF_MUST_USE zf_status zf_row_store_reserve(zf_row_store *store, zf_budget *budget, size_t n_bytes,
                                            size_t block_bytes, uint8_t **out, zf_error *error);
 void zf_row_store_commit(zf_row_store *store, const uint8_t *row, size_t n_bytes);
+/** Forgets the rows and keeps the memory. */
+void zf_row_store_clear(zf_row_store *store);
+/** Gives back the memory that no row stands in. */
+void zf_row_store_trim(zf_row_store *store, zf_budget *budget);
 void zf_row_store_deinit(zf_row_store *store, zf_budget *budget);
 
 /* ---- the spill file (spill.c) ---- */

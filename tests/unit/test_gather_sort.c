@@ -26,6 +26,8 @@ typedef enum pattern {
     SAWTOOTH,
     ONLY_ORDINALS,
     SCATTERED,
+    AS_IN_THE_SOURCE, /* in order of fid, then ordinal; any rank */
+    AS_IN_THE_SOURCE_FAR,
     PATTERN_END
 } pattern;
 
@@ -51,8 +53,12 @@ static void fill(space *s, pattern p, size_t n) {
         zf_row_head head = {.fid = p == ONLY_ORDINALS ? 0 : (int64_t)(x % 1000) - 500,
                             .ordinal = (i * 7919) % 1000003,
                             .rank = p == EQUAL_RANKS || p == ONLY_ORDINALS ? 1 : (uint32_t)(x / 1000)};
+        if (p == AS_IN_THE_SOURCE || p == AS_IN_THE_SOURCE_FAR)
+            head = (zf_row_head){.fid = (int64_t)(i / 3) - 50,
+                                 .ordinal = i,
+                                 .rank = (uint32_t)(x % 89) * (p == AS_IN_THE_SOURCE ? 1 : 20000)};
         s->heads[i] = s->wanted[i] = head;
-        s->entries[i] = (zf_row_entry){head.fid, (const uint8_t *)&s->heads[i], head.rank};
+        s->entries[i] = (zf_row_entry){head.fid, (const uint8_t *)&s->heads[i], head.rank, 0};
     }
 }
 
