@@ -53,7 +53,8 @@ static zf_status run(const zf_analysis_input *input, zf_analysis_output *out, zf
 
 /* What the median takes, and the distances where they are not kept. */
 static size_t scratch_bytes(size_t n, bool has_building_columns) {
-    return n * sizeof(double) * (has_building_columns ? 1 : 2);
+    size_t for_median = zf_stats_scratch_bytes(n, zip_stats, N_ZIP_COLUMNS);
+    return for_median + (has_building_columns ? 0 : n * sizeof(double));
 }
 
 const zf_analysis zf_analysis_nearest = {

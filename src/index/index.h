@@ -52,21 +52,25 @@ void zf_index_window(const zf_index *index, const zf_envelope *window, zf_index_
 
 /* ---- points and their neighbours (points.c, nearest.c) ---- */
 
-/** n points, packed 16 to a leaf along a Hilbert curve, with nodes of boxes in the plane above; keeps the
- * coordinates. Read-only and shareable between threads. */
+/** n points, packed 16 to a leaf along a Hilbert curve, with nodes of boxes in the plane above. Read-only and
+ * shareable between threads. */
 typedef struct zf_points zf_points;
 
+/** Points that there must be room for, so that n of them can be packed: n, rounded up to whole leaves. */
+size_t zf_points_room(size_t n);
 /**
- * Pack n points.
- * @param xyz_m    n x 3, row-major, metres, finite; borrowed for the call. n of 0 is legal; n < ZF_NO_ROW.
- * @param arena    gets the tree, zf_points_bytes(n): about 31 n.
- * @param scratch  another arena; what it is given is given back before return.
+ * Pack n points where they stand.
+ * @param xyz_m    n x 3, row-major, metres, finite, with room for zf_points_room(n) points. Taken: the leaves
+ * take its place (on failure the points stay as they were), and it must live as long as the tree. n of 0 is
+ * legal; n < ZF_NO_ROW.
+ * @param arena    gets the rest of the tree, zf_points_bytes(n): about 7 n.
+ * @param scratch  another arena; what it gives is given back before return.
  * @return ZF_OK or ZF_E_MEMORY (both arenas rewound). Cost: O(n) for points that are spread somehow, O(n log
  * n) for any.
  */
-ZF_MUST_USE zf_status zf_points_build(const double *xyz_m, size_t n, zf_arena *arena, zf_arena *scratch,
+ZF_MUST_USE zf_status zf_points_build(double *xyz_m, size_t n, zf_arena *arena, zf_arena *scratch,
                                       zf_points **out, zf_error *error);
-/** Bytes of the packed points, and at most at once while they are packed (points and scratch together). */
+/** Bytes of the arena, and at most at once of arena and scratch while points are packed. */
 size_t zf_points_bytes(size_t n);
 size_t zf_points_build_bytes(size_t n);
 

@@ -101,19 +101,24 @@ static inline double measure_points(const group *g, unsigned item, const zf_poin
 }
 
 /* Only the nearest points of a leaf can become the answer: those whose squares may have the same root. */
-static void consider_nearest(group *g, unsigned item, const zf_point_leaf *leaf,
-                             const double m2[ZF_INDEX_FANOUT], double smallest_m2) {
+static void consider_nearest(group *g, unsigned item, const uint32_t *rows, const double m2[ZF_INDEX_FANOUT],
+                             double smallest_m2) {
     if (!(smallest_m2 <= g->maybe_equal_m2[item]))
         return;
     for (uint32_t near = at_most(m2, smallest_m2 + smallest_m2 * near_tie); near != 0; near &= near - 1) {
         unsigned i = (unsigned)__builtin_ctz(near);
-        consider(g, item, leaf->row[i], m2[i]);
+        consider(g, item, rows[i], m2[i]);
     }
 }
 
-static void search_leaf(group *g, unsigned item, const zf_point_leaf *leaf) {
+static const uint32_t *rows_of(const group *g, uint32_t leaf_number) {
+    return g->points->rows + (size_t)leaf_number * ZF_INDEX_FANOUT;
+}
+
+static void search_leaf(group *g, unsigned item, uint32_t leaf_number) {
     double m2[ZF_INDEX_FANOUT];
-    consider_nearest(g, item, leaf, m2, measure_points(g, item, leaf, m2));
+    double smallest_m2 = measure_points(g, item, &g->points->leaves[leaf_number], m2);
+    consider_nearest(g, item, rows_of(g, leaf_number), m2, smallest_m2);
 }
 
 /* The item itself is not its neighbour. */
@@ -124,7 +129,7 @@ static void search_own_leaf(group *g, unsigned item) {
     for (unsigned i = 0; i < ZF_INDEX_FANOUT; i++)
         smallest_m2 = m2[i] < smallest_m2 ? m2[i] : smallest_m2;
     if (g->n > 1)
-        consider_nearest(g, item, g->leaf, m2, smallest_m2);
+        consider_nearest(g, item, rows_of(g, g->leaf_number), m2, smallest_m2);
 }
 
 static void update_limit(group *g) {
@@ -196,7 +201,7 @@ static void search_tree(group *g) {
             continue;
         }
         for (; items != 0; items &= items - 1)
-            search_leaf(g, (unsigned)__builtin_ctz(items), &points->leaves[number]);
+            search_leaf(g, (unsigned)__builtin_ctz(items), number);
         update_limit(g);
     }
 }
@@ -231,10 +236,11 @@ zf_status zf_points_nearest_all(const zf_points *points, double *out_dist_m, uin
         }
         start_group(&g, leaf);
         search_group(&g);
+        const uint32_t *rows = rows_of(&g, leaf);
         for (unsigned i = 0; i < g.n; i++) {
-            out_dist_m[g.leaf->row[i]] = g.best_m[i];
+            out_dist_m[rows[i]] = g.best_m[i];
             if (out_row != NULL)
-                out_row[g.leaf->row[i]] = g.best_row[i];
+                out_row[rows[i]] = g.best_row[i];
         }
     }
     return ZF_OK;

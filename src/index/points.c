@@ -172,19 +172,44 @@ static size_t count_nodes(size_t n_leaves) {
     return n_nodes;
 }
 
-static void fill_leaf(const double *xyz_m, const uint64_t *keys, unsigned n, uint64_t row_mask,
-                      zf_point_leaf *leaf, uint32_t *out_min_row) {
-    *out_min_row = ZF_NO_ROW;
-    for (unsigned i = 0; i < ZF_INDEX_FANOUT; i++) {
-        bool is_there = i < n;
-        uint32_t row = is_there ? (uint32_t)(keys[i] & row_mask) : ZF_NO_ROW;
-        const double *point = xyz_m + 3 * (size_t)(is_there ? row : 0);
-        leaf->x[i] = is_there ? point[0] : NAN;
-        leaf->y[i] = is_there ? point[1] : NAN;
-        leaf->z[i] = is_there ? point[2] : NAN;
-        leaf->row[i] = row;
-        *out_min_row = row < *out_min_row ? row : *out_min_row;
+enum { PLACED_BIT = 63 };
+
+/* Brings the points into the order of the keys, each but once, along the cycles of the permutation. The keys'
+ * free bit says who has arrived. */
+static void permute(double *xyz_m, uint64_t *keys, size_t n, uint64_t row_mask) {
+    for (size_t start = 0; start < n; start++) {
+        double first[3];
+        if (keys[start] >> PLACED_BIT)
+            continue;
+        memcpy(first, xyz_m + 3 * start, sizeof first);
+        for (size_t at = start;;) {
+            size_t from = (size_t)(keys[at] & row_mask);
+            keys[at] |= UINT64_C(1) << PLACED_BIT;
+            if (from == start) {
+                memcpy(xyz_m + 3 * at, first, sizeof first);
+                break;
+            }
+            memcpy(xyz_m + 3 * at, xyz_m + 3 * from, sizeof first);
+            at = from;
+        }
     }
+}
+
+/* Sixteen points, one after the other, become a leaf in their place. */
+static void fill_leaf(zf_points *points, uint32_t number, const uint64_t *keys, uint64_t row_mask) {
+    double xyz_m[3 * ZF_INDEX_FANOUT];
+    zf_point_leaf *leaf = &points->leaves[number];
+    uint32_t *rows = points->rows + (size_t)number * ZF_INDEX_FANOUT, min_row = ZF_NO_ROW;
+    unsigned n = zf_point_leaf_count(points, number);
+    memcpy(xyz_m, leaf, n * 3 * sizeof *xyz_m);
+    for (unsigned i = 0; i < ZF_INDEX_FANOUT; i++) {
+        leaf->x[i] = i < n ? xyz_m[3 * i] : NAN;
+        leaf->y[i] = i < n ? xyz_m[3 * i + 1] : NAN;
+        leaf->z[i] = i < n ? xyz_m[3 * i + 2] : NAN;
+        rows[i] = i < n ? (uint32_t)(keys[i] & row_mask) : ZF_NO_ROW;
+        min_row = rows[i] < min_row ? rows[i] : min_row;
+    }
+    points->min_row[number] = min_row;
 }
 
 zf_envelope zf_point_leaf_box(const zf_point_leaf *leaf, unsigned n) {
@@ -233,14 +258,15 @@ static void fill_nodes(zf_points *points) {
     }
 }
 
-static zf_status take_tree(size_t n, zf_arena *arena, zf_points **out, zf_error *error) {
+static zf_status take_tree(double *xyz_m, size_t n, zf_arena *arena, zf_points **out, zf_error *error) {
     zf_points *points = NULL;
     zf_status status = zf_arena_take(arena, 1, sizeof *points, &points, error);
     if (status != ZF_OK)
         return status;
-    *points = (zf_points){.n = n, .n_leaves = (uint32_t)groups_of(n)};
+    *points =
+        (zf_points){.n = n, .n_leaves = (uint32_t)groups_of(n), .leaves = (zf_point_leaf *)(void *)xyz_m};
     points->n_nodes = (uint32_t)count_nodes(points->n_leaves);
-    status = zf_arena_take(arena, points->n_leaves, sizeof *points->leaves, &points->leaves, error);
+    status = zf_arena_take(arena, zf_points_room(n), sizeof *points->rows, &points->rows, error);
     if (status == ZF_OK)
         status = zf_arena_take(arena, points->n_nodes, sizeof *points->nodes, &points->nodes, error);
     if (status == ZF_OK)
@@ -250,7 +276,15 @@ static zf_status take_tree(size_t n, zf_arena *arena, zf_points **out, zf_error 
     return status;
 }
 
-zf_status zf_points_build(const double *xyz_m, size_t n, zf_arena *arena, zf_arena *scratch, zf_points **out,
+static void fill_tree(zf_points *points, double *xyz_m, uint64_t *keys, unsigned row_bits) {
+    uint64_t row_mask = (UINT64_C(1) << row_bits) - 1;
+    permute(xyz_m, keys, points->n, row_mask);
+    for (uint32_t leaf = 0; leaf < points->n_leaves; leaf++)
+        fill_leaf(points, leaf, keys + (size_t)leaf * ZF_INDEX_FANOUT, row_mask);
+    fill_nodes(points);
+}
+
+zf_status zf_points_build(double *xyz_m, size_t n, zf_arena *arena, zf_arena *scratch, zf_points **out,
                           zf_error *error) {
     assert(n < ZF_NO_ROW);
     uint64_t *keys = NULL;
@@ -259,24 +293,25 @@ zf_status zf_points_build(const double *xyz_m, size_t n, zf_arena *arena, zf_are
     zf_arena_mark before = zf_arena_get_mark(arena), scratch_before = zf_arena_get_mark(scratch);
     zf_status status = n == 0 ? ZF_OK : order_points(xyz_m, n, scratch, &keys, &row_bits, error);
     if (status == ZF_OK)
-        status = take_tree(n, arena, &points, error);
+        status = take_tree(xyz_m, n, arena, &points, error);
+    if (status == ZF_OK)
+        fill_tree(points, xyz_m, keys, row_bits);
+    zf_arena_rewind(scratch, scratch_before);
     if (status != ZF_OK) {
-        zf_arena_rewind(scratch, scratch_before);
         zf_arena_rewind(arena, before);
         return zf_error_within(error, status, "spatial index of %zu points", n);
     }
-    for (uint32_t leaf = 0; leaf < points->n_leaves; leaf++)
-        fill_leaf(xyz_m, keys + (size_t)leaf * ZF_INDEX_FANOUT, zf_point_leaf_count(points, leaf),
-                  (UINT64_C(1) << row_bits) - 1, &points->leaves[leaf], &points->min_row[leaf]);
-    fill_nodes(points);
-    zf_arena_rewind(scratch, scratch_before);
     *out = points;
     return ZF_OK;
 }
 
+size_t zf_points_room(size_t n) {
+    return groups_of(n) * ZF_INDEX_FANOUT;
+}
+
 size_t zf_points_bytes(size_t n) {
     size_t n_leaves = groups_of(n), n_nodes = count_nodes(n_leaves);
-    return sizeof(zf_points) + n_leaves * sizeof(zf_point_leaf) + n_nodes * sizeof(zf_index_node) +
+    return sizeof(zf_points) + zf_points_room(n) * sizeof(uint32_t) + n_nodes * sizeof(zf_index_node) +
            (n_leaves + n_nodes) * sizeof(uint32_t);
 }
 

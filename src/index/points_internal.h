@@ -5,21 +5,22 @@
 
 #include "index/index_internal.h"
 
-/** Up to 16 points side by side; missing ones are NaN, their row is ZF_NO_ROW. */
+/** Up to 16 points side by side; missing ones are NaN. Leaves stand where the coordinates stood. */
 typedef struct zf_point_leaf {
     double x[ZF_INDEX_FANOUT];
     double y[ZF_INDEX_FANOUT];
     double z[ZF_INDEX_FANOUT];
-    uint32_t row[ZF_INDEX_FANOUT];
 } zf_point_leaf;
+_Static_assert(sizeof(zf_point_leaf) == 3 * ZF_INDEX_FANOUT * sizeof(double), "a leaf is its coordinates");
 
 /** Leaves, then the nodes above them, level by level; the root is the last. Leaves and nodes are numbered
  * together: node i of `nodes` is number n_leaves + i. */
 struct zf_points {
     size_t n;
     uint32_t n_leaves;
-    uint32_t n_nodes; /**< without leaves */
-    zf_point_leaf *leaves;
+    uint32_t n_nodes;      /**< without leaves */
+    zf_point_leaf *leaves; /**< borrowed */
+    uint32_t *rows;        /**< 16 per leaf; ZF_NO_ROW for missing ones */
     zf_index_node *nodes;
     uint32_t *min_row; /**< by number, lowest row below: settles ties without a look at the rows */
 };

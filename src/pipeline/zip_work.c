@@ -109,9 +109,6 @@ static zf_status build_index(zf_zip_work *w, zf_error *error) {
     if (st == ZF_OK)
         st = zf_points_build(w->xyz_m, w->n, &w->index_arena, &scratch, &w->points, error);
     zf_arena_release(&scratch);
-    note_live(w);
-    zf_arena_release(&w->points_arena); /* the index has them now */
-    w->xyz_m = NULL;
     return st;
 }
 
@@ -152,7 +149,9 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
     for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++)
         st = run_analysis(w, plan->analyses[i], zip_column, &building_column, error);
     zf_arena_release(&w->index_arena);
+    zf_arena_release(&w->points_arena);
     w->points = NULL;
+    w->xyz_m = NULL;
     return st;
 }
 
@@ -246,7 +245,7 @@ static zf_status take_columns(zf_zip_work *w, size_t n, zf_error *error) {
     if (zf_plan_has_analysis_columns(plan))
         st = zf_arena_take(&w->arena, n, sizeof *w->fid, &w->fid, error);
     if (st == ZF_OK && plan->n_analyses > 0)
-        st = zf_arena_take(&w->points_arena, n, 3 * sizeof *w->xyz_m, &w->xyz_m, error);
+        st = zf_arena_take(&w->points_arena, zf_points_room(n), 3 * sizeof *w->xyz_m, &w->xyz_m, error);
     if (st == ZF_OK)
         st = zf_arena_take(&w->columns_arena, plan->n_numbers, sizeof *w->numbers, &w->numbers, error);
     for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++)
@@ -350,13 +349,13 @@ static size_t analyses_bytes(const zf_plan *plan, size_t n) {
 
 size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n) {
     size_t fids = zf_plan_has_analysis_columns(plan) ? n * sizeof(int64_t) : 0;
-    size_t points = plan->n_analyses > 0 ? 3 * n * sizeof(double) : 0;
-    size_t most = 0;
-    if (plan->has_rows)
-        most = points + statistics_bytes(plan, n);
-    if (plan->has_rows && plan->n_analyses > 0)
-        most = larger(most, larger(points + zf_points_build_bytes(n), analyses_bytes(plan, n)));
-    return fids + most;
+    size_t points = plan->n_analyses > 0 ? 3 * zf_points_room(n) * sizeof(double) : 0;
+    if (!plan->has_rows)
+        return 0;
+    size_t most = statistics_bytes(plan, n);
+    if (plan->n_analyses > 0)
+        most = larger(most, larger(zf_points_build_bytes(n), analyses_bytes(plan, n)));
+    return fids + points + most;
 }
 
 /* ---- one ZIP's life ---- */

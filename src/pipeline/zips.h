@@ -44,11 +44,9 @@ typedef struct zf_zip_work {
     double **numbers;       /**< of plan->is_column: n */
     zf_bytes **texts;       /**< plan->n_texts of n */
 
-    zf_arena points_arena; /**< until the index is built */
-    double *xyz_m;         /**< n x 3 centroids; NULL without analyses */
-
-    zf_arena index_arena; /**< until the analyses are done */
-    zf_points *points;    /**< the centroids, packed */
+    zf_arena points_arena, index_arena; /**< until the analyses are done */
+    double *xyz_m;     /**< n x 3 centroids; NULL without analyses. Later the points' leaves */
+    zf_points *points; /**< the centroids, packed */
 
     zf_arena arena;                            /**< until the ZIP is written */
     zf_running *totals;                        /**< plan->n_numbers; of plan->is_added */

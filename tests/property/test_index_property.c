@@ -172,7 +172,7 @@ static uint32_t nearest_by_scan(const set *s, size_t i, double *out_m) {
 static void neighbours_are_those_of_a_scan(void **state) {
     (void)state;
     static set s;
-    static double dist_m[MAX_N];
+    static double dist_m[MAX_N], packed[3 * (MAX_N + ZF_INDEX_FANOUT)];
     static uint32_t row[MAX_N];
     size_t n_one_sided = 0;
     for (unsigned k = 0; k < N_SETS; k++) {
@@ -181,7 +181,8 @@ static void neighbours_are_those_of_a_scan(void **state) {
         draw_set(&s, k % N_SHAPES);
         zf_arena_init(&scratch, NULL, ZF_MEMORY_INDEX, 4096);
         zf_points *points = NULL;
-        assert_int_equal(zf_points_build(s.xyz_m, s.n, &arena, &scratch, &points, NULL), ZF_OK);
+        memcpy(packed, s.xyz_m, 3 * s.n * sizeof *packed);
+        assert_int_equal(zf_points_build(packed, s.n, &arena, &scratch, &points, NULL), ZF_OK);
         assert_int_equal(zf_points_nearest_all(points, dist_m, row, NULL, NULL), ZF_OK);
         zf_arena_release(&scratch);
         for (size_t i = 0; i < s.n; i++) {

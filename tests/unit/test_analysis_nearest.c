@@ -51,9 +51,11 @@ static void put(size_t i, double x, double y, double up) {
 static zf_status run(const zf_callbacks *callbacks) {
     zf_arena index_arena, scratch;
     zf_points *points = NULL;
+    static double packed[3 * (MAX_N + ZF_INDEX_FANOUT)];
+    memcpy(packed, z.xyz_m, 3 * z.n * sizeof *packed);
     zf_arena_init(&index_arena, NULL, ZF_MEMORY_INDEX, 4096);
     zf_arena_init(&scratch, NULL, ZF_MEMORY_INDEX, 4096);
-    assert_int_equal(zf_points_build(z.xyz_m, z.n, &index_arena, &scratch, &points, NULL), ZF_OK);
+    assert_int_equal(zf_points_build(packed, z.n, &index_arena, &scratch, &points, NULL), ZF_OK);
     zf_arena_release(&scratch);
     void *columns[] = {z.wants_columns ? z.nn_m : NULL, z.wants_columns ? z.nn_row : NULL};
     zf_analysis_input input = {z.n, points, &z.arena, callbacks};

@@ -58,6 +58,7 @@ static void *new_array(size_t n, size_t size) {
 typedef struct neighbours {
     size_t n;
     double *xyz_m;
+    double *packed; /* a copy, which the points take */
     double *dist_m;
     uint32_t *row;
     zf_points *points;
@@ -67,6 +68,7 @@ typedef struct neighbours {
 static neighbours new_neighbours(size_t n) {
     neighbours s = {.n = n, .arena = new_arena()};
     s.xyz_m = new_array(3 * n, sizeof *s.xyz_m);
+    s.packed = new_array(3 * zf_points_room(n), sizeof *s.packed);
     s.dist_m = new_array(n, sizeof *s.dist_m);
     s.row = new_array(n, sizeof *s.row);
     return s;
@@ -80,7 +82,8 @@ static void set_point(neighbours *s, size_t i, double x, double y, double z) {
 
 static void build_neighbours(neighbours *s) {
     zf_arena scratch = new_arena();
-    assert_int_equal(zf_points_build(s->xyz_m, s->n, &s->arena, &scratch, &s->points, NULL), ZF_OK);
+    memcpy(s->packed, s->xyz_m, 3 * s->n * sizeof *s->xyz_m);
+    assert_int_equal(zf_points_build(s->packed, s->n, &s->arena, &scratch, &s->points, NULL), ZF_OK);
     assert_int_equal(scratch.used_bytes, 0);
     zf_arena_release(&scratch);
 }
@@ -93,6 +96,7 @@ static void find_neighbours(neighbours *s) {
 static void drop_neighbours(neighbours *s) {
     zf_arena_release(&s->arena);
     free(s->xyz_m);
+    free(s->packed);
     free(s->dist_m);
     free(s->row);
 }
@@ -525,7 +529,8 @@ static void packed_points_keep_what_is_forecast(void **state) {
         zf_arena_init(&scratch, &budget, ZF_MEMORY_INDEX, 16);
         for (size_t i = 0; i < s.n; i++)
             set_point(&s, i, (double)(i * 7919 % 1009), (double)(i * 104729 % 997), 0);
-        assert_int_equal(zf_points_build(s.xyz_m, s.n, &s.arena, &scratch, &s.points, NULL), ZF_OK);
+        memcpy(s.packed, s.xyz_m, 3 * s.n * sizeof *s.xyz_m);
+        assert_int_equal(zf_points_build(s.packed, s.n, &s.arena, &scratch, &s.points, NULL), ZF_OK);
         size_t planned = zf_points_bytes(s.n), peak = zf_points_build_bytes(s.n);
         assert_in_range(s.arena.used_bytes, planned, planned + 64);
         assert_in_range(budget.peak_bytes, peak, peak + 512);
@@ -547,7 +552,7 @@ static void points_without_memory_leave_both_arenas_as_before(void **state) {
         zf_arena_init(&arena, &budget, ZF_MEMORY_INDEX, 512);
         zf_arena_init(&scratch, &budget, ZF_MEMORY_INDEX, 512);
         s.points = NULL;
-        zf_status status = zf_points_build(s.xyz_m, s.n, &arena, &scratch, &s.points, &error);
+        zf_status status = zf_points_build(s.packed, s.n, &arena, &scratch, &s.points, &error);
         assert_int_equal(scratch.used_bytes, 0);
         has_succeeded = status == ZF_OK;
         if (!has_succeeded) {
