@@ -82,7 +82,7 @@ void zf_exact_merge(zf_exact_sum *into, const zf_exact_sum *from);
  * both. */
 double zf_exact_scaled(const zf_exact_sum *sum, int exponent);
 
-/* ---- statistics that need no column (running.c) ---- */
+/* ---- statistics that need no column (running.c, texts.c) ---- */
 
 /** What can be said of numbers that have gone by, in any order, in parts that are merged. Zeros are none. */
 typedef struct zf_running {
@@ -105,7 +105,26 @@ double zf_running_mean(const zf_running *running);
 void zf_stats_of_running(const zf_running *running, uint64_t n_rows, const zf_stat *stats, size_t n_stats,
                          zf_value *out);
 
-/* ---- statistics of columns (numbers.c, texts.c) ---- */
+/** A text with room for others. */
+typedef struct zf_kept_text {
+    uint8_t *bytes; /**< NULL: none */
+    size_t n, cap;
+} zf_kept_text;
+
+/** The same of texts: count, missing, min and max, compared bytewise (SQLite BINARY). Zeros are none. */
+typedef struct zf_running_text {
+    uint64_t n; /**< not missing */
+    zf_kept_text min, max;
+} zf_running_text;
+
+/** Adds a text; bytes NULL is missing. The arena takes at most some 8 times the longest text. ZF_E_MEMORY. */
+ZF_MUST_USE zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, zf_arena *arena,
+                                          zf_error *error);
+/** Of n_rows rows; what texts do not take is NULL. Results borrow from the arena. */
+void zf_stats_of_running_text(const zf_running_text *running, uint64_t n_rows, const zf_stat *stats,
+                              size_t n_stats, zf_value *out);
+
+/* ---- statistics of columns (numbers.c) ---- */
 
 /**
  * Statistics of one column of numbers.
@@ -120,8 +139,6 @@ ZF_MUST_USE zf_status zf_stats_of_numbers(const double *values, size_t n, const 
                                           size_t n_stats, zf_arena *scratch, zf_value *out, zf_error *error);
 /** Bytes of scratch that it takes. */
 size_t zf_stats_scratch_bytes(size_t n, const zf_stat *stats, size_t n_stats);
-/** count, missing, min, max of texts, compared bytewise (SQLite BINARY). Results borrow from values. */
-void zf_stats_of_texts(const zf_bytes *values, size_t n, const zf_stat *stats, size_t n_stats, zf_value *out);
 /** The exact sum, rounded once; NaN is missing and adds nothing. Infinite only when the true sum is, or is
  * out of range. */
 double zf_sum(const double *values, size_t n);

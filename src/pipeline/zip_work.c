@@ -46,21 +46,6 @@ static zf_status fill_fixed(zf_zip_work *w, zf_error *error) {
     return ZF_OK;
 }
 
-/* The column goes before the ZIP is written: texts that are results are copied. */
-static zf_status fill_text_statistics(zf_zip_work *w, const zf_stat_request *r, zf_value *out,
-                                      zf_error *error) {
-    zf_status st = ZF_OK;
-    zf_stats_of_texts(w->texts[r->slot], w->n, r->stats, r->n_stats, out);
-    for (size_t i = 0; st == ZF_OK && i < r->n_stats; i++) {
-        char *copy = NULL;
-        if (out[i].kind != ZF_VALUE_TEXT)
-            continue;
-        st = zf_arena_copy(&w->arena, out[i].as.bytes.bytes, out[i].as.bytes.n, &copy, error);
-        out[i].as.bytes.bytes = (const uint8_t *)copy;
-    }
-    return st;
-}
-
 static zf_status fill_statistics(zf_zip_work *w, size_t *column, zf_error *error) {
     const zf_plan *plan = w->loop->plan;
     zf_status st = ZF_OK;
@@ -69,7 +54,7 @@ static zf_status fill_statistics(zf_zip_work *w, size_t *column, zf_error *error
         zf_value *out = w->zip_values + *column;
         *column += r->n_stats;
         if (!zf_field_type_is_number(r->type))
-            st = fill_text_statistics(w, r, out, error);
+            zf_stats_of_running_text(&w->texts[r->slot], w->n, r->stats, r->n_stats, out);
         else if (!plan->is_column[r->slot])
             zf_stats_of_running(&w->totals[r->slot], w->n, r->stats, r->n_stats, out);
         else
@@ -213,10 +198,14 @@ static zf_status at_zip(const zf_zip_work *w, zf_status st, zf_error *error) {
 /* ---- loading ---- */
 
 static zf_status take_totals(zf_zip_work *w, zf_error *error) {
-    size_t n = w->loop->plan->n_numbers;
-    zf_status st = zf_arena_take(&w->arena, n, sizeof *w->totals, &w->totals, error);
+    const zf_plan *plan = w->loop->plan;
+    zf_status st = zf_arena_take(&w->arena, plan->n_numbers, sizeof *w->totals, &w->totals, error);
     if (st == ZF_OK)
-        memset(w->totals, 0, n * sizeof *w->totals);
+        memset(w->totals, 0, plan->n_numbers * sizeof *w->totals);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, plan->n_texts, sizeof *w->texts, &w->texts, error);
+    for (size_t c = 0; st == ZF_OK && c < plan->n_texts; c++)
+        w->texts[c] = (zf_running_text){.n = 0};
     return st;
 }
 
@@ -251,10 +240,6 @@ static zf_status take_columns(zf_zip_work *w, size_t n, zf_error *error) {
     for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++)
         if (plan->is_column[c])
             st = zf_arena_take(&w->columns_arena, n, sizeof **w->numbers, &w->numbers[c], error);
-    if (st == ZF_OK)
-        st = zf_arena_take(&w->columns_arena, plan->n_texts, sizeof *w->texts, &w->texts, error);
-    for (size_t c = 0; st == ZF_OK && c < plan->n_texts; c++)
-        st = zf_arena_take(&w->columns_arena, n, sizeof **w->texts, &w->texts[c], error);
     return st;
 }
 
@@ -272,12 +257,8 @@ static zf_status take_numbers(zf_zip_work *w, const double *numbers, zf_error *e
 
 static zf_status take_texts(zf_zip_work *w, const zf_bytes *texts, zf_error *error) {
     zf_status st = ZF_OK;
-    for (size_t c = 0; st == ZF_OK && c < w->loop->plan->n_texts; c++) {
-        char *copy = NULL;
-        if (texts[c].bytes != NULL)
-            st = zf_arena_copy(&w->columns_arena, texts[c].bytes, texts[c].n, &copy, error);
-        w->texts[c][w->n] = (zf_bytes){(const uint8_t *)copy, texts[c].n};
-    }
+    for (size_t c = 0; st == ZF_OK && c < w->loop->plan->n_texts; c++)
+        st = zf_running_text_add(&w->texts[c], texts[c], &w->arena, error);
     return st;
 }
 
@@ -332,7 +313,7 @@ static size_t statistics_bytes(const zf_plan *plan, size_t n) {
         if (zf_field_type_is_number(plan->requests[i].type))
             scratch = larger(scratch,
                              zf_stats_scratch_bytes(n, plan->requests[i].stats, plan->requests[i].n_stats));
-    return columns + plan->n_texts * n * sizeof(zf_bytes) + scratch;
+    return columns + scratch;
 }
 
 static size_t analyses_bytes(const zf_plan *plan, size_t n) {

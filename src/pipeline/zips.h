@@ -42,7 +42,6 @@ typedef struct zf_zip_work {
 
     zf_arena columns_arena; /**< until the statistics are taken */
     double **numbers;       /**< of plan->is_column: n */
-    zf_bytes **texts;       /**< plan->n_texts of n */
 
     zf_arena points_arena, index_arena; /**< until the analyses are done */
     double *xyz_m;     /**< n x 3 centroids; NULL without analyses. Later the points' leaves */
@@ -50,6 +49,7 @@ typedef struct zf_zip_work {
 
     zf_arena arena;                            /**< until the ZIP is written */
     zf_running *totals;                        /**< plan->n_numbers; of plan->is_added */
+    zf_running_text *texts;                    /**< plan->n_texts */
     int64_t *fid;                              /**< n; NULL when no analysis has columns to write */
     zf_value *zip_values;                      /**< plan->n_zip_columns */
     void **analysis_columns;                   /**< cells of important_building, in the order of the plan */
@@ -58,7 +58,8 @@ typedef struct zf_zip_work {
 
 /**
  * Bytes that a ZIP of n important buildings holds at most at one time: its columns, then its points and their
- * index, then the results of its analyses. Beside it go some KiB per ZIP, and the texts of text columns.
+ * index, then the results of its analyses. Beside it go some KiB per ZIP, and the
+ * first and the last text of text columns.
  */
 size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n);
 /** Loads the ZIP's rows, or what was added up of them: in rank order, one at a time. */
