@@ -9,8 +9,9 @@
  *     payload head.payload_n bytes
  *
  * In memory the three stand together in a block. A run in the spill file has two sections: heads with bodies,
- * and payloads, so that loading a ZIP's columns does not read the payloads. The file is read by the process
- * that wrote it: host byte order.
+ * and payloads, so that loading a ZIP's columns does not read the payloads. Runs of rows without texts and
+ * payloads have short heads there, zf_lean_head. The file is read by the process that wrote it: host byte
+ * order.
  */
 #ifndef ZF_GATHER_INTERNAL_H
 #define ZF_GATHER_INTERNAL_H
@@ -33,6 +34,14 @@ typedef struct zf_row_head {
     uint32_t body_n; /**< a multiple of 8 */
 } zf_row_head;
 _Static_assert(sizeof(zf_row_head) == 32, "the head is written as it stands in memory");
+
+/** The head of a row whose body is numbers only, which has no payload and whose ordinal is small. */
+typedef struct zf_lean_head {
+    int64_t fid;
+    uint32_t rank;
+    uint32_t ordinal;
+} zf_lean_head;
+_Static_assert(sizeof(zf_lean_head) == 16, "the short head is written as it stands in memory");
 
 static inline size_t zf_row_payload_bytes(const zf_row_head *head) {
     return head->payload_n == ZF_ROW_NO_PAYLOAD ? 0 : (size_t)head->payload_n;
@@ -62,6 +71,8 @@ typedef struct zf_row_store {
     zf_block *blocks; /**< the one being filled first */
     zf_block *spare;  /**< empty ones, kept for the next rows */
     size_t held_bytes;
+    bool has_payloads; /**< some row has one */
+    uint64_t max_ordinal;
     uint64_t fixed_bytes; /**< heads and bodies of all rows */
     uint64_t payload_bytes;
 } zf_row_store;
@@ -70,6 +81,7 @@ typedef struct zf_row_store {
 typedef struct zf_run {
     zf_row_store store;
     uint64_t n_rows;
+    bool is_lean; /**< in the file: short heads */
     uint64_t fixed_at, fixed_bytes;
     uint64_t payload_at, payload_bytes;
 } zf_run;
@@ -139,6 +151,7 @@ typedef struct zf_run_out {
     zf_gather *gather;
     uint8_t *buffers; /**< 2 x buffer_bytes */
     size_t buffer_bytes;
+    bool is_lean; /**< the run's */
     struct zf_section_out {
         uint8_t *buffer;
         size_t used;
@@ -147,7 +160,7 @@ typedef struct zf_run_out {
 } zf_run_out;
 
 /** Reserves room in the file (creating it first) for run->fixed_bytes and run->payload_bytes and sets where
- * the sections begin. */
+ * the sections begin. run->is_lean is chosen before. */
 ZF_MUST_USE zf_status zf_run_out_begin(zf_run_out *out, zf_run *run, zf_error *error);
 ZF_MUST_USE zf_status zf_run_out_row(zf_run_out *out, const zf_row_head *head, const uint8_t *body,
                                      const uint8_t *payload, zf_error *error);

@@ -47,6 +47,27 @@ static void sift_down(zf_merge *merge, size_t at) {
     merge->heap[at] = moving;
 }
 
+static zf_status read_head(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
+    const uint8_t *bytes = NULL;
+    zf_status st =
+        zf_stream_take(merge->gather, &cursor->fixed, sizeof cursor->head, &merge->fixed, &bytes, error);
+    if (st == ZF_OK)
+        memcpy(&cursor->head, bytes, sizeof cursor->head);
+    return st;
+}
+
+static zf_status read_lean_head(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
+    zf_lean_head lean;
+    const uint8_t *bytes = NULL;
+    zf_status st = zf_stream_take(merge->gather, &cursor->fixed, sizeof lean, &merge->fixed, &bytes, error);
+    if (st != ZF_OK)
+        return st;
+    memcpy(&lean, bytes, sizeof lean);
+    cursor->head = (zf_row_head){lean.fid, lean.ordinal, ZF_ROW_NO_PAYLOAD, lean.rank,
+                                 (uint32_t)(merge->gather->n_numbers * sizeof(double))};
+    return ZF_OK;
+}
+
 /* Reads the next head. ZF_DONE at the end of the run. */
 static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     const zf_row_store *store = &cursor->run->store;
@@ -58,12 +79,7 @@ static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     }
     if (zf_stream_is_empty(&cursor->fixed))
         return ZF_DONE;
-    const uint8_t *head = NULL;
-    zf_status st =
-        zf_stream_take(merge->gather, &cursor->fixed, sizeof cursor->head, &merge->fixed, &head, error);
-    if (st == ZF_OK)
-        memcpy(&cursor->head, head, sizeof cursor->head);
-    return st;
+    return cursor->run->is_lean ? read_lean_head(merge, cursor, error) : read_head(merge, cursor, error);
 }
 
 static zf_status skip_row(zf_merge *merge, zf_cursor *cursor, zf_error *error) {

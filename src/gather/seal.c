@@ -69,10 +69,14 @@ static zf_status copy_rows(zf_merge *merge, zf_run_out *out, zf_error *error) {
 static zf_status merge_runs(zf_gather *gather, const zf_run *runs, size_t n, zf_run_out *out, zf_run *merged,
                             zf_error *error) {
     zf_merge *merge = NULL;
-    *merged = (zf_run){0};
+    *merged = (zf_run){.is_lean = true};
+    for (size_t r = 0; r < n; r++)
+        merged->is_lean &= runs[r].is_lean;
     for (size_t r = 0; r < n; r++) {
+        bool grows = runs[r].is_lean && !merged->is_lean;
         merged->n_rows += runs[r].n_rows;
         merged->fixed_bytes += runs[r].fixed_bytes;
+        merged->fixed_bytes += grows ? runs[r].n_rows * (sizeof(zf_row_head) - sizeof(zf_lean_head)) : 0;
         merged->payload_bytes += runs[r].payload_bytes;
     }
     const zf_merge_plan plan = {runs, n, true, ZF_STREAM_MIN_BYTES};

@@ -88,6 +88,8 @@ void zf_row_store_commit(zf_row_store *store, const uint8_t *row, size_t n_bytes
     store->entries[store->n++] = (zf_row_entry){head->fid, row, head->rank, 0};
     store->fixed_bytes += sizeof *head + head->body_n;
     store->payload_bytes += zf_row_payload_bytes(head);
+    store->has_payloads |= head->payload_n != ZF_ROW_NO_PAYLOAD;
+    store->max_ordinal = head->ordinal > store->max_ordinal ? head->ordinal : store->max_ordinal;
 }
 
 void zf_row_store_clear(zf_row_store *store) {
@@ -99,7 +101,8 @@ void zf_row_store_clear(zf_row_store *store) {
     }
     store->blocks = NULL;
     store->n = 0;
-    store->fixed_bytes = store->payload_bytes = 0;
+    store->fixed_bytes = store->payload_bytes = store->max_ordinal = 0;
+    store->has_payloads = false;
 }
 
 static void free_blocks(zf_row_store *store, zf_block **blocks, zf_budget *budget) {
