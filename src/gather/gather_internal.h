@@ -52,7 +52,8 @@ typedef struct zf_row_entry {
     int64_t fid;
     const uint8_t *row;
     uint32_t rank;
-    uint32_t place; /**< scratch of the sort */
+    uint32_t entry_in_order; /**< after the sort, of the entry in place i: the number of the entry that comes
+                                as the i-th, see zf_row_in_order */
 } zf_row_entry;
 
 /** Memory that encoded rows stand in. */
@@ -122,10 +123,15 @@ void zf_row_encode(const zf_gather *gather, const zf_gather_row *row, size_t bod
  * do not fit the body. */
 ZF_MUST_USE zf_status zf_row_decode_body(const zf_gather *gather, const uint8_t *body, size_t body_n,
                                          const double **out_numbers, zf_bytes *texts, zf_error *error);
-/** In place, by (rank, fid, ordinal); takes no memory. O(n) for rows that came in order of (fid, ordinal),
- * whose ranks are near each other; O(n log n) always. */
+/** Puts entries (fewer than 2^32) in order by (rank, fid, ordinal), for zf_row_in_order; takes no memory.
+ * O(n) for rows that came in order of (fid, ordinal), whose ranks are near each other; O(n log n) always. */
 void zf_row_sort(zf_row_entry *entries, size_t n);
-/** The same with a choice of how many partitions deep quicksort may go before heapsort takes over: for tests.
+/** The i-th entry after zf_row_sort. */
+static inline const zf_row_entry *zf_row_in_order(const zf_row_entry *entries, size_t i) {
+    return &entries[entries[i].entry_in_order];
+}
+/** Moves the entries into their order, with a choice of how many partitions deep quicksort may go before
+ * heapsort takes over: for tests.
  */
 void zf_row_sort_within(zf_row_entry *entries, size_t n, unsigned depth);
 

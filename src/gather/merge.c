@@ -74,7 +74,7 @@ static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     if (store->n > 0) {
         if (cursor->next == store->n)
             return ZF_DONE;
-        memcpy(&cursor->head, store->entries[cursor->next++].row, sizeof cursor->head);
+        memcpy(&cursor->head, zf_row_in_order(store->entries, cursor->next++)->row, sizeof cursor->head);
         return ZF_OK;
     }
     if (zf_stream_is_empty(&cursor->fixed))
@@ -95,7 +95,7 @@ static zf_status take_row(zf_merge *merge, zf_cursor *cursor, zf_merge_row *out,
     *out = (zf_merge_row){.head = &cursor->head};
     size_t payload_n = zf_row_payload_bytes(&cursor->head);
     if (cursor->run->store.n > 0) {
-        out->body = cursor->run->store.entries[cursor->next - 1].row + sizeof cursor->head;
+        out->body = zf_row_in_order(cursor->run->store.entries, cursor->next - 1)->row + sizeof cursor->head;
         out->payload = merge->has_payload ? out->body + cursor->head.body_n : NULL;
         return ZF_OK;
     }

@@ -106,15 +106,16 @@ static bool is_sorted_but_for_rank(const zf_row_entry *e, size_t n) {
     return true;
 }
 
-/* Each row to its place, found by counting: rows of one rank keep their order. False, and nothing done, when
- * the ranks lie too far apart. */
-static bool sort_by_rank(zf_row_entry *e, size_t n) {
+/* The order is counted out, and the entries stay where they are: to move them along the cycles of the
+ * permutation would take longer than to sort them. False, and nothing done, when the ranks lie too far apart.
+ */
+static bool order_by_rank(zf_row_entry *e, size_t n) {
     uint32_t next[CAP_RANKS], low = UINT32_MAX, high = 0;
     for (size_t i = 0; i < n; i++) {
         low = e[i].rank < low ? e[i].rank : low;
         high = e[i].rank > high ? e[i].rank : high;
     }
-    if (high - low >= CAP_RANKS || high - low > n || n > UINT32_MAX)
+    if (high - low >= CAP_RANKS || high - low > n)
         return false;
     memset(next, 0, (high - low + 1) * sizeof *next);
     for (size_t i = 0; i < n; i++)
@@ -124,10 +125,7 @@ static bool sort_by_rank(zf_row_entry *e, size_t n) {
         next[r] = place;
     }
     for (size_t i = 0; i < n; i++)
-        e[i].place = next[e[i].rank - low]++;
-    for (size_t i = 0; i < n; i++)
-        while (e[i].place != i)
-            swap(&e[i], &e[e[i].place]);
+        e[next[e[i].rank - low]++].entry_in_order = (uint32_t)i;
     return true;
 }
 
@@ -154,7 +152,11 @@ void zf_row_sort(zf_row_entry *entries, size_t n) {
     unsigned depth = 0;
     for (size_t k = n; k > 0; k /= 2)
         depth += 2;
-    if (is_sorted(entries, n) || (is_sorted_but_for_rank(entries, n) && sort_by_rank(entries, n)))
-        return;
-    zf_row_sort_within(entries, n, depth);
+    if (!is_sorted(entries, n)) {
+        if (is_sorted_but_for_rank(entries, n) && order_by_rank(entries, n))
+            return;
+        zf_row_sort_within(entries, n, depth);
+    }
+    for (size_t i = 0; i < n; i++)
+        entries[i].entry_in_order = (uint32_t)i;
 }

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/** Rows stand in the order in which they came: the next ones are fetched while one is written. */
+enum { ROWS_AHEAD = 12 };
+
 static zf_status cannot_write(const zf_gather *gather, int cause, const char *what, zf_error *error) {
     char words[128];
     return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
@@ -143,7 +146,9 @@ zf_status zf_spill_store(zf_run_out *out, const zf_row_store *store, zf_run *run
         run->fixed_bytes -= store->n * (sizeof(zf_row_head) - sizeof(zf_lean_head));
     zf_status st = zf_run_out_begin(out, run, error);
     for (size_t i = 0; st == ZF_OK && i < store->n; i++) {
-        const uint8_t *row = store->entries[i].row;
+        const uint8_t *row = zf_row_in_order(store->entries, i)->row;
+        if (i + ROWS_AHEAD < store->n)
+            __builtin_prefetch(zf_row_in_order(store->entries, i + ROWS_AHEAD)->row);
         const zf_row_head *head = (const zf_row_head *)(const void *)row;
         const uint8_t *body = row + sizeof *head;
         st = zf_run_out_row(out, head, body, body + head->body_n, error);

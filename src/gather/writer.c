@@ -80,7 +80,8 @@ static zf_status make_room(zf_gather_writer *writer, size_t n_bytes, uint8_t **o
     zf_budget *budget = writer->gather->budget;
     size_t growth = zf_row_store_growth(store, n_bytes, writer->block_bytes);
     size_t left = store->held_bytes < writer->limit_bytes ? writer->limit_bytes - store->held_bytes : 0;
-    if (growth <= left || store->n == 0) {
+    bool is_full = store->n == UINT32_MAX; /* entries are numbered in 32 bits */
+    if (!is_full && (growth <= left || store->n == 0)) {
         bool is_last_try = store->n == 0;
         zf_status st = zf_row_store_reserve(store, budget, n_bytes, writer->block_bytes, out,
                                             is_last_try ? error : NULL);
