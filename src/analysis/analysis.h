@@ -48,20 +48,99 @@ zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type);
 /** Space-separated names of the statistics that a type takes ("pNN" for percentiles); static storage. */
 const char *zf_stat_names_for(zf_field_type type);
 
+/* ---- exact sums (exact.c) ---- */
+
+/** Three limbs of 64 bits hold a usual sum, 35 any. */
+enum { ZF_EXACT_WINDOW = 3, ZF_EXACT_LIMBS = 35 };
+
+typedef struct zf_exact_wide {
+    uint64_t limbs[ZF_EXACT_LIMBS]; /**< two's complement, lowest first, in units of 2^-1074 */
+} zf_exact_wide;
+
+/**
+ * The exact sum of doubles, whatever their order: a fixed-point number that no addition rounds. Zeros are an
+ * empty sum. Source: Neal, "Fast exact summation using small and large superaccumulators", arXiv:1505.05571,
+ * with limbs that carry, and a window of them that suffices for values within a factor of 2^32 of the first.
+ */
+typedef struct zf_exact_sum {
+    uint64_t limbs[ZF_EXACT_WINDOW]; /**< the window, while wide is NULL */
+    zf_exact_wide *wide;             /**< borrowed */
+    uint8_t first_limb;              /**< of the window */
+    bool is_placed;                  /**< the window has its place */
+    bool has_plus_infinity, has_minus_infinity;
+} zf_exact_sum;
+
+/** Adds x, not NaN. False, and nothing done, when it does not fit the window: then zf_exact_widen and again.
+ * Some 3 ns. */
+ZF_MUST_USE bool zf_exact_add(zf_exact_sum *sum, double x);
+/** Gives a sum all limbs, in storage that must outlive it; from then on every addition fits. */
+void zf_exact_widen(zf_exact_sum *sum, zf_exact_wide *wide);
+/** Adds another sum to a wide one. */
+void zf_exact_merge(zf_exact_sum *into, const zf_exact_sum *from);
+/** The sum times 2^-exponent, rounded once, to the nearest double, ties to even (where it is subnormal by the
+ * scaling alone, twice). Infinite when it is out of range or has infinite terms of one sign, NaN when of
+ * both. */
+double zf_exact_scaled(const zf_exact_sum *sum, int exponent);
+
+/* ---- statistics that need no column (running.c, texts.c) ---- */
+
+/** What can be said of numbers that have gone by, in any order, in parts that are merged. Zeros are none. */
+typedef struct zf_running {
+    uint64_t n; /**< not missing */
+    double min, max;
+    zf_exact_sum sum;
+} zf_running;
+
+/** Whether a statistic of numbers can be taken from zf_running: count, missing, sum, mean, min, max, range.
+ */
+bool zf_stat_is_running(zf_stat stat);
+/** Adds a number; NaN is missing and leaves everything as it is. False, and nothing done, when sum must be
+ * widened first. */
+ZF_MUST_USE bool zf_running_add(zf_running *running, double x);
+/** Adds the numbers of another; into->sum is wide. */
+void zf_running_merge(zf_running *into, const zf_running *from);
+/** The mean; NaN of no numbers. Finite whenever all numbers are. */
+double zf_running_mean(const zf_running *running);
+/** As zf_stats_of_numbers, of n_rows rows; stats must be running ones. */
+void zf_stats_of_running(const zf_running *running, uint64_t n_rows, const zf_stat *stats, size_t n_stats,
+                         zf_value *out);
+
+/** A text with room for others. */
+typedef struct zf_kept_text {
+    uint8_t *bytes; /**< NULL: none */
+    size_t n, cap;
+} zf_kept_text;
+
+/** The same of texts: count, missing, min and max, compared bytewise (SQLite BINARY). Zeros are none. */
+typedef struct zf_running_text {
+    uint64_t n; /**< not missing */
+    zf_kept_text min, max;
+} zf_running_text;
+
+/** Adds a text; bytes NULL is missing. The arena takes at most some 8 times the longest text. ZF_E_MEMORY. */
+ZF_MUST_USE zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, zf_arena *arena,
+                                          zf_error *error);
+/** Of n_rows rows; what texts do not take is NULL. Results borrow from the arena. */
+void zf_stats_of_running_text(const zf_running_text *running, uint64_t n_rows, const zf_stat *stats,
+                              size_t n_stats, zf_value *out);
+
+/* ---- statistics of columns (numbers.c) ---- */
+
 /**
  * Statistics of one column of numbers.
  * @param values   n doubles; NaN is missing; infinities are values. Borrowed, unchanged.
  * @param scratch  n doubles are taken for sorting when a rank statistic is asked, and given back.
  * @param out      n_stats values. Of no values: count, missing and sum are 0, all else NULL. A result that is
- * not a number is NULL. Sums are compensated (Neumaier) in row order; variance is two-pass about the mean:
- * the same on every machine, for one order of rows.
+ * not a number is NULL. The sum is the exact one, rounded once; the mean is the rounded exact sum divided by
+ * the count. Variance is two-pass about the mean, with compensated sums (Neumaier) in row order: the same on
+ * every machine, for one order of rows.
  */
 ZF_MUST_USE zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *stats,
                                           size_t n_stats, zf_arena *scratch, zf_value *out, zf_error *error);
-/** count, missing, min, max of texts, compared bytewise (SQLite BINARY). Results borrow from values. */
-void zf_stats_of_texts(const zf_bytes *values, size_t n, const zf_stat *stats, size_t n_stats, zf_value *out);
-/** Neumaier-compensated sum in order; NaN is missing and adds nothing. Infinite only when the true sum is, or
- * is out of range. */
+/** Bytes of scratch that it takes. */
+size_t zf_stats_scratch_bytes(size_t n, const zf_stat *stats, size_t n_stats);
+/** The exact sum, rounded once; NaN is missing and adds nothing. Infinite only when the true sum is, or is
+ * out of range. */
 double zf_sum(const double *values, size_t n);
 
 /* ---- analyses ---- */
@@ -69,18 +148,26 @@ double zf_sum(const double *values, size_t n);
 /** One ZIP as an analysis sees it: its important buildings in fid order. */
 typedef struct zf_analysis_input {
     size_t n;
-    const int64_t *fid;
-    const double *xyz_m;   /**< n x 3 centroids in the ZIP's frame, metres */
-    const zf_index *index; /**< over (x, y) of the same n */
-    zf_arena *arena;       /**< the ZIP's: results may live here */
+    const zf_points *points; /**< the n centroids in the ZIP's frame, metres */
+    zf_arena *arena;         /**< scratch: what is taken is given back before return */
     const zf_callbacks *callbacks;
 } zf_analysis_input;
 
-/** Results: one value per ZIP column, one array of n doubles (NaN: NULL) per building column; INTEGER columns
- * are whole doubles. */
+/** What a building column holds per row until it is written. */
+typedef enum zf_analysis_cell {
+    ZF_CELL_NUMBER = 0, /**< a double; NaN: NULL */
+    ZF_CELL_ROW /**< a uint32_t, the row of another building of the ZIP, written as its fid; ZF_NO_ROW: NULL
+                 */
+} zf_analysis_cell;
+
+/** Bytes of a cell. */
+size_t zf_analysis_cell_bytes(zf_analysis_cell cell);
+
+/** Results: one value per ZIP column; per building column an array of n cells, or NULL when nobody wants it.
+ */
 typedef struct zf_analysis_output {
     zf_value *zip_values;
-    double **building_columns;
+    void **building_columns;
 } zf_analysis_output;
 
 /** One kind of analysis. Constant, in its own file. */
@@ -90,10 +177,13 @@ typedef struct zf_analysis {
     const zf_column *zip_columns; /**< added to zip_summary */
     size_t n_zip_columns;
     const zf_column *building_columns; /**< added to important_building */
+    const zf_analysis_cell *building_cells;
     size_t n_building_columns;
-    /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns has n_building_columns
-     * arrays of n. n may be 0. */
+    /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns n_building_columns. n
+     * may be 0. */
     zf_status (*run)(const zf_analysis_input *input, zf_analysis_output *out, zf_error *error);
+    /** Scratch that run takes at most, for n rows, with or without building columns to fill. */
+    size_t (*scratch_bytes)(size_t n, bool has_building_columns);
 } zf_analysis;
 
 /** All analyses, in the order of the manual. */

@@ -13,4 +13,16 @@
  */
 void zf_place_ranks(double *values, size_t n, const size_t *ranks, size_t n_ranks);
 
+/** A mean or a percentile lies between its neighbours; rounding may have put it beside them (three times
+ * 0.1).
+ */
+static inline double zf_between(double x, double low, double high) {
+    return x < low ? low : x > high ? high : x;
+}
+
+/** A running statistic of at least one number. */
+double zf_running_evaluate(zf_stat_kind kind, const zf_running *running);
+/** Counts, and everything of no numbers: what needs no evaluation. False when it does. */
+bool zf_running_settle(zf_stat stat, const zf_running *running, uint64_t n_rows, zf_value *out);
+
 #endif

@@ -22,30 +22,39 @@ static const zf_column building_columns[N_BUILDING_COLUMNS] = {
     [NN_FID] = {"nn_fid", ZF_FIELD_INTEGER},
 };
 
-/* A building alone in its ZIP has no neighbour: no distance, no fid. */
-static void fill_fids(const zf_analysis_input *input, const uint32_t *row, zf_analysis_output *out) {
-    for (size_t i = 0; i < input->n; i++) {
-        bool has_neighbour = row[i] != ZF_NO_ROW;
-        out->building_columns[NN_FID][i] = has_neighbour ? (double)input->fid[row[i]] : NAN;
-        if (!has_neighbour)
-            out->building_columns[NN_M][i] = NAN;
-    }
+static const zf_analysis_cell building_cells[N_BUILDING_COLUMNS] = {
+    [NN_M] = ZF_CELL_NUMBER,
+    [NN_FID] = ZF_CELL_ROW,
+};
+
+/* A building alone in its ZIP has no neighbour, and no distance. */
+static void clear_infinite(double *distance_m, size_t n) {
+    if (n == 1)
+        distance_m[0] = NAN;
 }
 
 static zf_status run(const zf_analysis_input *input, zf_analysis_output *out, zf_error *error) {
     zf_arena_mark mark = zf_arena_get_mark(input->arena);
-    void *row = NULL;
     double *distance_m = out->building_columns[NN_M];
-    zf_status status = zf_arena_alloc(input->arena, input->n, sizeof(uint32_t), &row, error);
+    zf_status status = ZF_OK;
+    if (distance_m == NULL)
+        status = zf_arena_take(input->arena, input->n, sizeof *distance_m, &distance_m, error);
     if (status == ZF_OK)
-        status = zf_index_nearest_all(input->index, input->xyz_m, distance_m, row, input->callbacks, error);
+        status = zf_points_nearest_all(input->points, distance_m, out->building_columns[NN_FID],
+                                       input->callbacks, error);
     if (status == ZF_OK) {
-        fill_fids(input, row, out);
+        clear_infinite(distance_m, input->n);
         status = zf_stats_of_numbers(distance_m, input->n, zip_stats, N_ZIP_COLUMNS, input->arena,
                                      out->zip_values, error);
     }
     zf_arena_rewind(input->arena, mark);
     return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis nearest");
+}
+
+/* What the median takes, and the distances where they are not kept. */
+static size_t scratch_bytes(size_t n, bool has_building_columns) {
+    size_t for_median = zf_stats_scratch_bytes(n, zip_stats, N_ZIP_COLUMNS);
+    return for_median + (has_building_columns ? 0 : n * sizeof(double));
 }
 
 const zf_analysis zf_analysis_nearest = {
@@ -55,6 +64,8 @@ const zf_analysis zf_analysis_nearest = {
     .zip_columns = zip_columns,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
+    .building_cells = building_cells,
     .n_building_columns = N_BUILDING_COLUMNS,
     .run = run,
+    .scratch_bytes = scratch_bytes,
 };

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics of numbers: compensated sums in row order, two-pass variance, ranks by partial sorting. */
+/* Statistics of a column of numbers: exact sums, two-pass variance, ranks by partial sorting. */
 #include "analysis/analysis_internal.h"
 
 #include <assert.h>
 #include <math.h>
 
-enum { N_PERCENTS = 101, CAP_RANKS = 2 * N_PERCENTS, OVERFLOW_BITS = 64, MAX_SCALE_BITS = 1000 };
+enum { N_PERCENTS = 101, CAP_RANKS = 2 * N_PERCENTS, MAX_SCALE_BITS = 1000 };
 
 /** What of a column can be computed without sorting it. */
 typedef struct summary {
-    size_t n; /**< not missing */
-    double min, max, sum, mean;
+    zf_running running;
     double squares; /**< sum of (x - mean)^2, in units of 4^exponent */
     int exponent;
 } summary;
@@ -33,66 +32,40 @@ static inline void add(accumulator *a, double x) {
     a->total = next;
 }
 
-/* Beyond the finite numbers what was lost is not a number, and does not matter. */
-static double total_of(const accumulator *a) {
-    return isfinite(a->total) ? a->total + a->lost : a->total;
-}
-
-static double sum_scaled(const double *values, size_t n, double scale) {
-    accumulator a = {0.0, 0.0};
-    for (size_t i = 0; i < n; i++) {
-        if (!isnan(values[i]))
-            add(&a, values[i] * scale);
-    }
-    return total_of(&a);
-}
-
-/* (sum of the values) / divisor where the sum alone is too large on the way. Scaling by a power of 2 changes
- * no digit. */
-static double sum_rescaled(const double *values, size_t n, double divisor) {
-    return ldexp(sum_scaled(values, n, ldexp(1.0, -OVERFLOW_BITS)) / divisor, OVERFLOW_BITS);
-}
-
 double zf_sum(const double *values, size_t n) {
-    double sum = sum_scaled(values, n, 1.0);
-    return isfinite(sum) ? sum : sum_rescaled(values, n, 1.0);
-}
-
-/* A mean lies between the extremes; rounding may have put it beside them (three times 0.1). */
-static double between(double x, double low, double high) {
-    return x < low ? low : x > high ? high : x;
-}
-
-static void find_extremes(const double *values, size_t n, summary *s) {
+    zf_exact_wide wide;
+    zf_exact_sum sum = {.wide = NULL};
     for (size_t i = 0; i < n; i++) {
-        if (isnan(values[i]))
+        if (isnan(values[i]) || zf_exact_add(&sum, values[i]))
             continue;
-        s->min = s->n == 0 || values[i] < s->min ? values[i] : s->min;
-        s->max = s->n == 0 || values[i] > s->max ? values[i] : s->max;
-        s->n++;
+        zf_exact_widen(&sum, &wide);
+        i--; /* again */
     }
+    return zf_exact_scaled(&sum, 0);
 }
 
 /* Scaled so that the largest value is about 1: squares neither overflow nor vanish where the standard
  * deviation does not. */
 static void sum_squares(const double *values, size_t n, summary *s) {
-    if (!isfinite(s->min) || !isfinite(s->max)) {
+    const zf_running *r = &s->running;
+    if (!isfinite(r->min) || !isfinite(r->max)) {
         s->squares = NAN;
         return;
     }
-    double largest = fmax(fabs(s->min), fabs(s->max));
+    double largest = fmax(fabs(r->min), fabs(r->max));
     if (largest > 0.0)
         frexp(largest, &s->exponent);
     s->exponent = s->exponent < -MAX_SCALE_BITS ? -MAX_SCALE_BITS : s->exponent;
     double scale = ldexp(1.0, -s->exponent);
-    double mean = between(sum_scaled(values, n, scale) / (double)s->n, s->min * scale, s->max * scale);
+    double mean =
+        zf_between(zf_exact_scaled(&r->sum, s->exponent) / (double)r->n, r->min * scale, r->max * scale);
     accumulator squares = {0.0, 0.0};
     for (size_t i = 0; i < n; i++) {
         double deviation = values[i] * scale - mean;
         if (!isnan(values[i]))
             add(&squares, deviation * deviation);
     }
-    s->squares = total_of(&squares);
+    s->squares = squares.total + squares.lost;
 }
 
 static bool needs_squares(zf_stat_kind kind) {
@@ -100,22 +73,22 @@ static bool needs_squares(zf_stat_kind kind) {
            kind == ZF_STAT_CV;
 }
 
-static summary summarise(const double *values, size_t n, const zf_stat *stats, size_t n_stats) {
-    summary s = {0};
-    find_extremes(values, n, &s);
-    if (s.n == 0)
-        return s;
-    s.sum = zf_sum(values, n);
-    double n_present = (double)s.n;
-    double mean = isfinite(s.sum) ? s.sum / n_present : sum_rescaled(values, n, n_present);
-    s.mean = between(mean, s.min, s.max);
-    for (size_t i = 0; i < n_stats; i++) {
+/* wide: storage for an unusual sum, which s refers to then. */
+static void summarise(const double *values, size_t n, const zf_stat *stats, size_t n_stats,
+                      zf_exact_wide *wide, summary *s) {
+    *s = (summary){.exponent = 0};
+    for (size_t i = 0; i < n; i++) {
+        if (zf_running_add(&s->running, values[i]))
+            continue;
+        zf_exact_widen(&s->running.sum, wide);
+        i--; /* again */
+    }
+    for (size_t i = 0; s->running.n > 0 && i < n_stats; i++) {
         if (needs_squares(stats[i].kind)) {
-            sum_squares(values, n, &s);
+            sum_squares(values, n, s);
             break;
         }
     }
-    return s;
 }
 
 static double standard_deviation(const summary *s, size_t divisor) {
@@ -173,7 +146,7 @@ static double percentile(const percentiles *p, unsigned percent) {
     if (hundredths == 0)
         return low;
     double high = p->values[at + 1], share = (double)hundredths / 100.0;
-    return between((1.0 - share) * low + share * high, low, high);
+    return zf_between((1.0 - share) * low + share * high, low, high);
 }
 
 /* Copies the values that are there and sorts them as far as the statistics need it. */
@@ -195,25 +168,18 @@ static zf_status prepare_percentiles(const double *values, size_t n, size_t n_pr
 }
 
 static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
+    size_t n = (size_t)s->running.n;
+    double mean;
     switch (stat.kind) {
-    case ZF_STAT_SUM:
-        return s->sum;
-    case ZF_STAT_MEAN:
-        return s->mean;
-    case ZF_STAT_MIN:
-        return s->min;
-    case ZF_STAT_MAX:
-        return s->max;
-    case ZF_STAT_RANGE:
-        return s->max - s->min;
     case ZF_STAT_STDDEV:
-        return standard_deviation(s, s->n);
+        return standard_deviation(s, n);
     case ZF_STAT_STDDEV_SAMPLE:
-        return s->n < 2 ? NAN : standard_deviation(s, s->n - 1);
+        return n < 2 ? NAN : standard_deviation(s, n - 1);
     case ZF_STAT_VARIANCE:
-        return ldexp(s->squares / (double)s->n, 2 * s->exponent);
+        return ldexp(s->squares / (double)n, 2 * s->exponent);
     case ZF_STAT_CV:
-        return s->mean == 0.0 ? NAN : standard_deviation(s, s->n) / s->mean;
+        mean = zf_running_mean(&s->running);
+        return mean == 0.0 ? NAN : standard_deviation(s, n) / mean;
     case ZF_STAT_MEDIAN:
         return percentile(p, 50);
     case ZF_STAT_Q1:
@@ -225,35 +191,35 @@ static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
     case ZF_STAT_PERCENTILE:
         return percentile(p, stat.percent);
     default:
-        return NAN;
+        return zf_running_evaluate(stat.kind, &s->running);
     }
 }
 
-static zf_value value_of(zf_stat stat, size_t n, const summary *s, const percentiles *p) {
-    if (stat.kind == ZF_STAT_COUNT)
-        return zf_value_integer((int64_t)s->n);
-    if (stat.kind == ZF_STAT_MISSING)
-        return zf_value_integer((int64_t)(n - s->n));
-    if (s->n == 0)
-        return stat.kind == ZF_STAT_SUM ? zf_value_real(0.0) : zf_value_null();
-    return zf_value_real(evaluate(stat, s, p) + 0.0); /* one zero, not two */
+size_t zf_stats_scratch_bytes(size_t n, const zf_stat *stats, size_t n_stats) {
+    bool is_wanted[N_PERCENTS], has_ranks = false;
+    for (size_t i = 0; i < n_stats; i++)
+        has_ranks |= want_percentiles(stats[i], is_wanted);
+    return has_ranks ? n * sizeof(double) : 0;
 }
 
 zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *stats, size_t n_stats,
                               zf_arena *scratch, zf_value *out, zf_error *error) {
-    summary s = summarise(values, n, stats, n_stats);
+    summary s;
+    zf_exact_wide wide;
+    summarise(values, n, stats, n_stats, &wide, &s);
     percentiles p = {{false}, NULL, 0};
     bool has_ranks = false;
     for (size_t i = 0; i < n_stats; i++)
         has_ranks |= want_percentiles(stats[i], p.is_wanted);
     zf_arena_mark mark = zf_arena_get_mark(scratch);
-    if (has_ranks && s.n > 0) {
-        zf_status status = prepare_percentiles(values, n, s.n, scratch, &p, error);
+    if (has_ranks && s.running.n > 0) {
+        zf_status status = prepare_percentiles(values, n, (size_t)s.running.n, scratch, &p, error);
         if (status != ZF_OK)
             return zf_error_within(error, status, "statistics of %zu numbers", n);
     }
     for (size_t i = 0; i < n_stats; i++)
-        out[i] = value_of(stats[i], n, &s, &p);
+        if (!zf_running_settle(stats[i], &s.running, n, &out[i]))
+            out[i] = zf_value_real(evaluate(stats[i], &s, &p) + 0.0); /* one zero, not two */
     zf_arena_rewind(scratch, mark);
     return ZF_OK;
 }

@@ -14,6 +14,10 @@ const zf_analysis *const *zf_analyses(size_t *out_n) {
     return analyses;
 }
 
+size_t zf_analysis_cell_bytes(zf_analysis_cell cell) {
+    return cell == ZF_CELL_ROW ? sizeof(uint32_t) : sizeof(double);
+}
+
 const zf_analysis *zf_analysis_by_name(const char *name) {
     for (size_t i = 0; i < N_ANALYSES; i++) {
         if (strcmp(analyses[i]->name, name) == 0)

@@ -54,7 +54,7 @@ void zf_gather_destroy(zf_gather *gather) {
     if (gather == NULL)
         return;
     zf_budget *budget = gather->budget;
-    zf_merge_close(gather->loading);
+    zf_merge_close(gather->visiting);
     zf_merge_close(gather->reading);
     for (size_t r = 0; r < gather->n_runs; r++)
         zf_row_store_deinit(&gather->runs[r].store, budget);
@@ -109,7 +109,7 @@ static zf_status reserve_ranks(zf_gather *gather, uint32_t rank, zf_error *error
 
 zf_status zf_gather_count_rows(zf_gather *gather, const zf_row_store *store, zf_error *error) {
     pthread_mutex_lock(&gather->mutex);
-    zf_status st = reserve_ranks(gather, store->entries[store->n - 1].rank, error);
+    zf_status st = reserve_ranks(gather, zf_row_in_order(store->entries, store->n - 1)->rank, error);
     for (size_t i = 0; st == ZF_OK && i < store->n; i++)
         gather->counts[store->entries[i].rank]++;
     pthread_mutex_unlock(&gather->mutex);

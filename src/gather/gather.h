@@ -15,8 +15,8 @@ typedef struct zf_gather zf_gather;
 typedef struct zf_gather_writer zf_gather_writer;
 
 typedef struct zf_gather_options {
-    size_t n_numbers;     /**< doubles per row, loaded per ZIP as columns */
-    size_t n_texts;       /**< texts per row, loaded per ZIP as columns */
+    size_t n_numbers;     /**< doubles per row, of each row read back */
+    size_t n_texts;       /**< texts per row, of each row read back */
     size_t share_bytes;   /**< memory for rows not yet in a file, over all writers, and then for reading them
                              back; at least 1 MiB is used.   Beside it: 8 bytes per rank, 140 per run in the
                              file,   and one row being put together per reader */
@@ -54,29 +54,24 @@ void zf_gather_writer_abandon(zf_gather_writer *writer);
 /** After all writers are closed: gets ready for reading. ZF_E_MEMORY; ZF_E_OUTPUT as in zf_gather_append. */
 ZF_MUST_USE zf_status zf_gather_seal(zf_gather *gather, zf_error *error);
 
-/** One ZIP's rows as columns, in the arena they were loaded into. */
-typedef struct zf_rows {
-    size_t n;
-    int64_t *fid;     /**< n, ascending */
-    double **numbers; /**< n_numbers columns of n */
-    zf_bytes **texts; /**< n_texts columns of n */
-} zf_rows;
-
 /** Rows of one ZIP; after sealing, from any thread. */
 size_t zf_gather_rows(const zf_gather *gather, uint32_t rank);
 
+/** Called for each row, in fid order; what it points to is lent for the call. Anything but ZF_OK ends the
+ * visit and is what it returns. */
+typedef zf_status (*zf_gather_take)(void *user, const zf_gather_row *row, zf_error *error);
 /**
- * Loads the columns of one ZIP. Ranks must be asked in ascending order, each once (gaps are skipped over); a
- * ZIP without rows gives n == 0.
+ * Hands out the rows of one ZIP without their payloads. Ranks must be asked in ascending order, each once
+ * (gaps are skipped over).
  * @return ZF_OK, ZF_E_MEMORY, or ZF_E_INPUT when the spill file cannot be read back.
  */
-ZF_MUST_USE zf_status zf_gather_load(zf_gather *gather, uint32_t rank, zf_arena *arena, zf_rows *out,
-                                     zf_error *error);
+ZF_MUST_USE zf_status zf_gather_visit(zf_gather *gather, uint32_t rank, zf_gather_take take, void *user,
+                                      zf_error *error);
 /**
- * The same rows one by one with their payloads, in the same order, independent of the loading's position:
+ * The same rows one by one with their payloads, in the same order, independent of the visits' position:
  * ranks ascending here too.
  * @return ZF_OK with *out (borrowed until the next call), ZF_DONE after the ZIP's last row; failures as in
- * zf_gather_load.
+ * zf_gather_visit.
  */
 ZF_MUST_USE zf_status zf_gather_next(zf_gather *gather, uint32_t rank, zf_gather_row *out, zf_error *error);
 

@@ -9,8 +9,9 @@
  *     payload head.payload_n bytes
  *
  * In memory the three stand together in a block. A run in the spill file has two sections: heads with bodies,
- * and payloads, so that loading a ZIP's columns does not read the payloads. The file is read by the process
- * that wrote it: host byte order.
+ * and payloads, so that loading a ZIP's columns does not read the payloads. Runs of rows without texts and
+ * payloads have short heads there, zf_lean_head. The file is read by the process that wrote it: host byte
+ * order.
  */
 #ifndef ZF_GATHER_INTERNAL_H
 #define ZF_GATHER_INTERNAL_H
@@ -34,6 +35,14 @@ typedef struct zf_row_head {
 } zf_row_head;
 _Static_assert(sizeof(zf_row_head) == 32, "the head is written as it stands in memory");
 
+/** The head of a row whose body is numbers only, which has no payload and whose ordinal is small. */
+typedef struct zf_lean_head {
+    int64_t fid;
+    uint32_t rank;
+    uint32_t ordinal;
+} zf_lean_head;
+_Static_assert(sizeof(zf_lean_head) == 16, "the short head is written as it stands in memory");
+
 static inline size_t zf_row_payload_bytes(const zf_row_head *head) {
     return head->payload_n == ZF_ROW_NO_PAYLOAD ? 0 : (size_t)head->payload_n;
 }
@@ -43,6 +52,8 @@ typedef struct zf_row_entry {
     int64_t fid;
     const uint8_t *row;
     uint32_t rank;
+    uint32_t entry_in_order; /**< after the sort, of the entry in place i: the number of the entry that comes
+                                as the i-th, see zf_row_in_order */
 } zf_row_entry;
 
 /** Memory that encoded rows stand in. */
@@ -59,7 +70,10 @@ typedef struct zf_row_store {
     size_t n;
     size_t cap;
     zf_block *blocks; /**< the one being filled first */
+    zf_block *spare;  /**< empty ones, kept for the next rows */
     size_t held_bytes;
+    bool has_payloads; /**< some row has one */
+    uint64_t max_ordinal;
     uint64_t fixed_bytes; /**< heads and bodies of all rows */
     uint64_t payload_bytes;
 } zf_row_store;
@@ -68,6 +82,7 @@ typedef struct zf_row_store {
 typedef struct zf_run {
     zf_row_store store;
     uint64_t n_rows;
+    bool is_lean; /**< in the file: short heads */
     uint64_t fixed_at, fixed_bytes;
     uint64_t payload_at, payload_bytes;
 } zf_run;
@@ -90,9 +105,9 @@ struct zf_gather {
     size_t n_ranks;
     bool is_sealed;
     size_t stream_bytes;   /**< of one reader's buffer, decided at seal */
-    zf_merge *loading;     /**< position of zf_gather_load; opened at its first call */
+    zf_merge *visiting;    /**< position of zf_gather_visit; opened at its first call */
     zf_merge *reading;     /**< position of zf_gather_next */
-    uint32_t loaded_rank;  /**< last rank loaded; 0: none */
+    uint32_t visited_rank; /**< last rank visited; 0: none */
     uint32_t reading_rank; /**< last rank asked of zf_gather_next */
     uint64_t n_read;       /**< rows given out of it */
 };
@@ -108,9 +123,15 @@ void zf_row_encode(const zf_gather *gather, const zf_gather_row *row, size_t bod
  * do not fit the body. */
 ZF_MUST_USE zf_status zf_row_decode_body(const zf_gather *gather, const uint8_t *body, size_t body_n,
                                          const double **out_numbers, zf_bytes *texts, zf_error *error);
-/** In place, by (rank, fid, ordinal); takes no memory. O(n log n) always. */
+/** Puts entries (fewer than 2^32) in order by (rank, fid, ordinal), for zf_row_in_order; takes no memory.
+ * O(n) for rows that came in order of (fid, ordinal), whose ranks are near each other; O(n log n) always. */
 void zf_row_sort(zf_row_entry *entries, size_t n);
-/** The same with a choice of how many partitions deep quicksort may go before heapsort takes over: for tests.
+/** The i-th entry after zf_row_sort. */
+static inline const zf_row_entry *zf_row_in_order(const zf_row_entry *entries, size_t i) {
+    return &entries[entries[i].entry_in_order];
+}
+/** Moves the entries into their order, with a choice of how many partitions deep quicksort may go before
+ * heapsort takes over: for tests.
  */
 void zf_row_sort_within(zf_row_entry *entries, size_t n, unsigned depth);
 
@@ -123,6 +144,10 @@ size_t zf_row_store_growth(const zf_row_store *store, size_t n_bytes, size_t blo
 ZF_MUST_USE zf_status zf_row_store_reserve(zf_row_store *store, zf_budget *budget, size_t n_bytes,
                                            size_t block_bytes, uint8_t **out, zf_error *error);
 void zf_row_store_commit(zf_row_store *store, const uint8_t *row, size_t n_bytes);
+/** Forgets the rows and keeps the memory. */
+void zf_row_store_clear(zf_row_store *store);
+/** Gives back the memory that no row stands in. */
+void zf_row_store_trim(zf_row_store *store, zf_budget *budget);
 void zf_row_store_deinit(zf_row_store *store, zf_budget *budget);
 
 /* ---- the spill file (spill.c) ---- */
@@ -132,6 +157,7 @@ typedef struct zf_run_out {
     zf_gather *gather;
     uint8_t *buffers; /**< 2 x buffer_bytes */
     size_t buffer_bytes;
+    bool is_lean; /**< the run's */
     struct zf_section_out {
         uint8_t *buffer;
         size_t used;
@@ -140,7 +166,7 @@ typedef struct zf_run_out {
 } zf_run_out;
 
 /** Reserves room in the file (creating it first) for run->fixed_bytes and run->payload_bytes and sets where
- * the sections begin. */
+ * the sections begin. run->is_lean is chosen before. */
 ZF_MUST_USE zf_status zf_run_out_begin(zf_run_out *out, zf_run *run, zf_error *error);
 ZF_MUST_USE zf_status zf_run_out_row(zf_run_out *out, const zf_row_head *head, const uint8_t *body,
                                      const uint8_t *payload, zf_error *error);

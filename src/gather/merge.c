@@ -47,23 +47,39 @@ static void sift_down(zf_merge *merge, size_t at) {
     merge->heap[at] = moving;
 }
 
+static zf_status read_head(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
+    const uint8_t *bytes = NULL;
+    zf_status st =
+        zf_stream_take(merge->gather, &cursor->fixed, sizeof cursor->head, &merge->fixed, &bytes, error);
+    if (st == ZF_OK)
+        memcpy(&cursor->head, bytes, sizeof cursor->head);
+    return st;
+}
+
+static zf_status read_lean_head(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
+    zf_lean_head lean;
+    const uint8_t *bytes = NULL;
+    zf_status st = zf_stream_take(merge->gather, &cursor->fixed, sizeof lean, &merge->fixed, &bytes, error);
+    if (st != ZF_OK)
+        return st;
+    memcpy(&lean, bytes, sizeof lean);
+    cursor->head = (zf_row_head){lean.fid, lean.ordinal, ZF_ROW_NO_PAYLOAD, lean.rank,
+                                 (uint32_t)(merge->gather->n_numbers * sizeof(double))};
+    return ZF_OK;
+}
+
 /* Reads the next head. ZF_DONE at the end of the run. */
 static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     const zf_row_store *store = &cursor->run->store;
     if (store->n > 0) {
         if (cursor->next == store->n)
             return ZF_DONE;
-        memcpy(&cursor->head, store->entries[cursor->next++].row, sizeof cursor->head);
+        memcpy(&cursor->head, zf_row_in_order(store->entries, cursor->next++)->row, sizeof cursor->head);
         return ZF_OK;
     }
     if (zf_stream_is_empty(&cursor->fixed))
         return ZF_DONE;
-    const uint8_t *head = NULL;
-    zf_status st =
-        zf_stream_take(merge->gather, &cursor->fixed, sizeof cursor->head, &merge->fixed, &head, error);
-    if (st == ZF_OK)
-        memcpy(&cursor->head, head, sizeof cursor->head);
-    return st;
+    return cursor->run->is_lean ? read_lean_head(merge, cursor, error) : read_head(merge, cursor, error);
 }
 
 static zf_status skip_row(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
@@ -79,7 +95,7 @@ static zf_status take_row(zf_merge *merge, zf_cursor *cursor, zf_merge_row *out,
     *out = (zf_merge_row){.head = &cursor->head};
     size_t payload_n = zf_row_payload_bytes(&cursor->head);
     if (cursor->run->store.n > 0) {
-        out->body = cursor->run->store.entries[cursor->next - 1].row + sizeof cursor->head;
+        out->body = zf_row_in_order(cursor->run->store.entries, cursor->next - 1)->row + sizeof cursor->head;
         out->payload = merge->has_payload ? out->body + cursor->head.body_n : NULL;
         return ZF_OK;
     }

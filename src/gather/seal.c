@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * From writing to reading. While rows were written, the share held rows; from now on it holds what is still
- * in memory and the buffers through which runs in the file are read: three per run, as zf_gather_load reads
+ * in memory and the buffers through which runs in the file are read: three per run, as zf_gather_visit reads
  * one section and zf_gather_next both.
  */
 #include "gather_internal.h"
 
 #include <string.h>
 
-enum { LOAD_STREAMS = 1, NEXT_STREAMS = 2, ALL_STREAMS = LOAD_STREAMS + NEXT_STREAMS };
+enum { VISIT_STREAMS = 1, NEXT_STREAMS = 2, ALL_STREAMS = VISIT_STREAMS + NEXT_STREAMS };
 
 /* Beside its buffers an open run has a cursor per reader. */
 enum { RUN_OVERHEAD_BYTES = 512 };
@@ -69,10 +69,14 @@ static zf_status copy_rows(zf_merge *merge, zf_run_out *out, zf_error *error) {
 static zf_status merge_runs(zf_gather *gather, const zf_run *runs, size_t n, zf_run_out *out, zf_run *merged,
                             zf_error *error) {
     zf_merge *merge = NULL;
-    *merged = (zf_run){0};
+    *merged = (zf_run){.is_lean = true};
+    for (size_t r = 0; r < n; r++)
+        merged->is_lean &= runs[r].is_lean;
     for (size_t r = 0; r < n; r++) {
+        bool grows = runs[r].is_lean && !merged->is_lean;
         merged->n_rows += runs[r].n_rows;
         merged->fixed_bytes += runs[r].fixed_bytes;
+        merged->fixed_bytes += grows ? runs[r].n_rows * (sizeof(zf_row_head) - sizeof(zf_lean_head)) : 0;
         merged->payload_bytes += runs[r].payload_bytes;
     }
     const zf_merge_plan plan = {runs, n, true, ZF_STREAM_MIN_BYTES};

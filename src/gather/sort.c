@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Own sort because qsort of glibc 2.36 takes as much memory again as it sorts, behind the ledger's back, and
- * calls through a pointer for each comparison. Quicksort; heapsort where quicksort would go quadratic;
- * insertion sort for what is left.
+ * calls through a pointer for each comparison. Counting where the rows are in order but for their ranks; else
+ * quicksort; heapsort where quicksort would go quadratic; insertion sort for what is left.
  */
 #include "gather_internal.h"
 
-enum { SMALL = 16 };
+#include <string.h>
+
+enum { SMALL = 16, CAP_RANKS = 16384 };
 
 static uint64_t ordinal_of(const zf_row_entry *entry) {
     return ((const zf_row_head *)(const void *)entry->row)->ordinal;
@@ -95,6 +97,38 @@ static bool is_sorted(const zf_row_entry *e, size_t n) {
     return true;
 }
 
+/* Rows mostly come as they stand in the source: in order but for the rank. */
+static bool is_sorted_but_for_rank(const zf_row_entry *e, size_t n) {
+    for (size_t i = 1; i < n; i++)
+        if (e[i].fid < e[i - 1].fid ||
+            (e[i].fid == e[i - 1].fid && ordinal_of(&e[i]) < ordinal_of(&e[i - 1])))
+            return false;
+    return true;
+}
+
+/* The order is counted out, and the entries stay where they are: to move them along the cycles of the
+ * permutation would take longer than to sort them. False, and nothing done, when the ranks lie too far apart.
+ */
+static bool order_by_rank(zf_row_entry *e, size_t n) {
+    uint32_t next[CAP_RANKS], low = UINT32_MAX, high = 0;
+    for (size_t i = 0; i < n; i++) {
+        low = e[i].rank < low ? e[i].rank : low;
+        high = e[i].rank > high ? e[i].rank : high;
+    }
+    if (high - low >= CAP_RANKS || high - low > n)
+        return false;
+    memset(next, 0, (high - low + 1) * sizeof *next);
+    for (size_t i = 0; i < n; i++)
+        next[e[i].rank - low]++;
+    for (uint32_t r = 0, place = 0, count; r <= high - low; r++, place += count) {
+        count = next[r];
+        next[r] = place;
+    }
+    for (size_t i = 0; i < n; i++)
+        e[next[e[i].rank - low]++].entry_in_order = (uint32_t)i;
+    return true;
+}
+
 void zf_row_sort_within(zf_row_entry *e, size_t n, unsigned depth) {
     while (n > SMALL) {
         if (depth-- == 0) {
@@ -118,6 +152,11 @@ void zf_row_sort(zf_row_entry *entries, size_t n) {
     unsigned depth = 0;
     for (size_t k = n; k > 0; k /= 2)
         depth += 2;
-    if (!is_sorted(entries, n))
+    if (!is_sorted(entries, n)) {
+        if (is_sorted_but_for_rank(entries, n) && order_by_rank(entries, n))
+            return;
         zf_row_sort_within(entries, n, depth);
+    }
+    for (size_t i = 0; i < n; i++)
+        entries[i].entry_in_order = (uint32_t)i;
 }

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/** Rows stand in the order in which they came: the next ones are fetched while one is written. */
+enum { ROWS_AHEAD = 12 };
+
 static zf_status cannot_write(const zf_gather *gather, int cause, const char *what, zf_error *error) {
     char words[128];
     return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
@@ -81,6 +84,7 @@ zf_status zf_run_out_begin(zf_run_out *out, zf_run *run, zf_error *error) {
     zf_gather *gather = out->gather;
     pthread_mutex_lock(&gather->mutex);
     zf_status st = gather->fd >= 0 ? ZF_OK : open_file(gather, error);
+    out->is_lean = run->is_lean;
     run->fixed_at = gather->file_bytes;
     run->payload_at = run->fixed_at + run->fixed_bytes;
     if (st == ZF_OK)
@@ -119,7 +123,9 @@ static zf_status write_bytes(const zf_run_out *out, struct zf_section_out *secti
 
 zf_status zf_run_out_row(zf_run_out *out, const zf_row_head *head, const uint8_t *body,
                          const uint8_t *payload, zf_error *error) {
-    zf_status st = write_bytes(out, &out->fixed, (const uint8_t *)head, sizeof *head, error);
+    const zf_lean_head lean = {head->fid, head->rank, (uint32_t)head->ordinal};
+    zf_status st = out->is_lean ? write_bytes(out, &out->fixed, (const uint8_t *)&lean, sizeof lean, error)
+                                : write_bytes(out, &out->fixed, (const uint8_t *)head, sizeof *head, error);
     if (st == ZF_OK)
         st = write_bytes(out, &out->fixed, body, head->body_n, error);
     if (st == ZF_OK)
@@ -135,9 +141,14 @@ zf_status zf_run_out_end(zf_run_out *out, zf_error *error) {
 zf_status zf_spill_store(zf_run_out *out, const zf_row_store *store, zf_run *run, zf_error *error) {
     *run = (zf_run){
         .n_rows = store->n, .fixed_bytes = store->fixed_bytes, .payload_bytes = store->payload_bytes};
+    run->is_lean = out->gather->n_texts == 0 && !store->has_payloads && store->max_ordinal <= UINT32_MAX;
+    if (run->is_lean)
+        run->fixed_bytes -= store->n * (sizeof(zf_row_head) - sizeof(zf_lean_head));
     zf_status st = zf_run_out_begin(out, run, error);
     for (size_t i = 0; st == ZF_OK && i < store->n; i++) {
-        const uint8_t *row = store->entries[i].row;
+        const uint8_t *row = zf_row_in_order(store->entries, i)->row;
+        if (i + ROWS_AHEAD < store->n)
+            __builtin_prefetch(zf_row_in_order(store->entries, i + ROWS_AHEAD)->row);
         const zf_row_head *head = (const zf_row_head *)(const void *)row;
         const uint8_t *body = row + sizeof *head;
         st = zf_run_out_row(out, head, body, body + head->body_n, error);

@@ -8,6 +8,11 @@ static bool has_room(const zf_row_store *store, size_t n_bytes) {
     return block != NULL && block->n_bytes - sizeof(zf_block) - block->used >= n_bytes;
 }
 
+/* The spare blocks are of one size, but for those of rows larger than it. */
+static bool spare_has_room(const zf_row_store *store, size_t n_bytes) {
+    return store->spare != NULL && store->spare->n_bytes - sizeof(zf_block) >= n_bytes;
+}
+
 static size_t block_size(size_t n_bytes, size_t block_bytes) {
     size_t wanted = 0;
     if (!zf_size_add(n_bytes, sizeof(zf_block), &wanted))
@@ -22,7 +27,8 @@ static size_t entries_growth(const zf_row_store *store) {
 }
 
 size_t zf_row_store_growth(const zf_row_store *store, size_t n_bytes, size_t block_bytes) {
-    size_t growth = has_room(store, n_bytes) ? 0 : block_size(n_bytes, block_bytes);
+    bool has = has_room(store, n_bytes) || spare_has_room(store, n_bytes);
+    size_t growth = has ? 0 : block_size(n_bytes, block_bytes);
     return zf_size_add(growth, entries_growth(store), &growth) ? growth : SIZE_MAX;
 }
 
@@ -55,11 +61,22 @@ static zf_status add_block(zf_row_store *store, zf_budget *budget, size_t n_byte
     return ZF_OK;
 }
 
+static zf_status next_block(zf_row_store *store, zf_budget *budget, size_t n_bytes, size_t block_bytes,
+                            zf_error *error) {
+    if (!spare_has_room(store, n_bytes))
+        return add_block(store, budget, block_size(n_bytes, block_bytes), error);
+    zf_block *block = store->spare;
+    store->spare = block->next;
+    block->next = store->blocks;
+    store->blocks = block;
+    return ZF_OK;
+}
+
 zf_status zf_row_store_reserve(zf_row_store *store, zf_budget *budget, size_t n_bytes, size_t block_bytes,
                                uint8_t **out, zf_error *error) {
     zf_status st = grow_entries(store, budget, error);
     if (st == ZF_OK && !has_room(store, n_bytes))
-        st = add_block(store, budget, block_size(n_bytes, block_bytes), error);
+        st = next_block(store, budget, n_bytes, block_bytes, error);
     if (st == ZF_OK)
         *out = store->blocks->data + store->blocks->used;
     return st;
@@ -68,16 +85,42 @@ zf_status zf_row_store_reserve(zf_row_store *store, zf_budget *budget, size_t n_
 void zf_row_store_commit(zf_row_store *store, const uint8_t *row, size_t n_bytes) {
     const zf_row_head *head = (const zf_row_head *)(const void *)row;
     store->blocks->used += n_bytes;
-    store->entries[store->n++] = (zf_row_entry){head->fid, row, head->rank};
+    store->entries[store->n++] = (zf_row_entry){head->fid, row, head->rank, 0};
     store->fixed_bytes += sizeof *head + head->body_n;
     store->payload_bytes += zf_row_payload_bytes(head);
+    store->has_payloads |= head->payload_n != ZF_ROW_NO_PAYLOAD;
+    store->max_ordinal = head->ordinal > store->max_ordinal ? head->ordinal : store->max_ordinal;
+}
+
+void zf_row_store_clear(zf_row_store *store) {
+    for (zf_block *block = store->blocks, *next; block != NULL; block = next) {
+        next = block->next;
+        block->next = store->spare;
+        block->used = 0;
+        store->spare = block;
+    }
+    store->blocks = NULL;
+    store->n = 0;
+    store->fixed_bytes = store->payload_bytes = store->max_ordinal = 0;
+    store->has_payloads = false;
+}
+
+static void free_blocks(zf_row_store *store, zf_block **blocks, zf_budget *budget) {
+    for (zf_block *block = *blocks, *next; block != NULL; block = next) {
+        next = block->next;
+        store->held_bytes -= block->n_bytes;
+        zf_memory_free(budget, ZF_MEMORY_GATHER, block, block->n_bytes);
+    }
+    *blocks = NULL;
+}
+
+void zf_row_store_trim(zf_row_store *store, zf_budget *budget) {
+    free_blocks(store, &store->spare, budget);
 }
 
 void zf_row_store_deinit(zf_row_store *store, zf_budget *budget) {
-    for (zf_block *block = store->blocks, *next; block != NULL; block = next) {
-        next = block->next;
-        zf_memory_free(budget, ZF_MEMORY_GATHER, block, block->n_bytes);
-    }
+    free_blocks(store, &store->spare, budget);
+    free_blocks(store, &store->blocks, budget);
     zf_memory_free(budget, ZF_MEMORY_GATHER, store->entries, store->cap * sizeof(zf_row_entry));
     *store = (zf_row_store){0};
 }

@@ -70,7 +70,7 @@ static zf_status spill(zf_gather_writer *writer, zf_error *error) {
     if (st == ZF_OK)
         st = zf_gather_add_run(gather, &run, error);
     if (st == ZF_OK)
-        zf_row_store_deinit(&writer->store, gather->budget);
+        zf_row_store_clear(&writer->store);
     return st;
 }
 
@@ -80,7 +80,8 @@ static zf_status make_room(zf_gather_writer *writer, size_t n_bytes, uint8_t **o
     zf_budget *budget = writer->gather->budget;
     size_t growth = zf_row_store_growth(store, n_bytes, writer->block_bytes);
     size_t left = store->held_bytes < writer->limit_bytes ? writer->limit_bytes - store->held_bytes : 0;
-    if (growth <= left || store->n == 0) {
+    bool is_full = store->n == UINT32_MAX; /* entries are numbered in 32 bits */
+    if (!is_full && (growth <= left || store->n == 0)) {
         bool is_last_try = store->n == 0;
         zf_status st = zf_row_store_reserve(store, budget, n_bytes, writer->block_bytes, out,
                                             is_last_try ? error : NULL);
@@ -88,6 +89,8 @@ static zf_status make_room(zf_gather_writer *writer, size_t n_bytes, uint8_t **o
             return st;
     }
     zf_status st = spill(writer, error);
+    if (st == ZF_OK && zf_row_store_growth(store, n_bytes, writer->block_bytes) > 0)
+        zf_row_store_deinit(store, budget); /* what is kept must not stand in the way of what is needed */
     return st == ZF_OK ? zf_row_store_reserve(store, budget, n_bytes, writer->block_bytes, out, error) : st;
 }
 
@@ -128,6 +131,7 @@ zf_status zf_gather_writer_close(zf_gather_writer *writer, zf_error *error) {
     if (writer == NULL)
         return ZF_OK;
     /* Only a row larger than the whole share stands above the limit: it waits in the file. */
+    zf_row_store_trim(&writer->store, writer->gather->budget);
     bool fits = writer->store.held_bytes <= writer->limit_bytes;
     zf_status st = fits || writer->store.n == 0 ? hand_over(writer, error) : spill(writer, error);
     zf_gather_writer_abandon(writer);

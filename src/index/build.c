@@ -37,20 +37,12 @@ static void fill_nodes(const packer *p, const zf_envelope *boxes, size_t n, uint
         set_child(&nodes[i / ZF_INDEX_FANOUT], (unsigned)(i % ZF_INDEX_FANOUT), &missing, ZF_NO_ROW);
 }
 
-/* Boxes and lowest rows of the nodes over n items, for the level above. */
+/* Boxes of the nodes over n items, for the level above. */
 static void sum_up_nodes(packer *p, const zf_index *index, uint32_t first_node, size_t n) {
     for (size_t i = 0; i < nodes_over(n); i++) {
-        uint32_t number = first_node + (uint32_t)i;
-        const zf_index_node *node = &index->nodes[number];
         size_t left = n - i * ZF_INDEX_FANOUT;
         size_t n_children = left < ZF_INDEX_FANOUT ? left : ZF_INDEX_FANOUT;
-        uint32_t lowest = ZF_NO_ROW;
-        for (size_t c = 0; c < n_children; c++) {
-            uint32_t row = number < index->n_leaves ? node->child[c] : index->min_row[node->child[c]];
-            lowest = row < lowest ? row : lowest;
-        }
-        index->min_row[number] = lowest;
-        p->boxes[i] = zf_index_node_box(node, n_children);
+        p->boxes[i] = zf_index_node_box(&index->nodes[first_node + i], n_children);
     }
 }
 
@@ -80,21 +72,19 @@ static zf_status take_scratch(zf_arena *arena, size_t n, packer *out, zf_error *
     return status;
 }
 
-/* What stays: the index itself, its nodes, their lowest rows. */
+/* What stays: the index itself and its nodes. */
 static zf_status take_index(zf_arena *arena, size_t n, zf_index **out, zf_error *error) {
     size_t n_nodes = nodes_over(n);
     for (size_t level = n_nodes; level > 1; level = nodes_over(level))
         n_nodes += nodes_over(level);
-    void *index = NULL, *nodes = NULL, *min_row = NULL;
+    void *index = NULL, *nodes = NULL;
     zf_status status = zf_arena_alloc(arena, 1, sizeof(zf_index), &index, error);
     if (status == ZF_OK)
         status = zf_arena_alloc(arena, n_nodes, sizeof(zf_index_node), &nodes, error);
-    if (status == ZF_OK)
-        status = zf_arena_alloc(arena, n_nodes, sizeof(uint32_t), &min_row, error);
     if (status != ZF_OK)
         return status;
     *out = index;
-    **out = (zf_index){n, (uint32_t)nodes_over(n), (uint32_t)n_nodes, nodes, min_row};
+    **out = (zf_index){n, (uint32_t)nodes_over(n), (uint32_t)n_nodes, nodes};
     return ZF_OK;
 }
 

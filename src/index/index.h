@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file index.h
- * A packed, read-only R-tree over n boxes in the plane (sort-tile-recursive), for one ZIP's buildings and for
- * the ZIPs themselves. Source: Leutenegger, Lopez, Edgington, "STR: a simple and efficient algorithm for
- * R-tree packing", ICDE 1997.
+ * A packed, read-only R-tree over n boxes in the plane (sort-tile-recursive) for the ZIPs, and one over
+ * points for the buildings of one ZIP. Source: Leutenegger, Lopez, Edgington, "STR: a simple and efficient
+ * algorithm for R-tree packing", ICDE 1997.
  */
 #ifndef ZF_INDEX_H
 #define ZF_INDEX_H
@@ -23,7 +23,7 @@ typedef struct zf_index zf_index;
  * Pack n boxes.
  * @param boxes  n envelopes, finite, min <= max; borrowed for the call. Box i is row i. n of 0 is legal; n <
  * ZF_NO_ROW.
- * @param arena  gets the tree, about 39 n bytes: 32 bytes and 580 per node of 16 (n / 16 nodes, n / 256 above
+ * @param arena  gets the tree, about 39 n bytes: 24 bytes and 576 per node of 16 (n / 16 nodes, n / 256 above
  *               them, ... each rounded up). 30 n more are scratch, given back before return.
  * @return ZF_OK or ZF_E_MEMORY (arena rewound). The packing depends on the boxes and their order alone (ties:
  * lower row first). Cost: O(n log n).
@@ -50,18 +50,42 @@ typedef bool (*zf_index_visit)(void *user, uint32_t row);
  * windows. No allocation. */
 void zf_index_window(const zf_index *index, const zf_envelope *window, zf_index_visit visit, void *user);
 
+/* ---- points and their neighbours (points.c, nearest.c) ---- */
+
+/** n points, packed 16 to a leaf along a Hilbert curve, with nodes of boxes in the plane above. Read-only and
+ * shareable between threads. */
+typedef struct zf_points zf_points;
+
+/** Points that there must be room for, so that n of them can be packed: n, rounded up to whole leaves. */
+size_t zf_points_room(size_t n);
 /**
- * The nearest other item of each item by branch and bound (Roussopoulos, Kelley, Vincent 1995).
- * @param index      over the same n points: box i is the degenerate box of (xyz_m[3i], xyz_m[3i+1]).
- * @param xyz_m      n x 3, row-major, metres, finite; the distance is the straight line in three dimensions,
- * which the plane's distance bounds from below.
+ * Pack n points where they stand.
+ * @param xyz_m    n x 3, row-major, metres, finite, with room for zf_points_room(n) points. Taken: the leaves
+ * take its place (on failure the points stay as they were), and it must live as long as the tree. n of 0 is
+ * legal; n < ZF_NO_ROW.
+ * @param arena    gets the rest of the tree, zf_points_bytes(n): about 7 n.
+ * @param scratch  another arena; what it gives is given back before return.
+ * @return ZF_OK or ZF_E_MEMORY (both arenas rewound). Cost: O(n) for points that are spread somehow, O(n log
+ * n) for any.
+ */
+ZF_MUST_USE zf_status zf_points_build(double *xyz_m, size_t n, zf_arena *arena, zf_arena *scratch,
+                                      zf_points **out, zf_error *error);
+/** Bytes of the arena, and at most at once of arena and scratch while points are packed. */
+size_t zf_points_bytes(size_t n);
+size_t zf_points_build_bytes(size_t n);
+
+/**
+ * The nearest other point of each point by branch and bound (Roussopoulos, Kelley, Vincent 1995): the
+ * straight line in three dimensions, which the plane's distance bounds from below. Does not depend on the
+ * packing.
  * @param out_dist_m n metres, >= 0; +INFINITY when n == 1. Caller's storage.
- * @param out_row    n rows; of equal distances the lower row; ZF_NO_ROW when n == 1. Caller's storage.
+ * @param out_row    n rows; of equal distances the lower row; ZF_NO_ROW when n == 1. Caller's storage;
+ * nullable.
  * @param callbacks  nullable; asked about cancelling every few thousand rows.
  * @return ZF_OK, or ZF_E_CANCELLED with the outputs unspecified. Allocates nothing. Cost: O(n log n)
  * expected, coincident points included; quadratic only where many points differ in z alone.
  */
-ZF_MUST_USE zf_status zf_index_nearest_all(const zf_index *index, const double *xyz_m, double *out_dist_m,
-                                           uint32_t *out_row, const zf_callbacks *callbacks, zf_error *error);
+ZF_MUST_USE zf_status zf_points_nearest_all(const zf_points *points, double *out_dist_m, uint32_t *out_row,
+                                            const zf_callbacks *callbacks, zf_error *error);
 
 #endif

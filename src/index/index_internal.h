@@ -20,7 +20,8 @@ typedef struct zf_index_node {
     double min_y[ZF_INDEX_FANOUT];
     double max_x[ZF_INDEX_FANOUT];
     double max_y[ZF_INDEX_FANOUT];
-    uint32_t child[ZF_INDEX_FANOUT]; /**< a row in a leaf, a node number above; ZF_NO_ROW when missing */
+    uint32_t child[ZF_INDEX_FANOUT]; /**< a row in a leaf of boxes, a number of a node (or of a leaf of
+                                        points) above; ZF_NO_ROW when missing */
 } zf_index_node;
 
 /* ---- two children at a time ---- */
@@ -74,7 +75,6 @@ struct zf_index {
     uint32_t n_leaves;
     uint32_t n_nodes;
     zf_index_node *nodes;
-    uint32_t *min_row; /**< lowest row under each node: settles ties without a look at the rows */
 };
 
 #endif

@@ -4,7 +4,7 @@
  * first among themselves, then depth first through the nodes that may improve the answer of at least one of
  * them.
  */
-#include "index/index_internal.h"
+#include "index/points_internal.h"
 
 #include <math.h>
 
@@ -18,9 +18,8 @@ static const double near_tie = 0x1p-49;
 
 /** The items of one leaf and their best answers so far. */
 typedef struct group {
-    const zf_index *index;
-    const double *xyz_m;
-    const zf_index_node *leaf;
+    const zf_points *points;
+    const zf_point_leaf *leaf;
     uint32_t leaf_number;
     unsigned n;
     zf_envelope box;
@@ -65,16 +64,19 @@ static inline uint32_t at_most(const double numbers[ZF_INDEX_FANOUT], double lim
     return zf_lanes_join(bits);
 }
 
-static zf_envelope child_box(const zf_index_node *node, unsigned slot) {
-    return (zf_envelope){node->min_x[slot], node->min_y[slot], node->max_x[slot], node->max_y[slot]};
+/* Squared planar distances from the points of a leaf to the box of a child. */
+static inline void measure_box(const zf_point_leaf *leaf, const zf_index_node *node, unsigned slot,
+                               double out_m2[ZF_INDEX_FANOUT]) {
+    zf_lanes min_x = zf_lanes_of(node->min_x[slot]), min_y = zf_lanes_of(node->min_y[slot]);
+    zf_lanes max_x = zf_lanes_of(node->max_x[slot]), max_y = zf_lanes_of(node->max_y[slot]);
+    for (unsigned i = 0; i < ZF_INDEX_FANOUT; i += 2) {
+        zf_lanes x = zf_lanes_at(leaf->x, i), y = zf_lanes_at(leaf->y, i);
+        zf_lanes dx = gap(x, x, min_x, max_x), dy = gap(y, y, min_y, max_y);
+        *(zf_lanes *)(out_m2 + i) = dx * dx + dy * dy;
+    }
 }
 
-static void consider(group *g, unsigned item, uint32_t row, double planar_m2) {
-    uint32_t own_row = g->leaf->child[item];
-    double dz = g->xyz_m[3 * (size_t)row + 2] - g->xyz_m[3 * (size_t)own_row + 2];
-    double m2 = planar_m2 + dz * dz;
-    if (row == own_row || m2 > g->maybe_equal_m2[item])
-        return;
+static void consider(group *g, unsigned item, uint32_t row, double m2) {
     double distance_m = sqrt(m2);
     if (distance_m < g->best_m[item] || (distance_m == g->best_m[item] && row < g->best_row[item])) {
         g->best_m[item] = distance_m;
@@ -84,14 +86,50 @@ static void consider(group *g, unsigned item, uint32_t row, double planar_m2) {
     }
 }
 
-static void search_leaf(group *g, unsigned item, const zf_index_node *leaf) {
-    double m2[ZF_INDEX_FANOUT];
-    zf_envelope point = child_box(g->leaf, item);
-    measure_children(leaf, &point, m2);
-    for (uint32_t near = at_most(m2, g->maybe_equal_m2[item]); near != 0; near &= near - 1) {
-        int i = __builtin_ctz(near);
-        consider(g, item, leaf->child[i], m2[i]);
+/* Squared distances from an item to the points of a leaf, and the smallest; NaN for missing ones. */
+static inline double measure_points(const group *g, unsigned item, const zf_point_leaf *leaf,
+                                    double out_m2[ZF_INDEX_FANOUT]) {
+    zf_lanes x = zf_lanes_of(g->leaf->x[item]), y = zf_lanes_of(g->leaf->y[item]);
+    zf_lanes z = zf_lanes_of(g->leaf->z[item]), smallest = zf_lanes_of(INFINITY);
+    for (unsigned i = 0; i < ZF_INDEX_FANOUT; i += 2) {
+        zf_lanes dx = zf_lanes_at(leaf->x, i) - x, dy = zf_lanes_at(leaf->y, i) - y;
+        zf_lanes dz = zf_lanes_at(leaf->z, i) - z, m2 = dx * dx + dy * dy + dz * dz;
+        *(zf_lanes *)(out_m2 + i) = m2;
+        smallest = zf_lanes_choose(m2 < smallest, m2, smallest);
     }
+    return smallest[0] < smallest[1] ? smallest[0] : smallest[1];
+}
+
+/* Only the nearest points of a leaf can become the answer: those whose squares may have the same root. */
+static void consider_nearest(group *g, unsigned item, const uint32_t *rows, const double m2[ZF_INDEX_FANOUT],
+                             double smallest_m2) {
+    if (!(smallest_m2 <= g->maybe_equal_m2[item]))
+        return;
+    for (uint32_t near = at_most(m2, smallest_m2 + smallest_m2 * near_tie); near != 0; near &= near - 1) {
+        unsigned i = (unsigned)__builtin_ctz(near);
+        consider(g, item, rows[i], m2[i]);
+    }
+}
+
+static const uint32_t *rows_of(const group *g, uint32_t leaf_number) {
+    return g->points->rows + (size_t)leaf_number * ZF_INDEX_FANOUT;
+}
+
+static void search_leaf(group *g, unsigned item, uint32_t leaf_number) {
+    double m2[ZF_INDEX_FANOUT];
+    double smallest_m2 = measure_points(g, item, &g->points->leaves[leaf_number], m2);
+    consider_nearest(g, item, rows_of(g, leaf_number), m2, smallest_m2);
+}
+
+/* The item itself is not its neighbour. */
+static void search_own_leaf(group *g, unsigned item) {
+    double m2[ZF_INDEX_FANOUT], smallest_m2 = INFINITY;
+    measure_points(g, item, g->leaf, m2);
+    m2[item] = NAN;
+    for (unsigned i = 0; i < ZF_INDEX_FANOUT; i++)
+        smallest_m2 = m2[i] < smallest_m2 ? m2[i] : smallest_m2;
+    if (g->n > 1)
+        consider_nearest(g, item, rows_of(g, g->leaf_number), m2, smallest_m2);
 }
 
 static void update_limit(group *g) {
@@ -107,15 +145,14 @@ static void update_limit(group *g) {
  */
 static uint32_t items_in_need(const group *g, const pending *subtree) {
     double m2[ZF_INDEX_FANOUT];
-    zf_envelope box = child_box(subtree->parent, subtree->slot);
-    measure_children(g->leaf, &box, m2);
+    measure_box(g->leaf, subtree->parent, subtree->slot, m2);
     zf_lane_mask near_bits = {0, 0}, tied_bits = {0, 0};
     for (unsigned i = 0; i < ZF_INDEX_FANOUT; i += 2) {
         near_bits |= zf_lanes_bits(zf_lanes_at(m2, i) <= zf_lanes_at(g->maybe_equal_m2, i), i);
         tied_bits |= zf_lanes_bits(zf_lanes_at(m2, i) >= zf_lanes_at(g->surely_nearer_m2, i), i);
     }
     uint32_t near = zf_lanes_join(near_bits), tied = near & zf_lanes_join(tied_bits);
-    uint32_t min_row = g->index->min_row[subtree->parent->child[subtree->slot]];
+    uint32_t min_row = g->points->min_row[subtree->parent->child[subtree->slot]];
     for (; tied != 0; tied &= tied - 1) {
         int i = __builtin_ctz(tied);
         if (min_row >= g->best_row[i] && sqrt(m2[i]) >= g->best_m[i])
@@ -128,7 +165,7 @@ static uint32_t items_in_need(const group *g, const pending *subtree) {
 static bool is_before(const group *g, const pending *a, const pending *b) {
     if (a->bound_m2 != b->bound_m2)
         return a->bound_m2 < b->bound_m2;
-    return g->index->min_row[a->parent->child[a->slot]] < g->index->min_row[b->parent->child[b->slot]];
+    return g->points->min_row[a->parent->child[a->slot]] < g->points->min_row[b->parent->child[b->slot]];
 }
 
 /* Adds the children worth a search, the most promising on top. */
@@ -151,48 +188,47 @@ static size_t push_children(const group *g, const zf_index_node *node, pending *
 
 static void search_tree(group *g) {
     pending stack[CAP_PENDING];
-    size_t n_pending = push_children(g, &g->index->nodes[g->index->n_nodes - 1], stack, 0);
+    const zf_points *points = g->points;
+    size_t n_pending = push_children(g, &points->nodes[points->n_nodes - 1], stack, 0);
     while (n_pending > 0) {
         pending next = stack[--n_pending];
         uint32_t items = next.bound_m2 <= g->limit_m2 ? items_in_need(g, &next) : 0;
         if (items == 0)
             continue;
         uint32_t number = next.parent->child[next.slot];
-        const zf_index_node *node = &g->index->nodes[number];
-        if (number >= g->index->n_leaves) {
-            n_pending = push_children(g, node, stack, n_pending);
+        if (number >= points->n_leaves) {
+            n_pending = push_children(g, &points->nodes[number - points->n_leaves], stack, n_pending);
             continue;
         }
         for (; items != 0; items &= items - 1)
-            search_leaf(g, (unsigned)__builtin_ctz(items), node);
+            search_leaf(g, (unsigned)__builtin_ctz(items), number);
         update_limit(g);
     }
 }
 
 static void start_group(group *g, uint32_t leaf_number) {
     g->leaf_number = leaf_number;
-    g->leaf = &g->index->nodes[leaf_number];
-    g->n = 0;
+    g->leaf = &g->points->leaves[leaf_number];
+    g->n = zf_point_leaf_count(g->points, leaf_number);
     for (unsigned i = 0; i < ZF_INDEX_FANOUT; i++) {
-        g->n += g->leaf->child[i] != ZF_NO_ROW;
         g->best_row[i] = ZF_NO_ROW;
         g->best_m[i] = g->surely_nearer_m2[i] = g->maybe_equal_m2[i] = INFINITY;
     }
-    g->box = zf_index_node_box(g->leaf, g->n);
+    g->box = zf_point_leaf_box(g->leaf, g->n);
 }
 
 static void search_group(group *g) {
     for (unsigned i = 0; i < g->n; i++)
-        search_leaf(g, i, g->leaf);
+        search_own_leaf(g, i);
     update_limit(g);
-    if (g->index->n_nodes > 1)
+    if (g->points->n_nodes > 0)
         search_tree(g);
 }
 
-zf_status zf_index_nearest_all(const zf_index *index, const double *xyz_m, double *out_dist_m,
-                               uint32_t *out_row, const zf_callbacks *callbacks, zf_error *error) {
-    group g = {.index = index, .xyz_m = xyz_m};
-    for (uint32_t leaf = 0; leaf < index->n_leaves; leaf++) {
+zf_status zf_points_nearest_all(const zf_points *points, double *out_dist_m, uint32_t *out_row,
+                                const zf_callbacks *callbacks, zf_error *error) {
+    group g = {.points = points};
+    for (uint32_t leaf = 0; leaf < points->n_leaves; leaf++) {
         if (leaf % (ROWS_PER_CANCEL_CHECK / ZF_INDEX_FANOUT) == 0) {
             zf_status status = zf_check_cancelled(callbacks, error);
             if (status != ZF_OK)
@@ -200,9 +236,11 @@ zf_status zf_index_nearest_all(const zf_index *index, const double *xyz_m, doubl
         }
         start_group(&g, leaf);
         search_group(&g);
+        const uint32_t *rows = rows_of(&g, leaf);
         for (unsigned i = 0; i < g.n; i++) {
-            out_dist_m[g.leaf->child[i]] = g.best_m[i];
-            out_row[g.leaf->child[i]] = g.best_row[i];
+            out_dist_m[rows[i]] = g.best_m[i];
+            if (out_row != NULL)
+                out_row[rows[i]] = g.best_row[i];
         }
     }
     return ZF_OK;

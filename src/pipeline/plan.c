@@ -56,14 +56,27 @@ static zf_status list_fields(zf_plan *p, zf_error *error) {
     return st;
 }
 
+static bool has_running_stats_only(const zf_stat_request *request) {
+    for (size_t i = 0; i < request->n_stats; i++)
+        if (!zf_stat_is_running(request->stats[i]))
+            return false;
+    return true;
+}
+
 /** Which columns the gathered rows hold for the per-ZIP work. */
 static zf_status list_gathered(zf_plan *p, zf_error *error) {
     zf_status st = zf_plan_take(p, ZF_NUMBER_FIRST_FREE + p->n_requests, sizeof *p->number_scope,
                                 &p->number_scope, error);
     if (st == ZF_OK)
+        st =
+            zf_plan_take(p, ZF_NUMBER_FIRST_FREE + p->n_requests, sizeof *p->is_column, &p->is_column, error);
+    if (st == ZF_OK)
+        st = zf_plan_take(p, ZF_NUMBER_FIRST_FREE + p->n_requests, sizeof *p->is_added, &p->is_added, error);
+    if (st == ZF_OK)
         st = zf_plan_take(p, p->n_requests, sizeof *p->text_scope, &p->text_scope, error);
     if (st != ZF_OK)
         return st;
+    p->is_added[ZF_NUMBER_AREA] = true;
     p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_AREA_M2;
     if (p->n_analyses > 0) {
         p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_CENTROID_X;
@@ -81,6 +94,9 @@ static zf_status list_gathered(zf_plan *p, zf_error *error) {
                 break;
         if (request->slot == p->n_numbers)
             p->number_scope[p->n_numbers++] = request->scope;
+        bool is_column = !has_running_stats_only(request);
+        p->is_column[request->slot] = is_column;
+        p->is_added[request->slot] |= !is_column;
     }
     return ZF_OK;
 }
@@ -145,6 +161,14 @@ static zf_status list_building_columns(zf_plan *p, const zf_run_options *options
     return ZF_OK;
 }
 
+/** Nothing is gathered when every number can be added up where it is found. */
+static bool needs_rows(const zf_plan *p, const zf_run_options *options) {
+    bool has_columns = p->n_texts > 0;
+    for (size_t i = 0; i < p->n_numbers; i++)
+        has_columns |= p->is_column[i];
+    return has_columns || p->n_analyses > 0 || options->buildings_out != ZF_BUILDINGS_NONE;
+}
+
 zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, const zf_callbacks *callbacks,
                           zf_select **out, zf_error *error) {
     zf_select_options select = {plan->scope, plan->n_scope, options->where};
@@ -173,6 +197,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
         st = list_building_columns(out, options, error);
     if (st != ZF_OK)
         zf_plan_deinit(out);
+    else
+        out->has_rows = needs_rows(out, options);
     return st;
 }
 

@@ -39,6 +39,9 @@ typedef struct zf_plan {
     size_t *
         number_scope; /**< scope column of each gathered number; the first three are area, centroid x and y */
     size_t n_numbers;
+    bool *is_column; /**< n_numbers: a statistic needs the ZIP's numbers together; others go by and are added
+                        up */
+    bool *is_added;  /**< n_numbers: added up as they go by */
     size_t *text_scope; /**< scope column of each gathered text */
     size_t n_texts;
 
@@ -47,6 +50,7 @@ typedef struct zf_plan {
 
     zf_column *zip_columns; /**< of zip_summary */
     size_t n_zip_columns;
+    bool has_rows; /**< rows are gathered; else the worker adds all up, and there is nothing to gather */
     zf_column *building_columns; /**< of important_building: the carried ones, then those of the analyses */
     size_t n_building_columns;
 } zf_plan;
@@ -76,6 +80,10 @@ ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_sourc
 /** The condition, compiled for one thread. */
 ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options,
                                       const zf_callbacks *callbacks, zf_select **out, zf_error *error);
+/** Whether the columns of analyses are written. */
+static inline bool zf_plan_has_analysis_columns(const zf_plan *plan) {
+    return plan->n_building_columns > plan->n_carried;
+}
 void zf_plan_deinit(zf_plan *plan);
 
 #endif

@@ -77,6 +77,8 @@ static zf_status open_worker(run *r, zf_worker *worker, zf_error *error) {
 
 static zf_status open_workers(run *r, zf_error *error) {
     size_t n = r->n_threads;
+    r->plan.has_rows |=
+        !zf_totals_fit(zf_catalogue_count(r->catalogue), r->plan.n_numbers, n, r->shares.gather_bytes);
     zf_gather_options options = {.n_numbers = r->plan.n_numbers,
                                  .n_texts = r->plan.n_texts,
                                  .share_bytes = r->shares.gather_bytes,

@@ -27,8 +27,10 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partia
     if (st == ZF_OK)
         st = zf_assigner_create(worker->catalogue, worker->options->assign, worker->geos, worker->budget,
                                 &worker->assigner, error);
-    if (st == ZF_OK)
+    if (st == ZF_OK && plan->has_rows)
         st = zf_gather_writer_open(gather, &worker->writer, error);
+    if (st == ZF_OK && !plan->has_rows)
+        st = zf_totals_init(&worker->totals, worker->budget, n_zips, plan->n_numbers, error);
     if (st == ZF_OK && partials != NULL)
         st = zf_gather_writer_open(partials, &worker->partials, error);
     if (st != ZF_OK)
@@ -39,6 +41,7 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partia
 void zf_worker_deinit(zf_worker *worker) {
     zf_gather_writer_abandon(worker->partials);
     zf_gather_writer_abandon(worker->writer);
+    zf_totals_deinit(&worker->totals);
     zf_assigner_destroy(worker->assigner);
     zf_geos_destroy(worker->geos);
     zf_select_destroy(worker->select);
@@ -208,8 +211,18 @@ static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error
     return st == ZF_OK ? zf_payload_append_bytes(&w->payload, wkb, error) : st;
 }
 
+static zf_status add_to_totals(zf_worker *w, const zf_kept *kept, zf_error *error) {
+    zf_status st = ZF_OK;
+    for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++)
+        st = zf_totals_add(&w->totals, w->zones[kept->first_zone + i], w->numbers, error);
+    return st;
+}
+
 static zf_status append_rows(zf_worker *w, const zf_kept *kept, uint64_t first_ordinal, zf_error *error) {
     fill_columns(w, kept);
+    w->counts.important += kept->n_zones;
+    if (!w->plan->has_rows)
+        return add_to_totals(w, kept, error);
     zf_status st = fill_payload(w, kept, error);
     zf_gather_row row = {.fid = zf_batch_fid(w->batch, kept->row),
                          .ordinal = first_ordinal + kept->row,
@@ -220,7 +233,6 @@ static zf_status append_rows(zf_worker *w, const zf_kept *kept, uint64_t first_o
         row.rank = w->zones[kept->first_zone + i] + 1;
         st = zf_gather_append(w->writer, &row, error);
     }
-    w->counts.important += kept->n_zones;
     return st;
 }
 

@@ -7,6 +7,7 @@
 #include "pipeline/partials.h"
 #include "pipeline/payload.h"
 #include "pipeline/plan.h"
+#include "pipeline/totals.h"
 #include "record/record.h"
 #include "zone/zone.h"
 
@@ -45,7 +46,8 @@ typedef struct zf_worker {
     zf_select *select;
     zf_geos *geos;
     zf_assigner *assigner;
-    zf_gather_writer *writer;
+    zf_gather_writer *writer;   /**< when the plan has rows */
+    zf_totals totals;           /**< when it has none */
     zf_gather_writer *partials; /**< see partials.h; NULL when one pass is enough */
     size_t pass;                /**< from 0 */
     bool is_known;              /**< an earlier pass looked at the current building */

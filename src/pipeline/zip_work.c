@@ -4,6 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+/** A small ZIP takes little more than it needs. */
+enum { CHUNK_BYTES = 4 * 1024 };
+enum { CENTROIDS_AT_ONCE = 256 };
+
 static void note_live(zf_zip_work *w) {
     if (w->loop->timeline == NULL)
         return;
@@ -28,96 +32,88 @@ static zf_status fill_fixed(zf_zip_work *w, zf_error *error) {
     zf_status st = zone_area(w, &area_m2, error);
     if (st != ZF_OK)
         return st;
-    double built_m2 = zf_sum(w->rows.numbers[ZF_NUMBER_AREA], w->rows.n);
+    double built_m2 = zf_exact_scaled(&w->totals[ZF_NUMBER_AREA].sum, 0);
     zf_value *v = w->zip_values;
     v[ZF_ZIP_PARTS] = zf_value_integer((int64_t)w->zone->n_parts);
     v[ZF_ZIP_AREA] = zf_value_real(area_m2);
     v[ZF_ZIP_BUILDINGS] = zf_value_integer((int64_t)count->buildings);
-    v[ZF_ZIP_IMPORTANT] = zf_value_integer((int64_t)w->rows.n);
+    v[ZF_ZIP_IMPORTANT] = zf_value_integer((int64_t)w->n);
     v[ZF_ZIP_CROSSING] = zf_value_integer((int64_t)count->crossing);
     v[ZF_ZIP_BUILT_AREA] = zf_value_real(built_m2);
     v[ZF_ZIP_COVERAGE] = zf_value_real(area_m2 > 0 ? built_m2 / area_m2 : NAN);
-    v[ZF_ZIP_PER_KM2] = zf_value_real(area_m2 > 0 ? (double)w->rows.n / (area_m2 / 1e6) : NAN);
+    v[ZF_ZIP_PER_KM2] = zf_value_real(area_m2 > 0 ? (double)w->n / (area_m2 / 1e6) : NAN);
     return ZF_OK;
 }
 
 static zf_status fill_statistics(zf_zip_work *w, size_t *column, zf_error *error) {
     const zf_plan *plan = w->loop->plan;
-    for (size_t i = 0; i < plan->n_requests; i++) {
+    zf_status st = ZF_OK;
+    for (size_t i = 0; st == ZF_OK && i < plan->n_requests; i++) {
         const zf_stat_request *r = &plan->requests[i];
         zf_value *out = w->zip_values + *column;
         *column += r->n_stats;
-        if (!zf_field_type_is_number(r->type)) {
-            zf_stats_of_texts(w->rows.texts[r->slot], w->rows.n, r->stats, r->n_stats, out);
-            continue;
-        }
-        zf_status st = zf_stats_of_numbers(w->rows.numbers[r->slot], w->rows.n, r->stats, r->n_stats,
-                                           &w->arena, out, error);
-        if (st != ZF_OK)
-            return st;
+        if (!zf_field_type_is_number(r->type))
+            zf_stats_of_running_text(&w->texts[r->slot], w->n, r->stats, r->n_stats, out);
+        else if (!plan->is_column[r->slot])
+            zf_stats_of_running(&w->totals[r->slot], w->n, r->stats, r->n_stats, out);
+        else
+            st = zf_stats_of_numbers(w->numbers[r->slot], w->n, r->stats, r->n_stats, &w->columns_arena, out,
+                                     error);
     }
-    return ZF_OK;
+    zf_arena_release(&w->columns_arena);
+    return st;
 }
 
 /* ---- index and analyses ---- */
 
-/** Centroids of the ZIP's buildings as n x 2. */
-static void fill_centroids(const zf_zip_work *w, double *xy) {
-    for (size_t i = 0; i < w->rows.n; i++) {
-        xy[2 * i] = w->rows.numbers[ZF_NUMBER_CENTROID_X][i];
-        xy[2 * i + 1] = w->rows.numbers[ZF_NUMBER_CENTROID_Y][i];
-    }
-}
-
-/** Into the ZIP's metric frame. A ZIP without area has no centre, and no buildings. */
-static zf_status place_centroids(zf_zip_work *w, double *xy, zf_error *error) {
+/* From where the rows left them, (x, y, nothing), into the ZIP's metric frame. A ZIP without area has no
+ * centre, and no buildings. */
+static zf_status place_centroids(zf_zip_work *w, zf_error *error) {
+    double xy[2 * CENTROIDS_AT_ONCE];
     zf_frame frame;
-    if (w->rows.n == 0)
+    if (w->n == 0)
         return ZF_OK;
-    fill_centroids(w, xy);
     zf_status st = zf_metric_frame(w->metric, &w->zone->envelope, &frame, error);
-    return st == ZF_OK ? zf_metric_to_frame(w->metric, &frame, xy, w->rows.n, w->xyz_m, error) : st;
-}
-
-static void fill_boxes(const zf_zip_work *w, zf_envelope *boxes) {
-    for (size_t i = 0; i < w->rows.n; i++) {
-        double x = w->xyz_m[3 * i], y = w->xyz_m[3 * i + 1];
-        boxes[i] = (zf_envelope){x, y, x, y};
+    for (size_t first = 0; st == ZF_OK && first < w->n; first += CENTROIDS_AT_ONCE) {
+        double *xyz_m = w->xyz_m + 3 * first;
+        size_t n = w->n - first < CENTROIDS_AT_ONCE ? w->n - first : CENTROIDS_AT_ONCE;
+        for (size_t i = 0; i < n; i++) {
+            xy[2 * i] = xyz_m[3 * i];
+            xy[2 * i + 1] = xyz_m[3 * i + 1];
+        }
+        st = zf_metric_to_frame(w->metric, &frame, xy, n, xyz_m, error);
     }
+    return st;
 }
 
 static zf_status build_index(zf_zip_work *w, zf_error *error) {
-    zf_arena scratch; /* the centroids as they came, then the boxes: nothing of it stays */
-    void *xy = NULL, *boxes = NULL;
-    zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_ANALYSIS, 64 * 1024);
-    zf_arena_mark mark = zf_arena_get_mark(&scratch);
-    zf_status st = zf_arena_take(&w->arena, 3 * w->rows.n, sizeof *w->xyz_m, &w->xyz_m, error);
+    zf_arena scratch;
+    zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_INDEX, CHUNK_BYTES);
+    zf_status st = place_centroids(w, error);
     if (st == ZF_OK)
-        st = zf_arena_alloc(&scratch, w->rows.n, 2 * sizeof(double), &xy, error);
-    if (st == ZF_OK)
-        st = place_centroids(w, xy, error);
-    zf_arena_rewind(&scratch, mark);
-    if (st == ZF_OK)
-        st = zf_arena_alloc(&scratch, w->rows.n, sizeof(zf_envelope), &boxes, error);
-    if (st == ZF_OK) {
-        fill_boxes(w, boxes);
-        st = zf_index_build(boxes, w->rows.n, &w->index_arena, &w->index, error);
-    }
+        st = zf_points_build(w->xyz_m, w->n, &w->index_arena, &scratch, &w->points, error);
     zf_arena_release(&scratch);
     return st;
 }
 
 static zf_status run_analysis(zf_zip_work *w, const zf_analysis *analysis, size_t *zip_column,
                               size_t *building_column, zf_error *error) {
-    size_t n = w->rows.n;
-    double **columns = w->analysis_columns + *building_column;
-    zf_analysis_input input = {n, w->rows.fid, w->xyz_m, w->index, &w->arena, w->loop->callbacks};
+    void **columns = w->analysis_columns + *building_column;
+    zf_arena scratch;
+    zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
+    zf_analysis_input input = {w->n, w->points, &scratch, w->loop->callbacks};
     zf_analysis_output output = {w->zip_values + *zip_column, columns};
     zf_status st = ZF_OK;
-    for (size_t c = 0; st == ZF_OK && c < analysis->n_building_columns; c++)
-        st = zf_arena_take(&w->arena, n, sizeof **columns, &columns[c], error);
+    for (size_t c = 0; c < analysis->n_building_columns; c++) {
+        size_t cell_bytes = zf_analysis_cell_bytes(analysis->building_cells[c]);
+        columns[c] = NULL;
+        if (st == ZF_OK && zf_plan_has_analysis_columns(w->loop->plan))
+            st = zf_arena_alloc(&w->arena, w->n, cell_bytes, &columns[c], error);
+    }
     if (st == ZF_OK)
         st = analysis->run(&input, &output, error);
+    note_live(w);
+    zf_arena_release(&scratch);
     *zip_column += analysis->n_zip_columns;
     *building_column += analysis->n_building_columns;
     return st == ZF_OK ? st : zf_error_within(error, st, "analysis %s", analysis->name);
@@ -134,9 +130,12 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
         zf_arena_take(&w->arena, n_columns, sizeof *w->analysis_columns, &w->analysis_columns, error);
     if (st == ZF_OK)
         st = build_index(w, error);
-    note_live(w);
     for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++)
         st = run_analysis(w, plan->analyses[i], zip_column, &building_column, error);
+    zf_arena_release(&w->index_arena);
+    zf_arena_release(&w->points_arena);
+    w->points = NULL;
+    w->xyz_m = NULL;
     return st;
 }
 
@@ -153,13 +152,22 @@ static zf_status write_zip(zf_zip_work *w, zf_error *error) {
     return st;
 }
 
+static zf_value cell_value(const zf_zip_work *w, zf_analysis_cell cell, const void *column, size_t row) {
+    if (cell == ZF_CELL_NUMBER)
+        return zf_value_real(((const double *)column)[row]);
+    uint32_t other = ((const uint32_t *)column)[row];
+    return other == ZF_NO_ROW ? zf_value_null() : zf_value_integer(w->fid[other]);
+}
+
 static void fill_analysis_values(const zf_zip_work *w, size_t row, zf_value *values) {
     const zf_plan *plan = w->loop->plan;
-    for (size_t c = plan->n_carried; c < plan->n_building_columns; c++) {
-        double number = w->analysis_columns[c - plan->n_carried][row];
-        bool is_integer = plan->building_columns[c].type == ZF_FIELD_INTEGER;
-        values[c] = is_integer && !isnan(number) ? zf_value_integer((int64_t)number) : zf_value_real(number);
-    }
+    size_t column = 0;
+    if (!zf_plan_has_analysis_columns(plan))
+        return;
+    for (size_t i = 0; i < plan->n_analyses; i++)
+        for (size_t c = 0; c < plan->analyses[i]->n_building_columns; c++, column++)
+            values[plan->n_carried + column] =
+                cell_value(w, plan->analyses[i]->building_cells[c], w->analysis_columns[column], row);
 }
 
 static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
@@ -167,7 +175,7 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
     const zf_plan *plan = loop->plan;
     zf_value *values = NULL;
     zf_gather_row row;
-    if (loop->options->buildings_out == ZF_BUILDINGS_NONE || w->rows.n == 0)
+    if (loop->options->buildings_out == ZF_BUILDINGS_NONE || w->n == 0)
         return ZF_OK;
     zf_status st = zf_arena_take(&w->arena, plan->n_building_columns, sizeof *values, &values, error);
     for (size_t i = 0; st == ZF_OK; i++) {
@@ -182,10 +190,96 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
     return st == ZF_DONE ? ZF_OK : st;
 }
 
-/* ---- one ZIP's life ---- */
-
 static zf_status at_zip(const zf_zip_work *w, zf_status st, zf_error *error) {
     return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", w->zone->zip);
+}
+
+/* ---- loading ---- */
+
+static zf_status take_totals(zf_zip_work *w, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    zf_status st = zf_arena_take(&w->arena, plan->n_numbers, sizeof *w->totals, &w->totals, error);
+    if (st == ZF_OK)
+        memset(w->totals, 0, plan->n_numbers * sizeof *w->totals);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, plan->n_texts, sizeof *w->texts, &w->texts, error);
+    for (size_t c = 0; st == ZF_OK && c < plan->n_texts; c++)
+        w->texts[c] = (zf_running_text){.n = 0};
+    return st;
+}
+
+/* Without rows: what the workers added up, put together. */
+static zf_status fold_totals(zf_zip_work *w, zf_error *error) {
+    const zf_zip_loop *loop = w->loop;
+    size_t n_columns = loop->plan->n_numbers;
+    zf_exact_wide *wide = NULL;
+    zf_status st = zf_arena_take(&w->arena, n_columns, sizeof *wide, &wide, error);
+    for (size_t c = 0; st == ZF_OK && c < n_columns; c++)
+        zf_exact_widen(&w->totals[c].sum, &wide[c]);
+    for (size_t i = 0; st == ZF_OK && i < loop->n_workers; i++) {
+        const zf_zip_totals *part = loop->workers[i].totals.zips[w->zone->rank - 1];
+        if (part == NULL)
+            continue;
+        w->n += (size_t)part->n_rows;
+        for (size_t c = 0; c < n_columns; c++)
+            zf_running_merge(&w->totals[c], &part->columns[c]);
+    }
+    return st;
+}
+
+static zf_status take_columns(zf_zip_work *w, size_t n, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    zf_status st = ZF_OK;
+    if (zf_plan_has_analysis_columns(plan))
+        st = zf_arena_take(&w->arena, n, sizeof *w->fid, &w->fid, error);
+    if (st == ZF_OK && plan->n_analyses > 0)
+        st = zf_arena_take(&w->points_arena, zf_points_room(n), 3 * sizeof *w->xyz_m, &w->xyz_m, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->columns_arena, plan->n_numbers, sizeof *w->numbers, &w->numbers, error);
+    for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++)
+        if (plan->is_column[c])
+            st = zf_arena_take(&w->columns_arena, n, sizeof **w->numbers, &w->numbers[c], error);
+    return st;
+}
+
+static zf_status take_numbers(zf_zip_work *w, const double *numbers, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    zf_status st = ZF_OK;
+    for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++) {
+        if (plan->is_column[c])
+            w->numbers[c][w->n] = numbers[c];
+        if (plan->is_added[c])
+            st = zf_running_take(&w->totals[c], numbers[c], &w->arena, error);
+    }
+    return st;
+}
+
+static zf_status take_texts(zf_zip_work *w, const zf_bytes *texts, zf_error *error) {
+    zf_status st = ZF_OK;
+    for (size_t c = 0; st == ZF_OK && c < w->loop->plan->n_texts; c++)
+        st = zf_running_text_add(&w->texts[c], texts[c], &w->arena, error);
+    return st;
+}
+
+static zf_status take_row(void *user, const zf_gather_row *row, zf_error *error) {
+    zf_zip_work *w = user;
+    zf_status st = take_numbers(w, row->numbers, error);
+    if (st == ZF_OK)
+        st = take_texts(w, row->texts, error);
+    if (w->fid != NULL)
+        w->fid[w->n] = row->fid;
+    if (w->xyz_m != NULL) {
+        w->xyz_m[3 * w->n] = row->numbers[ZF_NUMBER_CENTROID_X];
+        w->xyz_m[3 * w->n + 1] = row->numbers[ZF_NUMBER_CENTROID_Y];
+    }
+    w->n++;
+    return st;
+}
+
+static zf_status load_rows(zf_zip_work *w, zf_error *error) {
+    zf_gather *gather = w->loop->gather;
+    zf_status st = take_columns(w, zf_gather_rows(gather, w->zone->rank), error);
+    return st == ZF_OK ? zf_gather_visit(gather, w->zone->rank, take_row, w, error) : st;
 }
 
 zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone, zf_metric *metric,
@@ -193,14 +287,60 @@ zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone 
     *work = (zf_zip_work){.loop = loop, .zone = zone, .metric = metric};
     if (loop->timeline != NULL)
         work->live_before_bytes = zf_process_live_bytes();
-    zf_arena_init(&work->arena, loop->budget, ZF_MEMORY_ANALYSIS, 64 * 1024);
-    zf_arena_init(&work->index_arena, loop->budget, ZF_MEMORY_INDEX, 64 * 1024);
+    zf_arena_init(&work->arena, loop->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
+    zf_arena_init(&work->columns_arena, loop->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
+    zf_arena_init(&work->points_arena, loop->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
+    zf_arena_init(&work->index_arena, loop->budget, ZF_MEMORY_INDEX, CHUNK_BYTES);
     zf_status st = zf_catalogue_wkb(loop->catalogue, zone->rank - 1, &work->arena, &work->polygon, error);
     if (st == ZF_OK)
-        st = zf_gather_load(loop->gather, zone->rank, &work->arena, &work->rows, error);
+        st = take_totals(work, error);
+    if (st == ZF_OK)
+        st = loop->plan->has_rows ? load_rows(work, error) : fold_totals(work, error);
     note_live(work);
     return at_zip(work, st, error);
 }
+
+/* ---- forecast ---- */
+
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static size_t statistics_bytes(const zf_plan *plan, size_t n) {
+    size_t columns = 0, scratch = 0;
+    for (size_t c = 0; c < plan->n_numbers; c++)
+        columns += plan->is_column[c] ? n * sizeof(double) : 0;
+    for (size_t i = 0; i < plan->n_requests; i++)
+        if (zf_field_type_is_number(plan->requests[i].type))
+            scratch = larger(scratch,
+                             zf_stats_scratch_bytes(n, plan->requests[i].stats, plan->requests[i].n_stats));
+    return columns + scratch;
+}
+
+static size_t analyses_bytes(const zf_plan *plan, size_t n) {
+    bool has_columns = zf_plan_has_analysis_columns(plan);
+    size_t columns = 0, most = 0;
+    for (size_t i = 0; i < plan->n_analyses; i++) {
+        const zf_analysis *analysis = plan->analyses[i];
+        for (size_t c = 0; has_columns && c < analysis->n_building_columns; c++)
+            columns += n * zf_analysis_cell_bytes(analysis->building_cells[c]);
+        most = larger(most, columns + analysis->scratch_bytes(n, has_columns));
+    }
+    return zf_points_bytes(n) + most;
+}
+
+size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n) {
+    size_t fids = zf_plan_has_analysis_columns(plan) ? n * sizeof(int64_t) : 0;
+    size_t points = plan->n_analyses > 0 ? 3 * zf_points_room(n) * sizeof(double) : 0;
+    if (!plan->has_rows)
+        return 0;
+    size_t most = statistics_bytes(plan, n);
+    if (plan->n_analyses > 0)
+        most = larger(most, larger(zf_points_build_bytes(n), analyses_bytes(plan, n)));
+    return fids + points + most;
+}
+
+/* ---- one ZIP's life ---- */
 
 zf_status zf_zip_analyse(zf_zip_work *work, zf_error *error) {
     size_t column = ZF_ZIP_FIXED;
@@ -232,5 +372,7 @@ zf_status zf_zip_write(zf_zip_work *work, zf_error *error) {
 
 void zf_zip_release(zf_zip_work *work) {
     zf_arena_release(&work->index_arena);
+    zf_arena_release(&work->points_arena);
+    zf_arena_release(&work->columns_arena);
     zf_arena_release(&work->arena);
 }

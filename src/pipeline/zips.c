@@ -6,9 +6,6 @@
 
 /** ZIPs in flight per worker. */
 enum { IN_FLIGHT_PER_WORKER = 2 };
-/** What a row needs beside its columns: centroid, index and the scratch of building it, columns of analyses.
- */
-enum { ROW_BYTES = 160 };
 
 /** A ZIP between loading and writing. */
 typedef struct slot {
@@ -51,7 +48,7 @@ static void stop(crew *c, zf_status status, const zf_error *error) {
 }
 
 static size_t forecast_bytes(const crew *c, size_t i) {
-    return zf_gather_rows(c->loop->gather, (uint32_t)i + 1) * (ROW_BYTES + 8 * c->loop->plan->n_numbers);
+    return zf_zip_forecast_bytes(c->loop->plan, zf_gather_rows(c->loop->gather, (uint32_t)i + 1));
 }
 
 /** Room for ZIP i: always for the next to be written, for others while the window and the share last. */
@@ -210,7 +207,27 @@ static zf_status run_one_by_one(const zf_zip_loop *loop, zf_error *error) {
     return st;
 }
 
+/* A ZIP that cannot fit is told before the work, not in the middle of it. */
+static zf_status check_memory(const zf_zip_loop *loop, zf_error *error) {
+    size_t limit = loop->budget->limit_bytes, held = atomic_load(&loop->budget->total_bytes);
+    size_t left = limit > held ? limit - held : 0;
+    for (size_t i = 0; limit > 0 && i < zf_catalogue_count(loop->catalogue); i++) {
+        size_t n = zf_gather_rows(loop->gather, (uint32_t)i + 1);
+        size_t needed = zf_zip_forecast_bytes(loop->plan, n);
+        if (needed > left)
+            return zf_error_set(
+                error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD,
+                "cannot analyse the %zu important buildings of ZIP '%s': that needs %zu bytes, and "
+                "%zu of the limit of %zu bytes are in use; allow more memory",
+                n, zf_catalogue_zone(loop->catalogue, i)->zip, needed, held, limit);
+    }
+    return ZF_OK;
+}
+
 zf_status zf_zips_run(const zf_zip_loop *loop, zf_error *error) {
+    zf_status st = check_memory(loop, error);
+    if (st != ZF_OK)
+        return st;
     bool is_shared = loop->n_workers > 1 &&
                      loop->timeline == NULL; /* one ZIP's bytes can be told only while it is alone */
     return is_shared ? run_side_by_side(loop, error) : run_one_by_one(loop, error);

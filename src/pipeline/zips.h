@@ -27,28 +27,44 @@ typedef struct zf_zip_loop {
  * With one worker, or with a timeline, a ZIP is finished before the next begins. Else ZIPs are prepared side
  * by side, at most two per worker and by forecast no more than one beyond the share of memory, while the
  * calling thread writes them in rank order.
+ * @return ZF_E_MEMORY, before anything is loaded, when the budget has a limit that the largest ZIP by
+ * forecast does not fit into; else the first failure.
  */
 ZF_MUST_USE zf_status zf_zips_run(const zf_zip_loop *loop, zf_error *error);
 
 /* ---- zip_work.c: one ZIP ---- */
 
-/** One ZIP's work; everything it points to dies with the arena. */
+/** One ZIP's work: an arena for each time at which something of it can go. */
 typedef struct zf_zip_work {
     const zf_zip_loop *loop;
     const zf_zone *zone;
     zf_metric *metric;
-    zf_arena arena;
-    zf_bytes polygon; /**< the ZIP's, as WKB; bytes NULL when it has no area */
-    zf_rows rows;
-    zf_arena index_arena;
-    zf_index *index;                           /**< over the centroids */
-    double *xyz_m;                             /**< n x 3 */
+    zf_bytes polygon; /**< its own, as WKB; bytes NULL when it has no area */
+    size_t n;         /**< important buildings (so far, while they are loaded) */
+
+    zf_arena columns_arena; /**< until the statistics are taken */
+    double **numbers;       /**< of plan->is_column: n */
+
+    zf_arena points_arena, index_arena; /**< until the analyses are done */
+    double *xyz_m;     /**< n x 3 centroids; NULL without analyses. Later the points' leaves */
+    zf_points *points; /**< the centroids, packed */
+
+    zf_arena arena;                            /**< until the ZIP is written */
+    zf_running *totals;                        /**< plan->n_numbers; of plan->is_added */
+    zf_running_text *texts;                    /**< plan->n_texts */
+    int64_t *fid;                              /**< n; NULL when no analysis has columns to write */
     zf_value *zip_values;                      /**< plan->n_zip_columns */
-    double **analysis_columns;                 /**< of important_building, in the order of the plan */
+    void **analysis_columns;                   /**< cells of important_building, in the order of the plan */
     size_t live_before_bytes, live_peak_bytes; /**< kept when there is a timeline */
 } zf_zip_work;
 
-/** Loads the ZIP's rows: in rank order, one at a time. */
+/**
+ * Bytes that a ZIP of n important buildings holds at most at one time: its columns, then its points and their
+ * index, then the results of its analyses. Beside it go some KiB per ZIP, and the
+ * first and the last text of text columns.
+ */
+size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n);
+/** Loads the ZIP's rows, or what was added up of them: in rank order, one at a time. */
 ZF_MUST_USE zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone,
                                   zf_metric *metric, zf_error *error);
 /** Statistics, index, analyses: touches nothing but the ZIP's own. */

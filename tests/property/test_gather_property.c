@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is gathered comes out sorted and unchanged, whatever the share, the number of writers and the order of
  * arrival. */
-#include "gather/gather.h"
+#include "unit/gather_columns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +21,8 @@ typedef struct population {
     uint32_t n_ranks;
     int64_t n_fids; /**< few: many rows share their fid and differ in their ordinal */
     size_t max_payload;
+    bool has_numbers_only; /**< no texts, no payload, and ordinals as they are in a source */
+    bool has_far_ordinals; /**< of numbers only: some do not fit 32 bits */
 } population;
 
 typedef struct key {
@@ -45,6 +47,8 @@ static key key_of(const population *p, size_t i) {
     key k = {1 + (uint32_t)(draw(p, i, 1) % p->n_ranks),
              (int64_t)(draw(p, i, 2) % (uint64_t)p->n_fids) - p->n_fids / 2, 0, i};
     k.ordinal = mix(i); /* a bijection: no two alike */
+    if (p->has_numbers_only)
+        k.ordinal = i + (p->has_far_ordinals && i > p->n / 2 && i % 1000 == 0 ? UINT64_C(1) << 40 : 0);
     return k;
 }
 
@@ -66,14 +70,19 @@ typedef struct row_space {
     uint8_t payload[MAX_PAYLOAD];
 } row_space;
 
+static size_t texts_of(const population *p) {
+    return p->has_numbers_only ? 0 : N_TEXTS;
+}
+
 static zf_gather_row row_of(const population *p, size_t i, row_space *space) {
     key k = key_of(p, i);
     for (int c = 0; c < N_NUMBERS; c++)
         space->numbers[c] = (double)(int64_t)draw(p, i, 10 + (uint64_t)c) * 0x1p-20;
-    for (int t = 0; t < N_TEXTS; t++)
-        space->texts[t] = bytes_of(p, i, 20 + (uint64_t)t, t == 0 ? 30 : MAX_TEXT, space->text_bytes[t]);
+    for (size_t t = 0; t < texts_of(p); t++)
+        space->texts[t] = bytes_of(p, i, 20 + t, t == 0 ? 30 : MAX_TEXT, space->text_bytes[t]);
     zf_gather_row row = {k.rank, k.fid, k.ordinal, space->numbers, space->texts, {NULL, 0}};
-    row.payload = bytes_of(p, i, 30, p->max_payload, space->payload);
+    if (!p->has_numbers_only)
+        row.payload = bytes_of(p, i, 30, p->max_payload, space->payload);
     return row;
 }
 
@@ -98,7 +107,7 @@ static key *sorted_keys(const population *p) {
 static zf_gather *gather_all(const population *p, size_t share_bytes, size_t n_writers, zf_budget *budget,
                              row_space *space) {
     zf_gather_options options = {
-        .n_numbers = N_NUMBERS, .n_texts = N_TEXTS, .share_bytes = share_bytes, .n_writers = n_writers};
+        .n_numbers = N_NUMBERS, .n_texts = texts_of(p), .share_bytes = share_bytes, .n_writers = n_writers};
     zf_gather *gather = NULL;
     zf_gather_writer *writers[4] = {NULL};
     assert_int_equal(zf_gather_create(&options, budget, &gather, NULL), ZF_OK);
@@ -122,7 +131,7 @@ static void assert_same_bytes(zf_bytes a, zf_bytes b) {
         assert_memory_equal(a.bytes, b.bytes, a.n);
 }
 
-static void check_columns(const population *p, const key *keys, size_t n, const zf_rows *rows,
+static void check_columns(const population *p, const key *keys, size_t n, const columns *rows,
                           row_space *space) {
     assert_int_equal(rows->n, n);
     for (size_t r = 0; r < n; r++) {
@@ -130,7 +139,7 @@ static void check_columns(const population *p, const key *keys, size_t n, const 
         assert_true(rows->fid[r] == wanted.fid);
         for (int c = 0; c < N_NUMBERS; c++)
             assert_true(rows->numbers[c][r] == wanted.numbers[c]);
-        for (int t = 0; t < N_TEXTS; t++)
+        for (size_t t = 0; t < texts_of(p); t++)
             assert_same_bytes(rows->texts[t][r], wanted.texts[t]);
     }
 }
@@ -141,7 +150,7 @@ static void check_row(const population *p, const key *k, const zf_gather_row *go
     assert_true(got->fid == wanted.fid);
     assert_true(got->ordinal == wanted.ordinal);
     assert_memory_equal(got->numbers, wanted.numbers, sizeof space->numbers);
-    for (int t = 0; t < N_TEXTS; t++)
+    for (size_t t = 0; t < texts_of(p); t++)
         assert_same_bytes(got->texts[t], wanted.texts[t]);
     assert_same_bytes(got->payload, wanted.payload);
 }
@@ -156,9 +165,9 @@ static void check_all(const population *p, const key *keys, zf_gather *gather, u
             n++;
         if (skips == 0 || rank % skips != 0) {
             zf_arena arena;
-            zf_rows rows;
+            columns rows;
             zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 4096);
-            assert_int_equal(zf_gather_load(gather, rank, &arena, &rows, NULL), ZF_OK);
+            assert_int_equal(load_columns(gather, rank, N_NUMBERS, texts_of(p), &arena, &rows, NULL), ZF_OK);
             check_columns(p, keys + at, n, &rows, space);
             zf_arena_release(&arena);
         }
@@ -199,46 +208,59 @@ static void check_population(const population *p, bool wants_spill) {
 
 static void no_rows_at_all(void **state) {
     (void)state;
-    check_population(&(population){11, 0, 5, 10, 0}, false);
+    check_population(&(population){11, 0, 5, 10, 0, false, false}, false);
 }
 
 static void a_handful_of_rows(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 40; seed++)
         check_population(&(population){seed, (size_t)(mix(seed) % 40), 1 + (uint32_t)(seed % 7),
-                                       1 + (int64_t)(seed % 5), 50},
+                                       1 + (int64_t)(seed % 5), 50, false, false},
                          false);
 }
 
 static void many_rows_in_few_ranks(void **state) {
     (void)state;
-    check_population(&(population){21, 60000, 13, 1000000, 300}, true);
+    check_population(&(population){21, 60000, 13, 1000000, 300, false, false}, true);
 }
 
 static void thirty_three_thousand_ranks(void **state) {
     (void)state;
-    check_population(&(population){31, 50000, 33000, 1000000, 60}, true);
+    check_population(&(population){31, 50000, 33000, 1000000, 60, false, false}, true);
 }
 
 static void all_rows_in_one_rank(void **state) {
     (void)state;
-    check_population(&(population){41, 40000, 1, 1000000, 40}, true);
+    check_population(&(population){41, 40000, 1, 1000000, 40, false, false}, true);
 }
 
 static void equal_fids_are_told_apart_by_ordinal(void **state) {
     (void)state;
-    check_population(&(population){51, 30000, 3, 4, 40}, true);
+    check_population(&(population){51, 30000, 3, 4, 40, false, false}, true);
 }
 
 static void payloads_of_up_to_a_hundred_kilobytes(void **state) {
     (void)state;
-    check_population(&(population){61, 6000, 20, 3000, MAX_PAYLOAD}, true);
+    check_population(&(population){61, 6000, 20, 3000, MAX_PAYLOAD, false, false}, true);
 }
 
 static void so_many_runs_that_they_are_merged_in_passes(void **state) {
     (void)state;
     /* 4 writers of 256 KiB each, 78 runs at most at once: some 60 MB make several hundred */
-    check_population(&(population){71, 150000, 100, 1000000, 2000}, true);
+    check_population(&(population){71, 150000, 100, 1000000, 2000, false, false}, true);
+}
+
+static void rows_of_numbers_only(void **state) {
+    (void)state;
+    check_population(&(population){81, 120000, 300, 1000000, 0, true, false}, true);
+    check_population(&(population){82, 120000, 300, 9, 0, true, false}, true);
+}
+
+static void rows_of_numbers_whose_ordinals_are_sometimes_large(void **state) {
+    (void)state;
+    check_population(&(population){91, 120000, 7, 9, 0, true, true}, true);
+    /* some 250 runs of both kinds, merged in passes */
+    check_population(&(population){92, 900000, 100, 1000000, 0, true, true}, true);
 }
 
 int main(void) {
@@ -250,6 +272,8 @@ int main(void) {
         cmocka_unit_test(all_rows_in_one_rank),
         cmocka_unit_test(equal_fids_are_told_apart_by_ordinal),
         cmocka_unit_test(payloads_of_up_to_a_hundred_kilobytes),
+        cmocka_unit_test(rows_of_numbers_only),
+        cmocka_unit_test(rows_of_numbers_whose_ordinals_are_sometimes_large),
         cmocka_unit_test(so_many_runs_that_they_are_merged_in_passes),
     };
     return cmocka_run_group_tests_name("gather_property", tests, NULL, NULL);

@@ -36,7 +36,6 @@ static double draw_whole(double n) {
 typedef struct set {
     size_t n;
     double xyz_m[3 * MAX_N];
-    zf_envelope points[MAX_N];
     zf_envelope boxes[MAX_N];
 } set;
 
@@ -87,7 +86,6 @@ static void draw_set(set *s, unsigned shape) {
         double *p = &s->xyz_m[3 * i];
         double width = draw() % 2 ? 0 : draw_whole(4), height = draw() % 2 ? 0 : draw_between(0, 9);
         draw_point(shape, i, p);
-        s->points[i] = (zf_envelope){p[0], p[1], p[0], p[1]};
         s->boxes[i] = (zf_envelope){p[0], p[1], p[0] + width, p[1] + height};
     }
 }
@@ -174,17 +172,19 @@ static uint32_t nearest_by_scan(const set *s, size_t i, double *out_m) {
 static void neighbours_are_those_of_a_scan(void **state) {
     (void)state;
     static set s;
-    static double dist_m[MAX_N];
+    static double dist_m[MAX_N], packed[3 * (MAX_N + ZF_INDEX_FANOUT)];
     static uint32_t row[MAX_N];
     size_t n_one_sided = 0;
     for (unsigned k = 0; k < N_SETS; k++) {
-        zf_arena arena;
+        zf_arena arena, scratch;
         zf_arena_init(&arena, NULL, ZF_MEMORY_INDEX, 4096);
         draw_set(&s, k % N_SHAPES);
-        zf_index *index = build(s.points, s.n, &arena);
-        size_t used = arena.used_bytes;
-        assert_int_equal(zf_index_nearest_all(index, s.xyz_m, dist_m, row, NULL, NULL), ZF_OK);
-        assert_int_equal(arena.used_bytes, used);
+        zf_arena_init(&scratch, NULL, ZF_MEMORY_INDEX, 4096);
+        zf_points *points = NULL;
+        memcpy(packed, s.xyz_m, 3 * s.n * sizeof *packed);
+        assert_int_equal(zf_points_build(packed, s.n, &arena, &scratch, &points, NULL), ZF_OK);
+        assert_int_equal(zf_points_nearest_all(points, dist_m, row, NULL, NULL), ZF_OK);
+        zf_arena_release(&scratch);
         for (size_t i = 0; i < s.n; i++) {
             double expected_m;
             assert_int_equal(row[i], nearest_by_scan(&s, i, &expected_m));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gather/gather.h"
+#include "unit/gather_columns.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -140,8 +140,8 @@ static zf_status load_all(zf_gather *gather, zf_error *error) {
     zf_arena arena;
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
     for (uint32_t rank = 1; st == ZF_OK && rank <= 10; rank++) {
-        zf_rows rows;
-        st = zf_gather_load(gather, rank, &arena, &rows, error);
+        columns rows;
+        st = load_columns(gather, rank, 0, 0, &arena, &rows, error);
     }
     zf_arena_release(&arena);
     return st;
@@ -329,7 +329,7 @@ static void rows_larger_than_the_share_pass_through(void **state) {
 static void calls_out_of_order_are_refused(void **state) {
     (void)state;
     zf_arena arena;
-    zf_rows rows;
+    columns rows;
     zf_gather_row row;
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
     zf_gather *gather = create(MIB, 1, NULL, NULL);
@@ -337,15 +337,15 @@ static void calls_out_of_order_are_refused(void **state) {
     assert_int_equal(zf_gather_writer_open(gather, &second, NULL), ZF_E_INTERNAL);
     assert_int_equal(append(writer, 0, 1, NULL), ZF_OK);
     assert_int_equal(zf_gather_seal(gather, NULL), ZF_E_INTERNAL);
-    assert_int_equal(zf_gather_load(gather, 1, &arena, &rows, NULL), ZF_E_INTERNAL);
+    assert_int_equal(load_columns(gather, 1, 0, 0, &arena, &rows, NULL), ZF_E_INTERNAL);
     assert_int_equal(zf_gather_next(gather, 1, &row, NULL), ZF_E_INTERNAL);
     assert_int_equal(zf_gather_writer_close(writer, NULL), ZF_OK);
     assert_int_equal(zf_gather_seal(gather, NULL), ZF_OK);
     assert_int_equal(zf_gather_seal(gather, NULL), ZF_E_INTERNAL);
     assert_int_equal(zf_gather_writer_open(gather, &second, NULL), ZF_E_INTERNAL);
-    assert_int_equal(zf_gather_load(gather, 3, &arena, &rows, NULL), ZF_OK);
-    assert_int_equal(zf_gather_load(gather, 3, &arena, &rows, NULL), ZF_E_INTERNAL);
-    assert_int_equal(zf_gather_load(gather, 1, &arena, &rows, NULL), ZF_E_INTERNAL);
+    assert_int_equal(load_columns(gather, 3, 0, 0, &arena, &rows, NULL), ZF_OK);
+    assert_int_equal(load_columns(gather, 3, 0, 0, &arena, &rows, NULL), ZF_E_INTERNAL);
+    assert_int_equal(load_columns(gather, 1, 0, 0, &arena, &rows, NULL), ZF_E_INTERNAL);
     assert_int_equal(zf_gather_next(gather, 1, &row, NULL), ZF_OK);
     assert_int_equal(zf_gather_next(gather, 2, &row, NULL), ZF_DONE);
     assert_int_equal(zf_gather_next(gather, 1, &row, NULL), ZF_E_INTERNAL);

@@ -58,15 +58,17 @@ static void *new_array(size_t n, size_t size) {
 typedef struct neighbours {
     size_t n;
     double *xyz_m;
+    double *packed; /* a copy, which the points take */
     double *dist_m;
     uint32_t *row;
-    zf_index *index;
+    zf_points *points;
     zf_arena arena;
 } neighbours;
 
 static neighbours new_neighbours(size_t n) {
     neighbours s = {.n = n, .arena = new_arena()};
     s.xyz_m = new_array(3 * n, sizeof *s.xyz_m);
+    s.packed = new_array(3 * zf_points_room(n), sizeof *s.packed);
     s.dist_m = new_array(n, sizeof *s.dist_m);
     s.row = new_array(n, sizeof *s.row);
     return s;
@@ -79,21 +81,22 @@ static void set_point(neighbours *s, size_t i, double x, double y, double z) {
 }
 
 static void build_neighbours(neighbours *s) {
-    zf_envelope *boxes = new_array(s->n, sizeof *boxes);
-    for (size_t i = 0; i < s->n; i++)
-        boxes[i] = (zf_envelope){s->xyz_m[3 * i], s->xyz_m[3 * i + 1], s->xyz_m[3 * i], s->xyz_m[3 * i + 1]};
-    s->index = build(boxes, s->n, &s->arena);
-    free(boxes);
+    zf_arena scratch = new_arena();
+    memcpy(s->packed, s->xyz_m, 3 * s->n * sizeof *s->xyz_m);
+    assert_int_equal(zf_points_build(s->packed, s->n, &s->arena, &scratch, &s->points, NULL), ZF_OK);
+    assert_int_equal(scratch.used_bytes, 0);
+    zf_arena_release(&scratch);
 }
 
 static void find_neighbours(neighbours *s) {
     build_neighbours(s);
-    assert_int_equal(zf_index_nearest_all(s->index, s->xyz_m, s->dist_m, s->row, NULL, NULL), ZF_OK);
+    assert_int_equal(zf_points_nearest_all(s->points, s->dist_m, s->row, NULL, NULL), ZF_OK);
 }
 
 static void drop_neighbours(neighbours *s) {
     zf_arena_release(&s->arena);
     free(s->xyz_m);
+    free(s->packed);
     free(s->dist_m);
     free(s->row);
 }
@@ -110,8 +113,10 @@ static void no_boxes_are_an_index_that_finds_nothing(void **state) {
     zf_arena arena = new_arena();
     zf_index *index = build(NULL, 0, &arena);
     assert_int_equal(find(index, (zf_envelope){-INFINITY, -INFINITY, INFINITY, INFINITY}).n, 0);
-    assert_int_equal(zf_index_nearest_all(index, NULL, NULL, NULL, NULL, NULL), ZF_OK);
     zf_arena_release(&arena);
+    neighbours none = new_neighbours(0);
+    find_neighbours(&none);
+    drop_neighbours(&none);
 }
 
 static void a_window_that_touches_an_edge_or_a_corner_meets_the_box(void **state) {
@@ -393,14 +398,14 @@ static void a_cancelled_search_says_so(void **state) {
         int n_left = n_asked;
         zf_callbacks callbacks = {.is_cancelled = cancel_after, .user = &n_left};
         zf_error error = ZF_ERROR_INIT;
-        assert_int_equal(zf_index_nearest_all(s.index, s.xyz_m, s.dist_m, s.row, &callbacks, &error),
+        assert_int_equal(zf_points_nearest_all(s.points, s.dist_m, s.row, &callbacks, &error),
                          ZF_E_CANCELLED);
         assert_int_equal(error.status, ZF_E_CANCELLED);
         assert_int_equal(n_left, -1);
     }
     int n_left = 1000000;
     zf_callbacks patient = {.is_cancelled = cancel_after, .user = &n_left};
-    assert_int_equal(zf_index_nearest_all(s.index, s.xyz_m, s.dist_m, s.row, &patient, NULL), ZF_OK);
+    assert_int_equal(zf_points_nearest_all(s.points, s.dist_m, s.row, &patient, NULL), ZF_OK);
     drop_neighbours(&s);
 }
 
@@ -491,7 +496,7 @@ static size_t planned_bytes(size_t n) {
     for (size_t level = n; level > 0;
          level = level > ZF_INDEX_FANOUT ? (level + ZF_INDEX_FANOUT - 1) / ZF_INDEX_FANOUT : 0)
         n_nodes += (level + ZF_INDEX_FANOUT - 1) / ZF_INDEX_FANOUT;
-    return 32 + 580 * n_nodes;
+    return 24 + 576 * n_nodes;
 }
 
 static void the_index_keeps_what_the_header_says(void **state) {
@@ -510,6 +515,58 @@ static void the_index_keeps_what_the_header_says(void **state) {
         zf_arena_release(&arena);
         assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_INDEX), 0);
     }
+}
+
+static void packed_points_keep_what_is_forecast(void **state) {
+    (void)state;
+    const size_t sizes[] = {0, 1, 16, 17, 256, 257, 5000, 70000};
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        zf_budget budget;
+        neighbours s = new_neighbours(sizes[k]);
+        zf_arena scratch;
+        zf_budget_init(&budget, 0);
+        zf_arena_init(&s.arena, &budget, ZF_MEMORY_INDEX, 16);
+        zf_arena_init(&scratch, &budget, ZF_MEMORY_INDEX, 16);
+        for (size_t i = 0; i < s.n; i++)
+            set_point(&s, i, (double)(i * 7919 % 1009), (double)(i * 104729 % 997), 0);
+        memcpy(s.packed, s.xyz_m, 3 * s.n * sizeof *s.xyz_m);
+        assert_int_equal(zf_points_build(s.packed, s.n, &s.arena, &scratch, &s.points, NULL), ZF_OK);
+        size_t planned = zf_points_bytes(s.n), peak = zf_points_build_bytes(s.n);
+        assert_in_range(s.arena.used_bytes, planned, planned + 64);
+        assert_in_range(budget.peak_bytes, peak, peak + 512);
+        zf_arena_release(&scratch);
+        drop_neighbours(&s);
+        assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_INDEX), 0);
+    }
+}
+
+static void points_without_memory_leave_both_arenas_as_before(void **state) {
+    (void)state;
+    neighbours s = new_neighbours(2000);
+    bool has_failed = false, has_succeeded = false;
+    for (size_t limit = 1024; !has_succeeded; limit += 4096) {
+        zf_budget budget;
+        zf_arena arena, scratch;
+        zf_error error = ZF_ERROR_INIT;
+        zf_budget_init(&budget, limit);
+        zf_arena_init(&arena, &budget, ZF_MEMORY_INDEX, 512);
+        zf_arena_init(&scratch, &budget, ZF_MEMORY_INDEX, 512);
+        s.points = NULL;
+        zf_status status = zf_points_build(s.packed, s.n, &arena, &scratch, &s.points, &error);
+        assert_int_equal(scratch.used_bytes, 0);
+        has_succeeded = status == ZF_OK;
+        if (!has_succeeded) {
+            has_failed = true;
+            assert_int_equal(status, ZF_E_MEMORY);
+            assert_non_null(strstr(error.text, "2000 points"));
+            assert_null(s.points);
+            assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_INDEX), 0);
+        }
+        zf_arena_release(&scratch);
+        zf_arena_release(&arena);
+    }
+    assert_true(has_failed);
+    drop_neighbours(&s);
 }
 
 static void without_memory_the_arena_is_as_before(void **state) {
@@ -546,6 +603,8 @@ static void without_memory_the_arena_is_as_before(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(packed_points_keep_what_is_forecast),
+        cmocka_unit_test(points_without_memory_leave_both_arenas_as_before),
         cmocka_unit_test(the_order_is_slices_by_x_and_within_them_by_y),
         cmocka_unit_test(an_order_without_memory_is_refused),
         cmocka_unit_test(no_boxes_are_an_index_that_finds_nothing),

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* What a ZIP holds against what was forecast, and what comes of a limit that is too low for it. */
+#include "unit/zone_files.h"
+
+#include "pipeline/zips.h"
+
+#define SQUARE "POLYGON((0 0,1000 0,1000 1000,0 1000,0 0))"
+
+enum { SLACK_BYTES = 48 * 1024, N_NUMBERS = 4, HEIGHT = 3 };
+
+/** A plan made by hand: area, centroid and height; and one ZIP's rows. */
+typedef struct zip_case {
+    zone_case zones;
+    zf_plan plan;
+    size_t number_scope[N_NUMBERS];
+    bool is_column[N_NUMBERS], is_added[N_NUMBERS];
+    zf_stat_request requests[2];
+    const zf_analysis *analyses[1];
+    zf_gather *gather;
+    zf_budget budget;
+    zf_zip_count count;
+    zf_zip_loop loop;
+    zf_error error;
+} zip_case;
+
+static zf_stat mean[] = {{ZF_STAT_MEAN, 0}};
+static zf_stat median[] = {{ZF_STAT_MEAN, 0}, {ZF_STAT_MEDIAN, 0}};
+
+static void fill_gather(zip_case *c, size_t n) {
+    zf_gather_options options = {N_NUMBERS, 0, 1 << 20, 1, NULL};
+    zf_gather_writer *writer = NULL;
+    assert_int_equal(zf_gather_create(&options, NULL, &c->gather, NULL), ZF_OK);
+    assert_int_equal(zf_gather_writer_open(c->gather, &writer, NULL), ZF_OK);
+    for (size_t i = 0; i < n; i++) {
+        double x = fmod((double)i * 754.877, 1000), y = fmod((double)i * 569.84, 1000);
+        const double numbers[N_NUMBERS] = {50 + (double)(i % 100), x, y, i % 7 ? (double)(i % 20) : NAN};
+        zf_gather_row row = {1, (int64_t)i, i, numbers, NULL, {NULL, 0}};
+        assert_int_equal(zf_gather_append(writer, &row, NULL), ZF_OK);
+    }
+    assert_int_equal(zf_gather_writer_close(writer, NULL), ZF_OK);
+    assert_int_equal(zf_gather_seal(c->gather, NULL), ZF_OK);
+}
+
+static void ask(zip_case *c, size_t request, size_t slot, zf_stat *stats, size_t n_stats) {
+    c->requests[request] = (zf_stat_request){0, ZF_FIELD_REAL, slot, stats, n_stats};
+    bool is_column = stats == median;
+    c->is_column[slot] |= is_column;
+    c->is_added[slot] |= !is_column;
+}
+
+/* `has_median`: columns must be held. `has_columns`: the analysis's results are kept for writing. */
+static void open_case(zip_case *c, size_t n, bool has_nearest, bool has_median, bool has_columns) {
+    const zone_row rows[] = {{"'zip':'02139'", SQUARE}};
+    *c = (zip_case){.error = ZF_ERROR_INIT};
+    MUST_LOAD(&c->zones, rows);
+    zf_budget_init(&c->budget, 0);
+    c->is_added[ZF_NUMBER_AREA] = true;
+    ask(c, 0, ZF_NUMBER_AREA, has_median ? median : mean, has_median ? 2 : 1);
+    ask(c, 1, HEIGHT, has_median ? median : mean, has_median ? 2 : 1);
+    c->analyses[0] = &zf_analysis_nearest;
+    c->plan = (zf_plan){.requests = c->requests,
+                        .n_requests = 2,
+                        .analyses = c->analyses,
+                        .n_analyses = has_nearest,
+                        .number_scope = c->number_scope,
+                        .n_numbers = N_NUMBERS,
+                        .is_column = c->is_column,
+                        .is_added = c->is_added,
+                        .n_zip_columns = ZF_ZIP_FIXED + 4 + (has_nearest ? 4 : 0),
+                        .n_building_columns = has_nearest && has_columns ? 2 : 0,
+                        .has_rows = true};
+    fill_gather(c, n);
+    c->loop = (zf_zip_loop){.plan = &c->plan,
+                            .catalogue = c->zones.catalogue,
+                            .zip_counts = &c->count,
+                            .gather = c->gather,
+                            .budget = &c->budget};
+}
+
+static void close_case(zip_case *c) {
+    assert_int_equal(atomic_load(&c->budget.total_bytes), 0);
+    zf_gather_destroy(c->gather);
+    close_zones(&c->zones);
+}
+
+static void a_zip_holds_what_is_forecast(void **state) {
+    (void)state;
+    const size_t sizes[] = {0, 1, 17, 5000, 60000};
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
+        for (unsigned flags = 0; flags < 8; flags++) {
+            zip_case c;
+            zf_zip_work work;
+            open_case(&c, sizes[k], flags & 1, flags & 2, flags & 4);
+            const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
+            assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
+            assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k]);
+            assert_in_range(c.budget.peak_bytes, forecast, forecast + SLACK_BYTES);
+            zf_zip_release(&work);
+            close_case(&c);
+        }
+}
+
+static void a_row_takes_no_more_than_95_bytes(void **state) {
+    (void)state;
+    const size_t n = 2000000;
+    zip_case c;
+    open_case(&c, 0, true, false, true);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n) <= 95 * n);
+    close_case(&c);
+    open_case(&c, 0, true, true, true);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n) <= 95 * n);
+    close_case(&c);
+}
+
+static void a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded(void **state) {
+    (void)state;
+    zip_case c;
+    char needs[64];
+    open_case(&c, 5000, true, false, true);
+    size_t forecast = zf_zip_forecast_bytes(&c.plan, 5000);
+    c.budget.limit_bytes = forecast - 1;
+    assert_int_equal(zf_zips_run(&c.loop, &c.error), ZF_E_MEMORY);
+    (void)snprintf(needs, sizeof needs, "needs %zu bytes", forecast);
+    assert_non_null(strstr(c.error.text, needs));
+    assert_non_null(strstr(c.error.text, "02139"));
+    assert_int_equal(c.budget.peak_bytes, 0);
+    close_case(&c);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_zip_holds_what_is_forecast),
+        cmocka_unit_test(a_row_takes_no_more_than_95_bytes),
+        cmocka_unit_test(a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded),
+    };
+    return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
