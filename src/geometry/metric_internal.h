@@ -34,12 +34,18 @@ typedef struct zf_ring_size {
 void zf_ellipsoid_init(zf_ellipsoid *ellipsoid, double semi_major_m, double inverse_flattening);
 
 /**
- * Size of a ring of geodesics: by series where it is small (see zf_metric_measure), else by
- * zf_geodesic_ring_exact.
+ * Size of a small ring of geodesics by series, see zf_metric_measure.
+ * @param lon_lat_deg  finite.
+ * @param n            vertices without a closing point; 1 or more.
+ * @return false, with *out unspecified, where the ring is not small: ask zf_geodesic_ring_exact. The area
+ * does not depend on wants_perimeter; without, perimeter_m is left as it is.
+ */
+bool zf_geodesic_small_ring(const zf_ellipsoid *ellipsoid, const zf_ring *lon_lat_deg, size_t n,
+                            bool wants_perimeter, zf_ring_size *out);
+/**
+ * Size of a ring of geodesics by PROJ's geod_polygon functions, for rings of any size.
  * @param lon_lat_deg  2 * n, finite, |latitude| <= 90; closed or not.
  */
-zf_ring_size zf_geodesic_ring(const zf_ellipsoid *ellipsoid, const double *lon_lat_deg, size_t n);
-/** The same by PROJ's geod_polygon functions, for rings of any size. */
 zf_ring_size zf_geodesic_ring_exact(const zf_ellipsoid *ellipsoid, const double *lon_lat_deg, size_t n);
 
 /**
