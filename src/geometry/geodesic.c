@@ -6,20 +6,24 @@
 
 /*
  * Small rings. On a surface of revolution with meridian arc s, parallel radius r(s) and longitude l, the area
- * under a curve is the integral of eta dl, where d eta = r ds. A polygon straight in (l, eta) has its area by
- * the shoelace. A geodesic is not straight there: it satisfies s'' = 2 (r'/r) s'^2 + r r' with r' =
- * -sin(phi), hence eta'' = r' (3 s'^2 + r^2), and the area between it and its chord is -eta'' dl^3 / 12 =
- * sin(phi) (3 ds^2 + r^2 dl^2) dl / 12, all at the edge's middle. What that leaves out is below a quarter of
- * bulge * (length / r)^2 (measured: below a tenth), which is_settled() holds against the area.
+ * under a curve is the integral of eta dl, where d eta = r ds. Under an edge straight in (l, eta) it is that
+ * of a trapezoid. A geodesic is not straight there: it satisfies s'' = 2 (r'/r) s'^2 + r r' with r' =
+ * -sin(phi), hence eta'' = r' (3 s'^2 + r^2), and the area between it and its chord, its bulge, is -eta''
+ * dl^3 / 12 = sin(phi) (3 ds^2 + r^2 dl^2) dl / 12, all at the edge's middle. What that leaves out is below a
+ * quarter of bulge * (length / r)^2 (measured: below a tenth), which is_settled() holds against the area.
  *
- * With w = 1 - e^2 sin^2(phi), the radii are m = a (1 - e^2) / w^(3/2) along the meridian and r = a cos(phi)
- * / sqrt(w). The area needs only m r, m^2 and r^2: no root.
+ * Seen from the middle latitude, the trapezoid's mean height is eta + eta'' dphi^2 / 8. So the area under an
+ * edge is dl (eta + of_dd dphi^2 + of_dl dl^2), each factor a short series in the middle latitude, and the
+ * ring's area a few sums over its edges, which know nothing of the ellipsoid, times the series' coefficients.
+ *
+ * With w = 1 / (1 - e^2 sin^2(phi)), the radii are m = a (1 - e^2) w^(3/2) along the meridian and r = a
+ * cos(phi) w^(1/2). The coefficients need only m r, m^2 and r^2: no root.
  */
 
 static const double radians_per_degree = 0.017453292519943295;
 
-/* How far from its first vertex a small ring may reach, in semi-major axes (1.3 km), and how far north or
- * south it may lie. */
+/* How far a small ring may reach east and north, in semi-major axes (1.3 km), and how far north or south it
+ * may begin. */
 static const double small_reach = 2e-4;
 static const double small_latitude_deg = 85;
 /* What the bulges may be wrong by: this part of the area, or less than the noise of geod_polygonarea (some
@@ -43,11 +47,12 @@ typedef struct length_series {
     double convergence2; /* (sin(phi0) / r)^2 */
 } length_series;
 
-/* Sums over a small ring's edges. */
+/* Sums over a small ring's edges: longitude l to l + dl, latitude d to d + dd, d and its middle counted from
+ * the first vertex; degrees. */
 typedef struct area_sums {
-    double shoelace; /* twice the area within the chords */
-    double bulge;
-    double max_l, max_d; /* how far the vertices lie from the first */
+    double dl_d, dl_d2, dl_d3; /* dl times powers of the middle latitude */
+    double dl_dd2, dl_dl2;     /* dl dd^2, dl dl^2 */
+    double dl_dd2_d, dl_dl2_d; /* the same times the middle latitude */
 } area_sums;
 
 /* Sine and cosine of multiples of 1 / SINES_PER_RADIAN, up to small_latitude_deg. */
@@ -119,31 +124,47 @@ static inline area_series area_series_at(const zf_ellipsoid *ellipsoid, double p
     return a;
 }
 
-/* Of an edge from longitude l to l + dl and latitude d to d + dd, from the ring's first vertex, radians. */
+static inline void add_edge(area_sums *sums, double d, double dl, double dd) {
+    double middle = d + dd * 0.5, first = dl * middle, second = first * middle, dl2 = dl * dl, dd2 = dd * dd;
+    sums->dl_d += first;
+    sums->dl_d2 += second;
+    sums->dl_d3 += second * middle;
+    sums->dl_dd2 += dl * dd2;
+    sums->dl_dl2 += dl * dl2;
+    sums->dl_dd2_d += first * dd2;
+    sums->dl_dl2_d += first * dl2;
+}
+
+static inline area_sums sum_edges(const zf_ring *ring, size_t n) {
+    area_sums sums = {0};
+    double l0, d0, l, d = 0;
+    zf_ring_point(ring, 0, &l0, &d0);
+    l = l0;
+    for (uint32_t i = 1; i < n; i++) {
+        double next_l, next_d;
+        zf_ring_point(ring, i, &next_l, &next_d);
+        next_d -= d0;
+        add_edge(&sums, d, next_l - l, next_d - d);
+        l = next_l, d = next_d;
+    }
+    add_edge(&sums, d, l0 - l, -d);
+    return sums;
+}
+
+static inline double area_of(const area_series *a, const area_sums *sums) {
+    const double radian = radians_per_degree;
+    double second = a->eta[1] * sums->dl_d2 + (a->of_dd[0] + a->eta[1] * (1.0 / 4)) * sums->dl_dd2 +
+                    a->of_dl[0] * sums->dl_dl2;
+    double third = a->eta[2] * sums->dl_d3 + (a->of_dd[1] + a->eta[2] * (3.0 / 4)) * sums->dl_dd2_d +
+                   a->of_dl[1] * sums->dl_dl2_d;
+    return fabs(a->eta[0] * sums->dl_d + radian * (second + radian * third)) * (radian * radian);
+}
+
+/* Of an edge of longitude dl and latitude d to d + dd, radians. */
 static inline double bulge_of(const area_series *a, double d, double dl, double dd) {
     double middle = d + dd / 2;
     return dl * ((a->of_dd[0] + middle * a->of_dd[1]) * (dd * dd) +
                  (a->of_dl[0] + middle * a->of_dl[1]) * (dl * dl));
-}
-
-static inline area_sums sum_area(const area_series *a, const zf_ring *ring, size_t n) {
-    area_sums sums = {0};
-    double l0, d0, l = 0, d = 0, eta = 0;
-    zf_ring_point(ring, 0, &l0, &d0);
-    for (uint32_t i = 1; i < n; i++) {
-        double next_l, next_d;
-        zf_ring_point(ring, i, &next_l, &next_d);
-        next_l = (next_l - l0) * radians_per_degree;
-        next_d = (next_d - d0) * radians_per_degree;
-        double next_eta = next_d * (a->eta[0] + next_d * (a->eta[1] + next_d * a->eta[2]));
-        sums.shoelace += l * next_eta - next_l * eta;
-        sums.bulge += bulge_of(a, d, next_l - l, next_d - d);
-        sums.max_l = fabs(next_l) > sums.max_l ? fabs(next_l) : sums.max_l;
-        sums.max_d = fabs(next_d) > sums.max_d ? fabs(next_d) : sums.max_d;
-        l = next_l, d = next_d, eta = next_eta;
-    }
-    sums.bulge += bulge_of(a, d, -l, -d);
-    return sums;
 }
 
 /* Sum of |bulge| * length^2. */
@@ -162,13 +183,11 @@ static double sum_doubt(const area_series *a, const zf_ring *ring, size_t n) {
     return doubt;
 }
 
-/* Are the bulges exact enough? No edge is longer than twice the ring's reach, and no bulge larger than
- * length^3 / 4 r: for most buildings that settles it. */
-static bool is_settled(const area_series *a, const zf_ring *ring, size_t n, const area_sums *sums,
-                       double area) {
-    double length2 = 4 * (a->r2 * sums->max_l * sums->max_l + a->m2 * sums->max_d * sums->max_d);
-    double length4 = length2 * length2, tolerance = 8 * small_tolerance_m2;
-    if ((double)n * (double)n * length4 * length4 * length2 < tolerance * tolerance * a->r2 * a->r2 * a->r2)
+/* Are the bulges exact enough? No edge is longer than the ring's box, and no bulge larger than length^3 / 4
+ * r: for most buildings that settles it. */
+static bool is_settled(const area_series *a, const zf_ring *ring, size_t n, double box_m2, double area) {
+    double box_m4 = box_m2 * box_m2, tolerance = 8 * small_tolerance_m2;
+    if ((double)n * (double)n * box_m4 * box_m4 * box_m2 < tolerance * tolerance * a->r2 * a->r2 * a->r2)
         return true;
     return sum_doubt(a, ring, n) / (4 * a->r2) <= fmax(small_tolerance * area, small_tolerance_m2);
 }
@@ -212,18 +231,20 @@ static double sum_lengths(const length_series *s, const zf_ring *ring, size_t n)
 }
 
 bool zf_geodesic_small_ring(const zf_ellipsoid *ellipsoid, const zf_ring *lon_lat_deg, size_t n,
-                            bool wants_perimeter, zf_ring_size *out) {
+                            const zf_envelope *box, bool wants_perimeter, zf_ring_size *out) {
     double l0, d0;
     zf_ring_point(lon_lat_deg, 0, &l0, &d0);
-    if (fabs(d0) > small_latitude_deg)
+    double width = (box->max_x - box->min_x) * radians_per_degree,
+           height = (box->max_y - box->min_y) * radians_per_degree;
+    if (fabs(d0) > small_latitude_deg || !(height <= small_reach))
         return false;
     area_series series = area_series_at(ellipsoid, d0 * radians_per_degree);
-    area_sums sums = sum_area(&series, lon_lat_deg, n);
-    double reach_m = small_reach * ellipsoid->a_m;
-    if (!(sums.max_d <= small_reach && sums.max_l * sums.max_l * series.r2 <= reach_m * reach_m))
+    double width_m2 = width * width * series.r2, reach_m = small_reach * ellipsoid->a_m;
+    if (!(width_m2 <= reach_m * reach_m))
         return false;
-    out->area_m2 = fabs(sums.shoelace / 2 - sums.bulge);
-    if (!is_settled(&series, lon_lat_deg, n, &sums, out->area_m2))
+    area_sums sums = sum_edges(lon_lat_deg, n);
+    out->area_m2 = area_of(&series, &sums);
+    if (!is_settled(&series, lon_lat_deg, n, width_m2 + height * height * series.m2, out->area_m2))
         return false;
     if (wants_perimeter) {
         length_series lengths = length_series_at(ellipsoid, &series);

@@ -156,6 +156,16 @@ static zf_ring_size planar_ring(double unit, const zf_ring *ring, size_t n, bool
     return (zf_ring_size){fabs(area2) / 2 * unit * unit, perimeter * unit};
 }
 
+static zf_envelope envelope_of(const zf_ring *ring) {
+    zf_envelope envelope = zf_envelope_empty();
+    for (uint32_t i = 0; i < ring->n; i++) {
+        double x, y;
+        zf_ring_point(ring, i, &x, &y);
+        zf_envelope_add_point(&envelope, x, y);
+    }
+    return envelope;
+}
+
 static inline void add_size(zf_ring_size *total, const zf_ring *ring, const zf_ring_size *size) {
     total->area_m2 += ring->is_shell ? size->area_m2 : -size->area_m2;
     total->perimeter_m += size->perimeter_m;
@@ -176,9 +186,10 @@ static bool size_in_place(const zf_metric *metric, const zf_wkb *wkb, bool wants
         zf_ring_size size = {0};
         if (n == 0)
             continue;
+        zf_envelope box = wkb->n_rings == 1 ? wkb->envelope : envelope_of(&ring);
         if (!metric->is_geodesic)
             size = planar_ring(metric->unit, &ring, n, wants_perimeter);
-        else if (!zf_geodesic_small_ring(&metric->ellipsoid, &ring, n, wants_perimeter, &size))
+        else if (!zf_geodesic_small_ring(&metric->ellipsoid, &ring, n, &box, wants_perimeter, &size))
             return false;
         add_size(out, &ring, &size);
     }
@@ -196,7 +207,8 @@ static zf_ring_size size_in_degrees(const zf_ellipsoid *ellipsoid, const zf_wkb 
         zf_ring degrees = {.xy = (const uint8_t *)xy, .n = ring.n, .stride_bytes = 2 * sizeof *xy};
         if (n == 0)
             continue;
-        if (is_exact || !zf_geodesic_small_ring(ellipsoid, &degrees, n, true, &size))
+        zf_envelope box = envelope_of(&degrees);
+        if (is_exact || !zf_geodesic_small_ring(ellipsoid, &degrees, n, &box, true, &size))
             size = zf_geodesic_ring_exact(ellipsoid, xy, n);
         add_size(&total, &ring, &size);
     }

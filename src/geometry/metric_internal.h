@@ -37,11 +37,12 @@ void zf_ellipsoid_init(zf_ellipsoid *ellipsoid, double semi_major_m, double inve
  * Size of a small ring of geodesics by series, see zf_metric_measure.
  * @param lon_lat_deg  finite.
  * @param n            vertices without a closing point; 1 or more.
+ * @param box          the ring's envelope, or a larger one.
  * @return false, with *out unspecified, where the ring is not small: ask zf_geodesic_ring_exact. The area
  * does not depend on wants_perimeter; without, perimeter_m is left as it is.
  */
 bool zf_geodesic_small_ring(const zf_ellipsoid *ellipsoid, const zf_ring *lon_lat_deg, size_t n,
-                            bool wants_perimeter, zf_ring_size *out);
+                            const zf_envelope *box, bool wants_perimeter, zf_ring_size *out);
 /**
  * Size of a ring of geodesics by PROJ's geod_polygon functions, for rings of any size.
  * @param lon_lat_deg  2 * n, finite, |latitude| <= 90; closed or not.

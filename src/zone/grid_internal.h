@@ -22,6 +22,7 @@ struct zf_grid {
     zf_envelope envelope;
     double cells_per_x, cells_per_y; /**< cells per unit */
     uint32_t n_cols, n_rows;
+    double last_col, last_row;       /**< n_cols - 1, n_rows - 1 */
     uint32_t *row_start; /**< n_rows + 1, into cells */
     zf_cell *cells;      /**< and one more that closes the edges */
     uint32_t *edges;
@@ -32,8 +33,9 @@ struct zf_grid {
  * number. */
 #define ZF_GRID_MARGIN 1e-6
 
-static inline uint32_t zf_grid_clamp(double cell, uint32_t n) {
-    return cell <= 0 ? 0 : cell >= (double)n ? n - 1 : (uint32_t)cell;
+static inline uint32_t zf_grid_clamp(double cell, double last) {
+    double not_beyond = cell < last ? cell : last;
+    return (uint32_t)(int32_t)(not_beyond > 0 ? not_beyond : 0);
 }
 
 static inline double zf_grid_x(const zf_grid *g, double x) {

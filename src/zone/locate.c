@@ -12,36 +12,34 @@ typedef struct window {
     uint32_t c0, c1, r0, r1;
 } window;
 
-static bool box_window(const zf_grid *g, const zf_envelope *box, window *out) {
+static inline bool box_window(const zf_grid *g, const zf_envelope *box, window *out) {
     if (!zf_envelope_meets(&g->envelope, box))
         return false;
-    out->c0 = zf_grid_clamp(zf_grid_x(g, box->min_x) - ZF_GRID_MARGIN, g->n_cols);
-    out->c1 = zf_grid_clamp(zf_grid_x(g, box->max_x) + ZF_GRID_MARGIN, g->n_cols);
-    out->r0 = zf_grid_clamp(zf_grid_y(g, box->min_y) - ZF_GRID_MARGIN, g->n_rows);
-    out->r1 = zf_grid_clamp(zf_grid_y(g, box->max_y) + ZF_GRID_MARGIN, g->n_rows);
+    out->c0 = zf_grid_clamp(zf_grid_x(g, box->min_x) - ZF_GRID_MARGIN, g->last_col);
+    out->c1 = zf_grid_clamp(zf_grid_x(g, box->max_x) + ZF_GRID_MARGIN, g->last_col);
+    out->r0 = zf_grid_clamp(zf_grid_y(g, box->min_y) - ZF_GRID_MARGIN, g->last_row);
+    out->r1 = zf_grid_clamp(zf_grid_y(g, box->max_y) + ZF_GRID_MARGIN, g->last_row);
     return true;
 }
 
 /** First boundary cell of the row with column >= col, as an index into cells; the row's end when there is
- * none. */
-static uint32_t first_cell_from(const zf_grid *g, uint32_t row, uint32_t col) {
-    uint32_t lo = g->row_start[row], hi = g->row_start[row + 1];
-    while (lo < hi) {
-        uint32_t middle = lo + (hi - lo) / 2;
-        if (g->cells[middle].col < col)
-            lo = middle + 1;
-        else
-            hi = middle;
+ * none. Halves without a branch: which half is not to be foreseen. */
+static inline uint32_t first_cell_from(const zf_grid *g, uint32_t row, uint32_t col) {
+    uint32_t first = g->row_start[row], n = g->row_start[row + 1] - first;
+    while (n > 0) {
+        uint32_t half = (n + 1) / 2;
+        first += g->cells[first + half - 1].col < col ? half : 0;
+        n -= half;
     }
-    return lo;
+    return first;
 }
 
-static bool is_inside_before(const zf_grid *g, uint32_t row, uint32_t cell) {
+static inline bool is_inside_before(const zf_grid *g, uint32_t row, uint32_t cell) {
     return cell > g->row_start[row] && g->cells[cell - 1].is_inside_after;
 }
 
 /** Side of a window that meets no boundary cell; UNSURE when it meets one. */
-static zf_side window_side(const zf_grid *g, const window *w) {
+static inline zf_side window_side(const zf_grid *g, const window *w) {
     bool is_inside = false;
     for (uint32_t row = w->r0; row <= w->r1; row++) {
         uint32_t cell = first_cell_from(g, row, w->c0);
@@ -215,7 +213,7 @@ static zf_side point_side(const zf_grid *g, double x, double y) {
     double gy = zf_grid_y(g, y), gx = zf_grid_x(g, x);
     if (gx < 0 || gy < 0 || gx > (double)g->n_cols || gy > (double)g->n_rows)
         return ZF_SIDE_OUTSIDE;
-    uint32_t row = zf_grid_clamp(gy, g->n_rows), col = zf_grid_clamp(gx, g->n_cols);
+    uint32_t row = zf_grid_clamp(gy, g->last_row), col = zf_grid_clamp(gx, g->last_col);
     uint32_t cell = first_cell_from(g, row, col), own = cell;
     int n_passes = 0;
     if (cell == g->row_start[row + 1] || g->cells[cell].col != col)
@@ -254,15 +252,10 @@ static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {
     return all;
 }
 
-zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint) {
-    window w;
+/** For a footprint whose window meets a boundary cell. */
+static zf_side locate_at_boundary(const zf_grid *grid, const window *w, const zf_wkb *footprint) {
     local_edges local;
-    if (!box_window(grid, &footprint->envelope, &w))
-        return ZF_SIDE_OUTSIDE;
-    zf_side side = window_side(grid, &w);
-    if (side != ZF_SIDE_UNSURE)
-        return side;
-    if (footprint->n_points > MAX_FOOTPRINT_POINTS || !gather_edges(grid, &w, &footprint->envelope, &local))
+    if (footprint->n_points > MAX_FOOTPRINT_POINTS || !gather_edges(grid, w, &footprint->envelope, &local))
         return ZF_SIDE_UNSURE;
     switch (boundaries_meet(footprint, &local)) {
     case ZF_MEETING_CROSS:
@@ -276,4 +269,12 @@ zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint) {
     if (holds != 0)
         return holds > 0 ? ZF_SIDE_CROSSES : ZF_SIDE_UNSURE;
     return polygons_side(grid, footprint);
+}
+
+zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint) {
+    window w;
+    if (!box_window(grid, &footprint->envelope, &w))
+        return ZF_SIDE_OUTSIDE;
+    zf_side side = window_side(grid, &w);
+    return side != ZF_SIDE_UNSURE ? side : locate_at_boundary(grid, &w, footprint);
 }
