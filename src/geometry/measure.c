@@ -171,6 +171,20 @@ static inline void add_size(zf_ring_size *total, const zf_ring *ring, const zf_r
     total->perimeter_m += size->perimeter_m;
 }
 
+static inline bool add_ring_in_place(const zf_metric *metric, const zf_ring *ring, const zf_envelope *box,
+                                     bool wants_perimeter, zf_ring_size *total) {
+    size_t n = ring->n - is_closed(ring);
+    zf_ring_size size = {0};
+    if (n == 0)
+        return true;
+    if (!metric->is_geodesic)
+        size = planar_ring(metric->unit, ring, n, wants_perimeter);
+    else if (!zf_geodesic_small_ring(&metric->ellipsoid, ring, n, box, wants_perimeter, &size))
+        return false;
+    add_size(total, ring, &size);
+    return true;
+}
+
 /* The vertices as they are in the WKB; false where that cannot be: they must become degrees first, or a ring
  * is not small. */
 static bool size_in_place(const zf_metric *metric, const zf_wkb *wkb, bool wants_perimeter,
@@ -180,18 +194,13 @@ static bool size_in_place(const zf_metric *metric, const zf_wkb *wkb, bool wants
     if (metric->is_geodesic && !is_in_degrees)
         return false;
     *out = (zf_ring_size){0};
+    if (wkb->n_rings == 1)
+        return add_ring_in_place(metric, &wkb->only, &wkb->envelope, wants_perimeter, out);
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
-        size_t n = ring.n - is_closed(&ring);
-        zf_ring_size size = {0};
-        if (n == 0)
-            continue;
-        zf_envelope box = wkb->n_rings == 1 ? wkb->envelope : envelope_of(&ring);
-        if (!metric->is_geodesic)
-            size = planar_ring(metric->unit, &ring, n, wants_perimeter);
-        else if (!zf_geodesic_small_ring(&metric->ellipsoid, &ring, n, &box, wants_perimeter, &size))
+        zf_envelope box = envelope_of(&ring);
+        if (!add_ring_in_place(metric, &ring, &box, wants_perimeter, out))
             return false;
-        add_size(out, &ring, &size);
     }
     return true;
 }
@@ -282,7 +291,8 @@ zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wante
         return st;
     if ((wanted & centroids) && wkb->n_points > 0)
         find_centroid(wkb, &x, &y);
-    size.area_m2 = fmax(size.area_m2, 0); /* holes may outweigh the shell of an invalid footprint */
+    if (size.area_m2 < 0) /* holes may outweigh the shell of an invalid footprint */
+        size.area_m2 = 0;
     set_centroid(wanted, x, y, out);
     set_size(wanted, &size, out);
     if (wanted & ~(sizes | centroids))

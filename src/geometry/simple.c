@@ -21,6 +21,26 @@ typedef struct ring_points {
     point_mask below, above;
 } ring_points;
 
+/* ---- four corners ---- */
+
+/** Four corners that all surely turn the same way: their turns, each below half a circle, add up to whole
+ * circles, so to one, and the ring is convex. */
+static bool is_convex_quadrilateral(const zf_ring *ring) {
+    double x[6], y[6];
+    unsigned sides = 3;
+    for (uint32_t i = 0; i < 5; i++)
+        zf_ring_point(ring, i, &x[i], &y[i]);
+    x[5] = x[1], y[5] = y[1];
+    for (uint32_t i = 0; i < 4; i++) {
+        zf_segment edge = {x[i], y[i], x[i + 1], y[i + 1]};
+        int side = zf_orient(&edge, x[i + 2], y[i + 2]);
+        sides &= (unsigned)(side > 0) | (unsigned)(side < 0) << 1;
+    }
+    return (sides != 0) & (x[0] == x[4]) & (y[0] == y[4]);
+}
+
+/* ---- larger rings ---- */
+
 static bool read_closed_ring(const zf_ring *ring, ring_points *out) {
     if (ring->n < 4 || ring->n > MAX_POINTS)
         return false;
@@ -63,48 +83,31 @@ static inline bool is_single_bit(uint64_t bits) {
     return bits != 0 && (bits & (bits - 1)) == 0;
 }
 
-/** A point by the coordinate that orders, and the other. */
-typedef struct place {
-    double u, v;
-} place;
-
-static inline place place_of(const ring_points *r, uint32_t i, int axis) {
-    const double *p = (const double *)&r->at[i];
-    return (place){p[axis], p[1 - axis]};
-}
-
-static inline bool precedes(place a, place b) {
-    return (a.u < b.u) | ((a.u == b.u) & (a.v < b.v));
-}
-
-static inline int side_of(place from, place to, place p) {
-    zf_segment s = {from.u, from.v, to.u, to.v};
-    return zf_orient(&s, p.u, p.v);
-}
-
-/** Is each chain that begins at the lowest point surely on one side of the other? */
-static inline bool are_chains_apart(const ring_points *r, int axis, uint32_t lowest) {
-    uint32_t i_ahead = lowest + 1 == r->n ? 0 : lowest + 1, i_back = lowest == 0 ? r->n - 1 : lowest - 1;
-    place ahead_from = place_of(r, lowest, axis), ahead = place_of(r, i_ahead, axis);
-    place back_from = ahead_from, back = place_of(r, i_back, axis);
-    int low = 1, high = -1; /* sides on which the chain that goes back lies of the one that goes ahead */
+/** Is each chain that begins at the lowest point surely on one side of the other? u orders the points. */
+static inline bool are_chains_apart(const ring_points *r, size_t u, uint32_t lowest) {
+    const double *xy = (const double *)r->at; /* at the points' numbers, doubled */
+    const size_t v = 1 - u, end = 2 * (size_t)r->n;
+    size_t from_ahead = 2 * (size_t)lowest, from_back = from_ahead;
+    size_t ahead = from_ahead + 2 == end ? 0 : from_ahead + 2, back = (from_back == 0 ? end : from_back) - 2;
+    unsigned sides =
+        3; /* on which the chain that goes back may lie of the one that goes ahead: 1 left, 2 right */
     for (uint32_t i = 2; i < r->n; i++) {
-        int side;
-        if (precedes(ahead, back)) {
-            side = -side_of(back_from, back, ahead);
-            i_ahead = i_ahead + 1 == r->n ? 0 : i_ahead + 1;
-            ahead_from = ahead;
-            ahead = place_of(r, i_ahead, axis);
-        } else {
-            side = side_of(ahead_from, ahead, back);
-            i_back = i_back == 0 ? r->n - 1 : i_back - 1;
-            back_from = back;
-            back = place_of(r, i_back, axis);
-        }
-        low = side < low ? side : low;
-        high = side > high ? side : high;
+        /* by choice of numbers, not of branches: which chain is next is not to be foreseen */
+        bool is_ahead = (xy[ahead + u] < xy[back + u]) |
+                        ((xy[ahead + u] == xy[back + u]) & (xy[ahead + v] < xy[back + v]));
+        size_t p = is_ahead ? ahead : back, from = is_ahead ? from_back : from_ahead,
+               to = is_ahead ? back : ahead;
+        zf_segment edge = {xy[from + u], xy[from + v], xy[to + u], xy[to + v]};
+        int side = zf_orient(&edge, xy[p + u], xy[p + v]);
+        side = is_ahead ? -side : side;
+        sides &= (unsigned)(side > 0) | (unsigned)(side < 0) << 1;
+        size_t next_ahead = ahead + 2 == end ? 0 : ahead + 2, next_back = (back == 0 ? end : back) - 2;
+        from_ahead = is_ahead ? ahead : from_ahead;
+        from_back = is_ahead ? from_back : back;
+        ahead = is_ahead ? next_ahead : ahead;
+        back = is_ahead ? back : next_back;
     }
-    return low == high && low != 0;
+    return sides == 1 || sides == 2;
 }
 
 static bool is_two_chains(const ring_points *r) {
@@ -121,6 +124,10 @@ static bool is_two_chains(const ring_points *r) {
 }
 
 /* ---- every pair of edges ---- */
+
+static inline point choose(point_mask mask, point a, point b) {
+    return (point)(((point_mask)a & mask) | ((point_mask)b & ~mask));
+}
 
 static zf_segment edge(const ring_points *r, uint32_t i) {
     return (zf_segment){r->at[i][0], r->at[i][1], r->at[i + 1][0], r->at[i + 1][1]};
@@ -139,16 +146,35 @@ static bool is_corner_clean(const ring_points *r, uint32_t i) {
     return goes_on_x || goes_on_y;
 }
 
+/** Bit k for each edge k after i + 1 whose box meets that of edge i; all boxes from first to the end. */
+static uint64_t find_near_edges(const ring_points *r, const point *low, const point *high, uint32_t i) {
+    point_mask bits = {0, 0}, bit = {1, 1};
+    for (uint32_t k = i + 2; k < r->n; k++) {
+        bits |= ((point_mask)(low[k] > high[i]) | (point_mask)(high[k] < low[i])) & bit;
+        bit += bit;
+    }
+    uint64_t apart = (uint64_t)(bits[0] | bits[1]) << (i + 2);
+    uint64_t later = ((UINT64_C(1) << r->n) - 1) & ~((UINT64_C(4) << i) - 1);
+    return later & ~apart;
+}
+
 static bool is_simple(const ring_points *r) {
+    point low[MAX_POINTS], high[MAX_POINTS];
+    for (uint32_t i = 0; i < r->n; i++) {
+        point_mask rises = (point_mask)(r->at[i] < r->at[i + 1]);
+        low[i] = choose(rises, r->at[i], r->at[i + 1]);
+        high[i] = choose(rises, r->at[i + 1], r->at[i]);
+    }
     for (uint32_t i = 0; i < r->n; i++) {
         zf_segment s = edge(r, i);
         if (!is_corner_clean(r, i))
             return false;
-        for (uint32_t k = i + 2; k < r->n; k++) {
-            if (i == 0 && k + 1 == r->n)
-                continue; /* neighbours across the ring's start */
-            zf_segment t = edge(r, k);
-            if (zf_segments_meet(&s, &t) != ZF_MEETING_NONE)
+        uint64_t near = find_near_edges(r, low, high, i);
+        if (i == 0)
+            near &= ~(UINT64_C(1) << (r->n - 1)); /* neighbours across the ring's start */
+        for (; near != 0; near &= near - 1) {
+            zf_segment t = edge(r, (uint32_t)__builtin_ctzll(near));
+            if (!zf_segments_are_apart(&s, &t))
                 return false;
         }
     }
@@ -156,10 +182,11 @@ static bool is_simple(const ring_points *r) {
 }
 
 bool zf_wkb_is_surely_valid(const zf_wkb *wkb) {
-    zf_ring_cursor cursor = zf_wkb_rings(wkb);
-    zf_ring ring;
+    const zf_ring *ring = &wkb->only;
     ring_points points;
-    if (wkb->n_rings != 1 || wkb->n_polygons != 1 || wkb->has_non_finite || !zf_wkb_next_ring(&cursor, &ring))
+    if (wkb->n_rings != 1 || wkb->n_polygons != 1 || wkb->has_non_finite)
         return false;
-    return read_closed_ring(&ring, &points) && (is_two_chains(&points) || is_simple(&points));
+    if (ring->n == 5 && is_convex_quadrilateral(ring))
+        return true;
+    return read_closed_ring(ring, &points) && (is_two_chains(&points) || is_simple(&points));
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "zone/grid_internal.h"
 #include "zone/zone_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/** GEOS's side of one zone, made when a building first comes near. */
+/** One zone's cells, and GEOS's side of it; each made when a building first comes near. */
 typedef struct exact_zone {
+    const zf_grid *grid; /**< borrowed from the catalogue */
     zf_geom *geom;
     zf_prepared *prepared;
 } exact_zone;
@@ -88,8 +90,8 @@ static int compare_numbers(const void *pa, const void *pb) {
     return (a > b) - (a < b);
 }
 
-static bool is_same_envelope(const zf_envelope *a, const zf_envelope *b) {
-    return (a->min_x == b->min_x) & (a->min_y == b->min_y) & (a->max_x == b->max_x) & (a->max_y == b->max_y);
+static inline bool is_same_envelope(const zf_envelope *a, const zf_envelope *b) {
+    return a->min_x == b->min_x && a->min_y == b->min_y && a->max_x == b->max_x && a->max_y == b->max_y;
 }
 
 /** Fills a->found with the zones that may hold the envelope, ascending; the last search is not done twice. */
@@ -220,12 +222,11 @@ static zf_side tested_side(const zf_assigner *a, zf_side footprint) {
 }
 
 /** For a footprint whose envelope does not lie on one side of the zone, or that leaves a rest. */
-static zf_status judge_closely(zf_assigner *a, const zf_grid *grid, uint32_t number, question *q,
-                               verdict *out, zf_error *error) {
+static zf_status judge_closely(zf_assigner *a, uint32_t number, question *q, verdict *out, zf_error *error) {
     zf_side footprint = ZF_SIDE_UNSURE, tested = ZF_SIDE_UNSURE;
     zf_status st = ZF_OK;
     if (q->subject->rest == NULL) {
-        footprint = zf_grid_locate(grid, q->subject->wkb);
+        footprint = zf_grid_locate(a->exact[number].grid, q->subject->wkb);
         tested = tested_side(a, footprint);
     }
     out->is_assigned = tested == ZF_SIDE_INSIDE;
@@ -238,14 +239,14 @@ static zf_status judge_closely(zf_assigner *a, const zf_grid *grid, uint32_t num
 }
 
 static zf_status judge(zf_assigner *a, uint32_t number, question *q, verdict *out, zf_error *error) {
-    const zf_grid *grid = NULL;
+    exact_zone *zone = &a->exact[number];
     *out = (verdict){false, false};
-    zf_status st = zf_grids_get(a->catalogue->grids, number, &grid, error);
+    zf_status st = zone->grid != NULL ? ZF_OK : zf_grids_get(a->catalogue->grids, number, &zone->grid, error);
     if (st != ZF_OK)
         return st;
-    zf_side all = q->subject->rest == NULL ? zf_grid_locate_box(grid, &q->envelope) : ZF_SIDE_UNSURE;
+    zf_side all = q->subject->rest == NULL ? zf_grid_box_side(zone->grid, &q->envelope) : ZF_SIDE_UNSURE;
     if (all == ZF_SIDE_UNSURE)
-        return judge_closely(a, grid, number, q, out, error);
+        return judge_closely(a, number, q, out, error);
     out->is_assigned = all == ZF_SIDE_INSIDE; /* whatever the rule tests */
     return ZF_OK;
 }
@@ -258,10 +259,10 @@ static zf_status judge_candidates(zf_assigner *a, question *q, zf_assignment *ou
         zf_status st = judge(a, number, q, &v, error);
         if (st != ZF_OK)
             return st;
-        if (v.is_assigned)
-            a->assigned[n_assigned++] = number;
-        else if (v.is_crossing)
-            a->crossing[n_crossing++] = number;
+        a->assigned[n_assigned] = number;
+        a->crossing[n_crossing] = number;
+        n_assigned += v.is_assigned;
+        n_crossing += !v.is_assigned & v.is_crossing;
     }
     *out = (zf_assignment){a->assigned, n_assigned, a->crossing, n_crossing};
     return ZF_OK;

@@ -142,6 +142,10 @@ static void make_cells(builder *b) {
         }
     }
     g->row_start[g->n_rows] = n;
+    g->row_step = 1;
+    for (uint32_t row = 0; row < g->n_rows; row++)
+        while (2 * g->row_step <= g->row_start[row + 1] - g->row_start[row])
+            g->row_step *= 2;
     g->cells[n] = (zf_cell){UINT32_MAX, (uint32_t)at & 0x7fffffff, 0};
 }
 

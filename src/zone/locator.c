@@ -14,8 +14,8 @@ struct zf_locator {
     double cells_per_x, cells_per_y;
     uint32_t n_cols, n_rows;
     double last_col, last_row; /**< n_cols - 1, n_rows - 1 */
-    uint32_t *start; /**< n_cols * n_rows + 1, into zones */
-    uint32_t *zones; /**< zone numbers, ascending within a cell */
+    uint32_t *start;           /**< n_cols * n_rows + 1, into zones */
+    uint32_t *zones;           /**< zone numbers, ascending within a cell */
 };
 
 typedef struct cell_range {
