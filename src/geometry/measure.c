@@ -171,7 +171,7 @@ static inline void add_size(zf_ring_size *total, const zf_ring *ring, const zf_r
     total->perimeter_m += size->perimeter_m;
 }
 
-static inline bool add_ring_in_place(const zf_metric *metric, const zf_ring *ring, const zf_envelope *box,
+static inline bool add_ring_in_place(zf_metric *metric, const zf_ring *ring, const zf_envelope *box,
                                      bool wants_perimeter, zf_ring_size *total) {
     size_t n = ring->n - is_closed(ring);
     zf_ring_size size = {0};
@@ -187,8 +187,7 @@ static inline bool add_ring_in_place(const zf_metric *metric, const zf_ring *rin
 
 /* The vertices as they are in the WKB; false where that cannot be: they must become degrees first, or a ring
  * is not small. */
-static bool size_in_place(const zf_metric *metric, const zf_wkb *wkb, bool wants_perimeter,
-                          zf_ring_size *out) {
+static bool size_in_place(zf_metric *metric, const zf_wkb *wkb, bool wants_perimeter, zf_ring_size *out) {
     bool is_in_degrees = metric->to_geographic == NULL && metric->degrees_per_unit == 1 &&
                          wkb->envelope.min_y >= -90 && wkb->envelope.max_y <= 90;
     if (metric->is_geodesic && !is_in_degrees)
@@ -206,7 +205,7 @@ static bool size_in_place(const zf_metric *metric, const zf_wkb *wkb, bool wants
 }
 
 /* xy: the vertices in degrees, ring after ring. */
-static zf_ring_size size_in_degrees(const zf_ellipsoid *ellipsoid, const zf_wkb *wkb, const double *xy,
+static zf_ring_size size_in_degrees(zf_ellipsoid *ellipsoid, const zf_wkb *wkb, const double *xy,
                                     bool is_exact) {
     zf_ring_size total = {0};
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
