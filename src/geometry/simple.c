@@ -146,14 +146,18 @@ static bool is_corner_clean(const ring_points *r, uint32_t i) {
     return goes_on_x || goes_on_y;
 }
 
-/** Bit k for each edge k after i + 1 whose box meets that of edge i; all boxes from first to the end. */
+/** Bit k for each edge k after i + 1 whose box meets that of edge i; all boxes from low to high. */
 static uint64_t find_near_edges(const ring_points *r, const point *low, const point *high, uint32_t i) {
-    point_mask bits = {0, 0}, bit = {1, 1};
+    point_mask beyond = {0, 0}, before = {0, 0}, bit = {1, 1};
+    if (i + 2 >= r->n)
+        return 0;
     for (uint32_t k = i + 2; k < r->n; k++) {
-        bits |= ((point_mask)(low[k] > high[i]) | (point_mask)(high[k] < low[i])) & bit;
+        beyond |= (point_mask)(low[k] > high[i]) & bit;
+        before |= (point_mask)(high[k] < low[i]) & bit;
         bit += bit;
     }
-    uint64_t apart = (uint64_t)(bits[0] | bits[1]) << (i + 2);
+    beyond |= before;
+    uint64_t apart = (uint64_t)(beyond[0] | beyond[1]) << (i + 2);
     uint64_t later = ((UINT64_C(1) << r->n) - 1) & ~((UINT64_C(4) << i) - 1);
     return later & ~apart;
 }

@@ -104,7 +104,7 @@ static void find_candidates(zf_assigner *a, const zf_envelope *envelope) {
     a->n_found = 0;
     if (zf_locator_find(a->catalogue->locator, envelope, &near, &n_near)) {
         for (size_t i = 0; i < n_near; i++)
-            if (zf_envelope_meets(&a->catalogue->zones[near[i]].envelope, envelope))
+            if (zf_envelope_overlaps(&a->catalogue->zones[near[i]].envelope, envelope)) /* neither is empty */
                 a->found[a->n_found++] = near[i];
         return;
     }

@@ -276,8 +276,8 @@ static size_t write_ring(uint8_t *out, const double *xy, int n, unsigned n_dims,
 /** How often a ring is called valid from its starts in both directions, which may differ where corners come
  * too near to tell; in any dimensions the same is said. Checked with GEOS. */
 static int count_called_valid(tools *t, const double *xy, int n) {
-    uint8_t bytes[2048];
-    double turned[64];
+    uint8_t bytes[4096];
+    double turned[2 * 63];
     zf_wkb wkb;
     int n_sure = 0;
     for (int i = 0; i < 2 * n; i++) {
@@ -390,6 +390,35 @@ static void rings_that_wind_twice_are_not_called_valid(void **state) {
     close_tools(&t);
 }
 
+/** A comb of teeth up and down, as large as rings are looked at: no two chains along any axis. */
+static void combs_of_up_to_63_edges_are_found_valid(void **state) {
+    (void)state;
+    tools t = open_tools();
+    for (int n_teeth = 2; n_teeth <= 15; n_teeth++)
+        for (int i = 0; i < 12; i++) {
+            double xy[2 * 63];
+            int n = 0;
+            for (int k = 0; k < n_teeth; k++) {
+                const double tooth[] = {4, 0, 4, -5, 6, -5, 6, 0};
+                for (int c = 0; c < 4; c++, n++) {
+                    xy[2 * n] = tooth[2 * c] + 6 * k;
+                    xy[2 * n + 1] = tooth[2 * c + 1] + 0.01 * k;
+                }
+            }
+            const double back[] = {6.0 * n_teeth + 1, 9, -1, 9, -1, 0};
+            memcpy(xy + 2 * n, back, sizeof back);
+            n += 3;
+            turn(xy, n, 0.5 * i + 0.1, 5, -7);
+            bool is_crossed = i % 3 == 2; /* the first tooth reaches through the last edges */
+            if (is_crossed) {
+                xy[2] += 40 * (xy[0] - xy[2]);
+                xy[3] += 40 * (xy[1] - xy[3]);
+            }
+            assert_int_equal(count_called_valid(&t, xy, n), is_crossed ? 0 : 2 * n);
+        }
+    close_tools(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_answer_as_geos_does),
@@ -399,6 +428,7 @@ int main(void) {
         cmocka_unit_test(shapes_of_buildings_are_found_valid_at_any_angle),
         cmocka_unit_test(chains_called_apart_are_apart),
         cmocka_unit_test(rings_that_wind_twice_are_not_called_valid),
+        cmocka_unit_test(combs_of_up_to_63_edges_are_found_valid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
