@@ -9,20 +9,43 @@
 
 #include "memory/memory.h"
 
-/* ---- envelopes ---- */
+#include <math.h>
+
+/* ---- envelopes: what is asked of every building is inline ---- */
 
 typedef struct zf_envelope {
     double min_x, min_y, max_x, max_y;
 } zf_envelope;
 
 /** The envelope of nothing: every union with it gives the other. */
-zf_envelope zf_envelope_empty(void);
-bool zf_envelope_is_empty(const zf_envelope *e);
+static inline zf_envelope zf_envelope_empty(void) {
+    return (zf_envelope){INFINITY, INFINITY, -INFINITY, -INFINITY};
+}
+
+static inline bool zf_envelope_is_empty(const zf_envelope *e) {
+    return !((e->min_x <= e->max_x) & (e->min_y <= e->max_y));
+}
+
+/** Touching counts. Of two that are not empty. */
+static inline bool zf_envelope_overlaps(const zf_envelope *a, const zf_envelope *b) {
+    return (a->min_x <= b->max_x) & (b->min_x <= a->max_x) & (a->min_y <= b->max_y) & (b->min_y <= a->max_y);
+}
+
 /** Touching counts. An empty one meets nothing. */
-bool zf_envelope_meets(const zf_envelope *a, const zf_envelope *b);
+static inline bool zf_envelope_meets(const zf_envelope *a, const zf_envelope *b) {
+    return zf_envelope_overlaps(a, b) && !zf_envelope_is_empty(a) && !zf_envelope_is_empty(b);
+}
+
+/** NaN coordinates change nothing. */
+static inline void zf_envelope_add_point(zf_envelope *e, double x, double y) {
+    e->min_x = x < e->min_x ? x : e->min_x;
+    e->min_y = y < e->min_y ? y : e->min_y;
+    e->max_x = x > e->max_x ? x : e->max_x;
+    e->max_y = y > e->max_y ? y : e->max_y;
+}
+
 bool zf_envelope_contains(const zf_envelope *outer, const zf_envelope *inner);
 void zf_envelope_add(zf_envelope *e, const zf_envelope *other);
-void zf_envelope_add_point(zf_envelope *e, double x, double y);
 
 /* ---- WKB views (wkb.c) ---- */
 
@@ -33,6 +56,15 @@ typedef enum zf_wkb_kind {
     ZF_WKB_OTHER,         /**< another geometry type, or big-endian: go through zf_source's normalisation */
     ZF_WKB_CORRUPT /**< shorter than its counts say, or no WKB at all; bytes after its end are tolerated */
 } zf_wkb_kind;
+
+/** One ring: n points, point i at xy + i * stride_bytes (unaligned: read with zf_ring_point). */
+typedef struct zf_ring {
+    const uint8_t *xy;
+    uint32_t n;
+    size_t stride_bytes;
+    uint32_t polygon; /**< number of its polygon, from 0 */
+    bool is_shell;    /**< first ring of its polygon */
+} zf_ring;
 
 /**
  * A checked look at little-endian WKB of a Polygon or MultiPolygon (ISO or EWKB; Z and M are stepped over).
@@ -48,38 +80,45 @@ typedef struct zf_wkb {
     bool is_multi;
     zf_envelope envelope; /**< of x and y; NaN coordinates make has_non_finite true and are left out */
     bool has_non_finite;
+    zf_ring only; /**< the ring, where n_rings is 1: most footprints need no walk */
 } zf_wkb;
 
-/** One ring: n points, point i at xy + i * stride_bytes (unaligned: read with zf_ring_point). */
-typedef struct zf_ring {
-    const uint8_t *xy;
-    uint32_t n;
-    size_t stride_bytes;
-    uint32_t polygon; /**< number of its polygon, from 0 */
-    bool is_shell;    /**< first ring of its polygon */
-} zf_ring;
-
-/** Walks over the rings in order. Zero `next` state comes from zf_wkb_rings. */
+/** Walks over the rings in order. The state before the first comes from zf_wkb_rings. */
 typedef struct zf_ring_cursor {
     const zf_wkb *wkb;
+    uint32_t n_seen;     /**< rings handed out */
+    uint32_t polygon;    /**< polygons entered */
+    uint32_t rings_left; /**< of the polygon it is in */
+    bool is_first;
     size_t at;
     size_t stride_bytes; /**< of the polygon it is in: members may differ in dimensions */
-    uint32_t polygon;    /**< polygons entered */
-    uint32_t rings_left;
-    bool is_first;
 } zf_ring_cursor;
 
 /** Checks all sizes in one walk and fills *out (for POLYGONAL and EMPTY). No allocation. Cost: linear in
  * n_bytes. */
 zf_wkb_kind zf_wkb_open(const uint8_t *bytes, size_t n_bytes, zf_wkb *out);
-zf_ring_cursor zf_wkb_rings(const zf_wkb *wkb);
+static inline zf_ring_cursor zf_wkb_rings(const zf_wkb *wkb) {
+    return (zf_ring_cursor){.wkb = wkb};
+}
+/** The ring after n_seen others, by a walk over the bytes; for zf_wkb_next_ring alone. */
+void zf_wkb_walk_to_ring(zf_ring_cursor *cursor, zf_ring *out);
 /** false at the end. Only for a wkb that zf_wkb_open called POLYGONAL or EMPTY. */
-bool zf_wkb_next_ring(zf_ring_cursor *cursor, zf_ring *out);
+static inline bool zf_wkb_next_ring(zf_ring_cursor *cursor, zf_ring *out) {
+    if (cursor->n_seen == cursor->wkb->n_rings)
+        return false;
+    if (cursor->wkb->n_rings == 1)
+        *out = cursor->wkb->only;
+    else
+        zf_wkb_walk_to_ring(cursor, out);
+    cursor->n_seen++;
+    return true;
+}
 
 /**
  * true only for footprints that are valid (OGC) beyond doubt: one ring of up to 63 edges whose doubles settle
- * every pair of edges. false says nothing: ask zf_geom_check_valid. No allocation. Cost: quadratic in the
- * edges, most pairs by their boxes.
+ * that it is two chains, both monotone in x or both in y, one above the other, or else that every pair of
+ * edges is apart. false says nothing: ask zf_geom_check_valid. No allocation. Cost: linear in the edges for
+ * the former (rectangles, Ls, everything convex), quadratic for the others, most pairs by their boxes.
  */
 bool zf_wkb_is_surely_valid(const zf_wkb *wkb);
 
@@ -236,11 +275,11 @@ void zf_metric_destroy(zf_metric *metric);
  * negative: shells count positive, holes negative, whatever their ring order. Counts take no notice of empty
  * members and rings. An EMPTY footprint has 0 everywhere and a centroid of NaN. Planar: shoelace about the
  * first vertex. Geodesic: edges are geodesics, as in PROJ's geod_polygonarea, which itself measures rings
- * that reach further than 1.3 km from their first vertex, lie beyond 85 degrees of latitude or cross the
- * antimeridian. All others, that is buildings: a shoelace in local equal-area coordinates plus the area
- * between the geodesics and their chords, at a thirtieth of the cost. Measured against the geodesic equation
- * solved in extended precision (triangles, L-shapes, strips of 1:50 and stars of 2 m to 1 km): area within
- * 1e-14 relative up to 100 m and 4e-13 up to 1 km below 60 degrees, 1e-13 and 1e-10 below 85; bounded
+ * that are wider or higher than 1.3 km, lie beyond 85 degrees of latitude or cross the antimeridian. All
+ * others, that is buildings: the areas under the edges in local equal-area coordinates plus those between the
+ * geodesics and their chords, at a sixtieth of the cost. Measured against the geodesic equation solved in
+ * extended precision (triangles, L-shapes, strips of 1:50 and stars of 2 m to 1 km): area within 1e-14
+ * relative up to 100 m and 4e-13 up to 1 km below 60 degrees, 1e-13 and 1e-10 below 85; bounded
  * everywhere by 2e-10, or 1e-6 m2 where that is more (slivers). Perimeter within 1e-12 relative up to 100 m,
  * 3e-11 up to 1 km. geod_polygonarea's own rounding is some 3e-5 m2 per footprint, whatever its size (1e-7 of
  * a building of 200 m2; up to 2e-4 m2 with many edges): the two agree to 1e-9 relative plus that. The

@@ -60,94 +60,167 @@ static void count(const zf_wkb *wkb, unsigned wanted, double *out) {
 
 /* ---- centroid, as GEOS's: triangles about a base point, else segments, else points ---- */
 
-typedef struct centroid_sums {
+typedef struct area_moments {
     double base_x, base_y; /* all that follows is relative to it */
     double area2, area2_x3, area2_y3;
-    double area2_noise; /* what area2 may be by rounding alone, in ulps */
-    double length, length_x, length_y;
-    double n_points, points_x, points_y;
-} centroid_sums;
+    double noise; /* what area2 may be by rounding alone, in ulps */
+} area_moments;
 
-static void add_ring_to_centroid(centroid_sums *sums, const double *xy, size_t n, bool is_shell) {
-    double area2 = 0, moment_x = 0, moment_y = 0, length = 0;
-    double x = xy[0] - sums->base_x, y = xy[1] - sums->base_y;
-    sums->n_points++, sums->points_x += x, sums->points_y += y;
-    for (size_t i = 1; i <= n; i++) {
-        size_t next = i < n ? i : 0; /* closes a ring that is not; adds nothing to one that is */
-        double next_x = xy[2 * next] - sums->base_x, next_y = xy[2 * next + 1] - sums->base_y;
+static inline void add_area_moments(area_moments *sums, const zf_ring *ring) {
+    double area2 = 0, moment_x = 0, moment_y = 0, noise = 0, x, y;
+    zf_ring_point(ring, 0, &x, &y);
+    x -= sums->base_x, y -= sums->base_y;
+    for (uint32_t i = 1; i <= ring->n; i++) {
+        double next_x, next_y; /* point 0 closes a ring that is not; adds nothing to one that is */
+        zf_ring_point(ring, i < ring->n ? i : 0, &next_x, &next_y);
+        next_x -= sums->base_x, next_y -= sums->base_y;
         double cross = x * next_y - next_x * y;
-        double segment = sqrt((next_x - x) * (next_x - x) + (next_y - y) * (next_y - y));
         area2 += cross;
         moment_x += cross * (x + next_x);
         moment_y += cross * (y + next_y);
-        sums->area2_noise += fabs(x * next_y) + fabs(next_x * y);
-        length += segment;
-        sums->length_x += segment * (x + next_x) / 2;
-        sums->length_y += segment * (y + next_y) / 2;
+        noise += fabs(x * next_y) + fabs(next_x * y);
         x = next_x, y = next_y;
     }
-    double sign = (area2 < 0) == is_shell ? -1 : 1;
+    double sign = (area2 < 0) == ring->is_shell ? -1 : 1;
     sums->area2 += sign * area2;
     sums->area2_x3 += sign * moment_x;
     sums->area2_y3 += sign * moment_y;
-    sums->length += length;
+    sums->noise += noise;
 }
 
-static void finish_centroid(const centroid_sums *sums, double *out_x, double *out_y) {
-    double x = sums->points_x / sums->n_points, y = sums->points_y / sums->n_points;
-    if (fabs(sums->area2) > 4 * DBL_EPSILON * sums->area2_noise) {
-        x = sums->area2_x3 / 3 / sums->area2;
-        y = sums->area2_y3 / 3 / sums->area2;
-    } else if (sums->length > 0) {
-        x = sums->length_x / sums->length;
-        y = sums->length_y / sums->length;
-    }
-    *out_x = sums->base_x + x;
-    *out_y = sums->base_y + y;
-}
-
-/* xy: the footprint's vertices, ring after ring. */
-static void find_centroid(const zf_wkb *wkb, const double *xy, double *out_x, double *out_y) {
-    centroid_sums sums = {.base_x = xy[0], .base_y = xy[1]};
+/* The length-weighted centroid, else the mean of the rings' first points; relative to a base point. */
+static void find_line_centroid(const zf_wkb *wkb, double base_x, double base_y, double *out_x,
+                               double *out_y) {
+    double length = 0, length_x = 0, length_y = 0, points_x = 0, points_y = 0, n_points = 0;
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
-    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring); xy += 2 * (size_t)ring.n)
-        if (ring.n > 0)
-            add_ring_to_centroid(&sums, xy, ring.n, ring.is_shell);
-    finish_centroid(&sums, out_x, out_y);
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
+        double x = 0, y = 0;
+        for (uint32_t i = 0; ring.n > 0 && i <= ring.n; i++) {
+            double next_x, next_y;
+            zf_ring_point(&ring, i < ring.n ? i : 0, &next_x, &next_y);
+            next_x -= base_x, next_y -= base_y;
+            if (i == 0) {
+                n_points++, points_x += next_x, points_y += next_y;
+            } else {
+                double segment = sqrt((next_x - x) * (next_x - x) + (next_y - y) * (next_y - y));
+                length += segment;
+                length_x += segment * (x + next_x) / 2;
+                length_y += segment * (y + next_y) / 2;
+            }
+            x = next_x, y = next_y;
+        }
+    }
+    *out_x = length > 0 ? length_x / length : points_x / n_points;
+    *out_y = length > 0 ? length_y / length : points_y / n_points;
+}
+
+static void find_centroid(const zf_wkb *wkb, double *out_x, double *out_y) {
+    area_moments sums = {0};
+    bool is_first = true;
+    double x, y;
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
+        if (ring.n == 0)
+            continue;
+        if (is_first)
+            zf_ring_point(&ring, 0, &sums.base_x, &sums.base_y);
+        is_first = false;
+        add_area_moments(&sums, &ring);
+    }
+    if (fabs(sums.area2) > 4 * DBL_EPSILON * sums.noise) {
+        x = sums.area2_x3 / 3 / sums.area2;
+        y = sums.area2_y3 / 3 / sums.area2;
+    } else {
+        find_line_centroid(wkb, sums.base_x, sums.base_y, &x, &y);
+    }
+    *out_x = sums.base_x + x;
+    *out_y = sums.base_y + y;
 }
 
 /* ---- area and perimeter ---- */
 
-static zf_ring_size planar_ring(double unit, const double *xy, size_t n) {
-    double area2 = 0, perimeter = 0, x = 0, y = 0;
-    for (size_t i = 1; i < n; i++) {
-        double next_x = xy[2 * i] - xy[0], next_y = xy[2 * i + 1] - xy[1];
+static zf_ring_size planar_ring(double unit, const zf_ring *ring, size_t n, bool wants_perimeter) {
+    double area2 = 0, perimeter = 0, x0, y0, x = 0, y = 0;
+    zf_ring_point(ring, 0, &x0, &y0);
+    for (uint32_t i = 1; i < n; i++) {
+        double next_x, next_y;
+        zf_ring_point(ring, i, &next_x, &next_y);
+        next_x -= x0, next_y -= y0;
         area2 += x * next_y - next_x * y;
-        perimeter += sqrt((next_x - x) * (next_x - x) + (next_y - y) * (next_y - y));
+        if (wants_perimeter)
+            perimeter += sqrt((next_x - x) * (next_x - x) + (next_y - y) * (next_y - y));
         x = next_x, y = next_y;
     }
-    perimeter += sqrt(x * x + y * y);
+    if (wants_perimeter)
+        perimeter += sqrt(x * x + y * y);
     return (zf_ring_size){fabs(area2) / 2 * unit * unit, perimeter * unit};
 }
 
-/* Its area only. */
-static zf_ring_size large_ring(const zf_metric *metric, const double *xy, size_t n) {
-    return (zf_ring_size){zf_geodesic_area_large(&metric->ellipsoid, &metric->lattice, xy, n), 0};
+static zf_envelope envelope_of(const zf_ring *ring) {
+    zf_envelope envelope = zf_envelope_empty();
+    for (uint32_t i = 0; i < ring->n; i++) {
+        double x, y;
+        zf_ring_point(ring, i, &x, &y);
+        zf_envelope_add_point(&envelope, x, y);
+    }
+    return envelope;
 }
 
-/* xy: as the metric computes with them, CRS coordinates or degrees. */
-static zf_ring_size add_rings(const zf_metric *metric, const zf_wkb *wkb, const double *xy, bool is_large) {
+static inline void add_size(zf_ring_size *total, const zf_ring *ring, const zf_ring_size *size) {
+    total->area_m2 += ring->is_shell ? size->area_m2 : -size->area_m2;
+    total->perimeter_m += size->perimeter_m;
+}
+
+static inline bool add_ring_in_place(zf_metric *metric, const zf_ring *ring, const zf_envelope *box,
+                                     bool wants_perimeter, zf_ring_size *total) {
+    size_t n = ring->n - is_closed(ring);
+    zf_ring_size size = {0};
+    if (n == 0)
+        return true;
+    if (!metric->is_geodesic)
+        size = planar_ring(metric->unit, ring, n, wants_perimeter);
+    else if (!zf_geodesic_small_ring(&metric->ellipsoid, ring, n, box, wants_perimeter, &size))
+        return false;
+    add_size(total, ring, &size);
+    return true;
+}
+
+/* The vertices as they are in the WKB; false where that cannot be: they must become degrees first, or a ring
+ * is not small. */
+static bool size_in_place(zf_metric *metric, const zf_wkb *wkb, bool wants_perimeter, zf_ring_size *out) {
+    bool is_in_degrees = metric->to_geographic == NULL && metric->degrees_per_unit == 1 &&
+                         wkb->envelope.min_y >= -90 && wkb->envelope.max_y <= 90;
+    if (metric->is_geodesic && !is_in_degrees)
+        return false;
+    *out = (zf_ring_size){0};
+    if (wkb->n_rings == 1)
+        return add_ring_in_place(metric, &wkb->only, &wkb->envelope, wants_perimeter, out);
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
+        zf_envelope box = envelope_of(&ring);
+        if (!add_ring_in_place(metric, &ring, &box, wants_perimeter, out))
+            return false;
+    }
+    return true;
+}
+
+/* xy: the vertices in degrees, ring after ring. is_large: of ZIPs, and only their area is wanted. */
+static zf_ring_size size_in_degrees(zf_metric *metric, const zf_wkb *wkb, const double *xy, bool is_large) {
     zf_ring_size total = {0};
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring); xy += 2 * (size_t)ring.n) {
         size_t n = ring.n - is_closed(&ring);
-        zf_ring_size size = !metric->is_geodesic ? planar_ring(metric->unit, xy, n)
-                            : is_large           ? large_ring(metric, xy, n)
-                                                 : zf_geodesic_ring(&metric->ellipsoid, xy, n);
-        total.area_m2 += ring.is_shell ? size.area_m2 : -size.area_m2;
-        total.perimeter_m += size.perimeter_m;
+        zf_ring_size size = {0};
+        zf_ring degrees = {.xy = (const uint8_t *)xy, .n = ring.n, .stride_bytes = 2 * sizeof *xy};
+        if (n == 0)
+            continue;
+        zf_envelope box = envelope_of(&degrees);
+        if (is_large)
+            size.area_m2 = zf_geodesic_area_large(&metric->ellipsoid, &metric->lattice, xy, n);
+        else if (!zf_geodesic_small_ring(&metric->ellipsoid, &degrees, n, &box, true, &size))
+            size = zf_geodesic_ring_exact(&metric->ellipsoid, xy, n);
+        add_size(&total, &ring, &size);
     }
-    total.area_m2 = fmax(total.area_m2, 0); /* holes may outweigh the shell of an invalid footprint */
     return total;
 }
 
@@ -156,10 +229,6 @@ static zf_ring_size add_rings(const zf_metric *metric, const zf_wkb *wkb, const 
 /* All vertices, ring after ring: in the caller's stack buffer while they fit, else malloc'ed. */
 static zf_status load_vertices(const zf_wkb *wkb, double *stack, double **out, zf_error *error) {
     size_t n_bytes = SIZE_MAX;
-    if (wkb->has_non_finite)
-        return zf_error_set(
-            error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-            "cannot measure the geometry: a coordinate is not a finite number; repair it or leave it out");
     *out = stack;
     if (wkb->n_points > STACK_VERTICES) {
         if (!zf_size_mul(wkb->n_points, 2 * sizeof(double), &n_bytes) || (*out = malloc(n_bytes)) == NULL)
@@ -173,16 +242,25 @@ static zf_status load_vertices(const zf_wkb *wkb, double *stack, double **out, z
     return ZF_OK;
 }
 
-/* Turns xy into degrees where the metric needs them. */
-static zf_status find_size(zf_metric *metric, const zf_wkb *wkb, double *xy, bool is_large, zf_ring_size *out,
-                           zf_error *error) {
-    if (metric->is_geodesic) {
-        zf_status st = zf_metric_to_degrees(metric, xy, wkb->n_points, error);
-        if (st != ZF_OK)
-            return st;
-    }
-    *out = add_rings(metric, wkb, xy, is_large);
-    return ZF_OK;
+static zf_status size_of_copy(zf_metric *metric, const zf_wkb *wkb, bool is_large, zf_ring_size *out,
+                              zf_error *error) {
+    double stack[2 * STACK_VERTICES], *xy = stack;
+    zf_status st = load_vertices(wkb, stack, &xy, error);
+    if (st == ZF_OK)
+        st = zf_metric_to_degrees(metric, xy, wkb->n_points, error);
+    if (st == ZF_OK)
+        *out = size_in_degrees(metric, wkb, xy, is_large);
+    if (xy != stack)
+        free(xy);
+    return st;
+}
+
+static zf_status check_finite(const zf_wkb *wkb, zf_error *error) {
+    if (!wkb->has_non_finite)
+        return ZF_OK;
+    return zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+        "cannot measure the geometry: a coordinate is not a finite number; repair it or leave it out");
 }
 
 static void set_centroid(unsigned wanted, double x, double y, double *out) {
@@ -203,37 +281,35 @@ zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wante
                             zf_error *error) {
     const unsigned sizes = 1u << ZF_MEASURE_AREA_M2 | 1u << ZF_MEASURE_PERIMETER_M;
     const unsigned centroids = 1u << ZF_MEASURE_CENTROID_X | 1u << ZF_MEASURE_CENTROID_Y;
-    double stack[2 * STACK_VERTICES], *xy = stack, x = NAN, y = NAN;
+    double x = NAN, y = NAN;
     zf_ring_size size = {0};
-    zf_status st = ZF_OK;
-    if ((wanted & (sizes | centroids)) && wkb->n_points > 0) {
-        st = load_vertices(wkb, stack, &xy, error);
-        if (st != ZF_OK)
-            return st;
-        if (wanted & centroids) /* before the vertices become degrees */
-            find_centroid(wkb, xy, &x, &y);
-        if (wanted & sizes)
-            st = find_size(metric, wkb, xy, false, &size, error);
-        if (xy != stack)
-            free(xy);
-        if (st != ZF_OK)
-            return st;
-    }
+    zf_status st = wanted & (sizes | centroids) ? check_finite(wkb, error) : ZF_OK;
+    bool wants_perimeter = wanted & 1u << ZF_MEASURE_PERIMETER_M;
+    if (st == ZF_OK && (wanted & sizes) && !size_in_place(metric, wkb, wants_perimeter, &size))
+        st = size_of_copy(metric, wkb, false, &size, error);
+    if (st != ZF_OK)
+        return st;
+    if ((wanted & centroids) && wkb->n_points > 0)
+        find_centroid(wkb, &x, &y);
+    if (size.area_m2 < 0) /* holes may outweigh the shell of an invalid footprint */
+        size.area_m2 = 0;
     set_centroid(wanted, x, y, out);
     set_size(wanted, &size, out);
-    count(wkb, wanted, out);
+    if (wanted & ~(sizes | centroids))
+        count(wkb, wanted, out);
     return ZF_OK;
 }
 
 zf_status zf_metric_area_m2(zf_metric *metric, const zf_wkb *wkb, double *out_m2, zf_error *error) {
-    double stack[2 * STACK_VERTICES], *xy = stack;
     zf_ring_size size = {0};
-    zf_status st = load_vertices(wkb, stack, &xy, error);
+    zf_status st = check_finite(wkb, error);
+    if (st != ZF_OK)
+        return st;
+    if (metric->is_geodesic)
+        st = size_of_copy(metric, wkb, true, &size, error);
+    else
+        size_in_place(metric, wkb, false, &size);
     if (st == ZF_OK)
-        st = find_size(metric, wkb, xy, true, &size, error);
-    if (xy != stack)
-        free(xy);
-    if (st == ZF_OK)
-        *out_m2 = size.area_m2;
+        *out_m2 = fmax(size.area_m2, 0);
     return st;
 }

@@ -10,10 +10,22 @@
 
 #include <geodesic.h>
 
+/** Lines of latitude about which areas of small rings are expanded, 1.6 km apart, and how many are kept. */
+enum { ZF_AREA_LINES_PER_RADIAN = 4096, ZF_AREA_LINES_KEPT = 512 };
+
+/** Series about one line; see geodesic.c. Per radian^k, factorials included. */
+typedef struct zf_area_line {
+    int number; /**< latitude times ZF_AREA_LINES_PER_RADIAN */
+    double density[4];
+    double of_dd[3], of_dl[3];
+    double m2, r2; /**< radii of curvature, squared; r2 is 0 until the line is made */
+} zf_area_line;
+
 typedef struct zf_ellipsoid {
     double a_m; /**< semi-major axis */
     double e2;  /**< first eccentricity squared */
     struct geod_geodesic geodesic;
+    zf_area_line lines[ZF_AREA_LINES_KEPT]; /**< each made when first needed, by number modulo their count */
 } zf_ellipsoid;
 
 enum { ZF_LATTICE_LATITUDES = 341 }; /**< every half degree up to 85 degrees, south to north */
@@ -50,12 +62,19 @@ typedef struct zf_ring_size {
 void zf_ellipsoid_init(zf_ellipsoid *ellipsoid, double semi_major_m, double inverse_flattening);
 
 /**
- * Size of a ring of geodesics: by series where it is small (see zf_metric_measure), else by
- * zf_geodesic_ring_exact.
+ * Size of a small ring of geodesics by series, see zf_metric_measure.
+ * @param lon_lat_deg  finite.
+ * @param n            vertices without a closing point; 1 or more.
+ * @param box          the ring's envelope.
+ * @return false, with *out unspecified, where the ring is not small: ask zf_geodesic_ring_exact. The area
+ * does not depend on wants_perimeter; without, perimeter_m is left as it is.
+ */
+bool zf_geodesic_small_ring(zf_ellipsoid *ellipsoid, const zf_ring *lon_lat_deg, size_t n,
+                            const zf_envelope *box, bool wants_perimeter, zf_ring_size *out);
+/**
+ * Size of a ring of geodesics by PROJ's geod_polygon functions, for rings of any size.
  * @param lon_lat_deg  2 * n, finite, |latitude| <= 90; closed or not.
  */
-zf_ring_size zf_geodesic_ring(const zf_ellipsoid *ellipsoid, const double *lon_lat_deg, size_t n);
-/** The same by PROJ's geod_polygon functions, for rings of any size. */
 zf_ring_size zf_geodesic_ring_exact(const zf_ellipsoid *ellipsoid, const double *lon_lat_deg, size_t n);
 
 /** Cost: some 0.1 ms. */

@@ -25,11 +25,18 @@ typedef struct zf_segment {
 } zf_segment;
 
 /** 1: p lies left of a->b, -1: right, 0: on it or too near to tell in doubles. Compile without contraction of
- * a * b + c. */
+ * a * b + c. Without a branch: sides are not to be foreseen. */
 static inline int zf_orient(const zf_segment *s, double px, double py) {
     double l = (s->ax - px) * (s->by - py), r = (s->ay - py) * (s->bx - px);
     double det = l - r, bound = 3.3306690738754716e-16 * (fabs(l) + fabs(r));
-    return det > bound ? 1 : -det > bound ? -1 : 0;
+    return (det > bound) - (-det > bound);
+}
+
+/** true only where both ends of one surely lie on the same side of the other. */
+static inline bool zf_segments_are_apart(const zf_segment *s, const zf_segment *t) {
+    int t_sides = zf_orient(s, t->ax, t->ay) * zf_orient(s, t->bx, t->by);
+    int s_sides = zf_orient(t, s->ax, s->ay) * zf_orient(t, s->bx, s->by);
+    return (t_sides > 0) | (s_sides > 0);
 }
 
 /** How two segments lie, as far as doubles are certain. */

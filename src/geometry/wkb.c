@@ -49,7 +49,7 @@ static zf_wkb_kind read_header(const uint8_t *bytes, size_t n_bytes, header *out
     return ZF_WKB_POLYGONAL;
 }
 
-static void add_points(zf_wkb *wkb, const zf_ring *ring) {
+static void add_points_one_by_one(zf_wkb *wkb, const zf_ring *ring) {
     for (uint32_t i = 0; i < ring->n; i++) {
         double x, y;
         zf_ring_point(ring, i, &x, &y);
@@ -60,8 +60,27 @@ static void add_points(zf_wkb *wkb, const zf_ring *ring) {
     }
 }
 
-/* Steps over the polygon at *at, adding it to wkb. */
-static zf_wkb_kind add_polygon(zf_wkb *wkb, size_t *at) {
+static inline void add_ring(zf_wkb *wkb, const zf_ring *ring) {
+    zf_envelope envelope = wkb->envelope;
+    double sum_x = 0, sum_y = 0; /* finite only if all that went in was */
+    for (uint32_t i = 0; i < ring->n; i++) {
+        double x, y;
+        zf_ring_point(ring, i, &x, &y);
+        zf_envelope_add_point(&envelope, x, y);
+        sum_x += x;
+        sum_y += y;
+    }
+    if (isfinite(sum_x) && isfinite(sum_y))
+        wkb->envelope = envelope;
+    else
+        add_points_one_by_one(wkb, ring);
+    wkb->n_points += ring->n;
+    wkb->n_rings++;
+    wkb->only = *ring;
+}
+
+/* Steps over the polygon at *at, adding it to wkb as its polygon `number`. */
+static zf_wkb_kind add_polygon(zf_wkb *wkb, uint32_t number, size_t *at) {
     header polygon;
     zf_wkb_kind kind = read_header(wkb->bytes + *at, wkb->n_bytes - *at, &polygon);
     if (kind != ZF_WKB_POLYGONAL)
@@ -72,7 +91,7 @@ static zf_wkb_kind add_polygon(zf_wkb *wkb, size_t *at) {
     /* Held against the bytes that are there before anything is counted: no sum below can wrap. */
     if (polygon.n_members > (wkb->n_bytes - *at) / COUNT_BYTES)
         return ZF_WKB_CORRUPT;
-    zf_ring ring = {.stride_bytes = polygon.n_dims * sizeof(double)};
+    zf_ring ring = {.stride_bytes = polygon.n_dims * sizeof(double), .polygon = number};
     for (uint32_t i = 0; i < polygon.n_members; i++) {
         if (wkb->n_bytes - *at < COUNT_BYTES)
             return ZF_WKB_CORRUPT;
@@ -81,11 +100,10 @@ static zf_wkb_kind add_polygon(zf_wkb *wkb, size_t *at) {
         if (ring.n > (wkb->n_bytes - *at) / ring.stride_bytes)
             return ZF_WKB_CORRUPT;
         ring.xy = wkb->bytes + *at;
-        add_points(wkb, &ring);
-        wkb->n_points += ring.n;
+        ring.is_shell = i == 0;
+        add_ring(wkb, &ring);
         *at += ring.n * ring.stride_bytes;
     }
-    wkb->n_rings += polygon.n_members;
     return ZF_WKB_POLYGONAL;
 }
 
@@ -99,44 +117,78 @@ static zf_wkb_kind walk(zf_wkb *wkb) {
     wkb->n_polygons = wkb->is_multi ? outermost.n_members : 1;
     size_t at = wkb->is_multi ? outermost.n_bytes : 0;
     for (uint32_t i = 0; i < wkb->n_polygons; i++)
-        if ((kind = add_polygon(wkb, &at)) != ZF_WKB_POLYGONAL)
+        if ((kind = add_polygon(wkb, i, &at)) != ZF_WKB_POLYGONAL)
             return kind;
     return wkb->n_points > 0 ? ZF_WKB_POLYGONAL : ZF_WKB_EMPTY;
 }
 
+/* Where the only ring of a plain Polygon begins, or of a MultiPolygon of one such; 0 for all else. */
+static size_t find_plain_ring(const uint8_t *bytes, size_t n_bytes, bool *out_is_multi) {
+    const size_t polygon_bytes = HEADER_BYTES + COUNT_BYTES;
+    const uint8_t *polygon = bytes;
+    size_t at = polygon_bytes;
+    *out_is_multi = false;
+    if (n_bytes < 2 * polygon_bytes)
+        return 0;
+    if (bytes[0] == 1 && read_u32(bytes + 1) == TYPE_MULTIPOLYGON && read_u32(bytes + HEADER_BYTES) == 1) {
+        polygon += polygon_bytes;
+        at += polygon_bytes;
+        *out_is_multi = true;
+    }
+    bool is_plain =
+        polygon[0] == 1 && read_u32(polygon + 1) == TYPE_POLYGON && read_u32(polygon + HEADER_BYTES) == 1;
+    return is_plain ? at : 0;
+}
+
+/* The ordinary footprint, without a walk; false when it is none. */
+static bool open_plain(const uint8_t *bytes, size_t n_bytes, zf_wkb *out) {
+    const size_t stride_bytes = 2 * sizeof(double);
+    size_t at = find_plain_ring(bytes, n_bytes, &out->is_multi);
+    if (at == 0 || n_bytes - at < COUNT_BYTES)
+        return false;
+    zf_ring ring = {.xy = bytes + at + COUNT_BYTES,
+                    .n = read_u32(bytes + at),
+                    .stride_bytes = stride_bytes,
+                    .is_shell = true};
+    if (ring.n == 0 || ring.n > (n_bytes - at - COUNT_BYTES) / stride_bytes)
+        return false;
+    out->bytes = bytes;
+    out->n_bytes = n_bytes;
+    out->n_polygons = 1;
+    out->n_rings = 0;
+    out->n_points = 0;
+    out->n_dims = 2;
+    out->envelope = zf_envelope_empty();
+    out->has_non_finite = false;
+    add_ring(out, &ring);
+    return true;
+}
+
 zf_wkb_kind zf_wkb_open(const uint8_t *bytes, size_t n_bytes, zf_wkb *out) {
+    if (open_plain(bytes, n_bytes, out))
+        return ZF_WKB_POLYGONAL;
     *out = (zf_wkb){.bytes = bytes, .n_bytes = n_bytes, .envelope = zf_envelope_empty()};
     return walk(out);
 }
 
-zf_ring_cursor zf_wkb_rings(const zf_wkb *wkb) {
-    zf_ring_cursor cursor = {.wkb = wkb};
-    header outermost;
-    if (wkb->is_multi && read_header(wkb->bytes, wkb->n_bytes, &outermost) == ZF_WKB_POLYGONAL)
-        cursor.at = outermost.n_bytes;
-    return cursor;
-}
-
-/* Goes on to the first ring of the next polygon that has rings; false when there is none. */
-static bool enter_polygon(zf_ring_cursor *cursor) {
+/* Goes on to the first ring of the next polygon that has rings. */
+static void enter_polygon(zf_ring_cursor *cursor) {
     const zf_wkb *wkb = cursor->wkb;
-    while (cursor->rings_left == 0) {
-        header polygon;
-        if (cursor->polygon == wkb->n_polygons ||
-            read_header(wkb->bytes + cursor->at, wkb->n_bytes - cursor->at, &polygon) != ZF_WKB_POLYGONAL)
-            return false;
-        cursor->at += polygon.n_bytes;
+    header h;
+    if (cursor->at == 0 && wkb->is_multi && read_header(wkb->bytes, wkb->n_bytes, &h) == ZF_WKB_POLYGONAL)
+        cursor->at = h.n_bytes;
+    while (cursor->rings_left == 0 &&
+           read_header(wkb->bytes + cursor->at, wkb->n_bytes - cursor->at, &h) == ZF_WKB_POLYGONAL) {
+        cursor->at += h.n_bytes;
         cursor->polygon++;
-        cursor->rings_left = polygon.n_members;
-        cursor->stride_bytes = polygon.n_dims * sizeof(double);
+        cursor->rings_left = h.n_members;
+        cursor->stride_bytes = h.n_dims * sizeof(double);
         cursor->is_first = true;
     }
-    return true;
 }
 
-bool zf_wkb_next_ring(zf_ring_cursor *cursor, zf_ring *out) {
-    if (!enter_polygon(cursor))
-        return false;
+void zf_wkb_walk_to_ring(zf_ring_cursor *cursor, zf_ring *out) {
+    enter_polygon(cursor);
     const uint8_t *at = cursor->wkb->bytes + cursor->at;
     *out = (zf_ring){.xy = at + COUNT_BYTES,
                      .n = read_u32(at),
@@ -146,5 +198,4 @@ bool zf_wkb_next_ring(zf_ring_cursor *cursor, zf_ring *out) {
     cursor->at += COUNT_BYTES + out->n * out->stride_bytes;
     cursor->rings_left--;
     cursor->is_first = false;
-    return true;
 }

@@ -57,7 +57,7 @@ static zf_status repair(zf_worker *w, zf_footprint *f, zf_rejected *rejected, ui
         st = skip(w, rejected, ordinal, error);
         goto done;
     }
-    st = area_of(w, &f->wkb, &before, error);
+    st = area_of(w, &f->shape.wkb, &before, error);
     if (st == ZF_OK)
         st = area_of(w, &wkb, &after, error);
     if (st != ZF_OK)
@@ -69,7 +69,10 @@ static zf_status repair(zf_worker *w, zf_footprint *f, zf_rejected *rejected, ui
         st = list(w, rejected, ordinal, error);
     }
     zf_geom_destroy(w->geos, f->geom);
-    *f = (zf_footprint){wkb, fixed, rest, {(const uint8_t *)copy, n}};
+    f->shape.wkb = wkb;
+    f->geom = fixed;
+    f->rest = rest;
+    f->repaired = (zf_bytes){(const uint8_t *)copy, n};
     fixed = rest = NULL;
 done:
     zf_geom_destroy(w->geos, rest);
@@ -77,16 +80,13 @@ done:
     return st;
 }
 
+/** GEOS settles what is not valid beyond doubt. */
 static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf_footprint *f,
                                  bool *out_is_usable, zf_error *error) {
     bool is_valid = false;
     zf_invalidity why = {.x = NAN, .y = NAN};
-    if (zf_wkb_is_surely_valid(&f->wkb)) {
-        *out_is_usable = true;
-        return ZF_OK;
-    }
     zf_error refusal = ZF_ERROR_INIT;
-    zf_status st = zf_geom_from_wkb(w->geos, f->wkb.bytes, f->wkb.n_bytes, &f->geom, &refusal);
+    zf_status st = zf_geom_from_wkb(w->geos, f->shape.wkb.bytes, f->shape.wkb.n_bytes, &f->geom, &refusal);
     if (st != ZF_OK && st != ZF_E_INPUT && error != NULL)
         *error = refusal;
     if (st == ZF_E_INPUT) { /* GEOS refuses to build it, e.g. a ring of two points */
@@ -153,18 +153,22 @@ static bool has_turn(zf_worker *w, const zf_envelope *envelope) {
 
 zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
                             bool *out_is_usable, zf_error *error) {
-    zf_shape shape;
-    int64_t fid = zf_batch_fid(worker->batch, row);
-    *out = (zf_footprint){0};
+    const zf_shape *shape = &out->shape;
+    out->geom = out->rest = NULL;
+    out->repaired = (zf_bytes){NULL, 0};
     *out_is_usable = false;
-    zf_status st = zf_batch_shape(worker->batch, row, &shape, error);
+    zf_status st = zf_batch_shape(worker->batch, row, &out->shape, error);
     if (st != ZF_OK)
         return st;
-    bool is_polygon = shape.kind == ZF_SHAPE_POLYGONAL && !shape.wkb.has_non_finite;
-    if (!is_polygon)
-        return worker->pass > 0 ? ZF_OK : settle_unusable(worker, &shape, fid, ordinal, error);
-    out->wkb = shape.wkb;
-    if (!has_turn(worker, &shape.wkb.envelope))
+    if (shape->kind != ZF_SHAPE_POLYGONAL || shape->wkb.has_non_finite)
+        return worker->pass > 0
+                   ? ZF_OK
+                   : settle_unusable(worker, shape, zf_batch_fid(worker->batch, row), ordinal, error);
+    if (!has_turn(worker, &shape->wkb.envelope))
         return ZF_OK;
-    return settle_validity(worker, fid, ordinal, out, out_is_usable, error);
+    if (zf_wkb_is_surely_valid(&shape->wkb)) {
+        *out_is_usable = true;
+        return ZF_OK;
+    }
+    return settle_validity(worker, zf_batch_fid(worker->batch, row), ordinal, out, out_is_usable, error);
 }

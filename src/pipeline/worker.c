@@ -107,9 +107,8 @@ static zf_status reserve_kept(zf_worker *w, size_t n, zf_error *error) {
     return ZF_OK;
 }
 
-static zf_status reserve_zones(zf_worker *w, size_t n, zf_error *error) {
-    if (w->n_zones + n <= w->cap_zones)
-        return ZF_OK;
+/** Makes room for n more zone numbers. */
+static zf_status grow_zones(zf_worker *w, size_t n, zf_error *error) {
     size_t cap = 2 * (w->n_zones + n);
     void *zones = w->zones;
     zf_status st = zf_memory_resize(w->budget, ZF_MEMORY_BATCH, &zones, w->cap_zones * sizeof *w->zones,
@@ -137,14 +136,17 @@ static zf_status count_assignment(zf_worker *w, const zf_assignment *a, size_t r
 
 static zf_status keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_assignment *a,
                       zf_error *error) {
-    zf_status st = reserve_zones(w, a->n_assigned, error);
+    zf_status st = w->n_zones + a->n_assigned <= w->cap_zones ? ZF_OK : grow_zones(w, a->n_assigned, error);
     if (st != ZF_OK)
         return st;
-    zf_kept *kept = &w->kept[w->n_kept];
-    *kept =
-        (zf_kept){.row = row, .first_zone = w->n_zones, .n_zones = a->n_assigned, .repaired = f->repaired};
-    memcpy(w->zones + w->n_zones, a->assigned, a->n_assigned * sizeof *w->zones);
-    st = zf_metric_measure(w->metric, &f->wkb, w->plan->measures, kept->measures, error);
+    zf_kept *kept = &w->kept[w->n_kept]; /* of its measures only those that the plan wants are written */
+    kept->row = row;
+    kept->first_zone = w->n_zones;
+    kept->n_zones = a->n_assigned;
+    kept->repaired = f->repaired;
+    for (size_t i = 0; i < a->n_assigned; i++)
+        w->zones[w->n_zones + i] = a->assigned[i];
+    st = zf_metric_measure(w->metric, &f->shape.wkb, w->plan->measures, kept->measures, error);
     if (st != ZF_OK)
         return st;
     w->n_zones += a->n_assigned;
@@ -159,15 +161,17 @@ static zf_status examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *e
     w->counts.buildings_read += w->pass == 0;
     zf_status st = zf_footprint_read(w, row, ordinal, &footprint, &is_usable, error);
     if (st == ZF_OK && is_usable) {
-        zf_subject subject = {&footprint.wkb, footprint.geom, footprint.rest};
+        zf_subject subject = {&footprint.shape.wkb, footprint.geom, footprint.rest};
         st = zf_assigner_assign(w->assigner, &subject, &assignment, error);
         if (st == ZF_OK)
             st = count_assignment(w, &assignment, row, ordinal, error);
         if (st == ZF_OK && assignment.n_assigned > 0)
             st = keep(w, row, &footprint, &assignment, error);
     }
-    zf_geom_destroy(w->geos, footprint.rest);
-    zf_geom_destroy(w->geos, footprint.geom);
+    if (footprint.geom != NULL) {
+        zf_geom_destroy(w->geos, footprint.rest);
+        zf_geom_destroy(w->geos, footprint.geom);
+    }
     return st == ZF_OK ? st
                        : zf_error_at(error, st, w->layer->path, w->layer->layer, zf_batch_fid(w->batch, row));
 }

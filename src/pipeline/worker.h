@@ -85,7 +85,7 @@ ZF_MUST_USE zf_status zf_worker_finish(zf_worker *worker, zf_error *error);
 /** footprint.c: one building's usable footprint. *out_is_usable false: counted and listed, nothing more to
  * do. */
 typedef struct zf_footprint {
-    zf_wkb wkb;
+    zf_shape shape;    /**< its wkb when usable */
     zf_geom *geom;     /**< owned by whoever asked, when GEOS had to look; else NULL */
     zf_geom *rest;     /**< owned likewise: what a repair left without area, or NULL */
     zf_bytes repaired; /**< see zf_kept */

@@ -127,7 +127,8 @@ static zf_status shape_by_ogr(zf_batch *batch, zf_bytes wkb, zf_shape *out, zf_e
 }
 
 zf_status zf_batch_shape(zf_batch *batch, size_t row, zf_shape *out, zf_error *error) {
-    *out = (zf_shape){.kind = ZF_SHAPE_NULL};
+    out->kind = ZF_SHAPE_NULL; /* the rest is for its kinds alone: not cleared for each building */
+    out->type_name = NULL;
     zf_bytes wkb = zf_column_bytes(&batch->geometry, row);
     if (!wkb.bytes)
         return ZF_OK;

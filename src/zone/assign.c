@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "zone/grid_internal.h"
 #include "zone/zone_internal.h"
 
 #include <stdlib.h>
@@ -104,9 +105,13 @@ static int compare_numbers(const void *pa, const void *pb) {
     return (a > b) - (a < b);
 }
 
+static inline bool is_same_envelope(const zf_envelope *a, const zf_envelope *b) {
+    return a->min_x == b->min_x && a->min_y == b->min_y && a->max_x == b->max_x && a->max_y == b->max_y;
+}
+
 /** Fills a->found with the zones that may hold the envelope, ascending; the last search is not done twice. */
 static void find_candidates(zf_assigner *a, const zf_envelope *envelope) {
-    if (memcmp(&a->found_for, envelope, sizeof *envelope) == 0)
+    if (is_same_envelope(&a->found_for, envelope))
         return;
     const uint32_t *near = NULL;
     size_t n_near = 0;
@@ -114,7 +119,7 @@ static void find_candidates(zf_assigner *a, const zf_envelope *envelope) {
     a->n_found = a->n_earlier = a->n_later = 0;
     if (zf_locator_find(a->catalogue->locator, envelope, &near, &n_near)) {
         for (size_t i = 0; i < n_near; i++)
-            if (zf_envelope_meets(&a->catalogue->zones[near[i]].envelope, envelope))
+            if (zf_envelope_overlaps(&a->catalogue->zones[near[i]].envelope, envelope)) /* neither is empty */
                 note_zone(a, near[i]);
         return;
     }
@@ -221,11 +226,12 @@ static zf_status ask_crossing(zf_assigner *a, uint32_t number, question *q, bool
 
 /* ---- the grid's part ---- */
 
-/** Side of what the rule tests; UNSURE where GEOS must be asked. */
-static zf_side tested_side(const zf_assigner *a, const zf_grid *grid, const question *q, zf_side footprint) {
+/** Side of what the rule tests, from that of the footprint, some of whose envelope may lie on another; UNSURE
+ * where GEOS must be asked. */
+static zf_side tested_side(const zf_assigner *a, zf_side footprint) {
     switch (a->rule) {
     case ZF_ASSIGN_CENTROID: /* it may lie beside the footprint, but not beyond its envelope */
-        return zf_grid_locate_box(grid, &q->subject->wkb->envelope);
+        return ZF_SIDE_UNSURE;
     case ZF_ASSIGN_INNER_POINT:
         return footprint == ZF_SIDE_CROSSES ? ZF_SIDE_UNSURE : footprint;
     case ZF_ASSIGN_INTERSECTS:
@@ -235,16 +241,14 @@ static zf_side tested_side(const zf_assigner *a, const zf_grid *grid, const ques
     }
 }
 
-static zf_status judge(zf_assigner *a, uint32_t number, question *q, verdict *out, zf_error *error) {
-    const zf_grid *grid = NULL;
+/** For a footprint whose envelope does not lie on one side of the zone, or that leaves a rest. */
+static zf_status judge_closely(zf_assigner *a, uint32_t number, const zf_grid *grid, question *q,
+                               verdict *out, zf_error *error) {
     zf_side footprint = ZF_SIDE_UNSURE, tested = ZF_SIDE_UNSURE;
-    *out = (verdict){false, false};
-    zf_status st = zf_grids_get(a->catalogue->grids, number, &grid, error);
-    if (st != ZF_OK)
-        return st;
+    zf_status st = ZF_OK;
     if (q->subject->rest == NULL) {
         footprint = zf_grid_locate(grid, q->subject->wkb);
-        tested = tested_side(a, grid, q, footprint);
+        tested = tested_side(a, footprint);
     }
     out->is_assigned = tested == ZF_SIDE_INSIDE;
     if (tested == ZF_SIDE_UNSURE)
@@ -255,6 +259,19 @@ static zf_status judge(zf_assigner *a, uint32_t number, question *q, verdict *ou
     return footprint == ZF_SIDE_UNSURE ? ask_crossing(a, number, q, &out->is_crossing, error) : ZF_OK;
 }
 
+static zf_status judge(zf_assigner *a, uint32_t number, question *q, verdict *out, zf_error *error) {
+    const zf_grid *grid = NULL;
+    *out = (verdict){false, false};
+    zf_status st = zf_grids_get(a->catalogue->grids, number, &grid, error);
+    if (st != ZF_OK)
+        return st;
+    zf_side all = q->subject->rest == NULL ? zf_grid_box_side(grid, &q->envelope) : ZF_SIDE_UNSURE;
+    if (all == ZF_SIDE_UNSURE)
+        return judge_closely(a, number, grid, q, out, error);
+    out->is_assigned = all == ZF_SIDE_INSIDE; /* whatever the rule tests */
+    return ZF_OK;
+}
+
 static zf_status judge_candidates(zf_assigner *a, question *q, zf_assignment *out, zf_error *error) {
     size_t n_assigned = 0, n_crossing = 0;
     for (size_t i = 0; i < a->n_found; i++) {
@@ -263,10 +280,10 @@ static zf_status judge_candidates(zf_assigner *a, question *q, zf_assignment *ou
         zf_status st = judge(a, number, q, &v, error);
         if (st != ZF_OK)
             return st;
-        if (v.is_assigned)
-            a->assigned[n_assigned++] = number;
-        else if (v.is_crossing)
-            a->crossing[n_crossing++] = number;
+        a->assigned[n_assigned] = number;
+        a->crossing[n_crossing] = number;
+        n_assigned += v.is_assigned;
+        n_crossing += !v.is_assigned & v.is_crossing;
     }
     *out = (zf_assignment){a->assigned, n_assigned, a->crossing, n_crossing};
     return ZF_OK;
@@ -282,7 +299,9 @@ zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, z
     }
     find_candidates(assigner, &q.envelope);
     zf_status st = judge_candidates(assigner, &q, out, error);
-    zf_geom_destroy(assigner->geos, q.own_point);
-    zf_geom_destroy(assigner->geos, q.own);
+    if (q.own != NULL || q.own_point != NULL) {
+        zf_geom_destroy(assigner->geos, q.own_point);
+        zf_geom_destroy(assigner->geos, q.own);
+    }
     return st;
 }

@@ -54,19 +54,19 @@ static span span_in_row(const zf_grid *g, const double p[4], uint32_t row) {
         lo = zf_greater(lo, zf_lesser(a, b));
         hi = zf_lesser(hi, zf_greater(a, b));
     }
-    s.first = zf_grid_clamp(lo - ZF_GRID_MARGIN, g->n_cols);
-    s.last = zf_grid_clamp(hi + ZF_GRID_MARGIN, g->n_cols);
+    s.first = zf_grid_clamp(lo - ZF_GRID_MARGIN, g->last_col);
+    s.last = zf_grid_clamp(hi + ZF_GRID_MARGIN, g->last_col);
     s.turns = (p[1] > middle) != (p[3] > middle);
     if (s.turns) {
-        uint32_t col = zf_grid_clamp(x_at(p, middle), g->n_cols);
+        uint32_t col = zf_grid_clamp(x_at(p, middle), g->last_col);
         s.turn_col = col < s.first ? s.first : col > s.last ? s.last : col;
     }
     return s;
 }
 
 static void rows_of(const zf_grid *g, const double p[4], uint32_t *first, uint32_t *last) {
-    *first = zf_grid_clamp(zf_lesser(p[1], p[3]) - ZF_GRID_MARGIN, g->n_rows);
-    *last = zf_grid_clamp(zf_greater(p[1], p[3]) + ZF_GRID_MARGIN, g->n_rows);
+    *first = zf_grid_clamp(zf_lesser(p[1], p[3]) - ZF_GRID_MARGIN, g->last_row);
+    *last = zf_grid_clamp(zf_greater(p[1], p[3]) + ZF_GRID_MARGIN, g->last_row);
 }
 
 /** Sees the columns of an edge in a row. */
@@ -142,6 +142,10 @@ static void make_cells(builder *b) {
         }
     }
     g->row_start[g->n_rows] = n;
+    g->row_step = 1;
+    for (uint32_t row = 0; row < g->n_rows; row++)
+        while (2 * g->row_step <= g->row_start[row + 1] - g->row_start[row])
+            g->row_step *= 2;
     g->cells[n] = (zf_cell){UINT32_MAX, (uint32_t)at & 0x7fffffff, 0};
 }
 
@@ -193,6 +197,8 @@ static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     double per_unit = longer > 0 ? cells / longer : 0;
     g->n_cols = (uint32_t)zf_greater(1, ceil(width * per_unit));
     g->n_rows = (uint32_t)zf_greater(1, ceil(height * per_unit));
+    g->last_col = (double)g->n_cols - 1;
+    g->last_row = (double)g->n_rows - 1;
     /* a little room, so that straight borders do not run along the cells' own borders */
     g->envelope.min_x -= 0.0137 * width / g->n_cols;
     g->envelope.max_x += 0.0211 * width / g->n_cols;

@@ -7,54 +7,8 @@
 /** Zone edges near one footprint; more than this is GEOS's work. */
 enum { MAX_LOCAL_EDGES = 192, MAX_FOOTPRINT_POINTS = 512 };
 
-/** Cells [c0, c1] x [r0, r1] that a box meets; false when it lies off the grid. */
-typedef struct window {
-    uint32_t c0, c1, r0, r1;
-} window;
-
-static bool box_window(const zf_grid *g, const zf_envelope *box, window *out) {
-    if (!zf_envelope_meets(&g->envelope, box))
-        return false;
-    out->c0 = zf_grid_clamp(zf_grid_x(g, box->min_x) - ZF_GRID_MARGIN, g->n_cols);
-    out->c1 = zf_grid_clamp(zf_grid_x(g, box->max_x) + ZF_GRID_MARGIN, g->n_cols);
-    out->r0 = zf_grid_clamp(zf_grid_y(g, box->min_y) - ZF_GRID_MARGIN, g->n_rows);
-    out->r1 = zf_grid_clamp(zf_grid_y(g, box->max_y) + ZF_GRID_MARGIN, g->n_rows);
-    return true;
-}
-
-/** First boundary cell of the row with column >= col, as an index into cells; the row's end when there is
- * none. */
-static uint32_t first_cell_from(const zf_grid *g, uint32_t row, uint32_t col) {
-    uint32_t lo = g->row_start[row], hi = g->row_start[row + 1];
-    while (lo < hi) {
-        uint32_t middle = lo + (hi - lo) / 2;
-        if (g->cells[middle].col < col)
-            lo = middle + 1;
-        else
-            hi = middle;
-    }
-    return lo;
-}
-
-static bool is_inside_before(const zf_grid *g, uint32_t row, uint32_t cell) {
-    return cell > g->row_start[row] && g->cells[cell - 1].is_inside_after;
-}
-
-/** Side of a window that meets no boundary cell; UNSURE when it meets one. */
-static zf_side window_side(const zf_grid *g, const window *w) {
-    bool is_inside = false;
-    for (uint32_t row = w->r0; row <= w->r1; row++) {
-        uint32_t cell = first_cell_from(g, row, w->c0);
-        if (cell < g->row_start[row + 1] && g->cells[cell].col <= w->c1)
-            return ZF_SIDE_UNSURE;
-        is_inside = is_inside_before(g, row, cell);
-    }
-    return is_inside ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
-}
-
 zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box) {
-    window w;
-    return box_window(grid, box, &w) ? window_side(grid, &w) : ZF_SIDE_OUTSIDE;
+    return zf_envelope_meets(&grid->envelope, box) ? zf_grid_box_side(grid, box) : ZF_SIDE_OUTSIDE;
 }
 
 /* ---- the zone's edges near a footprint ---- */
@@ -83,10 +37,10 @@ static bool has_number(const local_edges *local, uint32_t number) {
 }
 
 /** The edges whose own box meets the footprint's; false when there are too many. */
-static bool gather_edges(const zf_grid *g, const window *w, const zf_envelope *box, local_edges *out) {
+static bool gather_edges(const zf_grid *g, const zf_window *w, const zf_envelope *box, local_edges *out) {
     out->n = 0;
     for (uint32_t row = w->r0; row <= w->r1; row++)
-        for (uint32_t cell = first_cell_from(g, row, w->c0);
+        for (uint32_t cell = zf_grid_first_cell(g, row, w->c0);
              cell < g->row_start[row + 1] && g->cells[cell].col <= w->c1; cell++)
             for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
                 zf_segment s;
@@ -215,11 +169,11 @@ static zf_side point_side(const zf_grid *g, double x, double y) {
     double gy = zf_grid_y(g, y), gx = zf_grid_x(g, x);
     if (gx < 0 || gy < 0 || gx > (double)g->n_cols || gy > (double)g->n_rows)
         return ZF_SIDE_OUTSIDE;
-    uint32_t row = zf_grid_clamp(gy, g->n_rows), col = zf_grid_clamp(gx, g->n_cols);
-    uint32_t cell = first_cell_from(g, row, col), own = cell;
+    uint32_t row = zf_grid_clamp(gy, g->last_row), col = zf_grid_clamp(gx, g->last_col);
+    uint32_t cell = zf_grid_first_cell(g, row, col), own = cell;
     int n_passes = 0;
     if (cell == g->row_start[row + 1] || g->cells[cell].col != col)
-        return is_inside_before(g, row, cell) ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
+        return zf_grid_is_inside_before(g, row, cell) ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
     for (;; cell--) {
         uint32_t right = cell + 1;
         int n = passes_left_in_cell(g, cell, cell == own ? NULL : &right, x, y);
@@ -229,7 +183,7 @@ static zf_side point_side(const zf_grid *g, double x, double y) {
         if (cell == g->row_start[row] || g->cells[cell - 1].col + 1 != g->cells[cell].col)
             break;
     }
-    bool is_inside = is_inside_before(g, row, cell) ^ (n_passes & 1);
+    bool is_inside = zf_grid_is_inside_before(g, row, cell) ^ (n_passes & 1);
     return is_inside ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
 }
 
@@ -254,15 +208,10 @@ static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {
     return all;
 }
 
-zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint) {
-    window w;
+/** For a footprint whose window meets a boundary cell. */
+static zf_side locate_at_boundary(const zf_grid *grid, const zf_window *w, const zf_wkb *footprint) {
     local_edges local;
-    if (!box_window(grid, &footprint->envelope, &w))
-        return ZF_SIDE_OUTSIDE;
-    zf_side side = window_side(grid, &w);
-    if (side != ZF_SIDE_UNSURE)
-        return side;
-    if (footprint->n_points > MAX_FOOTPRINT_POINTS || !gather_edges(grid, &w, &footprint->envelope, &local))
+    if (footprint->n_points > MAX_FOOTPRINT_POINTS || !gather_edges(grid, w, &footprint->envelope, &local))
         return ZF_SIDE_UNSURE;
     switch (boundaries_meet(footprint, &local)) {
     case ZF_MEETING_CROSS:
@@ -276,4 +225,12 @@ zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint) {
     if (holds != 0)
         return holds > 0 ? ZF_SIDE_CROSSES : ZF_SIDE_UNSURE;
     return polygons_side(grid, footprint);
+}
+
+zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint) {
+    if (!zf_envelope_meets(&grid->envelope, &footprint->envelope))
+        return ZF_SIDE_OUTSIDE;
+    zf_window w = zf_grid_window(grid, &footprint->envelope);
+    zf_side side = zf_grid_window_side(grid, &w);
+    return side != ZF_SIDE_UNSURE ? side : locate_at_boundary(grid, &w, footprint);
 }

@@ -13,8 +13,9 @@ struct zf_locator {
     zf_envelope extent;
     double cells_per_x, cells_per_y;
     uint32_t n_cols, n_rows;
-    uint32_t *start; /**< n_cols * n_rows + 1, into zones */
-    uint32_t *zones; /**< zone numbers, ascending within a cell */
+    double last_col, last_row; /**< n_cols - 1, n_rows - 1 */
+    uint32_t *start;           /**< n_cols * n_rows + 1, into zones */
+    uint32_t *zones;           /**< zone numbers, ascending within a cell */
 };
 
 typedef struct cell_range {
@@ -23,21 +24,22 @@ typedef struct cell_range {
 
 /* Monotone in the coordinate: an envelope's cells are those between its corners' cells, whatever the
  * rounding. */
-static uint32_t cell_of(double offset, double per_unit, uint32_t n) {
-    double cell = offset * per_unit;
-    return cell <= 0 ? 0 : cell >= (double)n ? n - 1 : (uint32_t)cell;
+static inline uint32_t cell_of(double offset, double per_unit, double last) {
+    double cell = offset * per_unit, not_beyond = cell < last ? cell : last;
+    return (uint32_t)(int32_t)(not_beyond > 0 ? not_beyond : 0);
 }
 
-static cell_range range_of(const zf_locator *l, const zf_envelope *e) {
-    return (cell_range){cell_of(e->min_x - l->extent.min_x, l->cells_per_x, l->n_cols),
-                        cell_of(e->max_x - l->extent.min_x, l->cells_per_x, l->n_cols),
-                        cell_of(e->min_y - l->extent.min_y, l->cells_per_y, l->n_rows),
-                        cell_of(e->max_y - l->extent.min_y, l->cells_per_y, l->n_rows)};
+static inline cell_range range_of(const zf_locator *l, const zf_envelope *e) {
+    return (cell_range){cell_of(e->min_x - l->extent.min_x, l->cells_per_x, l->last_col),
+                        cell_of(e->max_x - l->extent.min_x, l->cells_per_x, l->last_col),
+                        cell_of(e->min_y - l->extent.min_y, l->cells_per_y, l->last_row),
+                        cell_of(e->max_y - l->extent.min_y, l->cells_per_y, l->last_row)};
 }
 
 static void set_side(zf_locator *l, uint32_t side) {
     double width = l->extent.max_x - l->extent.min_x, height = l->extent.max_y - l->extent.min_y;
     l->n_cols = l->n_rows = side;
+    l->last_col = l->last_row = (double)side - 1;
     l->cells_per_x = width > 0 && isfinite(side / width) ? side / width : 0;
     l->cells_per_y = height > 0 && isfinite(side / height) ? side / height : 0;
 }

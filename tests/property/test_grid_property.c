@@ -297,6 +297,174 @@ static void random_rings_called_valid_are_valid(void **state) {
     close_tools(&t);
 }
 
+/* ---- shapes of buildings, nearly collinear rings, other dimensions ---- */
+
+/** The only ring as WKB of 2 to 4 dimensions, in a polygon or a multipolygon of one; returns its bytes. */
+static size_t write_ring(uint8_t *out, const double *xy, int n, unsigned n_dims, bool is_multi) {
+    static const uint32_t flags[] = {0, 0, 0, 0x80000000u, 0xC0000000u};
+    const double beyond[2] = {-1e300, NAN}; /* where nobody must look */
+    const uint32_t head[] = {6 | flags[n_dims], 1, 3 | flags[n_dims], 1, (uint32_t)n + 1};
+    size_t at = 0;
+    for (int i = is_multi ? 0 : 2; i < 5; i++) {
+        if (i % 2 == 0 && i < 4)
+            out[at++] = 1;
+        memcpy(out + at, &head[i], sizeof head[i]);
+        at += sizeof head[i];
+    }
+    for (int i = 0; i <= n; i++, at += (n_dims - 2) * sizeof *xy) {
+        memcpy(out + at, xy + 2 * (i % n), 2 * sizeof *xy);
+        at += 2 * sizeof *xy;
+        memcpy(out + at, beyond, (n_dims - 2) * sizeof *xy);
+    }
+    return at;
+}
+
+/** How often a ring is called valid from its starts in both directions, which may differ where corners come
+ * too near to tell; in any dimensions the same is said. Checked with GEOS. */
+static int count_called_valid(tools *t, const double *xy, int n) {
+    uint8_t bytes[4096];
+    double turned[2 * 63];
+    zf_wkb wkb;
+    int n_sure = 0;
+    for (int i = 0; i < 2 * n; i++) {
+        bool says[2] = {false, false};
+        for (int k = 0; k < n; k++)
+            memcpy(turned + 2 * k, xy + 2 * ((i + (i < n ? k : n - k)) % n), 2 * sizeof *xy);
+        for (unsigned n_dims = 2; n_dims <= 4; n_dims++)
+            for (int is_multi = 0; is_multi < 2; is_multi++) {
+                size_t n_bytes = write_ring(bytes, turned, n, n_dims, is_multi);
+                assert_int_equal(zf_wkb_open(bytes, n_bytes, &wkb), ZF_WKB_POLYGONAL);
+                says[zf_wkb_is_surely_valid(&wkb)] = true;
+            }
+        assert_true(says[0] != says[1]);
+        n_sure += says[1];
+    }
+    size_t n_bytes = write_ring(bytes, xy, n, 2, false);
+    GEOSGeometry *g = GEOSGeomFromWKB_buf_r(t->geos, bytes, n_bytes);
+    bool is_valid = GEOSisValid_r(t->geos, g) == 1;
+    GEOSGeom_destroy_r(t->geos, g);
+    if (n_sure > 0 && !is_valid)
+        fail_msg("called valid from (%.17g %.17g), %d corners", xy[0], xy[1], n);
+    return n_sure;
+}
+
+static void turn(double *xy, int n, double angle, double x, double y) {
+    for (int i = 0; i < n; i++) {
+        double u = xy[2 * i], v = xy[2 * i + 1];
+        xy[2 * i] = x + u * cos(angle) - v * sin(angle);
+        xy[2 * i + 1] = y + u * sin(angle) + v * cos(angle);
+    }
+}
+
+static void shapes_of_buildings_are_found_valid_at_any_angle(void **state) {
+    (void)state;
+    const double shapes[][20] = {
+        {0, 0, 10, 0, 10, 6, 0, 6},                                       /* rectangle */
+        {0, 0, 10, 0, 10, 4, 6, 4, 6, 9, 0, 9},                           /* L */
+        {0, 0, 9, 0, 9, 9, 6, 9, 6, 3, 3, 3, 3, 9, 0, 9},                 /* U */
+        {0, 0, 3, 0, 3, -2, 6, -2, 6, 0, 9, 0, 9, 7, 0, 7},               /* bay */
+        {0, 0, 5, 0, 5, 3, 9, 3, 9, 8, 4, 8, 4, 5, 0, 5},                 /* Z */
+        {4, 0, 6, 0, 6, 4, 10, 4, 10, 6, 6, 6, 6, 10, 4, 10, 4, 5, 0, 5}, /* a leg short of a cross */
+        {0, 0, 8, 0, 10, 3, 5, 9, -2, 4},                                 /* convex */
+    };
+    const int counts[] = {4, 6, 8, 8, 8, 10, 5};
+    tools t = open_tools();
+    rng r = {8};
+    for (int i = 0; i < 700; i++) {
+        double xy[20];
+        int shape = i % 7;
+        memcpy(xy, shapes[shape], sizeof xy);
+        double angle = i < 70 ? (i / 7) * 1.5707963267948966 / 2 : 6.28 * rng_unit(&r);
+        turn(xy, counts[shape], angle, 1000 * rng_unit(&r), 1000 * rng_unit(&r));
+        if (count_called_valid(&t, xy, counts[shape]) != 2 * counts[shape])
+            fail_msg("shape %d at angle %g is left to GEOS", shape, angle);
+    }
+    close_tools(&t);
+}
+
+/** Two chains between the same ends that run close together, touch, swap sides or repeat a point. */
+static void chains_called_apart_are_apart(void **state) {
+    (void)state;
+    tools t = open_tools();
+    rng r = {1234};
+    int n_sure = 0, n_doubtful = 0;
+    for (int i = 0; i < 6000; i++) {
+        double xy[32], width = pow(10, -rng_below(&r, 18)), slope = rng_below(&r, 3) ? rng_unit(&r) : 0;
+        int n_below = 1 + rng_below(&r, 4), n_above = 1 + rng_below(&r, 4), n = 0;
+        for (int k = 0; k <= n_below; k++, n++) { /* the lowest point, then along the lower chain */
+            double u = k == 0             ? 0
+                       : rng_below(&r, 4) ? (double)k / (n_below + 1)
+                                          : 0.25 * (1 + rng_below(&r, 3));
+            xy[2 * n] = u;
+            xy[2 * n + 1] = slope * u - (k == 0 ? 0 : width * (rng_unit(&r) - 0.2));
+        }
+        for (int k = 0; k <= n_above; k++, n++) {
+            double u = k == 0             ? 1
+                       : rng_below(&r, 4) ? 1 - (double)k / (n_above + 1)
+                                          : 0.25 * (1 + rng_below(&r, 3));
+            xy[2 * n] = u;
+            xy[2 * n + 1] = slope * u + (k == 0 ? 0 : width * (rng_unit(&r) - 0.2));
+        }
+        if (rng_below(&r, 2))
+            for (int k = 0; k < n; k++) { /* along the other axis */
+                double u = xy[2 * k];
+                xy[2 * k] = xy[2 * k + 1];
+                xy[2 * k + 1] = u;
+            }
+        int n_called = count_called_valid(&t, xy, n);
+        n_sure += n_called > 0;
+        n_doubtful += n_called == 0;
+    }
+    assert_true(n_sure > 1000 && n_doubtful > 1000);
+    close_tools(&t);
+}
+
+/** Two turns in all, as a pentagram: every corner turns the same way. */
+static void rings_that_wind_twice_are_not_called_valid(void **state) {
+    (void)state;
+    tools t = open_tools();
+    for (int n = 5; n <= 15; n++)
+        for (int i = 0; i < 20; i++) {
+            double xy[32];
+            for (int k = 0; k < n; k++) {
+                double angle = 0.1 * i + 2 * 6.283185307179586 * k / n;
+                xy[2 * k] = (1 + 0.1 * k) * cos(angle);
+                xy[2 * k + 1] = (1 + 0.1 * k) * sin(angle);
+            }
+            assert_int_equal(count_called_valid(&t, xy, n), 0);
+        }
+    close_tools(&t);
+}
+
+/** A comb of teeth up and down, as large as rings are looked at: no two chains along any axis. */
+static void combs_of_up_to_63_edges_are_found_valid(void **state) {
+    (void)state;
+    tools t = open_tools();
+    for (int n_teeth = 2; n_teeth <= 15; n_teeth++)
+        for (int i = 0; i < 12; i++) {
+            double xy[2 * 63];
+            int n = 0;
+            for (int k = 0; k < n_teeth; k++) {
+                const double tooth[] = {4, 0, 4, -5, 6, -5, 6, 0};
+                for (int c = 0; c < 4; c++, n++) {
+                    xy[2 * n] = tooth[2 * c] + 6 * k;
+                    xy[2 * n + 1] = tooth[2 * c + 1] + 0.01 * k;
+                }
+            }
+            const double back[] = {6.0 * n_teeth + 1, 9, -1, 9, -1, 0};
+            memcpy(xy + 2 * n, back, sizeof back);
+            n += 3;
+            turn(xy, n, 0.5 * i + 0.1, 5, -7);
+            bool is_crossed = i % 3 == 2; /* the first tooth reaches through the last edges */
+            if (is_crossed) {
+                xy[2] += 40 * (xy[0] - xy[2]);
+                xy[3] += 40 * (xy[1] - xy[3]);
+            }
+            assert_int_equal(count_called_valid(&t, xy, n), is_crossed ? 0 : 2 * n);
+        }
+    close_tools(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_answer_as_geos_does),
@@ -304,6 +472,10 @@ int main(void) {
         cmocka_unit_test(nearly_level_edges_do_not_confuse_the_cells),
         cmocka_unit_test(what_is_called_valid_is_valid),
         cmocka_unit_test(random_rings_called_valid_are_valid),
+        cmocka_unit_test(shapes_of_buildings_are_found_valid_at_any_angle),
+        cmocka_unit_test(chains_called_apart_are_apart),
+        cmocka_unit_test(rings_that_wind_twice_are_not_called_valid),
+        cmocka_unit_test(combs_of_up_to_63_edges_are_found_valid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -599,6 +599,97 @@ static void frame_of_nothing_or_off_the_ellipsoid_is_refused(void **state) {
     zf_metric_destroy(metric);
 }
 
+/* ---- the same footprint in other words ---- */
+
+/* Two parts, the first with a hole, as a multipolygon of n_dims; only the first ring where is_plain. */
+static void put_footprint(wkb_writer *w, const double *shell, const double *hole, const double *other,
+                          unsigned n_dims, bool is_plain) {
+    const uint32_t flags[] = {0, 0, 0, 0x80000000u, 0xC0000000u};
+    w->n = 0;
+    if (is_plain) {
+        wkb_put_header(w, WKB_POLYGON + flags[n_dims], 1);
+        wkb_put_ring(w, shell, 5, n_dims);
+        return;
+    }
+    wkb_put_header(w, WKB_MULTIPOLYGON + flags[n_dims], 2);
+    wkb_put_header(w, WKB_POLYGON + flags[n_dims], 2);
+    wkb_put_ring(w, shell, 5, n_dims);
+    wkb_put_ring(w, hole, 5, n_dims);
+    wkb_put_header(w, WKB_POLYGON + flags[n_dims], 1);
+    wkb_put_ring(w, other, 5, n_dims);
+}
+
+static void dimensions_and_headers_change_no_measure(void **state) {
+    (void)state;
+    zf_metric *metrics[] = {make_metric(NULL, false), make_metric("EPSG:4326", true),
+                            make_metric("EPSG:2249", true)};
+    const double scale[] = {1, 1e-5, 1}, x[] = {0, -71, 236000}, y[] = {0, 42, 901000};
+    for (int m = 0; m < 3; m++)
+        for (int is_plain = 0; is_plain < 2; is_plain++) {
+            double shell[10], inner[10], other[10], flat[ZF_MEASURE_KINDS], deep[ZF_MEASURE_KINDS];
+            wkb_writer w;
+            for (int i = 0; i < 10; i++) {
+                double origin = i % 2 ? y[m] : x[m];
+                shell[i] = origin + scale[m] * square[i];
+                inner[i] = origin + scale[m] * small_hole[i];
+                other[i] = origin + scale[m] * (square[i] + 5000); /* far from the first */
+            }
+            put_footprint(&w, shell, inner, other, 2, is_plain);
+            measure(metrics[m], &w, flat);
+            for (unsigned n_dims = 3; n_dims <= 4; n_dims++) {
+                put_footprint(&w, shell, inner, other, n_dims, is_plain);
+                measure(metrics[m], &w, deep);
+                assert_memory_equal(flat, deep, sizeof flat);
+            }
+        }
+    for (int m = 0; m < 3; m++)
+        zf_metric_destroy(metrics[m]);
+}
+
+static void only_wanted_measures_are_written_on_the_ellipsoid_too(void **state) {
+    (void)state;
+    zf_metric *metric = make_metric("EPSG:4326", true);
+    double xy[10], all[ZF_MEASURE_KINDS];
+    zf_wkb wkb;
+    wkb_writer w;
+    for (int i = 0; i < 10; i++)
+        xy[i] = square[i] * 3e-5 + (i % 2 ? 42.3 : -71.1);
+    wkb_polygon(&w, xy, 5);
+    measure(metric, &w, all);
+    assert_int_equal(zf_wkb_open(w.bytes, w.n, &wkb), ZF_WKB_POLYGONAL);
+    for (unsigned wanted = 0; wanted <= all_measures; wanted++) {
+        double some[ZF_MEASURE_KINDS];
+        for (int i = 0; i < ZF_MEASURE_KINDS; i++)
+            some[i] = -77;
+        assert_int_equal(zf_metric_measure(metric, &wkb, wanted, some, NULL), ZF_OK);
+        for (int i = 0; i < ZF_MEASURE_KINDS; i++)
+            assert_near(some[i], wanted & 1u << i ? all[i] : -77, 0);
+    }
+    zf_metric_destroy(metric);
+}
+
+/* What a metric keeps from footprint to footprint must not show. */
+static void measures_do_not_depend_on_what_was_measured_before(void **state) {
+    (void)state;
+    zf_metric *used = make_metric("EPSG:4326", true);
+    random_state = 12;
+    for (int i = 0; i < 300; i++) {
+        double xy[14], fresh[ZF_MEASURE_KINDS], later[ZF_MEASURE_KINDS];
+        double lat = i % 3 ? 40 + 0.01 * (i % 30) : 84 * (2 * random_unit() - 1);
+        wkb_writer w;
+        star(20, lat, 1e-4, 6, xy);
+        wkb_polygon(&w, xy, 7);
+        measure(used, &w, later);
+        if (i % 10 < 2) {
+            zf_metric *metric = make_metric("EPSG:4326", true);
+            measure(metric, &w, fresh);
+            assert_memory_equal(fresh, later, sizeof fresh);
+            zf_metric_destroy(metric);
+        }
+    }
+    zf_metric_destroy(used);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(measures_have_names_and_types),
@@ -624,6 +715,9 @@ int main(void) {
         cmocka_unit_test(frame_distances_are_chords_of_the_geodesics),
         cmocka_unit_test(projected_geodesic_frame_is_that_of_its_longitudes_and_latitudes),
         cmocka_unit_test(frame_of_nothing_or_off_the_ellipsoid_is_refused),
+        cmocka_unit_test(dimensions_and_headers_change_no_measure),
+        cmocka_unit_test(only_wanted_measures_are_written_on_the_ellipsoid_too),
+        cmocka_unit_test(measures_do_not_depend_on_what_was_measured_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

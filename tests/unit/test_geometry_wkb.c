@@ -147,6 +147,40 @@ static void iso_and_ewkb_dimensions_are_stepped_over(void **state) {
         }
 }
 
+/* The ordinary footprint is opened in a way of its own: with an SRID, which changes nothing, it is not. */
+static void ordinary_footprints_are_seen_as_all_others(void **state) {
+    (void)state;
+    const double open_ring[] = {0, 0, 4, 0, 4, 3}, odd[] = {NAN, 0, 4, INFINITY, 4, 3, -1, 5, 1e308, 1e308},
+                 huge[] = {1e308, -1e308, 1e308, 1e308, -1e308, 1e308, -1e308, -1e308, 1e308, -1e308};
+    const double *const rings[] = {square, open_ring, odd, huge};
+    const size_t counts[] = {5, 3, 5, 5};
+    for (int i = 0; i < 4; i++)
+        for (uint32_t is_multi = 0; is_multi < 2; is_multi++) {
+            wkb_writer w[2] = {{.n = 0}, {.n = 0}};
+            zf_wkb seen[2];
+            zf_ring ring[2];
+            for (uint32_t k = 0; k < 2; k++) {
+                uint32_t srid = k ? 0x20000000u : 0;
+                if (is_multi)
+                    put_srid_header(&w[k], srid + WKB_MULTIPOLYGON, 1);
+                put_srid_header(&w[k], srid + WKB_POLYGON, 1);
+                wkb_put_ring(&w[k], rings[i], counts[i], 2);
+                assert_int_equal(zf_wkb_open(w[k].bytes, w[k].n, &seen[k]), ZF_WKB_POLYGONAL);
+                zf_ring_cursor cursor = zf_wkb_rings(&seen[k]);
+                assert_true(zf_wkb_next_ring(&cursor, &ring[k]));
+                assert_true(ring[k].is_shell && ring[k].polygon == 0 && ring[k].stride_bytes == 16);
+                assert_int_equal(ring[k].n, counts[i]);
+                assert_memory_equal(ring[k].xy, rings[i], counts[i] * 16);
+                assert_false(zf_wkb_next_ring(&cursor, &ring[k]));
+            }
+            const zf_envelope *e = &seen[1].envelope;
+            assert_envelope(&seen[0].envelope, e->min_x, e->min_y, e->max_x, e->max_y);
+            assert_true(seen[0].has_non_finite == (i == 2) && seen[1].has_non_finite == (i == 2));
+            assert_true(seen[0].n_points == seen[1].n_points && seen[0].n_rings == 1 && seen[1].n_rings == 1);
+            assert_true(seen[0].n_polygons == 1 && seen[0].is_multi == is_multi && seen[0].n_dims == 2);
+        }
+}
+
 static void members_keep_their_own_dimensions(void **state) {
     (void)state;
     wkb_writer w = {.n = 0};
@@ -379,6 +413,7 @@ int main(void) {
         cmocka_unit_test(envelope_of_one_point_is_not_empty),
         cmocka_unit_test(polygon_with_hole_gives_its_rings_in_order),
         cmocka_unit_test(iso_and_ewkb_dimensions_are_stepped_over),
+        cmocka_unit_test(ordinary_footprints_are_seen_as_all_others),
         cmocka_unit_test(members_keep_their_own_dimensions),
         cmocka_unit_test(empty_members_and_rings_are_passed_over),
         cmocka_unit_test(nothing_but_empty_is_empty),
