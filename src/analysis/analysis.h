@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file analysis.h
- * Statistics and analyses: pure functions over one ZIP's columns and its STR index.
+ * Statistics and analyses: pure functions over one ZIP's columns and its packed centroids.
  * Adding an analysis: one file here that defines a `const zf_analysis`, one line in registry.c, one test.
  */
 #ifndef ZF_ANALYSIS_H

@@ -8,10 +8,14 @@
 enum { CHUNK_BYTES = 4 * 1024 };
 enum { CENTROIDS_AT_ONCE = 256 };
 
+/* Between two looks at the process the budget knows what zonefold itself held at most. */
 static void note_live(zf_zip_work *w) {
+    zf_budget *budget = w->loop->budget;
     if (w->loop->timeline == NULL)
         return;
     size_t live = zf_process_live_bytes();
+    live += atomic_load(&budget->peak_bytes) - atomic_load(&budget->total_bytes);
+    zf_budget_reset_peak(budget);
     if (live > w->live_peak_bytes)
         w->live_peak_bytes = live;
 }
@@ -285,8 +289,10 @@ static zf_status load_rows(zf_zip_work *w, zf_error *error) {
 zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone, zf_metric *metric,
                       zf_error *error) {
     *work = (zf_zip_work){.loop = loop, .zone = zone, .metric = metric};
-    if (loop->timeline != NULL)
+    if (loop->timeline != NULL) {
         work->live_before_bytes = zf_process_live_bytes();
+        zf_budget_reset_peak(loop->budget);
+    }
     zf_arena_init(&work->arena, loop->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
     zf_arena_init(&work->columns_arena, loop->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
     zf_arena_init(&work->points_arena, loop->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);

@@ -60,8 +60,8 @@ typedef struct zf_zip_work {
 
 /**
  * Bytes that a ZIP of n important buildings holds at most at one time: its columns, then its points and their
- * index, then the results of its analyses. Beside it go some KiB per ZIP, and the
- * first and the last text of text columns.
+ * index, then the results of its analyses. Beside it go some KiB per ZIP, and the first and the last text of
+ * text columns.
  */
 size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n);
 /** Loads the ZIP's rows, or what was added up of them: in rank order, one at a time. */
