@@ -11,7 +11,7 @@ enum { MAX_POINTS = 64 };
 
 /** x and y side by side, compared at once: vector types of gcc and clang, as in index_internal.h. */
 typedef double point __attribute__((vector_size(16), may_alias));
-typedef int64_t point_mask __attribute__((vector_size(16), may_alias));
+typedef uint64_t point_mask __attribute__((vector_size(16), may_alias));
 
 /** A closed ring and where its coordinates grow from a point to the next: bit i of below for edge i; they
  * shrink in above, and are equal in neither. */
