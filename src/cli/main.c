@@ -23,11 +23,13 @@ static int no_command(void) {
     return zf_status_exit_code(ZF_E_USAGE);
 }
 
-/* Large blocks go back to the system when they are freed, instead of waiting in a heap that only grows. */
+/* Large blocks go back to the system when they are freed, instead of waiting in a heap that only grows; a
+ * batch's worth of bytes may wait, as the next batch takes them again. */
 static void tune_allocator(void) {
 #ifdef M_MMAP_THRESHOLD
-    enum { LARGE_BYTES = 1024 * 1024 };
+    enum { LARGE_BYTES = 1024 * 1024, WAITING_BYTES = 4 * 1024 * 1024 };
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, WAITING_BYTES);
 #endif
 }
 
