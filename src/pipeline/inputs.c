@@ -256,7 +256,8 @@ zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *opt
                               size_t n_threads, const zf_callbacks *callbacks, zf_rejects *rejects,
                               zf_budget *budget, zf_catalogue **out, zf_error *error) {
     uint32_t largest = 0;
-    zf_catalogue_options wanted = {.share_bytes = shares->store_bytes,
+    zf_catalogue_options wanted = {.n_threads = n_threads,
+                                   .share_bytes = shares->store_bytes,
                                    .temp_dir = options->temp_dir,
                                    .zip_field = options->zip_field,
                                    .where = options->zip_where,

@@ -183,6 +183,8 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     if (st == ZF_OK)
         st = zf_pieces_read(&r, error);
     if (st == ZF_OK)
+        st = zf_pieces_settle(&r, error);
+    if (st == ZF_OK)
         st = check_pieces(&r, error);
     if (st == ZF_OK)
         st = make_zones(&r, error);

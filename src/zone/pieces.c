@@ -2,12 +2,16 @@
 #include "zone/pieces.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /** For what is looked at of one feature: larger ones take more for the while. */
 enum { SCRATCH_BYTES = 512 * 1024 };
+/** Fewer are checked before a thread is awake. */
+enum { MIN_PIECES_FOR_THREADS = 32 };
+enum { BATCH_BYTES = 384 * 1024, MIN_BATCH_ROWS = 16, MAX_BATCH_ROWS = 256 };
 
 /** ZIP id as text: integers keep no leading zeros because the field has none. Empty text for "no id". */
 static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, zf_error *error) {
@@ -107,7 +111,8 @@ static zf_status repair(zf_reader *r, const zf_piece *piece, int64_t fid, const 
 }
 
 /** Validity of r->geom under the policy. */
-static zf_status settle_validity(zf_reader *r, const zf_piece *piece, int64_t fid, zf_error *error) {
+static zf_status settle_validity(zf_reader *r, const zf_piece *piece, zf_error *error) {
+    const int64_t fid = piece->fid;
     bool is_valid = false;
     zf_invalidity why;
     zf_status st = zf_geom_check_valid(r->geos, r->geom, &is_valid, &why, error);
@@ -145,7 +150,7 @@ zf_status zf_pieces_keep(zf_reader *r, const zf_geom *geom, zf_piece *piece, zf_
     return st;
 }
 
-/** A polygon that is valid beyond doubt needs no GEOS: most of them. */
+/** Whether it is valid is looked at later, by several threads: most are beyond doubt, and need no GEOS. */
 static zf_status keep_without_geos(zf_reader *r, const zf_wkb *wkb, zf_piece *piece, bool *out_is_kept,
                                    zf_error *error) {
     uint8_t *bytes = NULL;
@@ -158,9 +163,8 @@ static zf_status keep_without_geos(zf_reader *r, const zf_wkb *wkb, zf_piece *pi
     zf_status st = zf_arena_take(&r->scratch, n, 1, &bytes, error);
     if (st == ZF_OK)
         st = zf_wkb_flatten(wkb, r->options->transform, bytes, error);
-    if (st == ZF_OK && zf_wkb_open(bytes, n, &flat) == ZF_WKB_POLYGONAL &&
-        zf_polygon_is_surely_valid(&flat, &r->scratch)) {
-        *out_is_kept = true;
+    if (st == ZF_OK && zf_wkb_open(bytes, n, &flat) == ZF_WKB_POLYGONAL) {
+        *out_is_kept = piece->is_unchecked = true;
         st = keep_wkb(r, &flat, piece, error);
     }
     zf_arena_rewind(&r->scratch, mark);
@@ -197,7 +201,7 @@ static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_p
     if (st == ZF_OK)
         st = zf_geom_transform(r->geos, raw, r->options->transform, &r->geom, error);
     zf_geom_destroy(r->geos, raw);
-    return st == ZF_OK ? settle_validity(r, piece, fid, error) : at_feature(r, st, fid, error);
+    return st == ZF_OK ? settle_validity(r, piece, error) : at_feature(r, st, fid, error);
 }
 
 static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, zf_piece *piece, zf_error *error) {
@@ -248,6 +252,7 @@ static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *e
     char scratch[ZF_VALUE_SCRATCH_BYTES];
     zf_piece piece = {.zip = "all",
                       .order = zf_value_null(),
+                      .fid = zf_batch_fid(batch, row),
                       .ordinal = r->catalogue->n_read++,
                       .envelope = zf_envelope_empty()};
     zf_status st = ZF_OK;
@@ -282,9 +287,17 @@ static zf_status read_batch(zf_reader *r, zf_batch *batch, zf_error *error) {
     return st;
 }
 
+/** A batch of large polygons is kept small: what the driver takes for it is then taken again for the next. */
+static size_t batch_rows(const zf_source *source) {
+    const zf_source_info *info = zf_source_get_info(source);
+    uint64_t n = info->n_features > 0 ? (uint64_t)info->n_features : 1;
+    uint64_t rows = BATCH_BYTES / (info->file_bytes / n + 1);
+    return rows < MIN_BATCH_ROWS ? MIN_BATCH_ROWS : rows > MAX_BATCH_ROWS ? MAX_BATCH_ROWS : (size_t)rows;
+}
+
 zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
     int fields[2] = {r->fields.zip, r->fields.order};
-    zf_source_query query = {fields, 0, true, r->options->where, NULL, 256};
+    zf_source_query query = {fields, 0, true, r->options->where, NULL, batch_rows(r->source)};
     query.n_fields = r->fields.zip < 0 ? 0 : r->fields.order < 0 ? 1 : 2;
     char *first = NULL;
     zf_arena_init(&r->scratch, r->catalogue->budget, ZF_MEMORY_ZONE, SCRATCH_BYTES);
@@ -297,6 +310,106 @@ zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
         zf_batch_release(batch);
     }
     return st == ZF_DONE ? ZF_OK : st;
+}
+
+/* ---- validity of what was read ---- */
+
+/** One thread's part of the pieces: each n_checkers-th. */
+typedef struct checker {
+    zf_reader *reader;
+    size_t first, n_checkers;
+    pthread_t thread;
+    bool is_started;
+    zf_status status;
+    zf_error error;
+} checker;
+
+static zf_status check_piece(zf_reader *r, zf_piece *piece, zf_arena *scratch, zf_error *error) {
+    zf_bytes bytes;
+    zf_wkb wkb;
+    zf_arena_mark mark = zf_arena_get_mark(scratch);
+    zf_status st = zf_zone_store_read(&r->catalogue->store, &piece->wkb, scratch, &bytes, error);
+    if (st == ZF_OK && zf_wkb_open(bytes.bytes, bytes.n, &wkb) == ZF_WKB_POLYGONAL)
+        piece->is_unchecked = !zf_polygon_is_surely_valid(&wkb, scratch);
+    zf_arena_rewind(scratch, mark);
+    return st;
+}
+
+static void *check_pieces(void *arg) {
+    checker *c = arg;
+    zf_reader *r = c->reader;
+    zf_arena scratch;
+    char *first = NULL;
+    zf_arena_init(&scratch, r->catalogue->budget, ZF_MEMORY_ZONE, SCRATCH_BYTES);
+    c->status = zf_arena_copy(&scratch, "", 0, &first, &c->error); /* a chunk to keep */
+    for (size_t i = c->first; c->status == ZF_OK && i < r->pieces.n; i += c->n_checkers)
+        if (r->pieces.items[i].is_unchecked)
+            c->status = check_piece(r, &r->pieces.items[i], &scratch, &c->error);
+    zf_arena_release(&scratch);
+    return NULL;
+}
+
+/** Threads that cannot be started are done without. */
+static zf_status check_all(zf_reader *r, zf_error *error) {
+    size_t n = r->options->n_threads;
+    if (n < 1 || r->pieces.n < MIN_PIECES_FOR_THREADS)
+        n = 1;
+    zf_status st = ZF_OK;
+    checker *checkers = calloc(n, sizeof *checkers);
+    if (checkers == NULL)
+        return zf_error_memory(error, n * sizeof *checkers, "threads");
+    for (size_t i = 0; i < n; i++) {
+        checkers[i] = (checker){.reader = r, .first = i, .n_checkers = n, .error = ZF_ERROR_INIT};
+        if (i > 0)
+            checkers[i].is_started =
+                pthread_create(&checkers[i].thread, NULL, check_pieces, &checkers[i]) == 0;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (checkers[i].is_started)
+            pthread_join(checkers[i].thread, NULL);
+        else
+            check_pieces(&checkers[i]);
+        if (st == ZF_OK && checkers[i].status != ZF_OK) {
+            st = checkers[i].status;
+            if (error != NULL)
+                *error = checkers[i].error;
+        }
+    }
+    free(checkers);
+    return st;
+}
+
+/** GEOS settles what is not valid beyond doubt. */
+static zf_status settle_piece(zf_reader *r, zf_piece *piece, zf_error *error) {
+    zf_bytes bytes;
+    zf_zone_place unsettled = piece->wkb;
+    zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
+    zf_status st = zf_zone_store_read(&r->catalogue->store, &unsettled, &r->scratch, &bytes, error);
+    if (st == ZF_OK)
+        st = at_feature(r, zf_geom_from_wkb(r->geos, bytes.bytes, bytes.n, &r->geom, error), piece->fid,
+                        error);
+    zf_geom *read = r->geom;
+    if (st == ZF_OK)
+        st = settle_validity(r, piece, error);
+    if (st == ZF_OK && r->geom != read) { /* repaired, or left out */
+        piece->wkb = (zf_zone_place){0};
+        piece->envelope = zf_envelope_empty();
+        piece->n_parts = piece->n_points = 0;
+        if (r->geom != NULL)
+            st = zf_pieces_keep(r, r->geom, piece, error);
+    }
+    zf_geom_destroy(r->geos, r->geom);
+    r->geom = NULL;
+    zf_arena_rewind(&r->scratch, mark);
+    return st;
+}
+
+zf_status zf_pieces_settle(zf_reader *r, zf_error *error) {
+    zf_status st = check_all(r, error);
+    for (size_t i = 0; st == ZF_OK && i < r->pieces.n; i++)
+        if (r->pieces.items[i].is_unchecked)
+            st = settle_piece(r, &r->pieces.items[i], error);
+    return st;
 }
 
 void zf_pieces_release(zf_reader *r) {

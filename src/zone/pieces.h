@@ -18,8 +18,10 @@ typedef struct zf_reader {
     bool has_polygon; /**< at least one feature had a polygon */
 } zf_reader;
 
-/** Fills r->pieces with every feature that has an id, repaired and in the buildings' CRS. */
+/** Fills r->pieces with every feature that has an id, in the buildings' CRS. */
 ZF_MUST_USE zf_status zf_pieces_read(zf_reader *r, zf_error *error);
+/** After reading: each piece is valid, was repaired, or is without area. */
+ZF_MUST_USE zf_status zf_pieces_settle(zf_reader *r, zf_error *error);
 /** Puts a polygon into the catalogue's store and fills the piece's geometric members; those of a geometry
  * without area stay as they are. */
 ZF_MUST_USE zf_status zf_pieces_keep(zf_reader *r, const zf_geom *geom, zf_piece *piece, zf_error *error);

@@ -41,6 +41,7 @@ typedef struct zf_zone_reject {
 } zf_zone_reject;
 
 typedef struct zf_catalogue_options {
+    size_t n_threads;      /**< that may look at polygons side by side; 0: one */
     size_t share_bytes;    /**< polygons beyond it wait in a temporary file */
     const char *temp_dir;  /**< NULL: TMPDIR, else /tmp. Not touched unless it is needed */
     const char *zip_field; /**< NULL: the only well-known one */

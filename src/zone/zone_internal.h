@@ -7,12 +7,14 @@
 
 /** One usable feature of the zone layer before features of one id are united. */
 typedef struct zf_piece {
-    const char *zip;   /**< in the catalogue's arena */
-    zf_value order;    /**< text lives in the catalogue's arena */
+    const char *zip; /**< in the catalogue's arena */
+    zf_value order;  /**< text lives in the catalogue's arena */
+    int64_t fid;
     uint64_t ordinal;  /**< position in the layer */
     zf_zone_place wkb; /**< n == 0 for a feature without area */
     zf_envelope envelope;
     uint32_t n_parts, n_points;
+    bool is_unchecked; /**< it may be invalid */
 } zf_piece;
 
 typedef struct zf_piece_list {
