@@ -7,12 +7,6 @@
 
 enum { MIN_SHARE_BYTES = 1024 * 1024 };
 
-static const char *choose_dir(const char *dir) {
-    if (dir == NULL)
-        dir = getenv("TMPDIR");
-    return dir == NULL || dir[0] == '\0' ? "/tmp" : dir;
-}
-
 static bool row_size_is_sane(const zf_gather_options *options) {
     size_t numbers, texts, total;
     return zf_size_mul(options->n_numbers, sizeof(double), &numbers) &&
@@ -26,25 +20,18 @@ zf_status zf_gather_create(const zf_gather_options *options, zf_budget *budget, 
         return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                             "cannot gather rows of %zu numbers and %zu texts from %zu writers",
                             options->n_numbers, options->n_texts, options->n_writers);
-    const char *dir = choose_dir(options->temp_dir);
-    void *memory = NULL, *dir_copy = NULL;
+    void *memory = NULL;
     zf_status st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, sizeof(zf_gather), &memory, error);
-    if (st == ZF_OK)
-        st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, strlen(dir) + 1, &dir_copy, error);
-    if (st != ZF_OK) {
-        zf_memory_free(budget, ZF_MEMORY_GATHER, memory, sizeof(zf_gather));
+    if (st != ZF_OK)
         return st;
-    }
     zf_gather *gather = memory;
     *gather = (zf_gather){.budget = budget,
                           .n_numbers = options->n_numbers,
                           .n_texts = options->n_texts,
                           .share_bytes =
                               options->share_bytes > MIN_SHARE_BYTES ? options->share_bytes : MIN_SHARE_BYTES,
-                          .n_writers = options->n_writers,
-                          .temp_dir = dir_copy,
-                          .fd = -1};
-    memcpy(gather->temp_dir, dir, strlen(dir) + 1);
+                          .n_writers = options->n_writers};
+    zf_temp_file_init(&gather->file, options->temp_dir, "gathered buildings");
     pthread_mutex_init(&gather->mutex, NULL);
     *out = gather;
     return ZF_OK;
@@ -60,10 +47,8 @@ void zf_gather_destroy(zf_gather *gather) {
         zf_row_store_deinit(&gather->runs[r].store, budget);
     zf_memory_free(budget, ZF_MEMORY_GATHER, gather->runs, gather->cap_runs * sizeof(zf_run));
     zf_memory_free(budget, ZF_MEMORY_GATHER, gather->counts, gather->n_ranks * sizeof(uint64_t));
-    if (gather->fd >= 0)
-        close(gather->fd);
+    zf_temp_file_deinit(&gather->file);
     pthread_mutex_destroy(&gather->mutex);
-    zf_memory_free(budget, ZF_MEMORY_GATHER, gather->temp_dir, strlen(gather->temp_dir) + 1);
     zf_memory_free(budget, ZF_MEMORY_GATHER, gather, sizeof *gather);
 }
 

@@ -21,8 +21,8 @@ typedef struct zf_gather_options {
                              back; at least 1 MiB is used.   Beside it: 8 bytes per rank, 140 per run in the
                              file,   and one row being put together per reader */
     size_t n_writers;     /**< that share it */
-    const char *temp_dir; /**< for the spill file (unlinked at once); NULL: TMPDIR, else /tmp. Not touched
-                             unless rows spill */
+    const char *temp_dir; /**< for the spill file; borrowed for the life of the gather; NULL: TMPDIR, else
+                             /tmp. Not touched unless rows spill */
 } zf_gather_options;
 
 /** One (building, ZIP) pair; no two have the same rank, fid and ordinal. Everything is borrowed for the

@@ -94,9 +94,8 @@ struct zf_gather {
     size_t n_numbers, n_texts;
     size_t share_bytes;
     size_t n_writers;
-    char *temp_dir;        /**< owned */
     pthread_mutex_t mutex; /**< guards what follows while writers are open */
-    int fd;                /**< spill file, or -1 */
+    zf_temp_file file;     /**< rows that are over the share */
     uint64_t file_bytes;   /**< reserved in it so far */
     size_t n_open;         /**< writers not closed yet */
     zf_run *runs;

@@ -1,89 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "gather_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /** Rows stand in the order in which they came: the next ones are fetched while one is written. */
 enum { ROWS_AHEAD = 12 };
 
-static zf_status cannot_write(const zf_gather *gather, int cause, const char *what, zf_error *error) {
-    char words[128];
-    return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
-                        "cannot %s a temporary file for gathered buildings in the directory '%s': %s; it may "
-                        "be full: make room, or set "
-                        "TMPDIR to a directory with more",
-                        what, gather->temp_dir, strerror_r(cause, words, sizeof words));
-}
-
-/* Unlinked at once: whatever ends the process, nothing stays behind. */
-static zf_status open_file(zf_gather *gather, zf_error *error) {
-    zf_text path = {0};
-    zf_text_append_format(&path, "%s/zonefold-XXXXXX", gather->temp_dir);
-    if (path.is_failed) {
-        zf_text_deinit(&path);
-        return zf_error_memory(error, strlen(gather->temp_dir), "the name of a temporary file");
-    }
-    int fd = mkostemp(path.bytes, O_CLOEXEC);
-    int cause = errno;
-    if (fd >= 0)
-        unlink(path.bytes);
-    zf_text_deinit(&path);
-    if (fd < 0)
-        return cannot_write(gather, cause, "create", error);
-    gather->fd = fd;
-    return ZF_OK;
-}
-
-static zf_status write_all(const zf_gather *gather, const uint8_t *bytes, size_t n, uint64_t at,
-                           zf_error *error) {
-    while (n > 0) {
-        ssize_t done = pwrite(gather->fd, bytes, n, (off_t)at);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return cannot_write(gather, done < 0 ? errno : ENOSPC, "write", error);
-        bytes += done;
-        n -= (size_t)done;
-        at += (uint64_t)done;
-    }
-    return ZF_OK;
-}
-
 zf_status zf_spill_changed(zf_error *error) {
     return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
                         "cannot read back gathered buildings: their temporary file was changed from outside; "
-                        "run again, with TMPDIR set to "
-                        "a directory that nothing else writes to");
+                        "run again, with a directory in --temp-dir that "
+                        "nothing else writes to");
 }
 
 zf_status zf_spill_read(const zf_gather *gather, uint64_t at, uint8_t *out, size_t n, zf_error *error) {
-    char words[128];
-    while (n > 0) {
-        ssize_t done = pread(gather->fd, out, n, (off_t)at);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS,
-                                "cannot read back the temporary file of gathered buildings in the directory "
-                                "'%s': %s; check that disk, or "
-                                "set TMPDIR to another",
-                                gather->temp_dir,
-                                done < 0 ? strerror_r(errno, words, sizeof words) : "it ends too early");
-        out += done;
-        n -= (size_t)done;
-        at += (uint64_t)done;
-    }
-    return ZF_OK;
+    return zf_temp_file_read(&gather->file, at, out, n, error);
 }
 
 zf_status zf_run_out_begin(zf_run_out *out, zf_run *run, zf_error *error) {
     zf_gather *gather = out->gather;
     pthread_mutex_lock(&gather->mutex);
-    zf_status st = gather->fd >= 0 ? ZF_OK : open_file(gather, error);
+    zf_status st = zf_temp_file_open(&gather->file, error);
     out->is_lean = run->is_lean;
     run->fixed_at = gather->file_bytes;
     run->payload_at = run->fixed_at + run->fixed_bytes;
@@ -96,7 +33,7 @@ zf_status zf_run_out_begin(zf_run_out *out, zf_run *run, zf_error *error) {
 }
 
 static zf_status flush(const zf_run_out *out, struct zf_section_out *section, zf_error *error) {
-    zf_status st = write_all(out->gather, section->buffer, section->used, section->at, error);
+    zf_status st = zf_temp_file_write(&out->gather->file, section->buffer, section->used, section->at, error);
     section->at += section->used;
     section->used = 0;
     return st;
@@ -112,7 +49,7 @@ static zf_status write_bytes(const zf_run_out *out, struct zf_section_out *secti
             return st;
     }
     if (n >= out->buffer_bytes) {
-        zf_status st = write_all(out->gather, bytes, n, section->at, error);
+        zf_status st = zf_temp_file_write(&out->gather->file, bytes, n, section->at, error);
         section->at += n;
         return st;
     }
