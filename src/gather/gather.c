@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gather_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MIN_SHARE_BYTES = 1024 * 1024 };
 
