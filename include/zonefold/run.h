@@ -17,14 +17,14 @@
 extern "C" {
 #endif
 
-/** When a building belongs to a ZIP. All rules but `within` and `intersects` are those two on a derived
- * shape. */
+/** When a building belongs to a ZIP. All rules from `centroid` on are of a shape derived from it. */
 typedef enum zf_assign_rule {
     ZF_ASSIGN_WITHIN = 0,  /**< OGC within: interiors meet, nothing of the building outside the ZIP */
     ZF_ASSIGN_COVERED_BY,  /**< no point of the building outside the ZIP */
     ZF_ASSIGN_INTERSECTS,  /**< any point in common */
     ZF_ASSIGN_CENTROID,    /**< the centroid is within */
     ZF_ASSIGN_INNER_POINT, /**< the point on surface is within */
+    ZF_ASSIGN_LARGEST, /**< the one ZIP with the largest part of its area; of equal parts, the lower rank */
     ZF_ASSIGN_END
 } zf_assign_rule;
 

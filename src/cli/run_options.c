@@ -123,9 +123,11 @@ static const zf_option options[] = {
      .value = "RULE",
      .choice = assign_rule,
      .offset = AT(options.assign),
-     .help = "When a building belongs to a ZIP: within (default: OGC within), covered-by, intersects, "
-             "centroid or inner-point (the centroid, or a point on the surface, is within). A building "
-             "counts in every ZIP for which the rule holds."},
+     .help =
+         "When a building belongs to a ZIP: within (default: OGC within), covered-by, intersects, "
+         "centroid or inner-point (the centroid, or a point on the surface, is within): a building counts in "
+         "every ZIP for which the rule holds. largest: in the one ZIP that has most of its area; of equal "
+         "parts the first ZIP's."},
     {.group = important,
      .name = "where",
      .kind = ZF_OPTION_TEXT,

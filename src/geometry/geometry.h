@@ -401,6 +401,11 @@ ZF_MUST_USE zf_status zf_prepared_covers(zf_geos *geos, const zf_prepared *zone,
                                          bool *out, zf_error *error);
 ZF_MUST_USE zf_status zf_prepared_intersects(zf_geos *geos, const zf_prepared *zone, const zf_geom *other,
                                              bool *out, zf_error *error);
+/** Area in the plane of the coordinates, in their unit squared. */
+ZF_MUST_USE zf_status zf_geom_plane_area(zf_geos *geos, const zf_geom *geom, double *out, zf_error *error);
+/** The same of what two valid polygonal geometries have in common: GEOS's overlay. */
+ZF_MUST_USE zf_status zf_geom_overlap_area(zf_geos *geos, const zf_geom *a, const zf_geom *b, double *out,
+                                           zf_error *error);
 /** true when the interiors have a point in common (DE-9IM T********); unprepared, for the few pairs at a
  * border. */
 ZF_MUST_USE zf_status zf_geom_interiors_meet(zf_geos *geos, const zf_geom *a, const zf_geom *b, bool *out,

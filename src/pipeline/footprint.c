@@ -144,11 +144,13 @@ static bool has_turn(zf_worker *w, const zf_envelope *envelope) {
     else
         for (size_t i = 0; i < c.n_now; i++)
             w->zip_counts[c.now[i]].awaited--;
-    w->is_known = c.n_earlier > 0;
-    w->is_partial = c.n_earlier + c.n_later > 0;
+    bool is_whole =
+        zf_assign_rule_is_overlap(w->options->assign); /* all its ZIPs at once, in its first pass */
+    w->is_known = c.n_earlier > 0 && !is_whole;
+    w->is_partial = c.n_earlier + c.n_later > 0 && !is_whole;
     if (w->pass == 0 && c.n_now == 0 && c.n_later == 0)
         w->counts.buildings_outside++; /* far from every ZIP: no closer look */
-    return c.n_now > 0;
+    return c.n_now > 0 && !(is_whole && c.n_earlier > 0);
 }
 
 zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,

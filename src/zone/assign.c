@@ -1,33 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "zone/assign_internal.h"
 #include "zone/grid_internal.h"
-#include "zone/zone_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct zf_assigner {
-    const zf_catalogue *catalogue;
-    zf_assign_rule rule;
-    zf_geos *geos; /**< borrowed */
-    zf_budget *budget;
-    zf_exact *own_exact; /**< of zones that are not too large for each assigner to have its own */
-    uint32_t *found;     /**< n_zones; candidates of the last search whose turn is now */
-    uint32_t *later;     /**< n_zones; those whose turn is to come */
-    size_t n_found, n_earlier, n_later;
-    zf_envelope found_for;
-    uint32_t *assigned; /**< n_zones */
-    uint32_t *crossing; /**< n_zones */
-};
-
-/** One footprint under examination. GEOS's geometries are made when a zone's grid cannot settle the matter.
- */
-typedef struct question {
-    const zf_subject *subject;
-    const zf_geom *geom;      /**< the footprint; NULL until asked for */
-    const zf_geom *tested;    /**< what the rule tests: the footprint or its point; NULL until asked for */
-    zf_geom *own, *own_point; /**< what was made here */
-    zf_envelope envelope;     /**< of the footprint and what a repair left of it */
-} question;
 
 /** Where a footprint lies to one zone, as far as it is needed. */
 typedef struct verdict {
@@ -36,7 +12,8 @@ typedef struct verdict {
 } verdict;
 
 static size_t table_bytes(const zf_assigner *a) {
-    return (a->catalogue->n_zones + 1) * 4 * sizeof(uint32_t);
+    size_t overlap_bytes = zf_assign_rule_is_overlap(a->rule) ? sizeof *a->overlaps : 0;
+    return (a->catalogue->n_zones + 1) * (overlap_bytes + 4 * sizeof(uint32_t));
 }
 
 zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule, zf_geos *geos,
@@ -58,7 +35,9 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
         free(a);
         return st;
     }
-    a->found = table;
+    bool has_overlaps = zf_assign_rule_is_overlap(rule);
+    a->overlaps = has_overlaps ? table : NULL;
+    a->found = has_overlaps ? (uint32_t *)(void *)(a->overlaps + catalogue->n_zones + 1) : table;
     a->later = a->found + catalogue->n_zones;
     a->assigned = a->later + catalogue->n_zones;
     a->crossing = a->assigned + catalogue->n_zones;
@@ -71,7 +50,9 @@ void zf_assigner_destroy(zf_assigner *assigner) {
     if (assigner == NULL)
         return;
     zf_exact_destroy(assigner->own_exact);
-    zf_memory_free(assigner->budget, ZF_MEMORY_ZONE, assigner->found, table_bytes(assigner));
+    zf_memory_free(assigner->budget, ZF_MEMORY_ZONE,
+                   assigner->overlaps != NULL ? (void *)assigner->overlaps : (void *)assigner->found,
+                   table_bytes(assigner));
     free(assigner);
 }
 
@@ -135,14 +116,14 @@ zf_candidates zf_assigner_find(zf_assigner *assigner, const zf_envelope *envelop
 }
 
 /** Where GEOS's side of a zone is kept: with the assigner, or, when it is large, once for all of them. */
-static zf_exact *keeper(const zf_assigner *a, uint32_t number) {
+zf_exact *zf_assigner_keeper(const zf_assigner *a, uint32_t number) {
     bool is_large = zf_zone_exact_bytes(a->catalogue->zones[number].n_points) > a->catalogue->own_exact_bytes;
     return is_large ? a->catalogue->shared_exact : a->own_exact;
 }
 
 /* ---- GEOS's part ---- */
 
-static zf_status need_geom(zf_assigner *a, question *q, zf_error *error) {
+zf_status zf_question_need_geom(zf_assigner *a, zf_question *q, zf_error *error) {
     if (q->geom != NULL)
         return ZF_OK;
     zf_status st =
@@ -151,10 +132,10 @@ static zf_status need_geom(zf_assigner *a, question *q, zf_error *error) {
     return st;
 }
 
-static zf_status need_tested(zf_assigner *a, question *q, zf_error *error) {
+static zf_status need_tested(zf_assigner *a, zf_question *q, zf_error *error) {
     if (q->tested != NULL)
         return ZF_OK;
-    zf_status st = need_geom(a, q, error);
+    zf_status st = zf_question_need_geom(a, q, error);
     if (st == ZF_OK && a->rule == ZF_ASSIGN_CENTROID)
         st = zf_geom_centroid(a->geos, q->geom, &q->own_point, error);
     if (st == ZF_OK && a->rule == ZF_ASSIGN_INNER_POINT)
@@ -165,7 +146,7 @@ static zf_status need_tested(zf_assigner *a, question *q, zf_error *error) {
 
 /** The building's whole envelope must lie in the zone's; then the footprint by the rule, and what is left of
  * it covered. */
-static zf_status is_all_in(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, const question *q,
+static zf_status is_all_in(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, const zf_question *q,
                            bool *out, zf_error *error) {
     if (!zf_envelope_contains(&a->catalogue->zones[number].envelope, &q->envelope))
         return ZF_OK;
@@ -177,7 +158,7 @@ static zf_status is_all_in(zf_assigner *a, uint32_t number, const zf_exact_zone 
     return st;
 }
 
-static zf_status ask_assigned_of(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, question *q,
+static zf_status ask_assigned_of(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, zf_question *q,
                                  bool *out, zf_error *error) {
     zf_status st = need_tested(a, q, error);
     if (st != ZF_OK)
@@ -196,31 +177,32 @@ static zf_status ask_assigned_of(zf_assigner *a, uint32_t number, const zf_exact
     }
 }
 
-static zf_status ask_assigned(zf_assigner *a, uint32_t number, question *q, bool *out, zf_error *error) {
+static zf_status ask_assigned(zf_assigner *a, uint32_t number, zf_question *q, bool *out, zf_error *error) {
     const zf_exact_zone *zone = NULL;
     *out = false;
-    zf_status st = zf_exact_get(keeper(a, number), a->geos, number, &zone, error);
+    zf_status st = zf_exact_get(zf_assigner_keeper(a, number), a->geos, number, &zone, error);
     if (st != ZF_OK)
         return st;
     st = ask_assigned_of(a, number, zone, q, out, error);
-    zf_exact_let_go(keeper(a, number));
+    zf_exact_let_go(zf_assigner_keeper(a, number));
     return st;
 }
 
-static zf_status ask_crossing(zf_assigner *a, uint32_t number, question *q, bool *out, zf_error *error) {
+zf_status zf_question_ask_crossing(zf_assigner *a, uint32_t number, zf_question *q, bool *out,
+                                   zf_error *error) {
     const zf_exact_zone *zone = NULL;
     *out = false;
     if (a->rule == ZF_ASSIGN_INTERSECTS)
         return ZF_OK; /* not even touching */
-    zf_status st = zf_exact_get(keeper(a, number), a->geos, number, &zone, error);
+    zf_status st = zf_exact_get(zf_assigner_keeper(a, number), a->geos, number, &zone, error);
     if (st != ZF_OK)
         return st;
-    st = need_geom(a, q, error);
+    st = zf_question_need_geom(a, q, error);
     if (st == ZF_OK)
         st = zf_prepared_intersects(a->geos, zone->prepared, q->geom, out, error);
     if (st == ZF_OK && *out)
         st = zf_geom_interiors_meet(a->geos, zone->geom, q->geom, out, error);
-    zf_exact_let_go(keeper(a, number));
+    zf_exact_let_go(zf_assigner_keeper(a, number));
     return st;
 }
 
@@ -242,7 +224,7 @@ static zf_side tested_side(const zf_assigner *a, zf_side footprint) {
 }
 
 /** For a footprint whose envelope does not lie on one side of the zone, or that leaves a rest. */
-static zf_status judge_closely(zf_assigner *a, uint32_t number, const zf_grid *grid, question *q,
+static zf_status judge_closely(zf_assigner *a, uint32_t number, const zf_grid *grid, zf_question *q,
                                verdict *out, zf_error *error) {
     zf_side footprint = ZF_SIDE_UNSURE, tested = ZF_SIDE_UNSURE;
     zf_status st = ZF_OK;
@@ -256,10 +238,11 @@ static zf_status judge_closely(zf_assigner *a, uint32_t number, const zf_grid *g
     if (st != ZF_OK || out->is_assigned)
         return st;
     out->is_crossing = footprint == ZF_SIDE_INSIDE || footprint == ZF_SIDE_CROSSES;
-    return footprint == ZF_SIDE_UNSURE ? ask_crossing(a, number, q, &out->is_crossing, error) : ZF_OK;
+    return footprint == ZF_SIDE_UNSURE ? zf_question_ask_crossing(a, number, q, &out->is_crossing, error)
+                                       : ZF_OK;
 }
 
-static zf_status judge(zf_assigner *a, uint32_t number, question *q, verdict *out, zf_error *error) {
+static zf_status judge(zf_assigner *a, uint32_t number, zf_question *q, verdict *out, zf_error *error) {
     const zf_grid *grid = NULL;
     *out = (verdict){false, false};
     zf_status st = zf_grids_get(a->catalogue->grids, number, &grid, error);
@@ -272,7 +255,7 @@ static zf_status judge(zf_assigner *a, uint32_t number, question *q, verdict *ou
     return ZF_OK;
 }
 
-static zf_status judge_candidates(zf_assigner *a, question *q, zf_assignment *out, zf_error *error) {
+static zf_status judge_candidates(zf_assigner *a, zf_question *q, zf_assignment *out, zf_error *error) {
     size_t n_assigned = 0, n_crossing = 0;
     for (size_t i = 0; i < a->n_found; i++) {
         uint32_t number = a->found[i];
@@ -291,14 +274,15 @@ static zf_status judge_candidates(zf_assigner *a, question *q, zf_assignment *ou
 
 zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out,
                              zf_error *error) {
-    question q = {.subject = subject, .geom = subject->geom, .envelope = subject->wkb->envelope};
+    zf_question q = {.subject = subject, .geom = subject->geom, .envelope = subject->wkb->envelope};
     *out = (zf_assignment){assigner->assigned, 0, assigner->crossing, 0};
     if (subject->rest != NULL) {
         zf_envelope rest = zf_geom_envelope(assigner->geos, subject->rest);
         zf_envelope_add(&q.envelope, &rest);
     }
     find_candidates(assigner, &q.envelope);
-    zf_status st = judge_candidates(assigner, &q, out, error);
+    zf_status st = zf_assign_rule_is_overlap(assigner->rule) ? zf_overlap_assign(assigner, &q, out, error)
+                                                             : judge_candidates(assigner, &q, out, error);
     if (q.own != NULL || q.own_point != NULL) {
         zf_geom_destroy(assigner->geos, q.own_point);
         zf_geom_destroy(assigner->geos, q.own);

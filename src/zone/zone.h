@@ -110,6 +110,12 @@ size_t zf_catalogue_forecast_passes(const zf_catalogue *catalogue, size_t grid_b
 /** Gives back all that only assigning needs; nothing may be assigned any more. */
 void zf_catalogue_end_passes(zf_catalogue *catalogue);
 
+/**
+ * Does the rule compare a footprint's ZIPs with one another? Then an assignment is of all candidates, and is
+ * made in the first pass that has one of them; those whose turn is later are asked of GEOS.
+ */
+bool zf_assign_rule_is_overlap(zf_assign_rule rule);
+
 /** Tells which ZIPs a footprint belongs to; one per thread, borrowing the catalogue. */
 typedef struct zf_assigner zf_assigner;
 

@@ -64,7 +64,7 @@ def test_sizes_are_numbers_with_a_unit():
 
 def test_bad_choice_lists_the_choices_and_the_nearest():
     fails(2, [*RUN, "--assign", "withn"], "within", "covered-by", "intersects", "centroid", "inner-point", "did you mean 'within'")
-    fails(2, [*RUN, "--assign", "largest"], "not 'largest'")
+    fails(2, [*RUN, "--assign", "biggest"], "not 'biggest'")
     fails(2, [*RUN, "--assign", "Within"], "not 'Within'")
     fails(2, [*RUN, "--measure", "x"], "auto, geodesic or planar")
     fails(2, [*RUN, "--on-invalid", "x"], "repair, skip or fail")

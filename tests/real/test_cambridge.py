@@ -84,7 +84,7 @@ def check_formats_agree(folder):
 
 with scratch() as folder:
     for name in LAYERS:
-        for rule in ("within", "intersects", "centroid"):
+        for rule in ("within", "intersects", "centroid", "largest"):
             check_pairs(folder, name, rule)
         check_summary(folder, name)
     check_formats_agree(folder)

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Assigning by the area that a footprint has in common with each zone. */
+#include "zone/assign_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** Overlaps that differ by less than this part of the larger are equal: the two halves of a footprint that a
+ * border cuts in the middle come out of the overlay with rounding of their own. */
+static const double tie_tolerance = 1e-9;
+/** The footprint lies in the zone with all of it, or overlaps it by an area not yet taken. */
+static const double whole = -1, unknown = -2;
+
+bool zf_assign_rule_is_overlap(zf_assign_rule rule) {
+    return rule == ZF_ASSIGN_LARGEST;
+}
+
+static int compare_numbers(const void *pa, const void *pb) {
+    uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+    return (a > b) - (a < b);
+}
+
+/** All candidates, ascending, into a->assigned. */
+static size_t list_candidates(zf_assigner *a) {
+    size_t n = a->n_found + a->n_later;
+    memcpy(a->assigned, a->found, a->n_found * sizeof *a->assigned);
+    memcpy(a->assigned + a->n_found, a->later, a->n_later * sizeof *a->assigned);
+    if (a->n_later > 0)
+        qsort(a->assigned, n, sizeof *a->assigned, compare_numbers);
+    return n;
+}
+
+/** Only zones whose turn is now have cells in memory. */
+static zf_status locate(zf_assigner *a, uint32_t zone, const zf_question *q, zf_side *out, zf_error *error) {
+    const zf_grid *grid = NULL;
+    *out = ZF_SIDE_UNSURE;
+    if (q->subject->rest != NULL || zf_groups_turn(a->catalogue->groups, zone) != ZF_TURN_NOW)
+        return ZF_OK;
+    zf_status st = zf_grids_get(a->catalogue->grids, zone, &grid, error);
+    if (st == ZF_OK)
+        *out = zf_grid_locate(grid, q->subject->wkb);
+    return st;
+}
+
+/** Is there any overlap? 0, `whole` or `unknown`. */
+static zf_status find_overlap(zf_assigner *a, uint32_t zone, zf_question *q, double *out, zf_error *error) {
+    bool is_met = false;
+    zf_side side;
+    zf_status st = locate(a, zone, q, &side, error);
+    if (st == ZF_OK && side == ZF_SIDE_UNSURE)
+        st = zf_question_ask_crossing(a, zone, q, &is_met, error);
+    *out = side == ZF_SIDE_INSIDE ? whole : side == ZF_SIDE_CROSSES || is_met ? unknown : 0;
+    return st;
+}
+
+/** Takes the area of an overlap; of a footprint that lies in the zone, its own. */
+static zf_status measure_overlap(zf_assigner *a, uint32_t zone, zf_question *q, double *inout,
+                                 zf_error *error) {
+    zf_status st = zf_question_need_geom(a, q, error);
+    if (st != ZF_OK || *inout == whole)
+        return st == ZF_OK ? zf_geom_plane_area(a->geos, q->geom, inout, error) : st;
+    const zf_exact_zone *exact = NULL;
+    st = zf_exact_get(zf_assigner_keeper(a, zone), a->geos, zone, &exact, error);
+    if (st != ZF_OK)
+        return st;
+    st = zf_geom_overlap_area(a->geos, exact->geom, q->geom, inout, error);
+    zf_exact_let_go(zf_assigner_keeper(a, zone));
+    return st;
+}
+
+/** The zones with some overlap stay in a->assigned, their overlaps in a->overlaps. */
+static zf_status find_overlaps(zf_assigner *a, zf_question *q, size_t *out_n, zf_error *error) {
+    size_t n = list_candidates(a), n_kept = 0;
+    zf_status st = ZF_OK;
+    for (size_t i = 0; st == ZF_OK && i < n; i++) {
+        double overlap;
+        st = find_overlap(a, a->assigned[i], q, &overlap, error);
+        if (overlap == 0)
+            continue;
+        a->assigned[n_kept] = a->assigned[i];
+        a->overlaps[n_kept++] = overlap;
+    }
+    for (size_t i = 0; st == ZF_OK && n_kept > 1 && i < n_kept; i++)
+        st = measure_overlap(a, a->assigned[i], q, &a->overlaps[i], error);
+    *out_n = n_kept;
+    return st;
+}
+
+zf_status zf_overlap_assign(zf_assigner *assigner, zf_question *question, zf_assignment *out,
+                            zf_error *error) {
+    size_t n = 0, best = 0, n_crossing = 0;
+    zf_status st = find_overlaps(assigner, question, &n, error);
+    if (st != ZF_OK || n == 0)
+        return st;
+    for (size_t i = 1; i < n; i++)
+        if (assigner->overlaps[i] > assigner->overlaps[best] * (1 + tie_tolerance))
+            best = i;
+    for (size_t i = 0; i < n; i++)
+        if (i != best)
+            assigner->crossing[n_crossing++] = assigner->assigned[i];
+    assigner->assigned[0] = assigner->assigned[best];
+    *out = (zf_assignment){assigner->assigned, 1, assigner->crossing, n_crossing};
+    return ZF_OK;
+}
