@@ -245,7 +245,9 @@ static const zf_option options[] = {
      .min = 1,
      .max = 256,
      .offset = AT(options.n_threads),
-     .help = "Threads that work side by side. It does not change the result. Default: all processors."},
+     .help = "Threads that work side by side. It does not change the result. Default: all processors, but no "
+             "more "
+             "than one for every 8 MiB of --memory."},
     {.group = limits,
      .name = "batch-size",
      .kind = ZF_OPTION_NUMBER,

@@ -288,7 +288,9 @@ size_t zf_inputs_threads(const zf_run_options *options) {
     cpu_set_t set;
     if (options->n_threads > 0)
         return options->n_threads;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+    size_t n = sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+    size_t n_most = zf_shares_most_threads(options->memory_bytes);
+    return n < n_most ? n : n_most;
 }
 
 const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs) {

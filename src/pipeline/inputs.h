@@ -23,7 +23,8 @@ typedef struct zf_inputs {
  * failure *out is released. */
 ZF_MUST_USE zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks,
                                      zf_inputs *out, zf_error *error);
-/** Threads to work with: what the options say, or the processors that this process may use. */
+/** Threads to work with: what the options say, or the processors that this process may use, as far as memory
+ * goes. */
 size_t zf_inputs_threads(const zf_run_options *options);
 /**
  * Reads the ZIP layer, warns of what looks wrong about the two layers, and makes the shares fit the largest

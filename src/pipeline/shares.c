@@ -8,9 +8,10 @@ enum {
     STORE_PARTS = 2,
     GRID_PARTS = 4,
     EXACT_PARTS = 2,
-    SINK_BYTES = 12 << 20,      /* two spatial indexes, SQLite's cache, statements */
-    THREAD_BYTES = 1 << 20,     /* buffers, conditions, contexts of GEOS and PROJ */
-    MIN_GATHER_BYTES = 1 << 20, /* per thread */
+    SINK_BYTES = 12 << 20,       /* two spatial indexes, SQLite's cache, statements */
+    THREAD_BYTES = 1 << 20,      /* buffers, conditions, contexts of GEOS and PROJ */
+    MIN_GATHER_BYTES = 1 << 20,  /* per thread */
+    THREAD_PART_BYTES = 8 << 20, /* of the limit, for each thread that nobody asked for */
     MIN_OTHER_BYTES = 4 << 20,
     MAX_BATCH_ROWS = 4096, /* larger batches are no faster and hold more */
     MIN_BATCH_ROWS = 16,
@@ -76,6 +77,11 @@ zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_poi
     left -= shares->grid_bytes;
     shares->exact_bytes = at_least(shares->exact_bytes < left ? shares->exact_bytes : left, exact);
     return ZF_OK;
+}
+
+size_t zf_shares_most_threads(size_t limit_bytes) {
+    size_t n = (limit_bytes > 0 ? limit_bytes : ZF_DEFAULT_MEMORY_BYTES) / THREAD_PART_BYTES;
+    return n > 0 ? n : 1;
 }
 
 size_t zf_shares_batch_rows(const zf_shares *shares, size_t n_threads, uint64_t n_bytes_per_row) {

@@ -63,6 +63,17 @@ static void the_default_holds_a_zip_of_a_million_vertices(void **state) {
     assert_int_equal(zf_shares_fit_zone(&s, 2, 1000000, NULL), ZF_OK);
 }
 
+static void a_large_machine_can_use_its_default_threads(void **state) {
+    (void)state;
+    for (size_t mib = 32; mib <= 4096; mib *= 2) {
+        size_t threads = zf_shares_most_threads(mib << 20);
+        zf_shares s = zf_shares_divide(mib << 20, threads);
+        assert_int_equal(zf_shares_fit_zone(&s, threads, 5000, NULL), ZF_OK);
+    }
+    assert_int_equal(zf_shares_most_threads(0), 32);
+    assert_int_equal(zf_shares_most_threads(1), 1);
+}
+
 static void batches_shrink_with_the_limit_and_with_the_size_of_rows(void **state) {
     (void)state;
     zf_shares large = zf_shares_divide(256 << 20, 2), small = zf_shares_divide(32 << 20, 2);
@@ -79,6 +90,7 @@ int main(void) {
         cmocka_unit_test(the_least_is_let_in_and_a_byte_less_is_not),
         cmocka_unit_test(a_refusal_names_a_limit_that_does),
         cmocka_unit_test(the_default_holds_a_zip_of_a_million_vertices),
+        cmocka_unit_test(a_large_machine_can_use_its_default_threads),
         cmocka_unit_test(batches_shrink_with_the_limit_and_with_the_size_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
