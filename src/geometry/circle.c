@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "geometry/shape_internal.h"
 
-enum { MOST_HOLDERS = 3 };
+enum { MOST_HOLDERS = 3, MOST_STALLS = 8 };
 
 /* A circle and the points that hold it. */
 typedef struct circle {
@@ -61,17 +61,21 @@ static circle join(const circle *from, zf_xy p) {
     return best;
 }
 
+/* Each circle is a lower bound, its centre's reach an upper one. A circle grows from step to step, but for
+ * rounding: of a triangle that is a right one but for 1e-9 the second is no larger than the first. */
 double zf_circle_radius(const zf_xy *hull, size_t n) {
     const double rounding = 1 + 1e-14;
     circle at = {.center = hull[0], .holders = {hull[0]}, .n = 1};
-    for (;;) {
+    double best2 = INFINITY;
+    for (int n_stalls = 0; n_stalls < MOST_STALLS;) {
         size_t farthest = 0;
         double r2 = reach2(at.center, hull, n, &farthest);
+        best2 = fmin(best2, r2);
         if (!(r2 > at.r2 * rounding))
-            return sqrt(fmax(r2, 0));
+            break;
         circle next = join(&at, hull[farthest]);
-        if (!(next.r2 > at.r2)) /* it always grows, but for rounding */
-            return sqrt(r2);
+        n_stalls += !(next.r2 > at.r2);
         at = next;
     }
+    return sqrt(best2);
 }
