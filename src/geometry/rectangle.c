@@ -65,13 +65,13 @@ zf_rectangle zf_rectangle_around(const zf_xy *hull, size_t n, zf_xy *scratch) {
     for (size_t i = 0; i < n; i++)
         if (scratch[i].x * scratch[i].y <= area * tie)
             perimeter = fmin(perimeter, scratch[i].x + scratch[i].y);
-    zf_rectangle best = {NAN, NAN, INFINITY};
+    zf_rectangle best = {NAN, NAN, NAN}; /* stays so where coordinates are too large to be multiplied */
     for (size_t i = 0; i < n; i++) {
         zf_xy sides = scratch[i];
         if (!(sides.x * sides.y <= area * tie && sides.x + sides.y <= perimeter * tie))
             continue;
         double deviation = deviation_of(side_of(hull, n, i));
-        if (deviation < best.deviation)
+        if (!(deviation >= best.deviation))
             best = (zf_rectangle){fmax(sides.x, sides.y), fmin(sides.x, sides.y), deviation};
     }
     return best;

@@ -13,6 +13,16 @@ static double rounding_m(const zf_metric *metric, const zf_envelope *box) {
     return 4 * DBL_EPSILON * largest * metric->unit * (is_angle ? metric->ellipsoid.a_m : 1);
 }
 
+/* From the first corner to the farthest: at least half of the hull's length. */
+static double reach(const zf_xy *hull, size_t n) {
+    double reach2 = 0;
+    for (size_t i = 1; i < n; i++) {
+        double x = hull[i].x - hull[0].x, y = hull[i].y - hull[0].y;
+        reach2 = fmax(reach2, x * x + y * y);
+    }
+    return sqrt(reach2);
+}
+
 static zf_status measure_outline(zf_metric *metric, const zf_wkb *wkb, unsigned parts, zf_xy *points,
                                  zf_shape *out, zf_error *error) {
     zf_xy *hull = points + wkb->n_points;
@@ -25,15 +35,19 @@ static zf_status measure_outline(zf_metric *metric, const zf_wkb *wkb, unsigned 
         return ZF_OK;
     }
     size_t n_hull = zf_hull_make(points, n, hull);
-    if (parts & (ZF_SHAPE_RECTANGLE | ZF_SHAPE_HULL))
+    double rounding = rounding_m(metric, &wkb->envelope);
+    if (parts & ZF_SHAPE_RECTANGLE) {
         out->rectangle = zf_rectangle_around(hull, n_hull, points);
-    if (parts & ZF_SHAPE_HULL)
+        if (out->rectangle.width <= rounding)
+            out->rectangle.width = 0;
+    }
+    if (parts & ZF_SHAPE_HULL) {
         out->hull_area_m2 = zf_hull_area(hull, n_hull);
+        if (out->hull_area_m2 <= rounding * reach(hull, n_hull))
+            out->hull_area_m2 = 0;
+    }
     if (parts & ZF_SHAPE_CIRCLE)
         out->radius_m = zf_circle_radius(hull, n_hull);
-    if ((parts & (ZF_SHAPE_RECTANGLE | ZF_SHAPE_HULL)) &&
-        out->rectangle.width <= rounding_m(metric, &wkb->envelope))
-        out->rectangle.width = out->hull_area_m2 = 0;
     return ZF_OK;
 }
 

@@ -57,7 +57,7 @@ typedef struct zf_shape {
 
 /**
  * Of a footprint without coordinates that are not finite. Where the hull is no wider than the rounding of its
- * coordinates, width and hull_area_m2 are 0. An EMPTY one is a point.
+ * coordinates, width and hull_area_m2 are 0 (the latter by its mean width). An EMPTY one is a point.
  * @param parts  bits; the rest of *out is unspecified.
  * @return ZF_OK; ZF_E_INPUT when a vertex cannot be brought to the ellipsoid; ZF_E_MEMORY.
  */

@@ -257,6 +257,20 @@ static void feet_become_metres(void **state) {
     zf_metric_destroy(metric);
 }
 
+static void coordinates_of_any_size_come_to_an_end(void **state) {
+    (void)state;
+    const double sizes[] = {5e-324, 1e-300, 1e-160, 1e-20, 1e20, 1e150, 1e300, 1.7e308};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        double ring[2 * 31];
+        for (size_t k = 0; k < 60; k++)
+            ring[k] = sizes[i] * ((double)((int)(k * k * 7 % 31) - 15) / 15);
+        ring[60] = ring[0], ring[61] = ring[1];
+        shape s = shape_of_ring(ring, 31);
+        assert_false(s.elongation > 1 || s.orientation > 45 || s.rectangularity > 1 || s.convexity > 1 ||
+                     s.compactness > 1 || s.width > s.length);
+    }
+}
+
 static void place_beyond_the_pole_is_refused(void **state) {
     (void)state;
     zf_metric *metric = make_metric("EPSG:4326", true);
@@ -433,6 +447,7 @@ int main(void) {
         cmocka_unit_test(ratios_are_never_above_one),
         cmocka_unit_test(what_has_no_area_has_no_ratio),
         cmocka_unit_test(feet_become_metres),
+        cmocka_unit_test(coordinates_of_any_size_come_to_an_end),
         cmocka_unit_test(place_beyond_the_pole_is_refused),
         cmocka_unit_test(order_of_points_does_not_show),
         cmocka_unit_test(rotation_translation_and_scale_change_what_they_say),
