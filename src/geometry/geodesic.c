@@ -38,13 +38,6 @@ typedef struct area_series {
     double m2, r2;             /* radii squared, nearby: for limits alone */
 } area_series;
 
-typedef struct length_series {
-    double m[3];         /* meridian's radius of curvature */
-    double r[3];         /* radius of the parallel */
-    double curvature;    /* Gauss's, at phi0 */
-    double convergence2; /* (sin(phi0) / r)^2 */
-} length_series;
-
 /* Sums over a small ring's edges, by dl, dd and the latitude of their middle counted from that of the ring's
  * box; degrees. */
 typedef struct area_sums {
@@ -214,18 +207,18 @@ static bool is_settled(const area_series *a, const zf_ring *ring, size_t n, doub
 
 /* ---- perimeter of a small ring ---- */
 
-static length_series length_series_at(const zf_ellipsoid *ellipsoid, double phi) {
+zf_length_series zf_length_series_at(const zf_ellipsoid *ellipsoid, double phi) {
     double s = sin(phi), c = cos(phi), e2 = ellipsoid->e2, w = 1 / (1 - e2 * s * s);
     double n = ellipsoid->a_m * sqrt(w), q = e2 * s * c * w;
     double m = n * (1 - e2) * w, m1 = 3 * m * q, m2 = m * (3 * e2 * (c * c - s * s) * w + 15 * q * q);
     double r = n * c, r1 = -m * s, r2 = -m * c - m1 * s;
-    return (length_series){.m = {m, m1, m2 / 2},
-                           .r = {r, r1, r2 / 2},
-                           .curvature = 1 / (m * n),
-                           .convergence2 = s * s / (r * r)};
+    return (zf_length_series){.m = {m, m1, m2 / 2},
+                              .r = {r, r1, r2 / 2},
+                              .curvature = 1 / (m * n),
+                              .convergence2 = s * s / (r * r)};
 }
 
-static double length_of(const length_series *s, double d, double dl, double dd) {
+static double length_of(const zf_length_series *s, double d, double dl, double dd) {
     double middle = d + dd / 2;
     double x = (s->r[0] + middle * (s->r[1] + middle * s->r[2])) * dl;
     double y = (s->m[0] + middle * (s->m[1] + middle * s->m[2])) * dd;
@@ -236,7 +229,7 @@ static double length_of(const length_series *s, double d, double dl, double dd) 
     return length - x2 * (s->curvature * y2 + s->convergence2 * (3 * y2 + x2)) / (24 * length);
 }
 
-static double sum_lengths(const length_series *s, const zf_ring *ring, size_t n, double lat0) {
+static double sum_lengths(const zf_length_series *s, const zf_ring *ring, size_t n, double lat0) {
     double d, dl, dd, perimeter = 0;
     for (uint32_t i = 1; i <= n; i++) {
         edge_of(ring, n, i, lat0, &d, &dl, &dd);
@@ -260,7 +253,7 @@ bool zf_geodesic_small_ring(zf_ellipsoid *ellipsoid, const zf_ring *lon_lat_deg,
     if (!is_settled(&series, lon_lat_deg, n, lat0, width_m2 + height * height * series.m2, out->area_m2))
         return false;
     if (wants_perimeter) {
-        length_series lengths = length_series_at(ellipsoid, lat0 * radians_per_degree);
+        zf_length_series lengths = zf_length_series_at(ellipsoid, lat0 * radians_per_degree);
         out->perimeter_m = sum_lengths(&lengths, lon_lat_deg, n, lat0);
     }
     return true;

@@ -238,16 +238,24 @@ size_t zf_wkb_flat_bytes(const zf_wkb *wkb);
 ZF_MUST_USE zf_status zf_wkb_flatten(const zf_wkb *wkb, zf_transform *transform, uint8_t *out,
                                      zf_error *error);
 
-/* ---- measures (measure.c, geodesic*.c) ---- */
+/* ---- measures (measure.c, geodesic*.c; shape.c, outline.c, hull.c, rectangle.c, circle.c) ---- */
 
 /** Measures usable in expressions and statistics, in the order of their columns. */
 typedef enum zf_measure {
     ZF_MEASURE_AREA_M2 = 0,
-    ZF_MEASURE_PERIMETER_M, /**< all rings */
-    ZF_MEASURE_N_VERTICES,  /**< closing points not counted, all rings */
+    ZF_MEASURE_PERIMETER_M,     /**< all rings */
+    ZF_MEASURE_WIDTH_M,         /**< shorter side of the smallest rectangle, whatever its direction */
+    ZF_MEASURE_LENGTH_M,        /**< longer side of it */
+    ZF_MEASURE_ELONGATION,      /**< width / length, 0..1; a square has 1 */
+    ZF_MEASURE_ORIENTATION_DEG, /**< angle between it and the cardinal directions, 0..45 */
+    ZF_MEASURE_RECTANGULARITY,  /**< area / that of the rectangle, 0..1 */
+    ZF_MEASURE_CONVEXITY,       /**< area / that of the convex hull, 0..1 */
+    ZF_MEASURE_COMPACTNESS,     /**< area / that of the smallest enclosing circle, 0..1 */
+    ZF_MEASURE_N_VERTICES,      /**< closing points not counted, all rings */
     ZF_MEASURE_N_PARTS,
     ZF_MEASURE_N_HOLES,
-    ZF_MEASURE_CENTROID_X, /**< in the CRS's unit */
+    ZF_MEASURE_COURTYARD_AREA_M2, /**< holes */
+    ZF_MEASURE_CENTROID_X,        /**< in the CRS's unit */
     ZF_MEASURE_CENTROID_Y,
     ZF_MEASURE_KINDS
 } zf_measure;
@@ -273,8 +281,8 @@ void zf_metric_destroy(zf_metric *metric);
  * @param wanted  bit (1u << zf_measure) for each wanted.
  * @param out     ZF_MEASURE_KINDS doubles, those wanted are filled, others untouched. Areas are never
  * negative: shells count positive, holes negative, whatever their ring order. Counts take no notice of empty
- * members and rings. An EMPTY footprint has 0 everywhere and a centroid of NaN. Planar: shoelace about the
- * first vertex. Geodesic: edges are geodesics, as in PROJ's geod_polygonarea, which itself measures rings
+ * members and rings. An EMPTY footprint has 0 for counts, areas and lengths, else NaN. Planar: shoelace about
+ * the first vertex. Geodesic: edges are geodesics, as in PROJ's geod_polygonarea, which itself measures rings
  * that are wider or higher than 1.3 km, lie beyond 85 degrees of latitude or cross the antimeridian. All
  * others, that is buildings: the areas under the edges in local equal-area coordinates plus those between the
  * geodesics and their chords, at a sixtieth of the cost. Measured against the geodesic equation solved in
@@ -285,10 +293,23 @@ void zf_metric_destroy(zf_metric *metric);
  * a building of 200 m2; up to 2e-4 m2 with many edges): the two agree to 1e-9 relative plus that. The
  * centroid is that of the coordinates' plane (as OGC Centroid), area-weighted; of a zero-area footprint the
  * length-weighted one, of a zero-length footprint the mean of its rings' first points.
+ *
+ * Shape, as momepy defines it (elongation, orientation, rectangularity, convexity, circular_compactness,
+ * courtyard_area): hull, rectangle and circle are those of all shells together, whatever lies between the
+ * parts; area is area_m2, so without holes. The rectangle is the one of the smallest area; of several within
+ * 1e-8 of it the one with the smallest perimeter, of several within 1e-8 of that the one nearest to the
+ * cardinal directions. What hull, rectangle and circle give does not depend on the order of vertices, rings
+ * or parts, to the bit. Planar: in the CRS's plane, its y axis for north. Geodesic: in the plane that touches
+ * the ellipsoid at the centre of the footprint's envelope, true north; against geodesics from there lengths
+ * are within 1e-8 relative up to 1 km and 1e-6 up to 14 km across. Where there is nothing to compare, NaN:
+ * orientation and the ratios of a single place, rectangularity and convexity where the hull is no wider than
+ * its coordinates' rounding (a line: width, elongation and compactness are 0 or rounding). Ratios are never
+ * above 1, even where parts overlap.
  * @return ZF_OK; ZF_E_INPUT when a vertex is not finite or cannot be brought to the ellipsoid; ZF_E_MEMORY.
  * out is then untouched. Cost: linear in the vertices; no allocation for footprints of up to 1,000 vertices.
  * Source: Karney, Algorithms for geodesics (2013), doi:10.1007/s00190-012-0578-z, for the larger; derivation
- * in geodesic.c.
+ * in geodesic.c. Shape: momepy 0.6 to 0.10, https://docs.momepy.org; Fleischmann (2019),
+ * doi:10.21105/joss.01807.
  */
 ZF_MUST_USE zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, double *out,
                                         zf_error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "geometry/metric_internal.h"
+#include "geometry/shape_internal.h"
 
 #include <float.h>
 #include <math.h>
@@ -8,10 +8,32 @@
 enum { STACK_VERTICES = 1000 };
 
 static const char *const names[ZF_MEASURE_KINDS] = {
-    [ZF_MEASURE_AREA_M2] = "area_m2",       [ZF_MEASURE_PERIMETER_M] = "perimeter_m",
-    [ZF_MEASURE_N_VERTICES] = "n_vertices", [ZF_MEASURE_N_PARTS] = "n_parts",
-    [ZF_MEASURE_N_HOLES] = "n_holes",       [ZF_MEASURE_CENTROID_X] = "centroid_x",
+    [ZF_MEASURE_AREA_M2] = "area_m2",
+    [ZF_MEASURE_PERIMETER_M] = "perimeter_m",
+    [ZF_MEASURE_WIDTH_M] = "width_m",
+    [ZF_MEASURE_LENGTH_M] = "length_m",
+    [ZF_MEASURE_ELONGATION] = "elongation",
+    [ZF_MEASURE_ORIENTATION_DEG] = "orientation_deg",
+    [ZF_MEASURE_RECTANGULARITY] = "rectangularity",
+    [ZF_MEASURE_CONVEXITY] = "convexity",
+    [ZF_MEASURE_COMPACTNESS] = "compactness",
+    [ZF_MEASURE_N_VERTICES] = "n_vertices",
+    [ZF_MEASURE_N_PARTS] = "n_parts",
+    [ZF_MEASURE_N_HOLES] = "n_holes",
+    [ZF_MEASURE_COURTYARD_AREA_M2] = "courtyard_area_m2",
+    [ZF_MEASURE_CENTROID_X] = "centroid_x",
     [ZF_MEASURE_CENTROID_Y] = "centroid_y",
+};
+
+/* What has to be known for which measures. */
+enum {
+    OF_SIZES = 1u << ZF_MEASURE_AREA_M2 | 1u << ZF_MEASURE_PERIMETER_M | 1u << ZF_MEASURE_COURTYARD_AREA_M2,
+    OF_RATIOS = 1u << ZF_MEASURE_RECTANGULARITY | 1u << ZF_MEASURE_CONVEXITY | 1u << ZF_MEASURE_COMPACTNESS,
+    OF_RECTANGLE = 1u << ZF_MEASURE_WIDTH_M | 1u << ZF_MEASURE_LENGTH_M | 1u << ZF_MEASURE_ELONGATION |
+                   1u << ZF_MEASURE_ORIENTATION_DEG | 1u << ZF_MEASURE_RECTANGULARITY,
+    OF_CENTROID = 1u << ZF_MEASURE_CENTROID_X | 1u << ZF_MEASURE_CENTROID_Y,
+    OF_COUNTS = 1u << ZF_MEASURE_N_VERTICES | 1u << ZF_MEASURE_N_PARTS | 1u << ZF_MEASURE_N_HOLES,
+    OF_SHAPE = OF_RECTANGLE | OF_RATIOS,
 };
 
 const char *zf_measure_name(zf_measure measure) {
@@ -19,9 +41,8 @@ const char *zf_measure_name(zf_measure measure) {
 }
 
 zf_field_type zf_measure_type(zf_measure measure) {
-    bool is_count =
-        measure == ZF_MEASURE_N_VERTICES || measure == ZF_MEASURE_N_PARTS || measure == ZF_MEASURE_N_HOLES;
-    return is_count ? ZF_FIELD_INTEGER : ZF_FIELD_REAL;
+    return (unsigned)measure < ZF_MEASURE_KINDS && OF_COUNTS & 1u << measure ? ZF_FIELD_INTEGER
+                                                                             : ZF_FIELD_REAL;
 }
 
 zf_measure zf_measure_by_name(const char *name) {
@@ -166,13 +187,18 @@ static zf_envelope envelope_of(const zf_ring *ring) {
     return envelope;
 }
 
-static inline void add_size(zf_ring_size *total, const zf_ring *ring, const zf_ring_size *size) {
+typedef struct footprint_size {
+    double area_m2, perimeter_m, courtyard_m2;
+} footprint_size;
+
+static inline void add_size(footprint_size *total, const zf_ring *ring, const zf_ring_size *size) {
     total->area_m2 += ring->is_shell ? size->area_m2 : -size->area_m2;
+    total->courtyard_m2 += ring->is_shell ? 0 : size->area_m2;
     total->perimeter_m += size->perimeter_m;
 }
 
 static inline bool add_ring_in_place(zf_metric *metric, const zf_ring *ring, const zf_envelope *box,
-                                     bool wants_perimeter, zf_ring_size *total) {
+                                     bool wants_perimeter, footprint_size *total) {
     size_t n = ring->n - is_closed(ring);
     zf_ring_size size = {0};
     if (n == 0)
@@ -187,12 +213,12 @@ static inline bool add_ring_in_place(zf_metric *metric, const zf_ring *ring, con
 
 /* The vertices as they are in the WKB; false where that cannot be: they must become degrees first, or a ring
  * is not small. */
-static bool size_in_place(zf_metric *metric, const zf_wkb *wkb, bool wants_perimeter, zf_ring_size *out) {
+static bool size_in_place(zf_metric *metric, const zf_wkb *wkb, bool wants_perimeter, footprint_size *out) {
     bool is_in_degrees = metric->to_geographic == NULL && metric->degrees_per_unit == 1 &&
                          wkb->envelope.min_y >= -90 && wkb->envelope.max_y <= 90;
     if (metric->is_geodesic && !is_in_degrees)
         return false;
-    *out = (zf_ring_size){0};
+    *out = (footprint_size){0};
     if (wkb->n_rings == 1)
         return add_ring_in_place(metric, &wkb->only, &wkb->envelope, wants_perimeter, out);
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
@@ -205,8 +231,8 @@ static bool size_in_place(zf_metric *metric, const zf_wkb *wkb, bool wants_perim
 }
 
 /* xy: the vertices in degrees, ring after ring. is_large: of ZIPs, and only their area is wanted. */
-static zf_ring_size size_in_degrees(zf_metric *metric, const zf_wkb *wkb, const double *xy, bool is_large) {
-    zf_ring_size total = {0};
+static footprint_size size_in_degrees(zf_metric *metric, const zf_wkb *wkb, const double *xy, bool is_large) {
+    footprint_size total = {0};
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring); xy += 2 * (size_t)ring.n) {
         size_t n = ring.n - is_closed(&ring);
@@ -242,7 +268,7 @@ static zf_status load_vertices(const zf_wkb *wkb, double *stack, double **out, z
     return ZF_OK;
 }
 
-static zf_status size_of_copy(zf_metric *metric, const zf_wkb *wkb, bool is_large, zf_ring_size *out,
+static zf_status size_of_copy(zf_metric *metric, const zf_wkb *wkb, bool is_large, footprint_size *out,
                               zf_error *error) {
     double stack[2 * STACK_VERTICES], *xy = stack;
     zf_status st = load_vertices(wkb, stack, &xy, error);
@@ -270,38 +296,78 @@ static void set_centroid(unsigned wanted, double x, double y, double *out) {
         out[ZF_MEASURE_CENTROID_Y] = y;
 }
 
-static void set_size(unsigned wanted, const zf_ring_size *size, double *out) {
+static void set_size(unsigned wanted, const footprint_size *size, double *out) {
     if (wanted & 1u << ZF_MEASURE_AREA_M2)
         out[ZF_MEASURE_AREA_M2] = size->area_m2;
     if (wanted & 1u << ZF_MEASURE_PERIMETER_M)
         out[ZF_MEASURE_PERIMETER_M] = size->perimeter_m;
+    if (wanted & 1u << ZF_MEASURE_COURTYARD_AREA_M2)
+        out[ZF_MEASURE_COURTYARD_AREA_M2] = size->courtyard_m2;
+}
+
+/* ---- shape ---- */
+
+/* NaN of nothing; rounding, or parts that overlap, could bring more than 1. */
+static double ratio(double part, double whole) {
+    return whole > 0 ? fmin(part / whole, 1) : NAN;
+}
+
+static void set_shape(unsigned wanted, const zf_shape *shape, double area_m2, double *out) {
+    const double pi = 3.14159265358979323846;
+    double width = shape->rectangle.width, length = shape->rectangle.length;
+    if (wanted & 1u << ZF_MEASURE_WIDTH_M)
+        out[ZF_MEASURE_WIDTH_M] = width;
+    if (wanted & 1u << ZF_MEASURE_LENGTH_M)
+        out[ZF_MEASURE_LENGTH_M] = length;
+    if (wanted & 1u << ZF_MEASURE_ELONGATION)
+        out[ZF_MEASURE_ELONGATION] = ratio(width, length);
+    if (wanted & 1u << ZF_MEASURE_ORIENTATION_DEG)
+        out[ZF_MEASURE_ORIENTATION_DEG] = atan(shape->rectangle.deviation) * (180 / pi);
+    if (wanted & 1u << ZF_MEASURE_RECTANGULARITY)
+        out[ZF_MEASURE_RECTANGULARITY] = ratio(area_m2, width * length);
+    if (wanted & 1u << ZF_MEASURE_CONVEXITY)
+        out[ZF_MEASURE_CONVEXITY] = ratio(area_m2, shape->hull_area_m2);
+    if (wanted & 1u << ZF_MEASURE_COMPACTNESS)
+        out[ZF_MEASURE_COMPACTNESS] = ratio(area_m2, pi * shape->radius_m * shape->radius_m);
+}
+
+static zf_status find_shape(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, zf_shape *out,
+                            zf_error *error) {
+    unsigned parts = (wanted & OF_RECTANGLE ? ZF_SHAPE_RECTANGLE : 0) |
+                     (wanted & 1u << ZF_MEASURE_CONVEXITY ? ZF_SHAPE_HULL : 0) |
+                     (wanted & 1u << ZF_MEASURE_COMPACTNESS ? ZF_SHAPE_CIRCLE : 0);
+    return zf_metric_shape(metric, wkb, parts, out, error);
 }
 
 zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, double *out,
                             zf_error *error) {
-    const unsigned sizes = 1u << ZF_MEASURE_AREA_M2 | 1u << ZF_MEASURE_PERIMETER_M;
-    const unsigned centroids = 1u << ZF_MEASURE_CENTROID_X | 1u << ZF_MEASURE_CENTROID_Y;
     double x = NAN, y = NAN;
-    zf_ring_size size = {0};
-    zf_status st = wanted & (sizes | centroids) ? check_finite(wkb, error) : ZF_OK;
+    footprint_size size = {0};
+    zf_shape shape;
+    zf_status st = wanted & ~(unsigned)OF_COUNTS ? check_finite(wkb, error) : ZF_OK;
     bool wants_perimeter = wanted & 1u << ZF_MEASURE_PERIMETER_M;
-    if (st == ZF_OK && (wanted & sizes) && !size_in_place(metric, wkb, wants_perimeter, &size))
+    if (st == ZF_OK && (wanted & (OF_SIZES | OF_RATIOS)) &&
+        !size_in_place(metric, wkb, wants_perimeter, &size))
         st = size_of_copy(metric, wkb, false, &size, error);
+    if (st == ZF_OK && (wanted & OF_SHAPE))
+        st = find_shape(metric, wkb, wanted, &shape, error);
     if (st != ZF_OK)
         return st;
-    if ((wanted & centroids) && wkb->n_points > 0)
+    if ((wanted & OF_CENTROID) && wkb->n_points > 0)
         find_centroid(wkb, &x, &y);
     if (size.area_m2 < 0) /* holes may outweigh the shell of an invalid footprint */
         size.area_m2 = 0;
     set_centroid(wanted, x, y, out);
     set_size(wanted, &size, out);
-    if (wanted & ~(sizes | centroids))
+    if (wanted & OF_SHAPE)
+        set_shape(wanted, &shape, size.area_m2, out);
+    if (wanted & OF_COUNTS)
         count(wkb, wanted, out);
     return ZF_OK;
 }
 
 zf_status zf_metric_area_m2(zf_metric *metric, const zf_wkb *wkb, double *out_m2, zf_error *error) {
-    zf_ring_size size = {0};
+    footprint_size size = {0};
     zf_status st = check_finite(wkb, error);
     if (st != ZF_OK)
         return st;

@@ -58,6 +58,17 @@ typedef struct zf_ring_size {
     double perimeter_m;
 } zf_ring_size;
 
+/** Lengths about one latitude phi0; Taylor coefficients per radian^k, factorials included. */
+typedef struct zf_length_series {
+    double m[3];         /**< meridian's radius of curvature */
+    double r[3];         /**< radius of the parallel */
+    double curvature;    /**< Gauss's, at phi0 */
+    double convergence2; /**< (sin(phi0) / r)^2 */
+} zf_length_series;
+
+/** @param phi  radians, not at a pole. */
+zf_length_series zf_length_series_at(const zf_ellipsoid *ellipsoid, double phi);
+
 /** Fills the ellipsoid. Safe from several threads at once, unlike geod_init alone. */
 void zf_ellipsoid_init(zf_ellipsoid *ellipsoid, double semi_major_m, double inverse_flattening);
 

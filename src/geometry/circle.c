@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "geometry/shape_internal.h"
+
+enum { MOST_HOLDERS = 3, MOST_STALLS = 8 };
+
+/* A circle and the points that hold it. */
+typedef struct circle {
+    zf_xy center;
+    double r2;
+    zf_xy holders[MOST_HOLDERS + 1]; /* and room for the one that joins them */
+    size_t n;
+} circle;
+
+static inline double distance2(zf_xy a, zf_xy b) {
+    double x = b.x - a.x, y = b.y - a.y;
+    return x * x + y * y;
+}
+
+static double reach2(zf_xy center, const zf_xy *points, size_t n, size_t *out_farthest) {
+    double r2 = -1;
+    for (size_t i = 0; i < n; i++) {
+        double d2 = distance2(center, points[i]);
+        if (d2 > r2)
+            r2 = d2, *out_farthest = i;
+    }
+    return r2;
+}
+
+/* Infinite or NaN where they lie on a line: such a centre is never the best. */
+static zf_xy center_of_three(zf_xy a, zf_xy b, zf_xy c) {
+    double bx = b.x - a.x, by = b.y - a.y, cx = c.x - a.x, cy = c.y - a.y;
+    double b2 = bx * bx + by * by, c2 = cx * cx + cy * cy, d = 2 * (bx * cy - by * cx);
+    if (d == 0)
+        return (zf_xy){INFINITY, INFINITY};
+    return (zf_xy){a.x + (cy * b2 - by * c2) / d, a.y + (bx * c2 - cx * b2) / d};
+}
+
+static void offer(circle *best, const circle *all, zf_xy center, const zf_xy *holders, size_t n) {
+    size_t farthest;
+    double r2 = reach2(center, all->holders, all->n + 1, &farthest);
+    if (!(r2 >= 0 && r2 < best->r2))
+        return;
+    best->center = center, best->r2 = r2, best->n = n;
+    for (size_t i = 0; i < n; i++)
+        best->holders[i] = holders[i];
+}
+
+/* The smallest circle around the holders and a point p outside, which holds it then. Each candidate's radius
+ * is what it needs to reach all of them, so that the best one is found without asking who is inside. */
+static circle join(const circle *from, zf_xy p) {
+    circle all = *from, best = {.r2 = INFINITY};
+    all.holders[all.n] = p;
+    for (size_t i = 0; i < all.n; i++) {
+        zf_xy a = all.holders[i], two[] = {p, a};
+        offer(&best, &all, (zf_xy){p.x + (a.x - p.x) / 2, p.y + (a.y - p.y) / 2}, two, 2);
+        for (size_t k = i + 1; k < all.n; k++) {
+            zf_xy three[] = {p, a, all.holders[k]};
+            offer(&best, &all, center_of_three(p, a, all.holders[k]), three, 3);
+        }
+    }
+    return best;
+}
+
+/* Each circle is a lower bound, its centre's reach an upper one. A circle grows from step to step, but for
+ * rounding: of a triangle that is a right one but for 1e-9 the second is no larger than the first. */
+double zf_circle_radius(const zf_xy *hull, size_t n) {
+    const double rounding = 1 + 1e-14;
+    circle at = {.center = hull[0], .holders = {hull[0]}, .n = 1};
+    double best2 = INFINITY;
+    for (int n_stalls = 0; n_stalls < MOST_STALLS;) {
+        size_t farthest = 0;
+        double r2 = reach2(at.center, hull, n, &farthest);
+        best2 = fmin(best2, r2);
+        if (!(r2 > at.r2 * rounding))
+            break;
+        circle next = join(&at, hull[farthest]);
+        n_stalls += !(next.r2 > at.r2);
+        at = next;
+    }
+    return sqrt(best2);
+}
