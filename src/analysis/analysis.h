@@ -9,11 +9,17 @@
 
 #include "index/index.h"
 
-/* ---- statistics (stat.c, numbers.c, texts.c) ---- */
+/* ---- statistics (stat.c, and a file for each way to them) ---- */
 
+/** The manual defines each. */
 typedef enum zf_stat_kind {
     ZF_STAT_COUNT = 0, /**< values that are not missing */
     ZF_STAT_MISSING,   /**< NULL or NaN */
+    ZF_STAT_UNIQUE,    /**< different values */
+    ZF_STAT_MODE,      /**< the most frequent value, of several the smallest */
+    ZF_STAT_MINORITY,  /**< the least frequent value, of several the smallest */
+    ZF_STAT_FIRST,     /**< in fid order */
+    ZF_STAT_LAST,
     ZF_STAT_SUM,
     ZF_STAT_MEAN,
     ZF_STAT_MIN,
@@ -28,6 +34,14 @@ typedef enum zf_stat_kind {
     ZF_STAT_Q3,
     ZF_STAT_IQR,
     ZF_STAT_PERCENTILE, /**< pNN, NN 0..100, linear interpolation between closest ranks (R type 7) */
+    ZF_STAT_ARGMIN,     /**< fid of the smallest value, of several the lowest */
+    ZF_STAT_ARGMAX,
+    ZF_STAT_GINI,
+    ZF_STAT_SHANNON,
+    ZF_STAT_SIMPSON,
+    ZF_STAT_MIN_LENGTH, /**< of texts, in characters */
+    ZF_STAT_MEAN_LENGTH,
+    ZF_STAT_MAX_LENGTH,
     ZF_STAT_KINDS
 } zf_stat_kind;
 
@@ -36,14 +50,24 @@ typedef struct zf_stat {
     unsigned percent; /**< for PERCENTILE */
 } zf_stat;
 
+/** What a statistic is taken from. */
+typedef enum zf_stat_source {
+    ZF_FROM_RUNNING = 1 << 0, /**< values that go by in any order: zf_running, zf_running_text */
+    ZF_FROM_PLACES = 1 << 1,  /**< values that go by in fid order: zf_places, zf_running_text */
+    ZF_FROM_CLASSES = 1 << 2, /**< the different values and how often each is there: zf_classes */
+    ZF_FROM_COLUMN = 1 << 3,  /**< all numbers side by side */
+    ZF_FROM_LENGTHS = 1 << 4, /**< lengths of texts that go by: zf_running_text */
+} zf_stat_source;
+
 /** "mean" -> stat; false when it is none. Case-sensitive, as written in the manual. */
 bool zf_stat_parse(const char *name, zf_stat *out);
 /** "mean", "p90": the column suffix. out has at least 24 bytes. */
 void zf_stat_name(zf_stat stat, char out[24]);
-/** Numbers take all; text, dates and times take count, missing, min and max. */
+zf_stat_source zf_stat_source_of(zf_stat stat);
+/** Numbers and booleans take all but those of lengths; texts and moments what makes sense of them. */
 bool zf_stat_applies(zf_stat stat, zf_field_type type);
-/** Type of the result column: INTEGER for count and missing, REAL for other statistics of numbers, the
- * field's own for min and max of text. */
+/** Type of the result column: INTEGER for counts, lengths and fids, the field's own for what is one of its
+ * values, else REAL. */
 zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type);
 /** Space-separated names of the statistics that a type takes ("pNN" for percentiles); static storage. */
 const char *zf_stat_names_for(zf_field_type type);
@@ -82,7 +106,7 @@ void zf_exact_merge(zf_exact_sum *into, const zf_exact_sum *from);
  * both. */
 double zf_exact_scaled(const zf_exact_sum *sum, int exponent);
 
-/* ---- statistics that need no column (running.c, texts.c) ---- */
+/* ---- statistics that need no column (running.c) ---- */
 
 /** What can be said of numbers that have gone by, in any order, in parts that are merged. Zeros are none. */
 typedef struct zf_running {
@@ -105,22 +129,111 @@ double zf_running_mean(const zf_running *running);
 void zf_stats_of_running(const zf_running *running, uint64_t n_rows, const zf_stat *stats, size_t n_stats,
                          zf_value *out);
 
+/* ---- integers (wholes.c) ---- */
+
+/**
+ * Integers travel as two doubles, as a double alone holds them up to 2^53 only: the nearest one, and the
+ * rest, what the integer is above it. Both order them: nearest first, then the rest.
+ * @return the rest of an integer; 0 of other values.
+ */
+double zf_whole_rest(const zf_value *value);
+/** The integer again; NULL of NaN. nearest is what an int64_t was rounded to. */
+zf_value zf_whole_value(double nearest, double rest);
+/** As zf_running_add, for an integer. Of rests, min and max are the rests of running's, and the sum is of all
+ * rests. */
+ZF_MUST_USE bool zf_running_add_whole(zf_running *running, zf_running *rests, double nearest, double rest);
+/** As zf_running_merge; both sums of into are wide. */
+void zf_running_merge_wholes(zf_running *into, zf_running *into_rests, const zf_running *from,
+                             const zf_running *from_rests);
+/** Sum, mean, min, max and range of at least one integer, and true; false, and nothing done, for other
+ * statistics. */
+bool zf_stat_of_wholes(zf_stat stat, const zf_running *running, const zf_running *rests, zf_value *out);
+
+/* ---- statistics of the order of rows (places.c) ---- */
+
+/** A number and where it stands; rest is 0 unless it is an integer's. */
+typedef struct zf_placed {
+    double number, rest;
+    int64_t fid;
+} zf_placed;
+
+/** What can be said of numbers that have gone by in fid order. Zeros are none. */
+typedef struct zf_places {
+    uint64_t n; /**< not missing */
+    zf_placed first, last, min, max;
+} zf_places;
+
+/** Adds a number; NaN is missing. */
+void zf_places_add(zf_places *places, const zf_placed *placed);
+/** first, last, argmin, argmax; first and last as integers where the numbers are. NULL of none. */
+zf_value zf_stat_of_places(zf_stat stat, const zf_places *places, bool is_whole);
+
+/* ---- statistics of classes (classes.c) ---- */
+
+typedef enum zf_class_kind { ZF_CLASS_REAL = 0, ZF_CLASS_WHOLE, ZF_CLASS_TEXT } zf_class_kind;
+
+/** A value and how often it is there. */
+typedef struct zf_class {
+    uint64_t key;   /**< a double's bits, an integer's, or the address of a text */
+    uint64_t count; /**< 0: an empty slot */
+} zf_class;
+
+/** The different values of a field, in a hash table: 16 bytes a slot, 3/8 to 3/4 of the slots in use. Zeros
+ * are none, to deinit. */
+typedef struct zf_classes {
+    zf_class_kind kind;
+    zf_budget *budget; /**< borrowed */
+    zf_class *slots;
+    size_t cap, n;
+    uint64_t n_values;
+    zf_arena texts; /**< each different text, once */
+} zf_classes;
+
+/** Takes no memory yet. */
+void zf_classes_init(zf_classes *classes, zf_class_kind kind, zf_budget *budget);
+void zf_classes_deinit(zf_classes *classes);
+/** Bytes that it holds. */
+size_t zf_classes_bytes(const zf_classes *classes);
+/** Adds a number (with the rest of an integer; else 0). NaN is missing, -0 is 0. ZF_E_MEMORY. */
+ZF_MUST_USE zf_status zf_classes_add_number(zf_classes *classes, double number, double rest, zf_error *error);
+/** Copies a text when it is new; bytes NULL is missing. ZF_E_MEMORY. */
+ZF_MUST_USE zf_status zf_classes_add_text(zf_classes *classes, zf_bytes text, zf_error *error);
+/**
+ * unique, mode, minority, shannon and simpson; of no values 0, and NULL the others. Texts are borrowed from
+ * the classes. The values' order does not show: shannon adds up exactly and rounds once, simpson counts in
+ * integers. With p the share of a class: shannon is -sum p ln p (Shannon 1948), simpson is sum p^2 (Simpson,
+ * "Measurement of Diversity", Nature 163, 1949), both as in momepy.
+ */
+zf_value zf_stat_of_classes(zf_stat stat, const zf_classes *classes);
+
+/* ---- texts as they go by (texts.c) ---- */
+
+/** SQLite's BINARY collation: bytes as unsigned numbers, a prefix before what it begins. */
+int zf_text_compare(zf_bytes a, zf_bytes b);
+/** Characters as SQLite's length() counts them: in UTF-8, up to the first NUL. */
+size_t zf_text_length(zf_bytes text);
+
 /** A text with room for others. */
 typedef struct zf_kept_text {
     uint8_t *bytes; /**< NULL: none */
     size_t n, cap;
 } zf_kept_text;
 
-/** The same of texts: count, missing, min and max, compared bytewise (SQLite BINARY). Zeros are none. */
+/** What can be said of texts that have gone by, compared bytewise; in fid order, if first and last are asked.
+ * Zeros are none. */
 typedef struct zf_running_text {
-    uint64_t n; /**< not missing */
-    zf_kept_text min, max;
+    unsigned wants; /**< of zf_stat_source: places for first and last, lengths */
+    uint64_t n;     /**< not missing */
+    zf_kept_text min, max, first, last;
+    uint64_t min_length, max_length, total_length; /**< characters */
 } zf_running_text;
 
-/** Adds a text; bytes NULL is missing. The arena takes at most some 8 times the longest text. ZF_E_MEMORY. */
+/** Adds a text; bytes NULL is missing. The arena takes at most some 16 times the longest text. ZF_E_MEMORY.
+ */
 ZF_MUST_USE zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, zf_arena *arena,
                                           zf_error *error);
-/** Of n_rows rows; what texts do not take is NULL. Results borrow from the arena. */
+/** Of n_rows rows: count, missing, min, max, and first, last and lengths if they were wanted; others are
+ * NULL. Results borrow from the arena. */
 void zf_stats_of_running_text(const zf_running_text *running, uint64_t n_rows, const zf_stat *stats,
                               size_t n_stats, zf_value *out);
 
@@ -133,7 +246,7 @@ void zf_stats_of_running_text(const zf_running_text *running, uint64_t n_rows, c
  * @param out      n_stats values. Of no values: count, missing and sum are 0, all else NULL. A result that is
  * not a number is NULL. The sum is the exact one, rounded once; the mean is the rounded exact sum divided by
  * the count. Variance is two-pass about the mean, with compensated sums (Neumaier) in row order: the same on
- * every machine, for one order of rows.
+ * every machine, for one order of rows. Of what is taken from places, classes and lengths: NULL.
  */
 ZF_MUST_USE zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *stats,
                                           size_t n_stats, zf_arena *scratch, zf_value *out, zf_error *error);
@@ -142,6 +255,27 @@ size_t zf_stats_scratch_bytes(size_t n, const zf_stat *stats, size_t n_stats);
 /** The exact sum, rounded once; NaN is missing and adds nothing. Infinite only when the true sum is, or is
  * out of range. */
 double zf_sum(const double *values, size_t n);
+
+/* ---- all statistics of a field (field.c) ---- */
+
+/** What is known of a field in one ZIP: what the statistics asked of it are taken from, the rest NULL. */
+typedef struct zf_field_facts {
+    zf_field_type type;
+    size_t n_rows;
+    const double *column;      /**< n_rows; NULL: running */
+    const zf_running *running; /**< of numbers without column, and of integers with rests */
+    const zf_running *rests;
+    const zf_running_text *texts;
+    const zf_places *places; /**< of numbers */
+    const zf_classes *classes;
+} zf_field_facts;
+
+/**
+ * @param scratch for ranks; given back.
+ * @param keep    holds what texts among the results borrow; those of facts->texts stay where they are.
+ */
+ZF_MUST_USE zf_status zf_stats_of_field(const zf_field_facts *facts, const zf_stat *stats, size_t n_stats,
+                                        zf_arena *scratch, zf_arena *keep, zf_value *out, zf_error *error);
 
 /* ---- analyses ---- */
 

@@ -13,11 +13,32 @@
  */
 void zf_place_ranks(double *values, size_t n, const size_t *ranks, size_t n_ranks);
 
+/** Sorts n numbers without NaN. O(n log n) at worst, no allocation. */
+void zf_sort_numbers(double *values, size_t n);
+
+/** Gini's coefficient of n > 0 numbers without NaN, ascending: sum (2 i - n - 1) x[i] / (n sum x), i from 1,
+ * of the population (Gini's mean difference, halved, over the mean). NaN when a number is negative or
+ * infinite, or all are 0. */
+double zf_gini(const double *sorted, size_t n);
+
+/** Adds x, not NaN; wide is taken once the window is left. */
+static inline void zf_exact_add_with(zf_exact_sum *sum, double x, zf_exact_wide *wide) {
+    while (!zf_exact_add(sum, x))
+        zf_exact_widen(sum, wide);
+}
+
 /** A mean or a percentile lies between its neighbours; rounding may have put it beside them (three times
  * 0.1).
  */
 static inline double zf_between(double x, double low, double high) {
     return x < low ? low : x > high ? high : x;
+}
+
+/** Whether one integer is below another, each the nearest double and the rest. Of other numbers the rest is
+ * 0.
+ */
+static inline bool zf_whole_less(double nearest, double rest, double other_nearest, double other_rest) {
+    return nearest < other_nearest || (nearest == other_nearest && rest < other_rest);
 }
 
 /** A running statistic of at least one number. */

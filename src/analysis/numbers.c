@@ -17,6 +17,7 @@ typedef struct summary {
 /** The values at the ranks that the wanted percentiles need. */
 typedef struct percentiles {
     bool is_wanted[N_PERCENTS];
+    bool is_sorted;       /**< wholly */
     const double *values; /**< sorted as far as needed */
     size_t n;
 } percentiles;
@@ -35,12 +36,9 @@ static inline void add(accumulator *a, double x) {
 double zf_sum(const double *values, size_t n) {
     zf_exact_wide wide;
     zf_exact_sum sum = {.wide = NULL};
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(values[i]) || zf_exact_add(&sum, values[i]))
-            continue;
-        zf_exact_widen(&sum, &wide);
-        i--; /* again */
-    }
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(values[i]))
+            zf_exact_add_with(&sum, values[i], &wide);
     return zf_exact_scaled(&sum, 0);
 }
 
@@ -95,9 +93,12 @@ static double standard_deviation(const summary *s, size_t divisor) {
     return ldexp(sqrt(s->squares / (double)divisor), s->exponent);
 }
 
-/* Marks the percentiles that a statistic needs; false when it needs none. */
-static bool want_percentiles(zf_stat stat, bool is_wanted[N_PERCENTS]) {
+/* Marks what of the order a statistic needs; false when it needs nothing. */
+static bool want_order(zf_stat stat, percentiles *p) {
+    bool *is_wanted = p->is_wanted;
     switch (stat.kind) {
+    case ZF_STAT_GINI:
+        return p->is_sorted = true;
     case ZF_STAT_MEDIAN:
         return is_wanted[50] = true;
     case ZF_STAT_Q1:
@@ -162,7 +163,10 @@ static zf_status prepare_percentiles(const double *values, size_t n, size_t n_pr
             present[p->n++] = values[i];
     }
     size_t ranks[CAP_RANKS];
-    zf_place_ranks(present, p->n, ranks, list_ranks(p, ranks));
+    if (p->is_sorted)
+        zf_sort_numbers(present, p->n);
+    else
+        zf_place_ranks(present, p->n, ranks, list_ranks(p, ranks));
     p->values = present;
     return ZF_OK;
 }
@@ -190,15 +194,18 @@ static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
         return percentile(p, 75) - percentile(p, 25);
     case ZF_STAT_PERCENTILE:
         return percentile(p, stat.percent);
+    case ZF_STAT_GINI:
+        return zf_gini(p->values, p->n);
     default:
         return zf_running_evaluate(stat.kind, &s->running);
     }
 }
 
 size_t zf_stats_scratch_bytes(size_t n, const zf_stat *stats, size_t n_stats) {
-    bool is_wanted[N_PERCENTS], has_ranks = false;
+    percentiles p;
+    bool has_ranks = false;
     for (size_t i = 0; i < n_stats; i++)
-        has_ranks |= want_percentiles(stats[i], is_wanted);
+        has_ranks |= want_order(stats[i], &p);
     return has_ranks ? n * sizeof(double) : 0;
 }
 
@@ -207,10 +214,10 @@ zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *sta
     summary s;
     zf_exact_wide wide;
     summarise(values, n, stats, n_stats, &wide, &s);
-    percentiles p = {{false}, NULL, 0};
+    percentiles p = {.is_sorted = false};
     bool has_ranks = false;
     for (size_t i = 0; i < n_stats; i++)
-        has_ranks |= want_percentiles(stats[i], p.is_wanted);
+        has_ranks |= want_order(stats[i], &p);
     zf_arena_mark mark = zf_arena_get_mark(scratch);
     if (has_ranks && s.running.n > 0) {
         zf_status status = prepare_percentiles(values, n, (size_t)s.running.n, scratch, &p, error);

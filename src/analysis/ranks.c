@@ -97,9 +97,32 @@ static void place(part p, unsigned splits_left) {
     }
 }
 
-void zf_place_ranks(double *values, size_t n, const size_t *ranks, size_t n_ranks) {
+/* More halvings than twice what fair pivots need are a sign of malice. */
+static unsigned most_splits(size_t n) {
     unsigned splits = 2;
     for (size_t left = n; left > 1; left /= 2)
         splits += 2;
-    place((part){values, n, 0, ranks, n_ranks}, splits);
+    return splits;
+}
+
+void zf_place_ranks(double *values, size_t n, const size_t *ranks, size_t n_ranks) {
+    place((part){values, n, 0, ranks, n_ranks}, most_splits(n));
+}
+
+static void sort(double *values, size_t n, unsigned splits_left) {
+    while (n > INSERTION_SORT_AT) {
+        if (splits_left-- == 0) {
+            heap_sort(values, n);
+            return;
+        }
+        size_t at = split(values, n);
+        sort(values, at, splits_left);
+        values += at;
+        n -= at;
+    }
+    insertion_sort(values, n);
+}
+
+void zf_sort_numbers(double *values, size_t n) {
+    sort(values, n, most_splits(n));
 }

@@ -8,18 +8,7 @@
 enum { OVERFLOW_BITS = 64 };
 
 bool zf_stat_is_running(zf_stat stat) {
-    switch (stat.kind) {
-    case ZF_STAT_COUNT:
-    case ZF_STAT_MISSING:
-    case ZF_STAT_SUM:
-    case ZF_STAT_MEAN:
-    case ZF_STAT_MIN:
-    case ZF_STAT_MAX:
-    case ZF_STAT_RANGE:
-        return true;
-    default:
-        return false;
-    }
+    return zf_stat_source_of(stat) == ZF_FROM_RUNNING;
 }
 
 bool zf_running_add(zf_running *running, double x) {

@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics of texts: as they go by, the first and the last in order are kept. */
+/* Statistics of texts as they go by: the least and the greatest are kept, the first and the last when asked.
+ */
 #include "analysis/analysis.h"
 
 #include <string.h>
 
-/* SQLite's BINARY collation: bytes as unsigned numbers, a prefix before what it begins. */
-static int compare(zf_bytes a, zf_bytes b) {
+int zf_text_compare(zf_bytes a, zf_bytes b) {
     size_t n_common = a.n < b.n ? a.n : b.n;
     int order = n_common == 0 ? 0 : memcmp(a.bytes, b.bytes, n_common);
     return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+/* A byte that continues no character is one, as for SQLite. */
+size_t zf_text_length(zf_bytes text) {
+    size_t n = 0;
+    for (size_t i = 0; i < text.n && text.bytes[i] != 0; n++) {
+        bool is_lead = text.bytes[i++] >= 0xC0;
+        while (is_lead && i < text.n && (text.bytes[i] & 0xC0) == 0x80)
+            i++;
+    }
+    return n;
 }
 
 static zf_status keep(zf_kept_text *kept, zf_bytes text, zf_arena *arena, zf_error *error) {
@@ -33,36 +44,70 @@ static zf_bytes text_of(const zf_kept_text *kept) {
     return (zf_bytes){kept->bytes, kept->n};
 }
 
+static zf_status keep_ends(zf_running_text *running, zf_bytes text, zf_arena *arena, zf_error *error) {
+    zf_status status = running->n == 0 ? keep(&running->first, text, arena, error) : ZF_OK;
+    return status == ZF_OK ? keep(&running->last, text, arena, error) : status;
+}
+
+static void measure(zf_running_text *running, zf_bytes text) {
+    uint64_t length = zf_text_length(text);
+    running->total_length += length;
+    if (running->n == 0 || length < running->min_length)
+        running->min_length = length;
+    if (running->n == 0 || length > running->max_length)
+        running->max_length = length;
+}
+
 zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, zf_arena *arena, zf_error *error) {
     zf_status status = ZF_OK;
     if (text.bytes == NULL)
         return ZF_OK;
-    if (running->n == 0 || compare(text, text_of(&running->min)) < 0)
+    if (running->n == 0 || zf_text_compare(text, text_of(&running->min)) < 0)
         status = keep(&running->min, text, arena, error);
-    if (status == ZF_OK && (running->n == 0 || compare(text, text_of(&running->max)) > 0))
+    if (status == ZF_OK && (running->n == 0 || zf_text_compare(text, text_of(&running->max)) > 0))
         status = keep(&running->max, text, arena, error);
+    if (status == ZF_OK && running->wants & ZF_FROM_PLACES)
+        status = keep_ends(running, text, arena, error);
+    if (running->wants & ZF_FROM_LENGTHS)
+        measure(running, text);
     running->n++;
     return status;
 }
 
+static zf_value length_of(const zf_running_text *running, zf_stat_kind kind) {
+    if (running->n == 0 || !(running->wants & ZF_FROM_LENGTHS))
+        return zf_value_null();
+    if (kind == ZF_STAT_MEAN_LENGTH)
+        return zf_value_real((double)running->total_length / (double)running->n);
+    return zf_value_integer(
+        (int64_t)(kind == ZF_STAT_MIN_LENGTH ? running->min_length : running->max_length));
+}
+
+static zf_value evaluate(const zf_running_text *running, uint64_t n_rows, zf_stat_kind kind) {
+    switch (kind) {
+    case ZF_STAT_COUNT:
+        return zf_value_integer((int64_t)running->n);
+    case ZF_STAT_MISSING:
+        return zf_value_integer((int64_t)(n_rows - running->n));
+    case ZF_STAT_MIN:
+        return zf_value_bytes(ZF_VALUE_TEXT, text_of(&running->min));
+    case ZF_STAT_MAX:
+        return zf_value_bytes(ZF_VALUE_TEXT, text_of(&running->max));
+    case ZF_STAT_FIRST:
+        return zf_value_bytes(ZF_VALUE_TEXT, text_of(&running->first));
+    case ZF_STAT_LAST:
+        return zf_value_bytes(ZF_VALUE_TEXT, text_of(&running->last));
+    case ZF_STAT_MIN_LENGTH:
+    case ZF_STAT_MEAN_LENGTH:
+    case ZF_STAT_MAX_LENGTH:
+        return length_of(running, kind);
+    default:
+        return zf_value_null();
+    }
+}
+
 void zf_stats_of_running_text(const zf_running_text *running, uint64_t n_rows, const zf_stat *stats,
                               size_t n_stats, zf_value *out) {
-    for (size_t i = 0; i < n_stats; i++) {
-        switch (stats[i].kind) {
-        case ZF_STAT_COUNT:
-            out[i] = zf_value_integer((int64_t)running->n);
-            break;
-        case ZF_STAT_MISSING:
-            out[i] = zf_value_integer((int64_t)(n_rows - running->n));
-            break;
-        case ZF_STAT_MIN:
-            out[i] = zf_value_bytes(ZF_VALUE_TEXT, text_of(&running->min));
-            break;
-        case ZF_STAT_MAX:
-            out[i] = zf_value_bytes(ZF_VALUE_TEXT, text_of(&running->max));
-            break;
-        default:
-            out[i] = zf_value_null();
-        }
-    }
+    for (size_t i = 0; i < n_stats; i++)
+        out[i] = evaluate(running, n_rows, stats[i].kind);
 }

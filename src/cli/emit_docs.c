@@ -283,6 +283,7 @@ static void append_names(zf_text *out) {
     }
     append_words_as_lines(out, "statistic:number", zf_stat_names_for(ZF_FIELD_REAL));
     append_words_as_lines(out, "statistic:text", zf_stat_names_for(ZF_FIELD_TEXT));
+    append_words_as_lines(out, "statistic:date", zf_stat_names_for(ZF_FIELD_DATE));
     const zf_analysis *const *analyses = zf_analyses(&n);
     for (size_t i = 0; i < n; i++)
         zf_text_append_format(out, "analysis %s\n", analyses[i]->name);

@@ -56,22 +56,53 @@ static zf_status list_fields(zf_plan *p, zf_error *error) {
     return st;
 }
 
-static bool has_running_stats_only(const zf_stat_request *request) {
+/** Whether it shows in some statistic that integers are rounded to doubles. */
+static bool needs_rest(const zf_plan *p, const zf_stat_request *request) {
+    bool may_be_large = request->scope == ZF_SCOPE_FID || request->scope >= ZF_SCOPE_FIELDS, shows = false;
     for (size_t i = 0; i < request->n_stats; i++)
-        if (!zf_stat_is_running(request->stats[i]))
-            return false;
-    return true;
+        shows |= request->stats[i].kind != ZF_STAT_COUNT && request->stats[i].kind != ZF_STAT_MISSING &&
+                 zf_stat_source_of(request->stats[i]) != ZF_FROM_COLUMN;
+    return shows && may_be_large && p->scope[request->scope].type == ZF_FIELD_INTEGER;
+}
+
+static void add_number(zf_plan *p, zf_stat_request *request) {
+    for (request->slot = 0; request->slot < p->n_numbers; request->slot++)
+        if (p->number_scope[request->slot] == request->scope)
+            break;
+    if (request->slot == p->n_numbers)
+        p->number_scope[p->n_numbers++] = request->scope;
+    request->has_rest = needs_rest(p, request);
+    if (request->has_rest) {
+        p->is_rest[p->n_numbers] = true;
+        p->number_scope[p->n_numbers++] = request->scope;
+    }
+    bool is_column = (request->sources & ZF_FROM_COLUMN) != 0;
+    p->is_column[request->slot] = is_column;
+    p->is_added[request->slot] |= !is_column || request->has_rest;
+}
+
+static void add_request(zf_plan *p, zf_stat_request *request) {
+    for (size_t i = 0; i < request->n_stats; i++)
+        request->sources |= (unsigned)zf_stat_source_of(request->stats[i]);
+    p->has_notes |= (request->sources & (ZF_FROM_PLACES | ZF_FROM_CLASSES)) != 0;
+    if (zf_field_type_is_number(request->type)) {
+        add_number(p, request);
+    } else {
+        request->slot = p->n_texts;
+        p->text_scope[p->n_texts++] = request->scope;
+    }
 }
 
 /** Which columns the gathered rows hold for the per-ZIP work. */
 static zf_status list_gathered(zf_plan *p, zf_error *error) {
-    zf_status st = zf_plan_take(p, ZF_NUMBER_FIRST_FREE + p->n_requests, sizeof *p->number_scope,
-                                &p->number_scope, error);
+    size_t most = ZF_NUMBER_FIRST_FREE + 2 * p->n_requests;
+    zf_status st = zf_plan_take(p, most, sizeof *p->number_scope, &p->number_scope, error);
     if (st == ZF_OK)
-        st =
-            zf_plan_take(p, ZF_NUMBER_FIRST_FREE + p->n_requests, sizeof *p->is_column, &p->is_column, error);
+        st = zf_plan_take(p, most + 1, sizeof *p->is_rest, &p->is_rest, error);
     if (st == ZF_OK)
-        st = zf_plan_take(p, ZF_NUMBER_FIRST_FREE + p->n_requests, sizeof *p->is_added, &p->is_added, error);
+        st = zf_plan_take(p, most, sizeof *p->is_column, &p->is_column, error);
+    if (st == ZF_OK)
+        st = zf_plan_take(p, most, sizeof *p->is_added, &p->is_added, error);
     if (st == ZF_OK)
         st = zf_plan_take(p, p->n_requests, sizeof *p->text_scope, &p->text_scope, error);
     if (st != ZF_OK)
@@ -82,22 +113,8 @@ static zf_status list_gathered(zf_plan *p, zf_error *error) {
         p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_CENTROID_X;
         p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_CENTROID_Y;
     }
-    for (size_t i = 0; i < p->n_requests; i++) {
-        zf_stat_request *request = &p->requests[i];
-        if (!zf_field_type_is_number(request->type)) {
-            request->slot = p->n_texts;
-            p->text_scope[p->n_texts++] = request->scope;
-            continue;
-        }
-        for (request->slot = 0; request->slot < p->n_numbers; request->slot++)
-            if (p->number_scope[request->slot] == request->scope)
-                break;
-        if (request->slot == p->n_numbers)
-            p->number_scope[p->n_numbers++] = request->scope;
-        bool is_column = !has_running_stats_only(request);
-        p->is_column[request->slot] = is_column;
-        p->is_added[request->slot] |= !is_column;
-    }
+    for (size_t i = 0; i < p->n_requests; i++)
+        add_request(p, &p->requests[i]);
     return ZF_OK;
 }
 
@@ -163,7 +180,7 @@ static zf_status list_building_columns(zf_plan *p, const zf_run_options *options
 
 /** Nothing is gathered when every number can be added up where it is found. */
 static bool needs_rows(const zf_plan *p, const zf_run_options *options) {
-    bool has_columns = p->n_texts > 0;
+    bool has_columns = p->n_texts > 0 || p->has_notes;
     for (size_t i = 0; i < p->n_numbers; i++)
         has_columns |= p->is_column[i];
     return has_columns || p->n_analyses > 0 || options->buildings_out != ZF_BUILDINGS_NONE;

@@ -14,7 +14,9 @@ enum { ZF_SCOPE_FID = 0, ZF_SCOPE_MEASURES = 1, ZF_SCOPE_FIELDS = ZF_SCOPE_MEASU
 typedef struct zf_stat_request {
     size_t scope; /**< column of the scope */
     zf_field_type type;
-    size_t slot; /**< number (or text) column of the gathered rows */
+    size_t slot;      /**< number (or text) column of the gathered rows */
+    bool has_rest;    /**< integers whose rests (zf_whole_rest) are in the next slot */
+    unsigned sources; /**< of zf_stat_source: what the statistics are taken from */
     zf_stat *stats;
     size_t n_stats;
 } zf_stat_request;
@@ -39,9 +41,11 @@ typedef struct zf_plan {
     size_t *
         number_scope; /**< scope column of each gathered number; the first three are area, centroid x and y */
     size_t n_numbers;
+    bool *is_rest;   /**< n_numbers + 1: the rest of the integer in the slot before */
     bool *is_column; /**< n_numbers: a statistic needs the ZIP's numbers together; others go by and are added
                         up */
     bool *is_added;  /**< n_numbers: added up as they go by */
+    bool has_notes;  /**< statistics need the order of the rows, or different values */
     size_t *text_scope; /**< scope column of each gathered text */
     size_t n_texts;
 

@@ -30,7 +30,7 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partia
     if (st == ZF_OK && plan->has_rows)
         st = zf_gather_writer_open(gather, &worker->writer, error);
     if (st == ZF_OK && !plan->has_rows)
-        st = zf_totals_init(&worker->totals, worker->budget, n_zips, plan->n_numbers, error);
+        st = zf_totals_init(&worker->totals, worker->budget, n_zips, plan->n_numbers, plan->is_rest, error);
     if (st == ZF_OK && partials != NULL)
         st = zf_gather_writer_open(partials, &worker->partials, error);
     if (st != ZF_OK)
@@ -188,6 +188,8 @@ static void fill_columns(zf_worker *w, const zf_kept *kept) {
             char scratch[ZF_VALUE_SCRATCH_BYTES];
             zf_value value = kept_value(w, kept, scope, scratch);
             w->numbers[i] = zf_value_number(&value);
+            if (plan->is_rest[i + 1])
+                w->numbers[++i] = zf_whole_rest(&value);
         }
     }
     for (size_t i = 0; i < plan->n_texts; i++) {

@@ -10,7 +10,7 @@ enum { IN_FLIGHT_PER_WORKER = 2 };
 /** A ZIP between loading and writing. */
 typedef struct slot {
     zf_zip_work work;
-    size_t n_bytes; /**< forecast */
+    size_t n_bytes; /**< forecast, and what loading it has shown beyond that */
     bool is_ready;
 } slot;
 
@@ -57,6 +57,19 @@ static bool has_room(const crew *c, size_t i) {
     return i == c->next_to_write || (i < c->next_to_write + c->n_slots && wanted <= c->loop->flight_bytes);
 }
 
+/** Tables of different values are known once they are there: until they go, the next ZIP waits for their
+ * room.
+ */
+static void count_classes(crew *c, slot *s, size_t more_bytes, size_t fewer_bytes) {
+    if (more_bytes == fewer_bytes)
+        return;
+    pthread_mutex_lock(&c->lock);
+    s->n_bytes = s->n_bytes + more_bytes - fewer_bytes;
+    c->in_flight_bytes = c->in_flight_bytes + more_bytes - fewer_bytes;
+    pthread_cond_broadcast(&c->changed);
+    pthread_mutex_unlock(&c->lock);
+}
+
 /** Loads the next ZIP into its slot; NULL when there is none or somebody failed. */
 static slot *load_next(hand *h, zf_error *error) {
     crew *c = h->crew;
@@ -77,7 +90,9 @@ static slot *load_next(hand *h, zf_error *error) {
     if (goes_on) {
         zf_status st =
             zf_zip_load(&s->work, c->loop, zf_catalogue_zone(c->loop->catalogue, i), h->metric, error);
-        if (st != ZF_OK) {
+        if (st == ZF_OK) {
+            count_classes(c, s, zf_zip_classes_bytes(&s->work), 0);
+        } else {
             stop(c, st, error);
             s = NULL;
         }
@@ -91,7 +106,9 @@ static void *prepare_zips(void *arg) {
     crew *c = h->crew;
     zf_error error = ZF_ERROR_INIT;
     for (slot *s; (s = load_next(h, &error)) != NULL;) {
+        size_t classes_bytes = zf_zip_classes_bytes(&s->work);
         zf_status st = zf_zip_analyse(&s->work, &error);
+        count_classes(c, s, 0, classes_bytes);
         if (st != ZF_OK) {
             stop(c, st, &error);
             break;

@@ -34,6 +34,12 @@ ZF_MUST_USE zf_status zf_zips_run(const zf_zip_loop *loop, zf_error *error);
 
 /* ---- zip_work.c: one ZIP ---- */
 
+/** What is noted of a field while its rows go by: of what its statistics need. */
+typedef struct zf_field_notes {
+    zf_places places;
+    zf_classes classes;
+} zf_field_notes;
+
 /** One ZIP's work: an arena for each time at which something of it can go. */
 typedef struct zf_zip_work {
     const zf_zip_loop *loop;
@@ -49,21 +55,25 @@ typedef struct zf_zip_work {
     double *xyz_m;     /**< n x 3 centroids; NULL without analyses. Later the points' leaves */
     zf_points *points; /**< the centroids, packed */
 
-    zf_arena arena;                            /**< until the ZIP is written */
-    zf_running *totals;                        /**< plan->n_numbers; of plan->is_added */
-    zf_running_text *texts;                    /**< plan->n_texts */
-    int64_t *fid;                              /**< n; NULL when no analysis has columns to write */
-    zf_value *zip_values;                      /**< plan->n_zip_columns */
+    zf_arena arena;         /**< until the ZIP is written */
+    zf_running *totals;     /**< plan->n_numbers; of plan->is_added */
+    zf_running_text *texts; /**< plan->n_texts */
+    zf_field_notes
+        *notes;           /**< plan->n_requests; NULL when nothing is noted. Classes go with the statistics */
+    int64_t *fid;         /**< n; NULL when no analysis has columns to write */
+    zf_value *zip_values; /**< plan->n_zip_columns */
     void **analysis_columns;                   /**< cells of important_building, in the order of the plan */
     size_t live_before_bytes, live_peak_bytes; /**< kept when there is a timeline */
 } zf_zip_work;
 
 /**
  * Bytes that a ZIP of n important buildings holds at most at one time: its columns, then its points and their
- * index, then the results of its analyses. Beside it go some KiB per ZIP, and the first and the last text of
- * text columns.
+ * index, then the results of its analyses. Beside it go some KiB per ZIP, the texts that are the result of a
+ * statistic, and zf_zip_classes_bytes, which nobody knows before the ZIP is loaded.
  */
 size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n);
+/** Bytes of the tables of different values; from loading until the statistics are taken. */
+size_t zf_zip_classes_bytes(const zf_zip_work *work);
 /** Loads the ZIP's rows, or what was added up of them: in rank order, one at a time. */
 ZF_MUST_USE zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone,
                                   zf_metric *metric, zf_error *error);

@@ -91,8 +91,9 @@ def test_manual_defines_every_statistic_measure_and_analysis():
     known = names()
     for name in known["statistic:number"] + known["statistic:text"] + known["measure"] + known["analysis"]:
         check(re.search(rf"(^|[ \"]){name}($|[ \"])", headings, re.M), f"{name} is defined in the manual")
-    for name in known["statistic:text"]:
-        check(re.search(rf"texts, dates and times take\n.*\b{name}\b", text), f"{name} for texts")
+    for kind, whose in (("text", "texts take"), ("date", "dates and times take")):
+        taken = re.search(rf"{whose}\n(.*)[;.]\n", text).group(1)
+        check(re.findall(r"\w+", taken)[1:] == known[f"statistic:{kind}"], f"the manual lists what {whose}: {taken}")
 
 
 def test_manual_has_every_section():

@@ -19,13 +19,27 @@ static zf_stat stat_of(const char *name) {
     return stat;
 }
 
-/* One statistic of some numbers. */
+/* What texts among the results borrow; given back when the next is asked for. */
+static zf_arena kept;
+
+/* One statistic of some numbers, which stand in fid order from 1 on. */
 static zf_value take(const char *name, const double *values, size_t n) {
     zf_stat stat = stat_of(name);
     zf_value out = zf_value_text("untouched");
     zf_arena arena;
+    zf_places places = {.n = 0};
+    zf_classes classes;
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
-    assert_int_equal(zf_stats_of_numbers(values, n, &stat, 1, &arena, &out, NULL), ZF_OK);
+    zf_classes_init(&classes, ZF_CLASS_REAL, NULL);
+    for (size_t i = 0; i < n; i++) {
+        zf_placed placed = {values[i], 0.0, (int64_t)i + 1};
+        zf_places_add(&places, &placed);
+        assert_int_equal(zf_classes_add_number(&classes, values[i], 0.0, NULL), ZF_OK);
+    }
+    zf_field_facts facts = {
+        .type = ZF_FIELD_REAL, .n_rows = n, .column = values, .places = &places, .classes = &classes};
+    assert_int_equal(zf_stats_of_field(&facts, &stat, 1, &arena, NULL, &out, NULL), ZF_OK);
+    zf_classes_deinit(&classes);
     zf_arena_release(&arena);
     return out;
 }
@@ -50,9 +64,11 @@ static void assert_null_value(zf_value value) {
     assert_int_equal(value.kind, ZF_VALUE_NULL);
 }
 
-static const char *const named[] = {"count",  "missing", "sum",           "mean",     "min", "max", "range",
-                                    "median", "stddev",  "stddev_sample", "variance", "cv",  "q1",  "q3",
-                                    "iqr",    "p90"};
+static const char *const named[] = {
+    "count",   "missing", "unique",     "mode",        "minority",  "first",  "last",          "sum",
+    "mean",    "min",     "max",        "range",       "median",    "stddev", "stddev_sample", "variance",
+    "cv",      "q1",      "q3",         "iqr",         "p90",       "argmin", "argmax",        "gini",
+    "shannon", "simpson", "min_length", "mean_length", "max_length"};
 enum { N_NAMED = sizeof named / sizeof named[0] };
 _Static_assert(N_NAMED == (int)ZF_STAT_KINDS, "every statistic has its test");
 
@@ -92,7 +108,7 @@ static void what_is_no_name_is_refused(void **state) {
     const char *const wrong[] = {"",    "Mean", "MEAN",    "mean ", " mean", "mea",  "means",
                                  "p",   "p101", "p999",    "p005",  "p1000", "p-1",  "p+1",
                                  "p 5", "p5.5", "p5x",     "P90",   "90",    "px",   "pNN",
-                                 "q2",  "sum,", "stddev_", "mode",  "p0100", "p1e1", "p4294967300"};
+                                 "q2",  "sum,", "stddev_", "modes", "p0100", "p1e1", "p4294967300"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         zf_stat stat = {ZF_STAT_CV, 77};
         assert_false(zf_stat_parse(wrong[i], &stat));
@@ -103,36 +119,55 @@ static void what_is_no_name_is_refused(void **state) {
 
 /* ---- types ---- */
 
-static bool is_text_statistic(const char *name) {
-    return strcmp(name, "count") == 0 || strcmp(name, "missing") == 0 || strcmp(name, "min") == 0 ||
-           strcmp(name, "max") == 0;
+static bool is_among(const char *name, const char *const *names, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
 }
 
-static void numbers_take_every_statistic(void **state) {
-    (void)state;
-    const zf_field_type numbers[] = {ZF_FIELD_INTEGER, ZF_FIELD_REAL, ZF_FIELD_BOOLEAN};
-    for (size_t t = 0; t < 3; t++) {
-        for (size_t i = 0; i < N_NAMED; i++) {
-            zf_stat stat = stat_of(named[i]);
-            bool is_counted = stat.kind == ZF_STAT_COUNT || stat.kind == ZF_STAT_MISSING;
-            assert_true(zf_stat_applies(stat, numbers[t]));
-            assert_int_equal(zf_stat_result_type(stat, numbers[t]),
-                             is_counted ? ZF_FIELD_INTEGER : ZF_FIELD_REAL);
-        }
+static const char *const of_lengths[] = {"min_length", "mean_length", "max_length"};
+static const char *const of_texts[] = {"mode", "minority", "shannon", "simpson"};
+static const char *const of_moments[] = {"count", "missing", "unique", "first", "last", "min", "max"};
+static const char *const counted[] = {"count",  "missing",    "unique",    "argmin",
+                                      "argmax", "min_length", "max_length"};
+static const char *const values_of_the_field[] = {"mode", "minority", "first", "last", "min", "max"};
+#define IS_AMONG(name, names) is_among(name, names, sizeof names / sizeof names[0])
+
+static bool is_due(const char *name, zf_field_type type) {
+    switch (type) {
+    case ZF_FIELD_INTEGER:
+    case ZF_FIELD_REAL:
+    case ZF_FIELD_BOOLEAN:
+        return !IS_AMONG(name, of_lengths);
+    case ZF_FIELD_TEXT:
+        return IS_AMONG(name, of_moments) || IS_AMONG(name, of_texts) || IS_AMONG(name, of_lengths);
+    case ZF_FIELD_DATE:
+    case ZF_FIELD_TIME:
+    case ZF_FIELD_DATETIME:
+        return IS_AMONG(name, of_moments);
+    default:
+        return false;
     }
 }
 
-static void texts_dates_and_times_take_count_missing_min_and_max(void **state) {
+static void each_type_takes_what_makes_sense(void **state) {
     (void)state;
-    const zf_field_type texts[] = {ZF_FIELD_TEXT, ZF_FIELD_DATE, ZF_FIELD_TIME, ZF_FIELD_DATETIME};
-    for (size_t t = 0; t < 4; t++) {
+    for (int type = 0; type < ZF_FIELD_TYPE_END; type++)
         for (size_t i = 0; i < N_NAMED; i++)
-            assert_int_equal(zf_stat_applies(stat_of(named[i]), texts[t]), is_text_statistic(named[i]));
-        assert_int_equal(zf_stat_result_type(stat_of("count"), texts[t]), ZF_FIELD_INTEGER);
-        assert_int_equal(zf_stat_result_type(stat_of("missing"), texts[t]), ZF_FIELD_INTEGER);
-        assert_int_equal(zf_stat_result_type(stat_of("min"), texts[t]), texts[t]);
-        assert_int_equal(zf_stat_result_type(stat_of("max"), texts[t]), texts[t]);
-    }
+            assert_int_equal(zf_stat_applies(stat_of(named[i]), (zf_field_type)type),
+                             is_due(named[i], (zf_field_type)type));
+}
+
+static void a_result_is_of_the_type_of_what_it_is(void **state) {
+    (void)state;
+    for (int type = 0; type < ZF_FIELD_TYPE_END; type++)
+        for (size_t i = 0; i < N_NAMED; i++) {
+            zf_field_type expected = IS_AMONG(named[i], counted)               ? ZF_FIELD_INTEGER
+                                     : IS_AMONG(named[i], values_of_the_field) ? (zf_field_type)type
+                                                                               : ZF_FIELD_REAL;
+            assert_int_equal(zf_stat_result_type(stat_of(named[i]), (zf_field_type)type), expected);
+        }
 }
 
 static void blobs_and_unsupported_fields_take_none(void **state) {
@@ -149,7 +184,7 @@ static void blobs_and_unsupported_fields_take_none(void **state) {
 static void the_list_of_names_is_what_applies(void **state) {
     (void)state;
     for (int type = 0; type < ZF_FIELD_TYPE_END; type++) {
-        char list[256] = "";
+        char list[512] = "";
         for (size_t i = 0; i < N_NAMED; i++) {
             if (!zf_stat_applies(stat_of(named[i]), (zf_field_type)type))
                 continue;
@@ -169,16 +204,19 @@ static void of_no_values_counts_and_sums_are_zero_and_the_rest_is_null(void **st
     for (size_t n = 0; n <= 3; n += 3) {
         assert_integer(take("count", missing, n), 0);
         assert_integer(take("missing", missing, n), (int64_t)n);
+        assert_integer(take("unique", missing, n), 0);
         assert_real(take("sum", missing, n), 0.0);
         for (size_t i = 3; i < N_NAMED; i++)
-            assert_null_value(take(named[i], missing, n));
+            if (strcmp(named[i], "sum") != 0)
+                assert_null_value(take(named[i], missing, n));
     }
 }
 
 static void one_value_is_its_own_mean_median_and_quartile(void **state) {
     (void)state;
     const double one[] = {NAN, -3.5, NAN};
-    const char *const same[] = {"sum", "mean", "min", "max", "median", "q1", "q3", "p0", "p90", "p100"};
+    const char *const same[] = {"sum", "mean", "min",  "max",  "median",   "q1",    "q3",
+                                "p0",  "p90",  "p100", "mode", "minority", "first", "last"};
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
         assert_real(take(same[i], one, 3), -3.5);
     const char *const zero[] = {"range", "stddev", "variance", "iqr"};
@@ -334,6 +372,156 @@ static void percentiles_interpolate_between_closest_ranks(void **state) {
     assert_real(take("iqr", x, 4), 15.0);
 }
 
+static void gini_is_that_of_the_population(void **state) {
+    (void)state;
+    const double one_has_all[] = {0, 0, NAN, 0, 8}, steps[] = {4, 1, 3, 2}, negative[] = {1, -1, 2};
+    const double zeros[] = {0, -0.0}, up[] = {1, INFINITY}, large[] = {DBL_MAX, DBL_MAX, 0};
+    const double small[] = {0x1p-1074, 0, 0x1p-1074, 0}, wide[] = {1e-300, 1e300};
+    assert_real(take("gini", one_has_all, 5), 0.75); /* 1 - 1/n */
+    assert_real(take("gini", steps, 4), 0.25);
+    assert_null_value(take("gini", negative, 3));
+    assert_null_value(take("gini", zeros, 2));
+    assert_null_value(take("gini", up, 2));
+    assert_near(take("gini", large, 3), 1.0 / 3);
+    assert_near(take("gini", small, 4), 0.5);
+    assert_near(take("gini", wide, 2), 0.5);
+    double same[100];
+    for (size_t n = 1; n <= 100; n++) {
+        same[n - 1] = 0.1;
+        assert_real(take("gini", same, n), 0.0);
+    }
+}
+
+static void classes_are_counted_by_value(void **state) {
+    (void)state;
+    const double x[] = {3, -0.0, 7, 3, 0.0, NAN, INFINITY, 9};
+    assert_integer(take("unique", x, 8), 5);
+    assert_real(take("mode", x, 8), 0.0); /* 0 and 3 twice each */
+    assert_real(take("minority", x, 8), 7.0);
+    assert_near(take("shannon", x, 8), -(4.0 / 7 * log(2.0 / 7) + 3.0 / 7 * log(1.0 / 7)));
+    assert_near(take("simpson", x, 8), 11.0 / 49);
+    const double same[] = {4, 4, 4};
+    assert_real(take("shannon", same, 3), 0.0);
+    assert_real(take("simpson", same, 3), 1.0);
+}
+
+static void first_last_and_extremes_are_told_by_place(void **state) {
+    (void)state;
+    const double x[] = {NAN, 5, 2, 8, 2, 8, -0.0, 0.0, NAN};
+    assert_real(take("first", x, 9), 5.0);
+    assert_real(take("last", x, 9), 0.0);
+    assert_real(take("last", x, 7), 0.0);
+    assert_integer(take("argmin", x, 9), 7);
+    assert_integer(take("argmax", x, 9), 4);
+    assert_integer(take("argmin", x, 6), 3);
+}
+
+/* ---- integers ---- */
+
+/* The statistics of integers that travel as doubles and rests, in two parts that are merged. */
+static zf_value take_whole(const char *name, const int64_t *values, size_t n) {
+    zf_stat stat = stat_of(name);
+    zf_value out = zf_value_text("untouched");
+    zf_arena arena;
+    zf_exact_wide wide[6];
+    zf_running parts[2][2] = {{{0}}}, all[2] = {{0}};
+    zf_places places = {.n = 0};
+    zf_classes classes;
+    zf_classes_init(&classes, ZF_CLASS_WHOLE, NULL);
+    zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
+    for (size_t i = 0; i < 3; i++) {
+        zf_running *pair = i < 2 ? parts[i] : all;
+        zf_exact_widen(&pair[0].sum, &wide[2 * i]);
+        zf_exact_widen(&pair[1].sum, &wide[2 * i + 1]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        zf_value value = zf_value_integer(values[i]);
+        zf_placed placed = {zf_value_number(&value), zf_whole_rest(&value), (int64_t)i + 1};
+        assert_true(zf_running_add_whole(&parts[i % 2][0], &parts[i % 2][1], placed.number, placed.rest));
+        assert_int_equal(zf_classes_add_number(&classes, placed.number, placed.rest, NULL), ZF_OK);
+        zf_places_add(&places, &placed);
+        assert_integer(zf_whole_value(placed.number, placed.rest), values[i]);
+    }
+    for (size_t i = 0; i < 2; i++)
+        zf_running_merge_wholes(&all[0], &all[1], &parts[i][0], &parts[i][1]);
+    zf_field_facts facts = {.type = ZF_FIELD_INTEGER,
+                            .n_rows = n,
+                            .running = &all[0],
+                            .rests = &all[1],
+                            .places = &places,
+                            .classes = &classes};
+    assert_int_equal(zf_stats_of_field(&facts, &stat, 1, &arena, NULL, &out, NULL), ZF_OK);
+    zf_classes_deinit(&classes);
+    zf_arena_release(&arena);
+    return out;
+}
+
+static void integers_beyond_2_53_stay_what_they_are(void **state) {
+    (void)state;
+    const int64_t big = INT64_C(1) << 53;
+    const int64_t x[] = {big + 1, big, big + 3, big + 2, big, -big - 1};
+    assert_integer(take_whole("unique", x, 6), 5);
+    assert_integer(take_whole("mode", x, 6), big);
+    assert_integer(take_whole("minority", x, 6), -big - 1);
+    assert_integer(take_whole("first", x, 6), big + 1);
+    assert_integer(take_whole("last", x, 5), big);
+    assert_integer(take_whole("min", x, 5), big);
+    assert_integer(take_whole("max", x, 5), big + 3);
+    assert_integer(take_whole("argmin", x, 5), 2);
+    assert_integer(take_whole("argmax", x, 5), 3);
+    assert_real(take_whole("range", x, 5), 3.0);
+    assert_real(take_whole("range", x, 1), 0.0);
+    const int64_t odd[] = {big + 1, big + 1, -2 * big};
+    assert_real(take_whole("sum", odd, 3), 2.0);
+    assert_real(take_whole("mean", odd, 3), 2.0 / 3);
+    const int64_t ends[] = {INT64_MAX, INT64_MIN, INT64_MAX - 1, INT64_MIN + 1, 0};
+    assert_integer(take_whole("max", ends, 5), INT64_MAX);
+    assert_integer(take_whole("min", ends, 5), INT64_MIN);
+    assert_integer(take_whole("unique", ends, 5), 5);
+    assert_real(take_whole("sum", ends, 5), -2.0);
+    assert_real(take_whole("range", ends, 5), 0x1p64);
+    assert_integer(take_whole("last", ends, 3), INT64_MAX - 1);
+    assert_integer(take_whole("last", ends, 4), INT64_MIN + 1);
+    assert_null_value(take_whole("min", ends, 0));
+    assert_integer(take_whole("unique", ends, 0), 0);
+}
+
+static void booleans_and_integers_give_integers(void **state) {
+    (void)state;
+    zf_running running = {.n = 3, .min = 0.0, .max = 4.0};
+    const zf_stat stats[] = {{ZF_STAT_MIN, 0}, {ZF_STAT_MAX, 0}, {ZF_STAT_RANGE, 0}};
+    zf_value out[3];
+    const zf_field_type types[] = {ZF_FIELD_BOOLEAN, ZF_FIELD_INTEGER};
+    for (size_t t = 0; t < 2; t++) {
+        zf_field_facts facts = {.type = types[t], .n_rows = 3, .running = &running};
+        assert_int_equal(zf_stats_of_field(&facts, stats, 3, NULL, NULL, out, NULL), ZF_OK);
+        assert_integer(out[0], 0);
+        assert_integer(out[1], 4);
+        assert_real(out[2], 4.0);
+    }
+}
+
+static void without_memory_classes_fail_and_give_back_what_they_had(void **state) {
+    (void)state;
+    zf_budget budget;
+    zf_classes classes;
+    zf_error error = ZF_ERROR_INIT;
+    zf_status status = ZF_OK;
+    size_t n = 0;
+    zf_budget_init(&budget, 10000);
+    zf_classes_init(&classes, ZF_CLASS_REAL, &budget);
+    assert_int_equal(zf_classes_bytes(&classes), 0);
+    for (; status == ZF_OK && n < 10000; n++)
+        status = zf_classes_add_number(&classes, (double)n, 0, &error);
+    assert_int_equal(status, ZF_E_MEMORY);
+    assert_int_equal(error.status, ZF_E_MEMORY);
+    assert_int_equal(classes.n, n - 1);
+    assert_int_equal(zf_classes_bytes(&classes), atomic_load(&budget.total_bytes));
+    zf_classes_deinit(&classes);
+    assert_int_equal(atomic_load(&budget.total_bytes), 0);
+    assert_in_range(budget.peak_bytes, 1, 10000);
+}
+
 static void statistics_asked_together_are_those_asked_alone(void **state) {
     (void)state;
     double x[1000];
@@ -347,6 +535,10 @@ static void statistics_asked_together_are_those_asked_alone(void **state) {
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
     assert_int_equal(zf_stats_of_numbers(x, 1000, stats, 2 * N_NAMED, &arena, together, NULL), ZF_OK);
     for (size_t i = 0; i < 2 * N_NAMED; i++) {
+        if (zf_stat_source_of(stats[i]) != ZF_FROM_RUNNING && zf_stat_source_of(stats[i]) != ZF_FROM_COLUMN) {
+            assert_null_value(together[i]);
+            continue;
+        }
         zf_value alone = take(named[i % N_NAMED], x, 1000);
         assert_int_equal(together[i].kind, alone.kind);
         assert_true(zf_value_number(&together[i]) == zf_value_number(&alone));
@@ -408,13 +600,18 @@ static zf_bytes text(const char *string) {
 static zf_value take_text(const char *name, const zf_bytes *values, size_t n) {
     zf_stat stat = stat_of(name);
     zf_value out = zf_value_integer(-1);
-    static zf_arena arena; /* given back when the next is asked for: results borrow from it */
-    zf_running_text running = {0};
-    zf_arena_release(&arena);
-    zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
-    for (size_t i = 0; i < n; i++)
-        assert_int_equal(zf_running_text_add(&running, values[i], &arena, NULL), ZF_OK);
-    zf_stats_of_running_text(&running, n, &stat, 1, &out);
+    zf_running_text running = {.wants = (unsigned)zf_stat_source_of(stat)};
+    zf_classes classes;
+    zf_arena_release(&kept);
+    zf_arena_init(&kept, NULL, ZF_MEMORY_ANALYSIS, 1024);
+    zf_classes_init(&classes, ZF_CLASS_TEXT, NULL);
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(zf_running_text_add(&running, values[i], &kept, NULL), ZF_OK);
+        assert_int_equal(zf_classes_add_text(&classes, values[i], NULL), ZF_OK);
+    }
+    zf_field_facts facts = {.type = ZF_FIELD_TEXT, .n_rows = n, .texts = &running, .classes = &classes};
+    assert_int_equal(zf_stats_of_field(&facts, &stat, 1, NULL, &kept, &out, NULL), ZF_OK);
+    zf_classes_deinit(&classes);
     return out;
 }
 
@@ -488,6 +685,49 @@ static void without_memory_a_text_is_not_kept(void **state) {
     zf_arena_release(&arena);
 }
 
+static void texts_are_counted_by_their_bytes(void **state) {
+    (void)state;
+    const zf_bytes values[] = {text("b"), text("a"), text(NULL), text("B"), text("a"),
+                               text(""),  text("b"), text("ab"), text("")};
+    assert_integer(take_text("unique", values, 9), 5);
+    assert_text(take_text("mode", values, 9), values[5]);
+    assert_text(take_text("mode", values, 7), values[1]);
+    assert_text(take_text("minority", values, 9), values[3]);
+    assert_text(take_text("first", values, 9), values[0]);
+    assert_text(take_text("last", values, 9), values[5]);
+    assert_text(take_text("last", values, 3), values[1]);
+    assert_near(take_text("shannon", values, 9), -(3 * 0.25 * log(0.25) + 2 * 0.125 * log(0.125)));
+    assert_real(take_text("simpson", values, 9), 14.0 / 64);
+}
+
+static void lengths_are_in_characters_as_sqlite_counts_them(void **state) {
+    (void)state;
+    const zf_bytes values[] = {text("Z\xC3\xBCrich"), text(NULL), text("\xF0\x9F\x8F\xA0"), text("abc")};
+    assert_integer(take_text("min_length", values, 4), 1);
+    assert_integer(take_text("max_length", values, 4), 6);
+    assert_real(take_text("mean_length", values, 4), 10.0 / 3);
+    const zf_bytes odd[] = {{(const uint8_t *)"a\0b", 3}, text(""), text("\x80\x80"), text("\xC3")};
+    const int64_t expected[] = {1, 0, 2, 1};
+    for (size_t i = 0; i < 4; i++)
+        assert_integer(take_text("min_length", &odd[i], 1), expected[i]);
+}
+
+static void many_texts_are_kept_once_each(void **state) {
+    (void)state;
+    enum { N = 5000 };
+    zf_classes classes;
+    char passing[40];
+    zf_classes_init(&classes, ZF_CLASS_TEXT, NULL);
+    for (unsigned i = 0; i < 3 * N; i++) {
+        (void)snprintf(passing, sizeof passing, "%u, Some Street of the Town", i % N);
+        assert_int_equal(zf_classes_add_text(&classes, text(passing), NULL), ZF_OK);
+    }
+    assert_int_equal(classes.n, N);
+    assert_int_equal(classes.n_values, 3 * N);
+    assert_in_range(zf_classes_bytes(&classes), N * 48, N * 90);
+    zf_classes_deinit(&classes);
+}
+
 static void of_no_texts_min_and_max_are_null(void **state) {
     (void)state;
     const zf_bytes values[] = {text(NULL), text(NULL)};
@@ -496,6 +736,11 @@ static void of_no_texts_min_and_max_are_null(void **state) {
         assert_integer(take_text("missing", values, n), (int64_t)n);
         assert_null_value(take_text("min", values, n));
         assert_null_value(take_text("max", values, n));
+        assert_integer(take_text("unique", values, n), 0);
+        const char *const null[] = {"mode",    "minority",   "first",       "last",      "shannon",
+                                    "simpson", "min_length", "mean_length", "max_length"};
+        for (size_t i = 0; i < sizeof null / sizeof null[0]; i++)
+            assert_null_value(take_text(null[i], values, n));
     }
 }
 
@@ -504,8 +749,8 @@ int main(void) {
         cmocka_unit_test(a_name_comes_back_from_its_statistic),
         cmocka_unit_test(percentiles_are_named_by_their_number),
         cmocka_unit_test(what_is_no_name_is_refused),
-        cmocka_unit_test(numbers_take_every_statistic),
-        cmocka_unit_test(texts_dates_and_times_take_count_missing_min_and_max),
+        cmocka_unit_test(each_type_takes_what_makes_sense),
+        cmocka_unit_test(a_result_is_of_the_type_of_what_it_is),
         cmocka_unit_test(blobs_and_unsupported_fields_take_none),
         cmocka_unit_test(the_list_of_names_is_what_applies),
         cmocka_unit_test(of_no_values_counts_and_sums_are_zero_and_the_rest_is_null),
@@ -528,6 +773,15 @@ int main(void) {
         cmocka_unit_test(texts_that_come_in_order_take_no_more_room),
         cmocka_unit_test(without_memory_a_text_is_not_kept),
         cmocka_unit_test(of_no_texts_min_and_max_are_null),
+        cmocka_unit_test(gini_is_that_of_the_population),
+        cmocka_unit_test(classes_are_counted_by_value),
+        cmocka_unit_test(first_last_and_extremes_are_told_by_place),
+        cmocka_unit_test(integers_beyond_2_53_stay_what_they_are),
+        cmocka_unit_test(booleans_and_integers_give_integers),
+        cmocka_unit_test(without_memory_classes_fail_and_give_back_what_they_had),
+        cmocka_unit_test(texts_are_counted_by_their_bytes),
+        cmocka_unit_test(lengths_are_in_characters_as_sqlite_counts_them),
+        cmocka_unit_test(many_texts_are_kept_once_each),
     };
     return cmocka_run_group_tests_name("analysis stat", tests, NULL, NULL);
 }

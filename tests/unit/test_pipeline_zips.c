@@ -13,7 +13,7 @@ typedef struct zip_case {
     zone_case zones;
     zf_plan plan;
     size_t number_scope[N_NUMBERS];
-    bool is_column[N_NUMBERS], is_added[N_NUMBERS];
+    bool is_rest[N_NUMBERS + 1], is_column[N_NUMBERS], is_added[N_NUMBERS];
     zf_stat_request requests[2];
     const zf_analysis *analyses[1];
     zf_gather *gather;
@@ -42,7 +42,8 @@ static void fill_gather(zip_case *c, size_t n) {
 }
 
 static void ask(zip_case *c, size_t request, size_t slot, zf_stat *stats, size_t n_stats) {
-    c->requests[request] = (zf_stat_request){0, ZF_FIELD_REAL, slot, stats, n_stats};
+    c->requests[request] =
+        (zf_stat_request){.type = ZF_FIELD_REAL, .slot = slot, .stats = stats, .n_stats = n_stats};
     bool is_column = stats == median;
     c->is_column[slot] |= is_column;
     c->is_added[slot] |= !is_column;
@@ -64,6 +65,7 @@ static void open_case(zip_case *c, size_t n, bool has_nearest, bool has_median, 
                         .n_analyses = has_nearest,
                         .number_scope = c->number_scope,
                         .n_numbers = N_NUMBERS,
+                        .is_rest = c->is_rest,
                         .is_column = c->is_column,
                         .is_added = c->is_added,
                         .n_zip_columns = ZF_ZIP_FIXED + 4 + (has_nearest ? 4 : 0),

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* The different values of a field and how often each is there: open addressing with linear probing. */
+#include "analysis/analysis_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FIRST_CAP = 16, TEXT_CHUNK_BYTES = 1024 };
+
+__extension__ typedef unsigned __int128 wide_count;
+
+/** A text in the arena. */
+typedef struct kept_text {
+    size_t n;
+    uint8_t bytes[];
+} kept_text;
+
+void zf_classes_init(zf_classes *classes, zf_class_kind kind, zf_budget *budget) {
+    *classes = (zf_classes){.kind = kind, .budget = budget};
+    zf_arena_init(&classes->texts, budget, ZF_MEMORY_ANALYSIS, TEXT_CHUNK_BYTES);
+}
+
+void zf_classes_deinit(zf_classes *classes) {
+    zf_memory_free(classes->budget, ZF_MEMORY_ANALYSIS, classes->slots,
+                   classes->cap * sizeof *classes->slots);
+    zf_arena_release(&classes->texts);
+    *classes = (zf_classes){.cap = 0};
+}
+
+size_t zf_classes_bytes(const zf_classes *classes) {
+    return classes->cap * sizeof *classes->slots + classes->texts.used_bytes;
+}
+
+/* ---- keys ---- */
+
+static uint64_t mix(uint64_t x) { /* splitmix64's finalizer */
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+    return x ^ (x >> 31);
+}
+
+static uint64_t hash_text(zf_bytes text) {
+    uint64_t hash = text.n;
+    for (; text.n >= sizeof hash; text.bytes += sizeof hash, text.n -= sizeof hash) {
+        uint64_t word;
+        memcpy(&word, text.bytes, sizeof word);
+        hash = mix(hash ^ word);
+    }
+    uint64_t word = 0;
+    if (text.n > 0)
+        memcpy(&word, text.bytes, text.n);
+    return mix(hash ^ word);
+}
+
+static const kept_text *text_at(uint64_t key) {
+    return (const kept_text *)(uintptr_t)key;
+}
+
+static zf_bytes text_of(uint64_t key) {
+    const kept_text *kept = text_at(key);
+    return (zf_bytes){kept->bytes, kept->n};
+}
+
+static uint64_t hash_key(const zf_classes *classes, uint64_t key) {
+    return classes->kind == ZF_CLASS_TEXT ? hash_text(text_of(key)) : mix(key);
+}
+
+static uint64_t key_of_number(zf_class_kind kind, double number, double rest) {
+    uint64_t key;
+    if (kind == ZF_CLASS_WHOLE) {
+        key = (uint64_t)zf_whole_value(number, rest).as.integer;
+    } else {
+        number += 0.0; /* one zero, not two */
+        memcpy(&key, &number, sizeof key);
+    }
+    return key;
+}
+
+/* ---- the table ---- */
+
+static zf_status grow(zf_classes *classes, zf_error *error) {
+    size_t cap = classes->cap == 0 ? FIRST_CAP : 2 * classes->cap, n_bytes = 0;
+    void *memory = NULL;
+    if (!zf_size_mul(cap, sizeof(zf_class), &n_bytes))
+        return zf_error_memory(error, classes->n, "different values");
+    zf_status st = zf_memory_alloc(classes->budget, ZF_MEMORY_ANALYSIS, n_bytes, &memory, error);
+    if (st != ZF_OK)
+        return st;
+    zf_class *slots = memory;
+    memset(slots, 0, n_bytes);
+    for (size_t i = 0; i < classes->cap; i++) {
+        if (classes->slots[i].count == 0)
+            continue;
+        size_t at = hash_key(classes, classes->slots[i].key) & (cap - 1);
+        while (slots[at].count > 0)
+            at = (at + 1) & (cap - 1);
+        slots[at] = classes->slots[i];
+    }
+    zf_memory_free(classes->budget, ZF_MEMORY_ANALYSIS, classes->slots,
+                   classes->cap * sizeof *classes->slots);
+    classes->slots = slots;
+    classes->cap = cap;
+    return ZF_OK;
+}
+
+static zf_status make_room(zf_classes *classes, zf_error *error) {
+    return 4 * (classes->n + 1) > 3 * classes->cap ? grow(classes, error) : ZF_OK;
+}
+
+zf_status zf_classes_add_number(zf_classes *classes, double number, double rest, zf_error *error) {
+    if (isnan(number))
+        return ZF_OK;
+    zf_status st = make_room(classes, error);
+    if (st != ZF_OK)
+        return st;
+    uint64_t key = key_of_number(classes->kind, number, rest);
+    size_t at = mix(key) & (classes->cap - 1);
+    while (classes->slots[at].count > 0 && classes->slots[at].key != key)
+        at = (at + 1) & (classes->cap - 1);
+    classes->n += classes->slots[at].count == 0;
+    classes->slots[at].key = key;
+    classes->slots[at].count++;
+    classes->n_values++;
+    return ZF_OK;
+}
+
+static zf_status keep_text(zf_classes *classes, zf_bytes text, uint64_t *out_key, zf_error *error) {
+    kept_text *kept = NULL;
+    size_t n_bytes = 0;
+    if (!zf_size_add(sizeof *kept, text.n, &n_bytes))
+        return zf_error_memory(error, text.n, "a text");
+    zf_status st = zf_arena_take(&classes->texts, 1, n_bytes, &kept, error);
+    if (st != ZF_OK)
+        return st;
+    kept->n = text.n;
+    if (text.n > 0)
+        memcpy(kept->bytes, text.bytes, text.n);
+    *out_key = (uint64_t)(uintptr_t)kept;
+    return ZF_OK;
+}
+
+static bool is_text(const zf_class *class, zf_bytes text) {
+    const kept_text *kept = text_at(class->key);
+    return kept->n == text.n && (text.n == 0 || memcmp(kept->bytes, text.bytes, text.n) == 0);
+}
+
+zf_status zf_classes_add_text(zf_classes *classes, zf_bytes text, zf_error *error) {
+    if (text.bytes == NULL)
+        return ZF_OK;
+    zf_status st = make_room(classes, error);
+    if (st != ZF_OK)
+        return st;
+    size_t at = hash_text(text) & (classes->cap - 1);
+    while (classes->slots[at].count > 0 && !is_text(&classes->slots[at], text))
+        at = (at + 1) & (classes->cap - 1);
+    zf_class *class = &classes->slots[at];
+    if (class->count == 0) {
+        st = keep_text(classes, text, &class->key, error);
+        if (st != ZF_OK)
+            return st;
+        classes->n++;
+    }
+    class->count++;
+    classes->n_values++;
+    return ZF_OK;
+}
+
+/* ---- statistics ---- */
+
+static zf_value value_of(const zf_classes *classes, uint64_t key) {
+    double real;
+    switch (classes->kind) {
+    case ZF_CLASS_TEXT:
+        return zf_value_bytes(ZF_VALUE_TEXT, text_of(key));
+    case ZF_CLASS_WHOLE:
+        return zf_value_integer((int64_t)key);
+    default:
+        memcpy(&real, &key, sizeof real);
+        return zf_value_real(real);
+    }
+}
+
+static bool is_smaller(const zf_classes *classes, uint64_t a, uint64_t b) {
+    zf_value x = value_of(classes, a), y = value_of(classes, b);
+    switch (classes->kind) {
+    case ZF_CLASS_TEXT:
+        return zf_text_compare(x.as.bytes, y.as.bytes) < 0;
+    case ZF_CLASS_WHOLE:
+        return x.as.integer < y.as.integer;
+    default:
+        return x.as.real < y.as.real;
+    }
+}
+
+/* Of the most (or the least) frequent values the smallest. */
+static zf_value most_frequent(const zf_classes *classes, bool is_least) {
+    const zf_class *best = NULL;
+    for (size_t i = 0; i < classes->cap; i++) {
+        const zf_class *class = &classes->slots[i];
+        if (class->count == 0)
+            continue;
+        bool is_better = best == NULL || (is_least ? class->count < best->count : class->count > best->count);
+        if (is_better || (class->count == best->count && is_smaller(classes, class->key, best->key)))
+            best = class;
+    }
+    return best == NULL ? zf_value_null() : value_of(classes, best->key);
+}
+
+static double shannon(const zf_classes *classes) {
+    zf_exact_wide wide;
+    zf_exact_sum sum = {.wide = NULL};
+    for (size_t i = 0; i < classes->cap; i++) {
+        double share = (double)classes->slots[i].count / (double)classes->n_values;
+        if (share > 0.0)
+            zf_exact_add_with(&sum, -share * log(share), &wide);
+    }
+    return zf_exact_scaled(&sum, 0) + 0.0; /* one zero, not two */
+}
+
+static double simpson(const zf_classes *classes) {
+    wide_count squares = 0;
+    for (size_t i = 0; i < classes->cap; i++)
+        squares += (wide_count)classes->slots[i].count * classes->slots[i].count;
+    return (double)squares / (double)((wide_count)classes->n_values * classes->n_values);
+}
+
+zf_value zf_stat_of_classes(zf_stat stat, const zf_classes *classes) {
+    if (stat.kind == ZF_STAT_UNIQUE)
+        return zf_value_integer((int64_t)classes->n);
+    if (classes->n == 0)
+        return zf_value_null();
+    switch (stat.kind) {
+    case ZF_STAT_MODE:
+        return most_frequent(classes, false);
+    case ZF_STAT_MINORITY:
+        return most_frequent(classes, true);
+    case ZF_STAT_SHANNON:
+        return zf_value_real(shannon(classes));
+    case ZF_STAT_SIMPSON:
+        return zf_value_real(simpson(classes));
+    default:
+        return zf_value_null();
+    }
+}
