@@ -308,7 +308,7 @@ void zf_metric_destroy(zf_metric *metric);
  * @return ZF_OK; ZF_E_INPUT when a vertex is not finite or cannot be brought to the ellipsoid; ZF_E_MEMORY.
  * out is then untouched. Cost: linear in the vertices; no allocation for footprints of up to 1,000 vertices.
  * Source: Karney, Algorithms for geodesics (2013), doi:10.1007/s00190-012-0578-z, for the larger; derivation
- * in geodesic.c. Shape: momepy 0.6 to 0.10, https://docs.momepy.org; Fleischmann (2019),
+ * in geodesic.c. Shape: momepy since 0.6, https://docs.momepy.org; Fleischmann (2019),
  * doi:10.21105/joss.01807.
  */
 ZF_MUST_USE zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, double *out,
