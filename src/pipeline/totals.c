@@ -18,6 +18,8 @@ bool zf_totals_fit(size_t n_zips, size_t n_columns, size_t n_workers, size_t sha
 zf_status zf_totals_init(zf_totals *totals, zf_budget *budget, size_t n_zips, size_t n_columns,
                          const bool *is_rest, zf_error *error) {
     *totals = (zf_totals){.n_zips = n_zips, .n_columns = n_columns, .is_rest = is_rest};
+    for (size_t c = 0; c <= n_columns; c++)
+        totals->has_rests |= is_rest[c];
     zf_arena_init(&totals->arena, budget, ZF_MEMORY_GATHER, CHUNK_BYTES);
     zf_status st = zf_arena_take(&totals->arena, n_zips, sizeof *totals->zips, &totals->zips, error);
     for (size_t i = 0; st == ZF_OK && i < n_zips; i++)
@@ -68,19 +70,29 @@ zf_status zf_running_take_whole(zf_running running[2], const double pair[2], zf_
     return zf_running_add_whole(&running[0], &running[1], pair[0], pair[1]) ? ZF_OK : refuse(error);
 }
 
+static zf_status add_with_rests(zf_totals *totals, zf_running *columns, const double *numbers,
+                                zf_error *error) {
+    zf_status st = ZF_OK;
+    for (size_t c = 0; st == ZF_OK && c < totals->n_columns; c++) {
+        if (!totals->is_rest[c + 1]) {
+            st = zf_running_take(&columns[c], numbers[c], &totals->arena, error);
+        } else {
+            st = zf_running_take_whole(&columns[c], &numbers[c], &totals->arena, error);
+            c++;
+        }
+    }
+    return st;
+}
+
 zf_status zf_totals_add(zf_totals *totals, size_t zip, const double *numbers, zf_error *error) {
     zf_status st = totals->zips[zip] == NULL ? first_row(totals, zip, error) : ZF_OK;
     if (st != ZF_OK)
         return st;
     zf_zip_totals *t = totals->zips[zip];
     t->n_rows++;
-    for (size_t c = 0; st == ZF_OK && c < totals->n_columns; c++) {
-        if (!totals->is_rest[c + 1]) {
-            st = zf_running_take(&t->columns[c], numbers[c], &totals->arena, error);
-        } else {
-            st = zf_running_take_whole(&t->columns[c], &numbers[c], &totals->arena, error);
-            c++;
-        }
-    }
+    if (totals->has_rests)
+        return add_with_rests(totals, t->columns, numbers, error);
+    for (size_t c = 0; st == ZF_OK && c < totals->n_columns; c++)
+        st = zf_running_take(&t->columns[c], numbers[c], &totals->arena, error);
     return st;
 }

@@ -15,6 +15,7 @@ typedef struct zf_totals {
     zf_arena arena;
     size_t n_zips, n_columns;
     const bool *is_rest;  /**< n_columns + 1: the rests of the integers in the column before; borrowed */
+    bool has_rests;       /**< some of them are */
     zf_zip_totals **zips; /**< n_zips; NULL: no row so far. In the arena, as they are */
 } zf_totals;
 

@@ -72,8 +72,6 @@ typedef struct zf_zip_work {
  * statistic, and zf_zip_classes_bytes, which nobody knows before the ZIP is loaded.
  */
 size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n);
-/** Bytes of the tables of different values; from loading until the statistics are taken. */
-size_t zf_zip_classes_bytes(const zf_zip_work *work);
 /** Loads the ZIP's rows, or what was added up of them: in rank order, one at a time. */
 ZF_MUST_USE zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone,
                                   zf_metric *metric, zf_error *error);
@@ -84,5 +82,20 @@ ZF_MUST_USE zf_status zf_zip_analyse(zf_zip_work *work, zf_error *error);
 ZF_MUST_USE zf_status zf_zip_write(zf_zip_work *work, zf_error *error);
 /** Gives every byte back; a work of zeros is legal. */
 void zf_zip_release(zf_zip_work *work);
+
+/* ---- zip_fields.c: its statistics ---- */
+
+/** Makes ready for rows. */
+ZF_MUST_USE zf_status zf_zip_fields_begin(zf_zip_work *work, zf_error *error);
+/** Takes a row, in fid order; work->n is its number. */
+ZF_MUST_USE zf_status zf_zip_fields_take(zf_zip_work *work, const zf_gather_row *row, zf_error *error);
+/** Instead of rows: what the workers added up, put together. */
+ZF_MUST_USE zf_status zf_zip_fields_fold(zf_zip_work *work, zf_error *error);
+/** Bytes of the tables of different values; from loading until the statistics are taken. */
+size_t zf_zip_classes_bytes(const zf_zip_work *work);
+/** Fills zip_values from *column on, and moves it; columns and tables go. */
+ZF_MUST_USE zf_status zf_zip_fields_evaluate(zf_zip_work *work, size_t *column, zf_error *error);
+/** Gives the tables back; idempotent. */
+void zf_zip_fields_release(zf_zip_work *work);
 
 #endif

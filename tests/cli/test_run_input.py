@@ -77,7 +77,7 @@ def test_bad_statistics_and_analyses_are_refused():
     town = Town()
     refused(town, 2, town.arguments("--stat", "height=average"), "average", "mean")
     refused(town, 2, town.arguments("--stat", "height"), "height=")
-    refused(town, 2, town.arguments("--stat", "use=mean"), "use", "count missing min max")
+    refused(town, 2, town.arguments("--stat", "use=mean"), "use", "count missing unique mode minority first last min max shannon simpson min_length")
     refused(town, 2, town.arguments("--stat", "height=p101"), "p101")
     refused(town, 2, town.arguments("--analysis", "nearst"), "nearst", "nearest")
     refused(town, 2, town.arguments("--analysis", "none", "--analysis", "nearest"), "none")
