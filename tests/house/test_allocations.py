@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 from support import check, program  # noqa: E402
 from town import Town, content, works  # noqa: E402
 
-STEP, LAST = 5, 40   # every fifth, and each of the last, which write the record
+STEP, LAST = 9, 30   # every ninth, and each of the last, which write the record
 
 
 def call(town, number, *more):
