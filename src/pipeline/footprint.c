@@ -138,6 +138,10 @@ static zf_status settle_unusable(zf_worker *w, const zf_shape *shape, int64_t fi
 /** Is there a ZIP in this pass that the building may belong to? */
 static bool has_turn(zf_worker *w, const zf_envelope *envelope) {
     zf_candidates c = zf_assigner_find(w->assigner, envelope);
+    if (w->pass == 0 && c.n_later > 0) {
+        w->reach_x = fmax(w->reach_x, envelope->max_x - envelope->min_x);
+        w->reach_y = fmax(w->reach_y, envelope->max_y - envelope->min_y);
+    }
     if (w->pass == 0)
         for (size_t i = 0; i < c.n_later; i++)
             w->zip_counts[c.later[i]].awaited++;

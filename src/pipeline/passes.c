@@ -2,6 +2,7 @@
 #include "pipeline/passes.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /** A filtered reading costs more for each building that comes. */
 static const double max_filtered_part = 0.25;
@@ -16,13 +17,28 @@ static bool is_worth_filtering(const zf_source_info *info, const zf_envelope *pa
            area_of(pass) <= max_filtered_part * area_of(&info->extent);
 }
 
+/* OGR filters by the footprint. One whose envelope alone meets the pass's ZIPs must come too, and does when
+ * its whole envelope lies in the filter. Rounded outwards. */
+static zf_envelope filter_of(const zf_passes *p) {
+    zf_envelope e = zf_catalogue_pass_extent(p->catalogue);
+    double x = 0, y = 0;
+    for (size_t w = 0; w < p->n_workers; w++) {
+        x = fmax(x, p->workers[w].reach_x);
+        y = fmax(y, p->workers[w].reach_y);
+    }
+    x = nextafter(x, INFINITY);
+    y = nextafter(y, INFINITY);
+    return (zf_envelope){nextafter(e.min_x - x, -INFINITY), nextafter(e.min_y - y, -INFINITY),
+                         nextafter(e.max_x + x, INFINITY), nextafter(e.max_y + y, INFINITY)};
+}
+
 static zf_status run_pass(const zf_passes *p, size_t pass, zf_error *error) {
-    zf_envelope extent = zf_catalogue_pass_extent(p->catalogue);
-    bool is_filtered = pass > 0 && is_worth_filtering(zf_source_get_info(p->buildings), &extent);
+    zf_envelope around = filter_of(p);
+    bool is_filtered = pass > 0 && is_worth_filtering(zf_source_get_info(p->buildings), &around);
     zf_source_query query = {.fields = p->plan->fields,
                              .n_fields = p->plan->n_fields,
                              .wants_geometry = true,
-                             .filter = is_filtered ? &extent : NULL,
+                             .filter = is_filtered ? &around : NULL,
                              .batch_rows = p->batch_rows};
     if (pass > 0)
         zf_log(p->callbacks, ZF_LOG_INFO, "pass %zu over the buildings%s", pass + 1,

@@ -25,18 +25,20 @@ static zf_status write_job(const zf_run_options *options, zf_sink *sink, zf_erro
 }
 
 /** "EPSG:2249", else the name. */
-static void crs_label(const zf_crs *crs, zf_text *out) {
+static zf_status crs_label(const zf_crs *crs, zf_text *out, zf_error *error) {
     const zf_crs_info *info = zf_crs_get_info(crs);
     if (info->auth_name != NULL && info->auth_code != NULL)
         zf_text_append_format(out, "%s:%s", info->auth_name, info->auth_code);
     else
         zf_text_append(out, info->name);
+    return out->is_failed ? zf_error_memory(error, strlen(info->name), "the name of a CRS") : ZF_OK;
 }
 
 static zf_status write_crs(const zf_inputs *inputs, zf_sink *sink, zf_error *error) {
     zf_text label = {0};
-    crs_label(inputs->crs, &label);
-    zf_status st = zf_sink_write_info(sink, "crs", label.bytes != NULL ? label.bytes : "", error);
+    zf_status st = crs_label(inputs->crs, &label, error);
+    if (st == ZF_OK)
+        st = zf_sink_write_info(sink, "crs", label.bytes, error);
     zf_text_deinit(&label);
     if (st == ZF_OK)
         st = zf_sink_write_info(sink, "crs_operation",
@@ -65,11 +67,13 @@ static zf_status write_inputs(const zf_inputs *inputs, const zf_hashes *hashes, 
     const zf_source_info *zips = zf_source_get_info(inputs->zips),
                          *buildings = zf_source_get_info(inputs->buildings);
     zf_text zips_crs = {0}, crs = {0};
-    crs_label(inputs->zips_crs, &zips_crs);
-    crs_label(inputs->crs, &crs);
+    zf_status st = crs_label(inputs->zips_crs, &zips_crs, error);
+    if (st == ZF_OK)
+        st = crs_label(inputs->crs, &crs, error);
     zf_sink_input row = {
         .role = "zips", .layer = zips->layer, .n_features = zips->n_features, .crs = zips_crs.bytes};
-    zf_status st = write_files(sink, row, hashes->files, hashes->n_zips, error);
+    if (st == ZF_OK)
+        st = write_files(sink, row, hashes->files, hashes->n_zips, error);
     row = (zf_sink_input){.role = "buildings",
                           .layer = buildings->layer,
                           .n_features = buildings->n_features,

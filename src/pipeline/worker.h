@@ -52,6 +52,7 @@ typedef struct zf_worker {
     size_t pass;                /**< from 0 */
     bool is_known;              /**< an earlier pass looked at the current building */
     bool is_partial;            /**< another pass did or will */
+    double reach_x, reach_y;    /**< sides of the largest envelope that is awaited in a later pass */
     zf_run_counts counts;
     zf_zip_count *zip_counts; /**< per zone number */
     zf_arena batch_arena;     /**< repaired footprints of the current batch */

@@ -32,6 +32,8 @@ void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on) {
 static zf_status output_error(const zf_sink_db *db, int code, const char *what, zf_error *error) {
     char buffer[128];
     int cause = sqlite3_system_errno(db->handle);
+    if (cause == 0) /* what only its caller was told, the file may know */
+        (void)sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
     const char *why = cause != 0 ? strerror_r(cause, buffer, sizeof buffer) : "the system gives no reason";
     return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_SQLITE,
                         "cannot %s: %s (%s); free space there, or write elsewhere with --output", what,

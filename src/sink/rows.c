@@ -32,7 +32,7 @@ zf_status zf_sink_write_zip(zf_sink *sink, uint32_t rank, const char *zip, const
     zf_status status = set_polygons(sink, wkb, &row, error);
     if (status == ZF_OK)
         status = insert(sink, ZF_SINK_ZIP, &row, error);
-    return note(sink, status == ZF_OK ? ZF_OK : zf_error_within(error, status, "ZIP '%s'", zip));
+    return note(sink, status);
 }
 
 static zf_status locate_building(zf_sink *sink, zf_status status, int64_t fid, zf_error *error) {

@@ -184,6 +184,8 @@ size_t zf_grid_forecast_bytes(uint32_t n_points) {
 }
 
 static void set_scale(zf_grid *g) {
+    g->last_col = (double)g->n_cols - 1;
+    g->last_row = (double)g->n_rows - 1;
     double width = g->envelope.max_x - g->envelope.min_x, height = g->envelope.max_y - g->envelope.min_y;
     g->cells_per_x = width > 0 ? (double)g->n_cols / width : 0;
     g->cells_per_y = height > 0 ? (double)g->n_rows / height : 0;
@@ -197,8 +199,6 @@ static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     double per_unit = longer > 0 ? cells / longer : 0;
     g->n_cols = (uint32_t)zf_greater(1, ceil(width * per_unit));
     g->n_rows = (uint32_t)zf_greater(1, ceil(height * per_unit));
-    g->last_col = (double)g->n_cols - 1;
-    g->last_row = (double)g->n_rows - 1;
     /* a little room, so that straight borders do not run along the cells' own borders */
     g->envelope.min_x -= 0.0137 * width / g->n_cols;
     g->envelope.max_x += 0.0211 * width / g->n_cols;

@@ -149,7 +149,8 @@ def test_full_disk_is_an_output_error_with_nothing_left_behind():
     works(town.arguments())
     before = content(town.output)
     for n_bytes in (1, 8192, len(before) // 2, len(before) - 1):
-        fails(4, town.arguments("--overwrite"), "result.sqlite", preexec_fn=limit(n_bytes))
+        said = fails(4, town.arguments("--overwrite"), "result.sqlite", "File too large", preexec_fn=limit(n_bytes))
+        check(said.count("ZIP '") <= 1, f"where it happened is said once: {said}")
         check(content(town.output) == before and town.left_behind() == ["result.sqlite"], f"left behind: {town.left_behind()}")
 
 

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <malloc.h>
+
 #include "property/random_shapes.h"
 #include "zone/grid.h"
 
@@ -167,6 +169,7 @@ static void memory_stays_below_the_forecast_for_long_edges(void **state) {
     (void)state;
     tools t = open_tools();
     rng r = {5};
+    (void)mallopt(M_PERTURB, 0x5a); /* what is read before it is written is seen */
     for (int n_teeth = 1; n_teeth < 4000; n_teeth = 3 * n_teeth + 1) {
         GEOSGeometry *zone = comb(&t, n_teeth);
         unsigned char *zone_bytes;
@@ -181,6 +184,11 @@ static void memory_stays_below_the_forecast_for_long_edges(void **state) {
             unsigned char *bytes;
             char wkt[512] = "POLYGON (";
             double x = rng_unit(&r) * 2 * n_teeth, y = rng_unit(&r) * 1010 - 12, size = 0.05 + rng_unit(&r);
+            if (i % 3 == 0) { /* over the zone's ends and beyond them */
+                size *= i % 2 == 0 ? 1500 : 40;
+                x = rng_unit(&r) * (2 * n_teeth + 20) - 10;
+                y = i % 2 == 0 ? 980 + 25 * rng_unit(&r) : rng_unit(&r) * 30 - 40;
+            }
             double xy[8] = {x, y, x + size, y, x + size, y + size, x, y + size};
             append_ring(wkt, xy, 4);
             strcat(wkt, ")");
@@ -194,6 +202,7 @@ static void memory_stays_below_the_forecast_for_long_edges(void **state) {
         GEOSFree_r(t.geos, zone_bytes);
         GEOSGeom_destroy_r(t.geos, zone);
     }
+    (void)mallopt(M_PERTURB, 0);
     close_tools(&t);
 }
 

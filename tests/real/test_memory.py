@@ -53,6 +53,9 @@ def buildings(chance, borders):
         else:
             shape = box(x, y, chance.uniform(5, 30), chance.uniform(5, 30))
         rows.append((wkt(shape), chance.choice((None, chance.uniform(3, 90))), f"house {i}"))
+    for line in borders:    # slivers across a corner of what a pass reads: their envelopes meet it, they do not
+        x = max(px for px, _ in line)
+        rows.append((wkt([(x - 5, HEIGHT + 10), (x + 10, HEIGHT - 5), (x + 10, HEIGHT - 4.9), (x - 5, HEIGHT + 10)]), 1.0, "past a corner"))
     rows.append((None, 1.0, "no geometry"))
     rows.append((wkt(box(-90000, -90000, 10, 10)), 1.0, "far away"))
     rows.append((wkt(box(90000, 90000, 10, 10)), 1.0, "far away"))

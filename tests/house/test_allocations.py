@@ -1,0 +1,49 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Each allocation of the program failing once: the run says so and leaves nothing, or the result is what it is without the failure."""
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
+from support import check, program  # noqa: E402
+from town import Town, content, works  # noqa: E402
+
+STEP, LAST = 9, 30   # every ninth, and each of the last, which write the record
+
+
+def call(town, number, *more):
+    preload = {"LD_PRELOAD": os.environ["ZONEFOLD_FAILING_ALLOCATIONS"], "ZONEFOLD_FAILING_ALLOCATION": str(number), "ZONEFOLD_ALLOCATIONS": town.file("count")}
+    return subprocess.run([program(), *town.arguments("-q", "--threads", "1", *more)], capture_output=True, text=True, timeout=120, env=os.environ | preload)
+
+
+def sweep(*more):
+    town = Town()
+    works(town.arguments("-q", "--threads", "1", *more))
+    expected = content(town.output)
+    os.unlink(town.output)
+    check(call(town, 0, *more).returncode == 0, "none fails")
+    with open(town.file("count")) as file:
+        n = int(file.read())
+    check(n > 200, f"allocations are seen: {n}")
+    n_refused = 0
+    for number in sorted(set(range(1, n + 1, STEP)) | set(range(n - LAST, n + 1))):
+        if os.path.exists(town.output):
+            os.unlink(town.output)
+        done = call(town, number, *more)
+        said = f"allocation {number} of {n}, {more}: exit status {done.returncode}, {done.stderr}"
+        check(done.returncode in (0, 5), said)
+        if done.returncode == 5:
+            n_refused += 1
+            check(done.stderr.startswith("zonefold: "), said)
+        is_told = "is complete, but not its summary" in done.stderr
+        if done.returncode == 0 or is_told:
+            check(content(town.output) == expected, f"the result has changed without a word: {said}")
+        else:
+            check(town.left_behind() == [], f"{town.left_behind()} is left behind: {said}")
+    check(n_refused > 30, f"failures are told: {n_refused}")
+
+sweep("--where", "area_m2 > 1", "--fields", "height,use", "--stat", "height=mean,median", "--stat", "use=count,min")
+sweep("--analysis", "none", "--buildings-out", "none", "--assign", "largest")
+print("no allocation fails in silence")
