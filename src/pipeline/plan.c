@@ -201,6 +201,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
         st = zf_plan_read_options(out, options, error);
     }
     if (st == ZF_OK)
+        st = zf_plan_check_computes(out, error);
+    if (st == ZF_OK)
         st = list_fields(out, error);
     if (st == ZF_OK)
         st = list_gathered(out, error);

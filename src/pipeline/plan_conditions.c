@@ -118,6 +118,28 @@ zf_status zf_plan_read_expressions(zf_plan *p, const zf_run_options *options, zf
     return st;
 }
 
+/* Beside the columns of fields, a computed one stands under its own name or not at all: the sink would else
+ * call it, or the analysis's, zip_2. */
+static bool is_taken(const zf_plan *p, const char *name) {
+    static const char *const own[] = {"id",   "zip_rank", "zip", "building_fid",
+                                      "geom", "rowid",    "oid", "_rowid_"};
+    bool is_own = false;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        is_own = is_own || zf_string_equal_nocase(own[i], name);
+    for (size_t i = 0; i < p->n_analyses; i++)
+        for (size_t c = 0; c < p->analyses[i]->n_building_columns; c++)
+            is_own = is_own || zf_string_equal_nocase(p->analyses[i]->building_columns[c].name, name);
+    return is_own;
+}
+
+zf_status zf_plan_check_computes(const zf_plan *p, zf_error *error) {
+    for (size_t k = 0; k < p->n_computes; k++)
+        if (is_taken(p, p->computes[k].name))
+            return refuse_name("compute", p->computes[k].name,
+                               "important_building has a column of that name already", error);
+    return ZF_OK;
+}
+
 const char *zf_plan_condition_name(const zf_plan *plan, size_t i) {
     if (plan->has_where && i == 0)
         return "where";

@@ -18,6 +18,9 @@ ZF_MUST_USE zf_status zf_plan_make_scope(zf_plan *p, const zf_source_info *info,
                                          zf_error *error);
 /** Names of computed columns and rules. The columns join the scope; their types are settled by compiling. */
 ZF_MUST_USE zf_status zf_plan_read_expressions(zf_plan *p, const zf_run_options *options, zf_error *error);
+/** ZF_E_USAGE when a computed column is called as a column that important_building has anyway; after the
+ * analyses are known. */
+ZF_MUST_USE zf_status zf_plan_check_computes(const zf_plan *p, zf_error *error);
 /** Statistics, analyses and carried fields. */
 ZF_MUST_USE zf_status zf_plan_read_options(zf_plan *p, const zf_run_options *options, zf_error *error);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SELECTED_AT_ONCE = 1024 };
+enum { SELECTED_AT_ONCE = 512 };
 
 zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partials, zf_error *error) {
     const zf_plan *plan = worker->plan;

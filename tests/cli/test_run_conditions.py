@@ -92,6 +92,8 @@ def test_names_that_make_no_sense_are_refused():
             ("rule", "a\nb=5", "control character"), ("compute", "\"a\x7fb\"=5", "control character"), ("compute", "x" * 201 + "=5", "200 bytes"),
             ("rule", "a=", "it is empty"), ("compute", "a= ", "it is empty"), ("rule", "a==1", "syntax error")):
         fails(2, town.arguments("--" + option, value), words, "--" + option)
+    for name in ("zip", "ID", "geom", "nn_m", "building_fid"):
+        fails(2, town.arguments("--compute", name + "=1"), "important_building has a column of that name already", "--compute")
     fails(2, town.arguments("--compute", "a=1", "--compute", "A=2"), "computed column of that name already")
     fails(2, town.arguments("--rule", "a=1", "--rule", "A=2"), "a rule of that name already")
     fails(2, town.arguments("--compute", "a=b", "--compute", "b=1"), "b is computed later", "--compute a")
