@@ -68,7 +68,12 @@ typedef struct zf_run_options {
     const char *buildings_crs;
     const char *encoding; /**< of shapefiles without a usable .cpg */
     zf_assign_rule assign;
+    const char *const *computes; /**< "NAME=EXPR": columns, each over the fields, the measures and the columns
+                                    before it */
+    size_t n_computes;
     const char *where;        /**< SQLite expression; buildings for which it is true are important */
+    const char *const *rules; /**< "NAME=EXPR": further conditions, in order, after where */
+    size_t n_rules;
     const char *const *stats; /**< "FIELD=STAT[,STAT...]"; default: area_m2=sum,mean,median,min,max */
     size_t n_stats;
     const char *const *analyses; /**< "NAME[:key=value,...]" or "none"; default: nearest */
@@ -104,17 +109,29 @@ typedef struct zf_run_counts {
     uint64_t important;   /**< pairs that pass every condition */
 } zf_run_counts;
 
+/** A condition of the funnel. */
+typedef struct zf_run_step {
+    char *rule;       /**< its name; "where" */
+    uint64_t passed;  /**< pairs of a building and a ZIP that passed it and all before it */
+    uint64_t dropped; /**< pairs that passed all before it, but not it */
+} zf_run_step;
+
 /** What a run tells besides its result file. */
 typedef struct zf_run_report {
     zf_run_counts counts;
+    zf_run_step *funnel; /**< n_funnel conditions, in order; on the heap */
+    size_t n_funnel;
 } zf_run_report;
+
+/** Frees what a report holds; of a zeroed one, nothing. */
+ZF_API void zf_run_report_deinit(zf_run_report *report);
 
 /**
  * Run the main job.
  *
  * @param options    borrowed for the call.
  * @param callbacks  nullable.
- * @param out_report nullable; filled on ZF_OK.
+ * @param out_report nullable; filled on ZF_OK, and then the caller's to zf_run_report_deinit.
  * @param error      nullable.
  * @return ZF_OK, or the failure's status. On any failure the output is as it was before the call and no
  * temporary file is left. Cost: one sequential pass over the buildings, more only where the ZIPs of a pass

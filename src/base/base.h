@@ -71,6 +71,8 @@ void zf_text_append_json(zf_text *text, const char *string);
  * infinities. Independent of the locale. */
 void zf_text_append_json_number(zf_text *text, double number);
 void zf_text_deinit(zf_text *text);
+/** Whether a NUL-terminated text is well-formed UTF-8. */
+bool zf_text_is_utf8(const char *string);
 
 /** Heap copy of a string (free()); NULL when out of memory or string is NULL. */
 char *zf_string_copy(const char *string);

@@ -32,6 +32,16 @@ static size_t utf8_length(const unsigned char *s) {
     return 0;
 }
 
+bool zf_text_is_utf8(const char *string) {
+    const unsigned char *s = (const unsigned char *)string;
+    size_t n = 1;
+    while (*s && n > 0) {
+        n = utf8_length(s);
+        s += n;
+    }
+    return n > 0;
+}
+
 static const char *short_escape(unsigned char c) {
     switch (c) {
     case '"':

@@ -52,7 +52,9 @@ typedef enum zf_cli_progress {
 
 /** Target of zf_cli_run_table. zf_options_deinit gives its lists back. */
 typedef struct zf_cli_run_target {
-    zf_run_options options; /**< stats, analyses and fields are joined in by zf_cli_run_target_options */
+    zf_run_options options; /**< its lists are joined in by zf_cli_run_target_options */
+    zf_option_list computes;
+    zf_option_list rules;
     zf_option_list stats;
     zf_option_list analyses;
     zf_option_list fields;

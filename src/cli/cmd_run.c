@@ -15,22 +15,22 @@ zf_status zf_summary_add(void *user, const zf_zip_line *line, zf_error *error) {
     return summary->zips.is_failed ? zf_error_memory(error, summary->zips.n, "the summary") : ZF_OK;
 }
 
-void zf_summary_append(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+void zf_summary_append(const zf_summary *summary, const char *output, const zf_run_report *report,
                        zf_text *out) {
     if (summary->format == ZF_CLI_JSON)
-        zf_summary_json_append(summary, output, counts, out);
+        zf_summary_json_append(summary, output, report, out);
     else
-        zf_summary_text_append(summary, output, counts, out);
+        zf_summary_text_append(summary, output, report, out);
 }
 
 void zf_summary_deinit(zf_summary *summary) {
     zf_text_deinit(&summary->zips);
 }
 
-static zf_status put_summary(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+static zf_status put_summary(const zf_summary *summary, const char *output, const zf_run_report *report,
                              zf_error *error) {
     zf_text text = {0};
-    zf_summary_append(summary, output, counts, &text);
+    zf_summary_append(summary, output, report, &text);
     zf_status status = zf_cli_put(&text, error);
     zf_text_deinit(&text);
     if (status != ZF_OK)
@@ -51,7 +51,8 @@ static zf_status run(const zf_cli_run_target *target, zf_error *error) {
     zf_status status = zf_pipeline_run(&options, &callbacks, zf_summary_add, summary, &report, error);
     zf_terminal_clear(&terminal);
     if (status == ZF_OK)
-        status = put_summary(summary, options.output, &report.counts, error);
+        status = put_summary(summary, options.output, &report, error);
+    zf_run_report_deinit(&report);
     zf_summary_deinit(summary);
     free(summary);
     return status;

@@ -31,6 +31,22 @@ static void append_read(const zf_forecast *f, zf_text *out) {
     zf_text_append(out, "],\n");
 }
 
+static void append_expressions(const zf_plan *plan, zf_text *out) {
+    zf_text_append(out, "  \"computed\": [");
+    for (size_t k = 0; k < plan->n_computes; k++) {
+        const zf_column *column = &plan->scope[plan->first_computed + k];
+        zf_text_append_format(out, "%s{\"name\": ", k > 0 ? ", " : "");
+        zf_text_append_json(out, column->name);
+        zf_text_append_format(out, ", \"type\": \"%s\"}", zf_field_type_name(column->type));
+    }
+    zf_text_append(out, "],\n  \"conditions\": [");
+    for (size_t i = 0; i < zf_plan_n_conditions(plan); i++) {
+        zf_text_append(out, i > 0 ? ", " : "");
+        zf_text_append_json(out, zf_plan_condition_name(plan, i));
+    }
+    zf_text_append(out, "],\n");
+}
+
 static void append_crs(const zf_inputs *in, zf_text *out) {
     zf_text_append(out, "  \"crs\": ");
     zf_text_append_json(out, zf_crs_get_info(in->crs)->name);
@@ -57,6 +73,7 @@ void zf_forecast_json(const zf_forecast *forecast, const zf_run_options *options
     zf_text_append(out, "},\n");
     append_crs(&f->inputs, out);
     append_read(f, out);
+    append_expressions(&f->plan, out);
     zf_text_append_format(
         out,
         "  \"passes\": %zu,\n  \"batch_rows\": %zu,\n  \"threads\": %zu,\n  \"memory_bytes\": %" PRIu64

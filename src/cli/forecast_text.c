@@ -60,6 +60,25 @@ static void append_columns(const zf_forecast *f, zf_text *out) {
     zf_text_append_format(out, " (%s)\n", f->inputs.is_geodesic ? "geodesic" : "planar");
 }
 
+/* What the user's expressions add: columns with their types, and conditions. */
+static void append_expressions(const zf_forecast *f, zf_text *out) {
+    const zf_plan *plan = &f->plan;
+    char name[256];
+    for (size_t k = 0; k < plan->n_computes; k++) {
+        const zf_column *column = &plan->scope[plan->first_computed + k];
+        zf_text_append_format(out, "%s%s (%s)", k == 0 ? "Columns     " : ", ",
+                              zf_cli_printable(column->name, strlen(column->name), name, sizeof name),
+                              zf_field_type_name(column->type));
+    }
+    zf_text_append(out, plan->n_computes > 0 ? "\n" : "");
+    for (size_t i = 0; i < zf_plan_n_conditions(plan); i++) {
+        const char *rule = zf_plan_condition_name(plan, i);
+        zf_text_append_format(out, "%s%s", i == 0 ? "Conditions  " : ", then ",
+                              zf_cli_printable(rule, strlen(rule), name, sizeof name));
+    }
+    zf_text_append(out, zf_plan_n_conditions(plan) > 0 ? "\n" : "");
+}
+
 static void append_memory(const zf_forecast *f, zf_text *out) {
     zf_text_append(out, "Memory      some ");
     zf_cli_append_bytes(out, f->memory_bytes);
@@ -100,6 +119,7 @@ void zf_forecast_text(const zf_forecast *forecast, const zf_run_options *options
         zf_text_append_format(out, "            ZIPs come from %s by: %s\n",
                               zf_crs_get_info(in->zips_crs)->name, zf_transform_describe(in->transform));
     append_columns(forecast, out);
+    append_expressions(forecast, out);
     zf_text_append_format(out, "Passes      %zu over the buildings, in batches of %zu\n", forecast->n_passes,
                           forecast->batch_rows);
     append_memory(forecast, out);

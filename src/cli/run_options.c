@@ -129,12 +129,28 @@ static const zf_option options[] = {
          "every ZIP for which the rule holds. largest: in the one ZIP that has most of its area; of equal "
          "parts the first ZIP's."},
     {.group = important,
+     .name = "compute",
+     .kind = ZF_OPTION_LIST,
+     .value = "NAME=EXPR",
+     .offset = AT(computes),
+     .help = "A further column: an SQLite expression over the fields of the building, its measures and the "
+             "columns computed before. It can be used in --where, --rule, --stat and later columns, and is "
+             "carried into the result. Repeatable."},
+    {.group = important,
      .name = "where",
      .kind = ZF_OPTION_TEXT,
      .value = "EXPR",
      .offset = AT(options.where),
      .help = "Which of them are important: an SQLite expression over the fields of the building and its "
              "measures. Default: all."},
+    {.group = important,
+     .name = "rule",
+     .kind = ZF_OPTION_LIST,
+     .value = "NAME=EXPR",
+     .offset = AT(rules),
+     .help =
+         "A further condition with a name, after --where. Rules are applied in the order given; run_funnel "
+         "and the summary say how many buildings each let through. Repeatable."},
 
     {.group = analysis,
      .name = "stat",
@@ -302,6 +318,10 @@ const zf_option_table zf_cli_plan_table = {
 
 zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
     zf_run_options joined = target->options;
+    joined.computes = target->computes.items;
+    joined.n_computes = target->computes.n;
+    joined.rules = target->rules.items;
+    joined.n_rules = target->rules.n;
     joined.stats = target->stats.items;
     joined.n_stats = target->stats.n;
     joined.analyses = target->analyses.items;

@@ -32,16 +32,16 @@ typedef struct zf_summary {
 /** The pipeline's zip_done; user is the summary. */
 zf_status zf_summary_add(void *user, const zf_zip_line *line, zf_error *error);
 /** Appends the whole summary of a successful run. */
-void zf_summary_append(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+void zf_summary_append(const zf_summary *summary, const char *output, const zf_run_report *report,
                        zf_text *out);
 void zf_summary_deinit(zf_summary *summary);
 
 /* one file per format */
 void zf_summary_text_add(zf_summary *summary, const zf_zip_line *line);
-void zf_summary_text_append(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+void zf_summary_text_append(const zf_summary *summary, const char *output, const zf_run_report *report,
                             zf_text *out);
 void zf_summary_json_add(zf_summary *summary, const zf_zip_line *line);
-void zf_summary_json_append(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+void zf_summary_json_append(const zf_summary *summary, const char *output, const zf_run_report *report,
                             zf_text *out);
 
 #endif

@@ -44,19 +44,36 @@ void zf_summary_json_add(zf_summary *summary, const zf_zip_line *line) {
     zf_text_append(out, "}");
 }
 
-void zf_summary_json_append(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+/* Without a condition there is no funnel. */
+static void append_funnel(const zf_run_report *report, zf_text *out) {
+    if (report->n_funnel == 0)
+        return;
+    zf_text_append(out, "  \"funnel\": [");
+    for (size_t i = 0; i < report->n_funnel; i++) {
+        const zf_run_step *step = &report->funnel[i];
+        zf_text_append_format(out, "%s\n    {\"step\": %zu, \"rule\": ", i > 0 ? "," : "", i + 1);
+        zf_text_append_json(out, step->rule);
+        zf_text_append_format(out, ", \"passed\": %" PRIu64 ", \"dropped\": %" PRIu64 "}", step->passed,
+                              step->dropped);
+    }
+    zf_text_append(out, "\n  ],\n");
+}
+
+void zf_summary_json_append(const zf_summary *summary, const char *output, const zf_run_report *report,
                             zf_text *out) {
     zf_text_append(out, "{\n  \"output\": ");
     zf_text_append_json(out, output);
     zf_text_append(out, ",\n  \"counts\": {");
     uint64_t value;
     const char *name;
-    for (size_t i = 0; (name = zf_counts_get(counts, i, &value)) != NULL; i++) {
+    for (size_t i = 0; (name = zf_counts_get(&report->counts, i, &value)) != NULL; i++) {
         zf_text_append_format(out, "%s\n    ", i > 0 ? "," : "");
         zf_text_append_json(out, name);
         zf_text_append_format(out, ": %" PRIu64, value);
     }
-    zf_text_append(out, "\n  },\n  \"zips\": [");
+    zf_text_append(out, "\n  },\n");
+    append_funnel(report, out);
+    zf_text_append(out, "  \"zips\": [");
     if (summary->zips.n > 0)
         zf_text_append_n(out, summary->zips.bytes, summary->zips.n);
     zf_text_append(out, summary->n_zips > 0 ? "\n  ]\n}\n" : "]\n}\n");

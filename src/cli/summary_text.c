@@ -145,7 +145,29 @@ static void append_part(zf_text *out, uint64_t n, const char *words) {
         zf_text_append_format(out, ", %s %s", zf_cli_grouped(n, number), words);
 }
 
-static void append_counts(const zf_run_counts *counts, uint64_t n_zips, zf_text *out) {
+/* One condition is told by the line on important ones. */
+static void append_funnel(const zf_run_report *report, zf_text *out) {
+    char name[ZF_SUMMARY_CELL_BYTES], number[32];
+    size_t width = 0;
+    if (report->n_funnel < 2)
+        return;
+    for (size_t i = 0; i < report->n_funnel; i++) {
+        const char *rule = report->funnel[i].rule;
+        size_t w = zf_cli_width(zf_cli_printable(rule, strlen(rule), name, sizeof name));
+        width = w > width ? w : width;
+    }
+    for (size_t i = 0; i < report->n_funnel; i++) {
+        const zf_run_step *step = &report->funnel[i];
+        zf_cli_printable(step->rule, strlen(step->rule), name, sizeof name);
+        zf_text_append(out, i == 0 ? "Funnel: " : "        ");
+        append_cell(out, name, width, true, false);
+        zf_text_append_format(out, "  %s pass", zf_cli_grouped(step->passed, number));
+        zf_text_append_format(out, ", %s dropped\n", zf_cli_grouped(step->dropped, number));
+    }
+}
+
+static void append_counts(const zf_run_report *report, uint64_t n_zips, zf_text *out) {
+    const zf_run_counts *counts = &report->counts;
     char a[32], b[32];
     zf_text_append_format(out, "%s building%s read: %s in a ZIP", zf_cli_grouped(counts->buildings_read, a),
                           counts->buildings_read == 1 ? "" : "s",
@@ -165,17 +187,18 @@ static void append_counts(const zf_run_counts *counts, uint64_t n_zips, zf_text 
         zf_text_append_format(out, "ZIP features left out: %s of %s (see rejected_feature)\n",
                               zf_cli_grouped(counts->zip_features_skipped, a),
                               zf_cli_grouped(counts->zips_read, b));
+    append_funnel(report, out);
     zf_text_append_format(out, "Important: %s of %s in ", zf_cli_grouped(counts->important, a),
                           zf_cli_grouped(counts->assignments, b));
     zf_text_append_format(out, "%s ZIP%s\n", zf_cli_grouped(n_zips, a), n_zips == 1 ? "" : "s");
 }
 
-void zf_summary_text_append(const zf_summary *summary, const char *output, const zf_run_counts *counts,
+void zf_summary_text_append(const zf_summary *summary, const char *output, const zf_run_report *report,
                             zf_text *out) {
     if (summary->n_zips > 0) {
         append_table(summary, out);
         zf_text_append(out, "\n");
     }
-    append_counts(counts, summary->n_zips, out);
+    append_counts(report, summary->n_zips, out);
     zf_text_append_format(out, "Result: %s\n", output);
 }

@@ -12,11 +12,14 @@ static const zf_column fixed_zip_columns[ZF_ZIP_FIXED] = {
 };
 /* clang-format on */
 
-static void use_expression(zf_plan *p, const zf_select *select, const zf_callbacks *callbacks) {
+/* Computed columns are always in use: they are asked for by name. */
+static void use_expressions(zf_plan *p, const zf_select *select, const zf_callbacks *callbacks) {
     for (size_t i = 0; i < p->n_scope; i++)
-        if (zf_select_uses(select, i))
+        if (zf_select_uses(select, i) || i >= p->first_computed)
             p->is_used[i] = true;
-    for (size_t i = ZF_SCOPE_FIELDS; i < p->n_scope; i++) {
+    for (size_t k = 0; k < p->n_computes; k++)
+        p->scope[p->first_computed + k].type = zf_select_type(select, k);
+    for (size_t i = ZF_SCOPE_FIELDS; i < p->first_computed; i++) {
         size_t measure = 0;
         if (p->is_hidden[i] && zf_plan_find(p, p->scope[i].name, &measure) && p->is_used[measure])
             zf_log(callbacks, ZF_LOG_WARNING,
@@ -30,7 +33,7 @@ static void warn_of_texts(const zf_plan *p, const zf_source_info *info, const zf
                           const zf_callbacks *callbacks) {
     if (strcmp(info->driver, "CSV") != 0)
         return;
-    for (size_t i = ZF_SCOPE_FIELDS; i < p->n_scope; i++)
+    for (size_t i = ZF_SCOPE_FIELDS; i < p->first_computed; i++)
         if (zf_select_uses(select, i) && p->scope[i].type == ZF_FIELD_TEXT) {
             zf_log(callbacks, ZF_LOG_WARNING,
                    "the fields of a CSV file are texts: to compare '%s' with a number, write CAST(\"%s\" AS "
@@ -42,7 +45,7 @@ static void warn_of_texts(const zf_plan *p, const zf_source_info *info, const zf
 
 static zf_status list_fields(zf_plan *p, zf_error *error) {
     zf_status st = zf_plan_take(p, p->n_scope, sizeof *p->fields, &p->fields, error);
-    for (size_t i = ZF_SCOPE_FIELDS; st == ZF_OK && i < p->n_scope; i++)
+    for (size_t i = ZF_SCOPE_FIELDS; st == ZF_OK && i < p->first_computed; i++)
         if (p->is_used[i]) {
             p->field_column[i] = p->n_fields;
             p->fields[p->n_fields++] = (int)(i - ZF_SCOPE_FIELDS);
@@ -188,7 +191,13 @@ static bool needs_rows(const zf_plan *p, const zf_run_options *options) {
 
 zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, const zf_callbacks *callbacks,
                           zf_select **out, zf_error *error) {
-    zf_select_options select = {plan->scope, plan->n_scope, options->where};
+    zf_select_options select = {.columns = plan->scope,
+                                .n_columns = plan->first_computed,
+                                .computes = plan->computes,
+                                .n_computes = plan->n_computes,
+                                .where = options->where,
+                                .rules = plan->rules,
+                                .n_rules = plan->n_rules};
     return zf_select_create(&select, callbacks, out, error);
 }
 
@@ -197,15 +206,21 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
     zf_select *select = NULL;
     *out = (zf_plan){0};
     zf_arena_init(&out->arena, budget, ZF_MEMORY_RECORD, 16 * 1024);
-    zf_status st = zf_plan_read_options(out, options, zf_source_get_info(buildings), error);
+    zf_status st = zf_plan_make_scope(out, zf_source_get_info(buildings), options->n_computes, error);
+    if (st == ZF_OK)
+        st = zf_plan_read_expressions(out, options, error);
     if (st == ZF_OK)
         st = zf_plan_compile(out, options, callbacks, &select, error);
     if (st == ZF_OK) {
-        use_expression(out, select, callbacks);
+        use_expressions(out, select, callbacks);
         warn_of_texts(out, zf_source_get_info(buildings), select, callbacks);
         zf_select_destroy(select);
-        st = list_fields(out, error);
+        st = zf_plan_read_options(out, options, error);
     }
+    if (st == ZF_OK)
+        st = zf_plan_check_computes(out, error);
+    if (st == ZF_OK)
+        st = list_fields(out, error);
     if (st == ZF_OK)
         st = list_gathered(out, error);
     if (st == ZF_OK)

@@ -7,7 +7,8 @@
 #include "pipeline/inputs.h"
 #include "select/select.h"
 
-/** Scope of expressions and statistics: column 0 is `fid`, then the measures, then the layer's fields. */
+/** Scope of expressions and statistics: column 0 is `fid`, then the measures, then the layer's fields, then
+ * the computed columns. */
 enum { ZF_SCOPE_FID = 0, ZF_SCOPE_MEASURES = 1, ZF_SCOPE_FIELDS = ZF_SCOPE_MEASURES + ZF_MEASURE_KINDS };
 
 /** The statistics asked of one column. */
@@ -23,8 +24,14 @@ typedef struct zf_stat_request {
 
 typedef struct zf_plan {
     zf_arena arena;
-    zf_column *scope; /**< n_scope columns; names borrowed from the source */
+    zf_column *scope; /**< n_scope columns; names borrowed from the source, but of the computed ones */
     size_t n_scope;
+    size_t first_computed;     /**< scope column */
+    zf_select_named *computes; /**< names in the arena, texts borrowed from the options */
+    size_t n_computes;
+    bool has_where;
+    zf_select_named *rules; /**< likewise */
+    size_t n_rules;
     bool *is_used;     /**< n_scope: read or computed at all */
     bool *is_hidden;   /**< n_scope: a measure of the same name stands in front */
     unsigned measures; /**< bits of the measures to compute */
@@ -75,13 +82,19 @@ enum {
 };
 
 /**
- * Settles statistics, analyses, fields and the condition against the building layer.
+ * Settles computed columns, conditions, statistics, analyses and fields against the building layer.
  * @return ZF_E_USAGE for anything the options name that is not there or makes no sense.
  */
 ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
                                    const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out,
                                    zf_error *error);
-/** The condition, compiled for one thread. */
+/** Conditions of the funnel: the where first, then the rules. */
+static inline size_t zf_plan_n_conditions(const zf_plan *plan) {
+    return plan->has_where + plan->n_rules;
+}
+/** "where", or the rule's own. */
+const char *zf_plan_condition_name(const zf_plan *plan, size_t i);
+/** Computed columns and conditions, compiled for one thread. */
 ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options,
                                       const zf_callbacks *callbacks, zf_select **out, zf_error *error);
 /** Whether the columns of analyses are written. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** The two halves of a plan: what the options say (plan_options.c), and the columns that follow from it
- * (plan.c). */
+/** The parts of a plan: what the options say of expressions (plan_conditions.c) and of the rest
+ * (plan_options.c), and the columns that follow from it (plan.c). */
 #ifndef ZF_PIPELINE_PLAN_INTERNAL_H
 #define ZF_PIPELINE_PLAN_INTERNAL_H
 
@@ -13,8 +13,15 @@ bool zf_plan_find(const zf_plan *p, const char *name, size_t *out);
 /** The same for an option, marking the column as used. ZF_E_USAGE names the option and what there is. */
 ZF_MUST_USE zf_status zf_plan_use(zf_plan *p, const char *option, const char *name, size_t *out,
                                   zf_error *error);
-/** Scope, statistics, analyses and carried fields. */
-ZF_MUST_USE zf_status zf_plan_read_options(zf_plan *p, const zf_run_options *options,
-                                           const zf_source_info *info, zf_error *error);
+/** fid, the measures and the fields, with room for n_computes columns more. */
+ZF_MUST_USE zf_status zf_plan_make_scope(zf_plan *p, const zf_source_info *info, size_t n_computes,
+                                         zf_error *error);
+/** Names of computed columns and rules. The columns join the scope; their types are settled by compiling. */
+ZF_MUST_USE zf_status zf_plan_read_expressions(zf_plan *p, const zf_run_options *options, zf_error *error);
+/** ZF_E_USAGE when a computed column is called as a column that important_building has anyway; after the
+ * analyses are known. */
+ZF_MUST_USE zf_status zf_plan_check_computes(const zf_plan *p, zf_error *error);
+/** Statistics, analyses and carried fields. */
+ZF_MUST_USE zf_status zf_plan_read_options(zf_plan *p, const zf_run_options *options, zf_error *error);
 
 #endif

@@ -20,15 +20,16 @@ static bool is_measure_name(const char *name) {
     return zf_string_equal_nocase(name, "fid") || zf_measure_by_name(name) != ZF_MEASURE_KINDS;
 }
 
-static zf_status make_scope(zf_plan *p, const zf_source_info *info, zf_error *error) {
-    p->n_scope = ZF_SCOPE_FIELDS + info->n_fields;
-    zf_status st = zf_plan_take(p, p->n_scope, sizeof *p->scope, &p->scope, error);
+zf_status zf_plan_make_scope(zf_plan *p, const zf_source_info *info, size_t n_computes, zf_error *error) {
+    p->n_scope = p->first_computed = ZF_SCOPE_FIELDS + info->n_fields;
+    size_t n = p->n_scope + n_computes;
+    zf_status st = zf_plan_take(p, n, sizeof *p->scope, &p->scope, error);
     if (st == ZF_OK)
-        st = zf_plan_take(p, p->n_scope, sizeof *p->is_used, &p->is_used, error);
+        st = zf_plan_take(p, n, sizeof *p->is_used, &p->is_used, error);
     if (st == ZF_OK)
-        st = zf_plan_take(p, p->n_scope, sizeof *p->is_hidden, &p->is_hidden, error);
+        st = zf_plan_take(p, n, sizeof *p->is_hidden, &p->is_hidden, error);
     if (st == ZF_OK)
-        st = zf_plan_take(p, p->n_scope, sizeof *p->field_column, &p->field_column, error);
+        st = zf_plan_take(p, n, sizeof *p->field_column, &p->field_column, error);
     if (st != ZF_OK)
         return st;
     p->scope[ZF_SCOPE_FID] = (zf_column){"fid", ZF_FIELD_INTEGER};
@@ -227,11 +228,8 @@ static zf_status use_fields(zf_plan *p, const zf_run_options *options, zf_error 
     return st;
 }
 
-zf_status zf_plan_read_options(zf_plan *p, const zf_run_options *options, const zf_source_info *info,
-                               zf_error *error) {
-    zf_status st = make_scope(p, info, error);
-    if (st == ZF_OK)
-        st = parse_stats(p, options, error);
+zf_status zf_plan_read_options(zf_plan *p, const zf_run_options *options, zf_error *error) {
+    zf_status st = parse_stats(p, options, error);
     if (st == ZF_OK)
         st = parse_analyses(p, options, error);
     return st == ZF_OK ? use_fields(p, options, error) : st;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "pipeline/funnel.h"
 #include "pipeline/guard.h"
 #include "pipeline/passes.h"
 #include "pipeline/provenance.h"
@@ -30,6 +31,7 @@ typedef struct run {
     zf_timeline *timeline;
     zf_sink *sink;
     zf_run_counts counts;
+    zf_run_report report; /**< made when the buildings have been seen */
 } run;
 
 static zf_status load_catalogue(run *r, zf_error *error) {
@@ -147,6 +149,8 @@ static zf_status stream_buildings(run *r, zf_error *error) {
     zf_catalogue_end_passes(r->catalogue);
     if (st == ZF_OK)
         st = add_zip_counts(r, error);
+    if (st == ZF_OK)
+        st = zf_funnel_make(&r->plan, r->workers, r->n_workers, &r->counts, &r->report, error);
     return st == ZF_OK ? zf_gather_seal(r->gather, error) : st;
 }
 
@@ -165,9 +169,8 @@ static zf_status finish(run *r, zf_error *error) {
     zf_status st = zf_counts_check(&r->counts, error);
     if (st == ZF_OK)
         st = zf_counts_write(&r->counts, r->sink, error);
-    if (st == ZF_OK && r->options->where != NULL)
-        st = zf_sink_write_funnel(r->sink, 1, "where", r->counts.important,
-                                  r->counts.assignments - r->counts.important, error);
+    if (st == ZF_OK)
+        st = zf_funnel_write(&r->report, r->sink, error);
     if (st == ZF_OK)
         st = zf_rejects_write(r->rejects, r->sink, error);
     if (st == ZF_OK)
@@ -200,6 +203,7 @@ static void release(run *r) {
     zf_catalogue_destroy(r->catalogue);
     zf_rejects_destroy(r->rejects);
     zf_plan_deinit(&r->plan);
+    zf_run_report_deinit(&r->report);
     zf_hashes_stop(&r->hashes);
     zf_inputs_close(&r->inputs);
     zf_hashes_deinit(&r->hashes);
@@ -244,8 +248,10 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     }
     if (st == ZF_OK)
         st = finish(&r, error);
-    if (st == ZF_OK && out_report != NULL)
-        out_report->counts = r.counts;
+    if (st == ZF_OK && out_report != NULL) {
+        *out_report = r.report;
+        r.report = (zf_run_report){0};
+    }
     release(&r);
     return st;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SELECTED_AT_ONCE = 512 };
+
 zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partials, zf_error *error) {
     const zf_plan *plan = worker->plan;
     size_t n_zips = zf_catalogue_count(worker->catalogue);
@@ -14,9 +16,10 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partia
     worker->numbers = calloc(plan->n_numbers + 1, sizeof *worker->numbers);
     worker->texts = calloc(plan->n_texts + 1, sizeof *worker->texts);
     worker->text_scratch = calloc(plan->n_texts + 1, sizeof *worker->text_scratch);
+    worker->passed = calloc(zf_plan_n_conditions(plan) + 1, sizeof *worker->passed);
     zf_status st = ZF_OK;
     if (worker->zip_counts == NULL || worker->numbers == NULL || worker->texts == NULL ||
-        worker->text_scratch == NULL)
+        worker->text_scratch == NULL || worker->passed == NULL)
         st = zf_error_memory(error, n_zips * sizeof *worker->zip_counts, "a worker");
     if (st == ZF_OK)
         st = zf_metric_create(worker->inputs->crs, worker->inputs->is_geodesic, &worker->metric, error);
@@ -55,6 +58,7 @@ void zf_worker_deinit(zf_worker *worker) {
     free(worker->numbers);
     free(worker->texts);
     free(worker->text_scratch);
+    free(worker->passed);
     *worker = (zf_worker){0};
 }
 
@@ -63,6 +67,9 @@ void zf_worker_deinit(zf_worker *worker) {
 static zf_value kept_value(const zf_worker *w, const zf_kept *kept, size_t scope, char *scratch) {
     if (scope == ZF_SCOPE_FID)
         return zf_value_integer(zf_batch_fid(w->batch, kept->row));
+    if (scope >= w->plan->first_computed)
+        return zf_select_computed(w->select, (size_t)(kept - w->kept) - w->first_selected,
+                                  scope - w->plan->first_computed);
     if (scope >= ZF_SCOPE_FIELDS)
         return zf_batch_value(w->batch, w->plan->field_column[scope], kept->row, scratch);
     double number = kept->measures[scope - ZF_SCOPE_MEASURES];
@@ -73,13 +80,20 @@ static zf_value kept_value(const zf_worker *w, const zf_kept *kept, size_t scope
 
 /** What the expressions ask while they run. */
 typedef struct lender {
-    const zf_worker *worker;
+    zf_worker *worker;
     char scratch[ZF_VALUE_SCRATCH_BYTES];
 } lender;
 
 static zf_value lend_value(void *user, size_t row, size_t column) {
     lender *l = user;
-    return kept_value(l->worker, &l->worker->kept[row], column, l->scratch);
+    return kept_value(l->worker, &l->worker->kept[l->worker->first_selected + row], column, l->scratch);
+}
+
+static void count_passed(void *user, size_t rule, const uint8_t *passes) {
+    zf_worker *w = ((lender *)user)->worker;
+    const zf_kept *kept = w->kept + w->first_selected;
+    for (size_t i = 0; i < w->n_selected; i++)
+        w->passed[rule] += passes[i] ? kept[i].n_zones : 0;
 }
 
 /* ---- a batch: which buildings are kept ---- */
@@ -242,19 +256,33 @@ static zf_status append_rows(zf_worker *w, const zf_kept *kept, uint64_t first_o
     return st;
 }
 
-static zf_status select_kept(zf_worker *w, zf_error *error) {
-    if (zf_select_is_trivial(w->select)) {
-        memset(w->passes, 1, w->n_kept);
-        return ZF_OK;
-    }
+/** Puts n kept buildings from first on to the expressions. */
+static zf_status select_kept(zf_worker *w, size_t first, size_t n, zf_error *error) {
+    w->first_selected = first;
+    w->n_selected = n;
     lender l = {.worker = w};
-    zf_select_rows rows = {w->n_kept, lend_value, &l};
-    zf_status st = zf_select_run(w->select, &rows, w->passes, error);
+    zf_select_rows rows = {n, lend_value, &l, &w->batch_arena, count_passed};
+    zf_status st = zf_select_run(w->select, &rows, w->passes + first, error);
     size_t failed = zf_select_failed_row(w->select);
-    if (st != ZF_E_USAGE || failed >= w->n_kept)
+    if (st != ZF_E_USAGE || failed >= n)
         return st;
     return zf_error_at(error, st, w->layer->path, w->layer->layer,
-                       zf_batch_fid(w->batch, w->kept[failed].row));
+                       zf_batch_fid(w->batch, w->kept[first + failed].row));
+}
+
+/** Some at a time: their computed values are held until their rows are written. */
+static zf_status select_and_append(zf_worker *w, uint64_t first_ordinal, zf_error *error) {
+    zf_status st = ZF_OK;
+    for (size_t first = 0; st == ZF_OK && first < w->n_kept; first += SELECTED_AT_ONCE) {
+        size_t n = w->n_kept - first < SELECTED_AT_ONCE ? w->n_kept - first : SELECTED_AT_ONCE;
+        zf_arena_mark mark = zf_arena_get_mark(&w->batch_arena);
+        st = select_kept(w, first, n, error);
+        for (size_t i = first; st == ZF_OK && i < first + n; i++)
+            if (w->passes[i])
+                st = append_rows(w, &w->kept[i], first_ordinal, error);
+        zf_arena_rewind(&w->batch_arena, mark);
+    }
+    return st;
 }
 
 zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_ordinal, zf_error *error) {
@@ -265,11 +293,8 @@ zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_o
     zf_status st = reserve_kept(worker, n, error);
     for (size_t row = 0; st == ZF_OK && row < n; row++)
         st = examine(worker, row, first_ordinal + row, error);
-    if (st == ZF_OK && worker->n_kept > 0)
-        st = select_kept(worker, error);
-    for (size_t i = 0; st == ZF_OK && i < worker->n_kept; i++)
-        if (worker->passes[i])
-            st = append_rows(worker, &worker->kept[i], first_ordinal, error);
+    if (st == ZF_OK)
+        st = select_and_append(worker, first_ordinal, error);
     zf_arena_rewind(&worker->batch_arena, mark);
     worker->batch = NULL;
     return st;

@@ -60,7 +60,10 @@ typedef struct zf_worker {
     size_t n_kept, cap_kept;
     uint32_t *zones; /**< zone numbers of all kept buildings, one after the other */
     size_t n_zones, cap_zones;
-    uint8_t *passes;                              /**< cap_kept */
+    uint8_t *passes;       /**< cap_kept */
+    size_t first_selected; /**< of the kept ones that were last put to the expressions */
+    size_t n_selected;
+    uint64_t *passed;                             /**< pairs, by condition */
     double *numbers;                              /**< plan->n_numbers */
     zf_bytes *texts;                              /**< plan->n_texts */
     char (*text_scratch)[ZF_VALUE_SCRATCH_BYTES]; /**< plan->n_texts */

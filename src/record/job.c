@@ -94,7 +94,9 @@ void zf_job_to_json(const zf_run_options *options, zf_text *out) {
     add_layers(&json, options);
     add_string(&json, "assign",
                options->assign != ZF_ASSIGN_WITHIN ? zf_assign_rule_name(options->assign) : NULL);
+    add_list(&json, "compute", options->computes, options->n_computes);
     add_string(&json, "where", options->where);
+    add_list(&json, "rule", options->rules, options->n_rules);
     add_list(&json, "stat", options->stats, options->n_stats);
     add_list(&json, "analysis", options->analyses, options->n_analyses);
     add_string(&json, "measure",

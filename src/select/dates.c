@@ -120,7 +120,8 @@ zf_status zf_dates_register(zf_select *select, zf_error *error) {
 }
 
 zf_status zf_dates_open(zf_select *select, zf_error *error) {
-    return select->uses_dates ? zf_connection_open(select, &select->dates, error) : ZF_OK;
+    return select->uses_dates && select->dates == NULL ? zf_connection_open(select, &select->dates, error)
+                                                       : ZF_OK;
 }
 
 void zf_dates_close(zf_select *select) {

@@ -112,6 +112,12 @@ static int judge_column(zf_select *select, const char *table, const char *name) 
          * `rowid`. */
         if (select->is_hidden[c] || strcmp(select->columns[c].name, name) != 0)
             continue;
+        if (c >= select->current->column)
+            return refuse(select,
+                          c == select->current->column
+                              ? "it speaks of %s, which is what it computes"
+                              : "%s is computed later: columns are computed in the order given",
+                          name);
         if (select->columns[c].type == ZF_FIELD_UNSUPPORTED)
             return refuse(
                 select, "the column %s is of a type (a list or the like) that expressions cannot use", name);

@@ -93,15 +93,24 @@ static zf_select *select_of(const sqlite3_vtab_cursor *cursor) {
     return ((row_table *)(void *)cursor->pVtab)->select;
 }
 
+static void skip_dropped(zf_select *select) {
+    if (select->passes == NULL)
+        return;
+    while (select->row < select->rows->n && !select->passes[select->row])
+        select->row++;
+}
+
 static int first(sqlite3_vtab_cursor *cursor, int plan, const char *plan_text, int n_arguments,
                  sqlite3_value **arguments) {
     (void)plan, (void)plan_text, (void)n_arguments, (void)arguments;
     select_of(cursor)->row = 0;
+    skip_dropped(select_of(cursor));
     return SQLITE_OK;
 }
 
 static int next(sqlite3_vtab_cursor *cursor) {
     select_of(cursor)->row++;
+    skip_dropped(select_of(cursor));
     return SQLITE_OK;
 }
 
@@ -121,9 +130,15 @@ static void answer_bytes(sqlite3_context *context, const zf_value *value) {
         sqlite3_result_blob64(context, bytes, value->as.bytes.n, SQLITE_TRANSIENT);
 }
 
+static zf_value value_of(const zf_select *select, size_t number) {
+    if (number < select->n_given)
+        return select->rows->value(select->rows->user, select->row, number);
+    return select->values == NULL ? zf_value_null()
+                                  : zf_select_computed(select, select->row, number - select->n_given);
+}
+
 static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int number) {
-    const zf_select *select = select_of(cursor);
-    zf_value value = select->rows->value(select->rows->user, select->row, (size_t)number);
+    const zf_value value = value_of(select_of(cursor), (size_t)number);
     switch (value.kind) {
     case ZF_VALUE_INTEGER:
         sqlite3_result_int64(context, value.as.integer);

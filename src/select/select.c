@@ -6,23 +6,85 @@
 
 enum { INSTRUCTIONS_BETWEEN_QUESTIONS = 20000 };
 
-static zf_status copy_columns(zf_select *select, const zf_select_options *options, zf_error *error) {
-    select->columns = calloc(options->n_columns + 1, sizeof *select->columns);
-    select->is_used = calloc(options->n_columns + 1, sizeof *select->is_used);
-    select->is_hidden = calloc(options->n_columns + 1, sizeof *select->is_hidden);
-    if (select->columns == NULL || select->is_used == NULL || select->is_hidden == NULL)
-        return zf_error_memory(error, options->n_columns * sizeof(zf_column), "the columns of an expression");
-    for (size_t c = 0; c < options->n_columns; c++) {
-        const char *name = options->columns[c].name;
-        select->columns[c] = (zf_column){zf_string_copy(name), options->columns[c].type};
-        select->n_columns = c + 1;
-        if (select->columns[c].name == NULL)
-            return zf_error_memory(error, strlen(name), "the columns of an expression");
-        select->is_hidden[c] = name[0] == '\0';
-        for (size_t earlier = 0; earlier < c && !select->is_hidden[c]; earlier++)
-            select->is_hidden[c] = zf_string_equal_nocase(select->columns[earlier].name, name);
-    }
+static zf_status copy_column(zf_select *select, const char *name, zf_field_type type, zf_error *error) {
+    size_t c = select->n_columns;
+    select->columns[c] = (zf_column){zf_string_copy(name), type};
+    if (select->columns[c].name == NULL)
+        return zf_error_memory(error, strlen(name), "the columns of an expression");
+    select->n_columns++;
+    select->is_hidden[c] = name[0] == '\0';
+    for (size_t earlier = 0; earlier < c && !select->is_hidden[c]; earlier++)
+        select->is_hidden[c] = zf_string_equal_nocase(select->columns[earlier].name, name);
     return ZF_OK;
+}
+
+static zf_status copy_columns(zf_select *select, const zf_select_options *options, zf_error *error) {
+    size_t n = options->n_columns + options->n_computes;
+    zf_status st = ZF_OK;
+    select->columns = calloc(n + 1, sizeof *select->columns);
+    select->is_used = calloc(n + 1, sizeof *select->is_used);
+    select->is_hidden = calloc(n + 1, sizeof *select->is_hidden);
+    if (select->columns == NULL || select->is_used == NULL || select->is_hidden == NULL)
+        return zf_error_memory(error, n * sizeof(zf_column), "the columns of an expression");
+    select->n_given = options->n_columns;
+    for (size_t c = 0; st == ZF_OK && c < options->n_columns; c++)
+        st = copy_column(select, options->columns[c].name, options->columns[c].type, error);
+    for (size_t k = 0; st == ZF_OK && k < options->n_computes; k++)
+        st = copy_column(select, options->computes[k].name, ZF_FIELD_TEXT, error);
+    return st;
+}
+
+static zf_status copy_expression(zf_select *select, const char *option, const char *name, const char *text,
+                                 zf_error *error) {
+    zf_expression *e = &select->expressions[select->n_expressions++];
+    zf_text label = {0};
+    zf_text_append(&label, option);
+    if (name != NULL)
+        zf_text_append_format(&label, " %s", name);
+    e->text = zf_string_copy(text);
+    e->option = label.is_failed ? NULL : zf_string_copy(label.bytes);
+    zf_text_deinit(&label);
+    if (e->text == NULL || e->option == NULL)
+        return zf_error_memory(error, strlen(text), "an expression");
+    size_t at = 0;
+    const char *problem = zf_expression_scan(e->text, &at);
+    return problem == NULL ? ZF_OK : zf_explain_scan(e, problem, at, error);
+}
+
+static zf_status copy_computes(zf_select *select, const zf_select_options *options, zf_error *error) {
+    zf_status st = ZF_OK;
+    for (size_t k = 0; st == ZF_OK && k < options->n_computes; k++) {
+        const zf_select_named *named = &options->computes[k];
+        size_t column = select->n_given + k;
+        st = copy_expression(select, "--compute", named->name, named->text, error);
+        select->expressions[k].column = column;
+        if (st == ZF_OK)
+            st = zf_expression_type(select, column, named->text, &select->columns[column].type, error);
+    }
+    return st;
+}
+
+static zf_status copy_conditions(zf_select *select, const zf_select_options *options, zf_error *error) {
+    size_t first = select->n_expressions;
+    zf_status st = ZF_OK;
+    if (options->where != NULL)
+        st = copy_expression(select, "--where", NULL, options->where, error);
+    for (size_t i = 0; st == ZF_OK && i < options->n_rules; i++)
+        st = copy_expression(select, "--rule", options->rules[i].name, options->rules[i].text, error);
+    for (size_t i = first; i < select->n_expressions; i++) {
+        select->expressions[i].is_rule = true;
+        select->expressions[i].column = select->n_columns;
+    }
+    return st;
+}
+
+static zf_status copy_expressions(zf_select *select, const zf_select_options *options, zf_error *error) {
+    size_t n = options->n_computes + (options->where != NULL) + options->n_rules;
+    select->expressions = calloc(n + 1, sizeof *select->expressions);
+    if (select->expressions == NULL)
+        return zf_error_memory(error, n * sizeof *select->expressions, "expressions");
+    zf_status st = copy_computes(select, options, error);
+    return st == ZF_OK ? copy_conditions(select, options, error) : st;
 }
 
 static int ask_whether_cancelled(void *user) {
@@ -33,14 +95,6 @@ static int ask_whether_cancelled(void *user) {
     return 1;
 }
 
-/* False to SQLite, so that the scan goes on to the last row within one step. */
-static void keep(sqlite3_context *context, int n_arguments, sqlite3_value **arguments) {
-    zf_select *select = sqlite3_user_data(context);
-    (void)n_arguments;
-    select->out_passes[select->row] = (uint8_t)(sqlite3_value_int(arguments[0]) != 0);
-    sqlite3_result_int(context, 0);
-}
-
 static zf_status connect(zf_select *select, zf_error *error) {
     zf_status st = zf_timeless_vfs_register(&select->vfs, error);
     if (st == ZF_OK)
@@ -49,85 +103,20 @@ static zf_status connect(zf_select *select, zf_error *error) {
         st = zf_rows_register(select, error);
     if (st == ZF_OK)
         st = zf_dates_register(select, error);
+    if (st == ZF_OK)
+        st = zf_expression_register(select, error);
     if (st != ZF_OK)
         return st;
-    /* Not deterministic, for SQLite would else call it once for an expression without columns. */
-    if (sqlite3_create_function_v2(select->db, "zf_keep", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, select, keep,
-                                   NULL, NULL, NULL) != SQLITE_OK)
-        return zf_error_memory(error, 0, "the functions of an expression");
     sqlite3_set_authorizer(select->db, zf_guard, select);
     sqlite3_progress_handler(select->db, INSTRUCTIONS_BETWEEN_QUESTIONS, ask_whether_cancelled, select);
     return ZF_OK;
 }
 
-static zf_status prepare(zf_select *select, zf_error *error) {
-    zf_text sql = {0};
-    zf_text_append(&sql, "SELECT 1 FROM building WHERE zf_keep(CASE WHEN (");
-    select->where.sql_at = sql.n;
-    zf_text_append(&sql, select->where.text);
-    zf_text_append(&sql, "\n) THEN 1 END)");
-    if (sql.is_failed) {
-        zf_text_deinit(&sql);
-        return zf_error_memory(error, strlen(select->where.text), "the statement of an expression");
-    }
-    int result =
-        sqlite3_prepare_v3(select->db, sql.bytes, -1, SQLITE_PREPARE_PERSISTENT, &select->statement, NULL);
-    zf_text_deinit(&sql);
-    return result == SQLITE_OK ? ZF_OK : zf_explain_compile(select, &select->where, result, error);
-}
-
-static zf_status refuse_parameters(const zf_select *select, zf_error *error) {
-    int n = sqlite3_bind_parameter_count(select->statement);
-    if (n == 0)
-        return ZF_OK;
-    const char *name = sqlite3_bind_parameter_name(select->statement, n);
-    return zf_explain(&select->where, error,
-                      "it has a parameter (%s), and there is nothing to fill it with: write the value itself",
-                      name == NULL ? "?" : name);
-}
-
-static int scan_rows(zf_select *select, const zf_select_rows *rows, uint8_t *out_passes) {
-    select->rows = rows;
-    select->out_passes = out_passes;
-    select->is_cancelled = false;
-    select->vfs.was_asked = false;
-    select->refusal[0] = '\0';
-    int result = sqlite3_step(select->statement);
-    select->rows = NULL;
-    return result;
-}
-
-static zf_value no_value(void *user, size_t row, size_t column) {
-    (void)user, (void)row, (void)column;
-    return zf_value_null();
-}
-
-/* A row of NULLs: an expression that asks for the clock mostly does so for any row, and is better refused
- * before the first is read. */
-static zf_status try_out(zf_select *select, zf_error *error) {
-    uint8_t passes = 0;
-    const zf_select_rows rows = {1, no_value, NULL};
-    int result = scan_rows(select, &rows, &passes);
-    bool is_refused =
-        select->vfs.was_asked || select->refusal[0] != '\0' || select->is_cancelled || result == SQLITE_NOMEM;
-    zf_status st = is_refused ? zf_explain_run(select, &select->where, result, error) : ZF_OK;
-    sqlite3_reset(select->statement);
-    return st;
-}
-
 static zf_status compile(zf_select *select, zf_error *error) {
-    size_t at = 0;
-    const char *problem = zf_expression_scan(select->where.text, &at);
-    if (problem != NULL)
-        return zf_explain_scan(&select->where, problem, at, error);
     zf_status st = connect(select, error);
-    if (st == ZF_OK)
-        st = prepare(select, error);
-    if (st == ZF_OK)
-        st = refuse_parameters(select, error);
-    if (st == ZF_OK)
-        st = zf_dates_open(select, error);
-    return st == ZF_OK ? try_out(select, error) : st;
+    for (size_t i = 0; st == ZF_OK && i < select->n_expressions; i++)
+        st = zf_expression_compile(select, &select->expressions[i], error);
+    return st;
 }
 
 zf_status zf_select_create(const zf_select_options *options, const zf_callbacks *callbacks, zf_select **out,
@@ -138,11 +127,10 @@ zf_status zf_select_create(const zf_select_options *options, const zf_callbacks 
     if (callbacks != NULL)
         select->callbacks = *callbacks;
     zf_status st = copy_columns(select, options, error);
-    if (st == ZF_OK && options->where != NULL) {
-        select->where = (zf_expression){.option = "--where", .text = zf_string_copy(options->where)};
-        st = select->where.text == NULL ? zf_error_memory(error, strlen(options->where), "an expression")
-                                        : compile(select, error);
-    }
+    if (st == ZF_OK)
+        st = copy_expressions(select, options, error);
+    if (st == ZF_OK && select->n_expressions > 0)
+        st = compile(select, error);
     if (st != ZF_OK) {
         zf_select_destroy(select);
         return st;
@@ -151,14 +139,22 @@ zf_status zf_select_create(const zf_select_options *options, const zf_callbacks 
     return ZF_OK;
 }
 
+static void destroy_expressions(zf_select *select) {
+    for (size_t i = 0; i < select->n_expressions; i++) {
+        sqlite3_finalize(select->expressions[i].statement);
+        free(select->expressions[i].option);
+        free(select->expressions[i].text);
+    }
+    free(select->expressions);
+}
+
 void zf_select_destroy(zf_select *select) {
     if (select == NULL)
         return;
-    sqlite3_finalize(select->statement);
+    destroy_expressions(select);
     zf_dates_close(select);
     sqlite3_close(select->db);
     zf_timeless_vfs_unregister(&select->vfs);
-    free(select->where.text);
     for (size_t c = 0; c < select->n_columns; c++)
         free((char *)(uintptr_t)select->columns[c].name);
     free(select->columns);
@@ -172,25 +168,44 @@ bool zf_select_uses(const zf_select *select, size_t column) {
 }
 
 bool zf_select_is_trivial(const zf_select *select) {
-    return select->statement == NULL;
+    return select->n_expressions == 0;
+}
+
+zf_field_type zf_select_type(const zf_select *select, size_t k) {
+    return select->columns[select->n_given + k].type;
+}
+
+static zf_status take_values(zf_select *select, const zf_select_rows *rows, zf_error *error) {
+    size_t n_computed = select->n_columns - select->n_given, n = 0;
+    select->n_rows = rows->n;
+    if (n_computed == 0)
+        return ZF_OK;
+    if (!zf_size_mul(n_computed, rows->n, &n))
+        return zf_error_memory(error, SIZE_MAX, "computed values");
+    return zf_arena_take(rows->arena, n, sizeof *select->values, &select->values, error);
 }
 
 zf_status zf_select_run(zf_select *select, const zf_select_rows *rows, uint8_t *out_passes, zf_error *error) {
-    if (zf_select_is_trivial(select)) {
-        if (rows->n > 0)
-            memset(out_passes, 1, rows->n);
+    if (rows->n > 0)
+        memset(out_passes, 1, rows->n);
+    if (zf_select_is_trivial(select))
         return ZF_OK;
-    }
     zf_status st = zf_check_cancelled(&select->callbacks, error);
-    if (st != ZF_OK)
-        return st;
-    int result = scan_rows(select, rows, out_passes);
-    if (result != SQLITE_DONE || select->vfs.was_asked)
-        st = zf_explain_run(select, &select->where, result, error);
-    sqlite3_reset(select->statement);
+    if (st == ZF_OK)
+        st = take_values(select, rows, error);
+    for (size_t i = 0, n_rules = 0; st == ZF_OK && i < select->n_expressions; i++) {
+        const zf_expression *e = &select->expressions[i];
+        st = zf_expression_run(select, e, rows, e->is_rule ? out_passes : NULL, error);
+        if (st == ZF_OK && e->is_rule && rows->after_rule != NULL)
+            rows->after_rule(rows->user, n_rules++, out_passes);
+    }
     return st;
 }
 
 size_t zf_select_failed_row(const zf_select *select) {
     return select->row;
+}
+
+zf_value zf_select_computed(const zf_select *select, size_t row, size_t k) {
+    return select->values[k * select->n_rows + row];
 }

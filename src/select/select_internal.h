@@ -3,14 +3,16 @@
  * @file select_internal.h
  * Shared by the files of this folder only. How an expression is run:
  *
- *     SELECT 1 FROM building WHERE zf_keep(CASE WHEN (<expression>
+ *     SELECT 1 FROM building WHERE zf_keep(CASE WHEN (<condition>
  *     ) THEN 1 END)
+ *     SELECT 1 FROM building WHERE zf_keep((<computed column>
+ *     ))
  *
  * `building` is a virtual table over the rows lent for one run (rows.c); zf_keep notes its answer for the row
  * the scan stands at and is false itself, so that one sqlite3_step goes through all rows. (CASE WHEN: as a
  * value, SQLite would compute both sides of an AND.) In a WHERE clause SQLite refuses aggregates and window
- * functions; guard.c sees to the rest. Further expressions will be further calls of such functions in the
- * same statement.
+ * functions; guard.c sees to the rest. Each expression has a statement and a scan of its own: what fails, and
+ * in which order things happen, is then never a question of how SQLite arranges a statement.
  */
 #ifndef ZF_SELECT_INTERNAL_H
 #define ZF_SELECT_INTERNAL_H
@@ -43,33 +45,59 @@ typedef struct zf_date_call {
 } zf_date_call;
 
 typedef struct zf_expression {
-    const char *option; /**< as the user gave it: "--where" */
-    char *text;         /**< owned */
-    size_t sql_at;      /**< where it stands in the statement */
+    char *option;  /**< as the user gave it: "--where", "--rule tall"; owned */
+    char *text;    /**< owned */
+    bool is_rule;  /**< else a computed column */
+    size_t column; /**< the computed one; columns from here on are unknown to it. A condition: n_columns */
+    size_t sql_at; /**< where it stands in the statement */
+    sqlite3_stmt *statement;
 } zf_expression;
 
 struct zf_select {
     zf_callbacks callbacks; /**< copied; all NULL when none */
-    zf_column *columns;     /**< owned, with their names */
+    zf_column *columns;     /**< owned, with their names; the computed ones last */
     size_t n_columns;
+    size_t n_given; /**< of them, not computed */
     bool *is_used;
-    bool *is_hidden; /**< a later column of the same name: out of reach */
-    zf_expression where;
+    bool *is_hidden;            /**< a later column of the same name: out of reach */
+    zf_expression *expressions; /**< computes, then conditions, in their order */
+    size_t n_expressions;
+    const zf_expression *current; /**< being compiled or run */
     zf_timeless_vfs vfs;
     sqlite3 *db;
     sqlite3 *dates; /**< second connection, opened when an expression calls a date function */
     zf_date_function date_functions[ZF_N_DATE_FUNCTIONS];
     zf_date_call *date_calls;
-    sqlite3_stmt *statement;
     const zf_select_rows *rows; /**< during a run */
     size_t row;
-    uint8_t *out_passes;
+    uint8_t *passes;   /**< of the rows, during a condition; those that do not pass are not visited */
+    zf_value *values;  /**< computed ones, column after column; NULL while an expression is tried out */
+    size_t n_rows;     /**< of the last run: of each column of values */
+    zf_status storing; /**< whether a computed value could be kept; why not is in *error */
+    zf_error *error;   /**< during a run, nullable */
     bool is_cancelled;
     bool uses_dates;
     int n_selects; /**< SELECTs and calls of zf_keep that the authorizer saw: ours must be the only one */
     int n_keeps;
     char refusal[256]; /**< why the guard said no, in words; empty: it did not */
 };
+
+/* ---- expression.c ---- */
+
+/** Of an expression whose text and columns are settled: its statement, guarded and tried out. */
+ZF_MUST_USE zf_status zf_expression_compile(zf_select *select, zf_expression *expression, zf_error *error);
+/** Registers zf_keep. */
+ZF_MUST_USE zf_status zf_expression_register(zf_select *select, zf_error *error);
+/** One scan; see zf_select_run. passes: of a condition, 1 for the rows to visit. */
+ZF_MUST_USE zf_status zf_expression_run(zf_select *select, const zf_expression *expression,
+                                        const zf_select_rows *rows, uint8_t *passes, zf_error *error);
+
+/* ---- type.c ---- */
+
+/** See zf_select_type; the columns below n_known can be spoken of. Any text is legal; of one that SQLite
+ * would not compile the answer means nothing. */
+ZF_MUST_USE zf_status zf_expression_type(const zf_select *select, size_t n_known, const char *text,
+                                         zf_field_type *out, zf_error *error);
 
 /* ---- scan.c ---- */
 

@@ -72,8 +72,9 @@ static zf_value sample_value(void *user, size_t row, size_t column) {
     }
 }
 
-static zf_status sample_create(const char *where, zf_select **out, zf_error *error) {
-    const zf_select_options options = {sample_columns, N_SAMPLE_COLUMNS, where};
+static inline zf_status sample_create(const char *where, zf_select **out, zf_error *error) {
+    const zf_select_options options = {
+        .columns = sample_columns, .n_columns = N_SAMPLE_COLUMNS, .where = where};
     return zf_select_create(&options, NULL, out, error);
 }
 

@@ -22,6 +22,8 @@ static void every_option_that_shapes_the_result_has_its_long_name(void **state) 
     const char *const stats[] = {"area_m2=sum", "height=p90,max"};
     const char *const analyses[] = {"nearest:metric=edge"};
     const char *const fields[] = {"a", "b c"};
+    const char *const computes[] = {"d=height / 3", "\"e f\"=d > 1"};
+    const char *const rules[] = {"tall=d > 9"};
     const zf_run_options options = {.zips = "z.shp",
                                     .zips_layer = "zl",
                                     .zip_field = "ZIP",
@@ -34,7 +36,11 @@ static void every_option_that_shapes_the_result_has_its_long_name(void **state) 
                                     .buildings_crs = "EPSG:2249",
                                     .encoding = "CP1252",
                                     .assign = ZF_ASSIGN_INNER_POINT,
+                                    .computes = computes,
+                                    .n_computes = 2,
                                     .where = "use = \"x\"",
+                                    .rules = rules,
+                                    .n_rules = 1,
                                     .stats = stats,
                                     .n_stats = 2,
                                     .analyses = analyses,
@@ -50,9 +56,10 @@ static void every_option_that_shapes_the_result_has_its_long_name(void **state) 
         "{\"zips\":\"z.shp\",\"zips-layer\":\"zl\",\"zip-field\":\"ZIP\",\"zip-where\":\"STATE = 'MA'\","
         "\"order-by\":\"POP DESC\",\"combine\":true,\"buildings\":\"b.shp\",\"buildings-layer\":\"bl\","
         "\"zips-crs\":\"EPSG:4269\",\"buildings-crs\":\"EPSG:2249\",\"encoding\":\"CP1252\",\"assign\":"
-        "\"inner-point\","
+        "\"inner-point\",\"compute\":[\"d=height / 3\",\"\\\"e f\\\"=d > 1\"],"
         "\"where\":\"use = "
-        "\\\"x\\\"\",\"stat\":[\"area_m2=sum\",\"height=p90,max\"],\"analysis\":[\"nearest:metric=edge\"],"
+        "\\\"x\\\"\",\"rule\":[\"tall=d > "
+        "9\"],\"stat\":[\"area_m2=sum\",\"height=p90,max\"],\"analysis\":[\"nearest:metric=edge\"],"
         "\"measure\":\"planar\",\"fields\":[\"a\",\"b "
         "c\"],\"buildings-out\":\"ids\",\"on-invalid\":\"skip\"}");
 }

@@ -21,7 +21,7 @@ static zf_select *compile(const char *where) {
 
 static void check_passes(const char *where, const char *wanted) {
     sample s = {{0}, {false}};
-    const zf_select_rows rows = {N_SAMPLE_ROWS, sample_value, &s};
+    const zf_select_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
     zf_select *select = compile(where);
     uint8_t passes[N_SAMPLE_ROWS];
     char got[N_SAMPLE_ROWS + 1] = {0};
@@ -204,7 +204,7 @@ static void an_expression_without_columns_is_asked_for_every_row(void **state) {
 static void only_columns_in_use_are_touched(void **state) {
     (void)state;
     sample s = {{0}, {false}};
-    const zf_select_rows rows = {N_SAMPLE_ROWS, sample_value, &s};
+    const zf_select_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
     uint8_t passes[N_SAMPLE_ROWS];
     zf_select *select = compile("Name LIKE 'a%' OR \"other info\" > 'a' OR coalesce(BORN, 1)");
     for (size_t c = 0; c < N_SAMPLE_COLUMNS; c++)
@@ -227,7 +227,7 @@ static void of_columns_with_one_name_the_first_is_meant(void **state) {
 static void without_a_condition_every_row_passes(void **state) {
     (void)state;
     uint8_t passes[3] = {0, 7, 0};
-    const zf_select_rows rows = {3, sample_value, NULL};
+    const zf_select_rows rows = {.n = 3, .value = sample_value, .user = NULL};
     zf_select *select = NULL;
     assert_int_equal(sample_create(NULL, &select, NULL), ZF_OK);
     assert_true(zf_select_is_trivial(select));
@@ -244,7 +244,7 @@ static void without_a_condition_every_row_passes(void **state) {
 
 static void no_rows_are_legal(void **state) {
     (void)state;
-    const zf_select_rows rows = {0, sample_value, NULL};
+    const zf_select_rows rows = {.n = 0, .value = sample_value, .user = NULL};
     zf_select *select = compile("height > 10");
     assert_int_equal(zf_select_run(select, &rows, NULL, NULL), ZF_OK);
     zf_select_destroy(select);
@@ -256,7 +256,7 @@ static void runs_do_not_remember_each_other(void **state) {
     for (int k = 0; k < 3; k++) {
         sample s = {{0}, {false}};
         uint8_t passes[N_SAMPLE_ROWS];
-        zf_select_rows rows = {4, sample_value, &s};
+        zf_select_rows rows = {.n = 4, .value = sample_value, .user = &s};
         assert_int_equal(zf_select_run(select, &rows, passes, NULL), ZF_OK);
         assert_memory_equal(passes, "\1\0\0\0", 4);
         rows.n = 6; /* row 4 overflows abs() */
@@ -268,7 +268,7 @@ static void runs_do_not_remember_each_other(void **state) {
 static void two_at_once_do_not_meet(void **state) {
     (void)state;
     sample s = {{0}, {false}};
-    const zf_select_rows rows = {N_SAMPLE_ROWS, sample_value, &s};
+    const zf_select_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
     uint8_t passes[N_SAMPLE_ROWS];
     zf_select *a = compile("fid = 1"), *b = compile("CASE WHEN fid = 2 THEN datetime('now') END");
     assert_int_equal(zf_select_run(b, &rows, passes, NULL), ZF_E_USAGE);
@@ -306,7 +306,8 @@ static void two_thousand_columns_can_be_spoken_of(void **state) {
         columns[c] = (zf_column){names[c], ZF_FIELD_INTEGER};
     }
     zf_select *select = NULL;
-    const zf_select_options options = {columns, N, "\"field 1999\" > 0 AND [FIELD 0] = 1"};
+    const zf_select_options options = {
+        .columns = columns, .n_columns = N, .where = "\"field 1999\" > 0 AND [FIELD 0] = 1"};
     assert_int_equal(zf_select_create(&options, NULL, &select, NULL), ZF_OK);
     for (size_t c = 0; c < N; c++)
         assert_int_equal(zf_select_uses(select, c), c == 0 || c == N - 1);
@@ -316,8 +317,8 @@ static void two_thousand_columns_can_be_spoken_of(void **state) {
 static void without_columns_there_is_still_arithmetic(void **state) {
     (void)state;
     zf_select *select = NULL;
-    const zf_select_options options = {NULL, 0, "1 + 1 = 2"};
-    const zf_select_rows rows = {2, sample_value, NULL};
+    const zf_select_options options = {.columns = NULL, .n_columns = 0, .where = "1 + 1 = 2"};
+    const zf_select_rows rows = {.n = 2, .value = sample_value, .user = NULL};
     uint8_t passes[2] = {0, 0};
     assert_int_equal(zf_select_create(&options, NULL, &select, NULL), ZF_OK);
     assert_int_equal(zf_select_run(select, &rows, passes, NULL), ZF_OK);
@@ -334,8 +335,10 @@ static void names_may_hold_anything(void **state) {
                                         {"h\xC3\xB6he", ZF_FIELD_REAL},
                                         {"", ZF_FIELD_TEXT}};
     zf_select *select = NULL;
-    const zf_select_options options = {columns, 6,
-                                       "\"a\"\"b\" + \"x); DROP TABLE y; --\" + [h\xC3\xB6he] > \"'\""};
+    const zf_select_options options = {.columns = columns,
+                                       .n_columns = 6,
+                                       .where =
+                                           "\"a\"\"b\" + \"x); DROP TABLE y; --\" + [h\xC3\xB6he] > \"'\""};
     assert_int_equal(zf_select_create(&options, NULL, &select, NULL), ZF_OK);
     for (size_t c = 0; c < 6; c++)
         assert_int_equal(zf_select_uses(select, c), c == 0 || c == 2 || c == 3 || c == 4);
@@ -364,12 +367,13 @@ static void a_run_can_be_cancelled_before_and_within(void **state) {
     enum { N = 2000000 };
     uint8_t *passes = malloc(N);
     assert_non_null(passes);
-    const zf_select_rows rows = {N, one, NULL};
+    const zf_select_rows rows = {.n = N, .value = one, .user = NULL};
     for (int limit = 0; limit < 40; limit += 13) {
         patience p = {0, INT32_MAX};
         zf_error error = ZF_ERROR_INIT;
         const zf_callbacks callbacks = {.is_cancelled = is_out_of_patience, .user = &p};
-        const zf_select_options options = {sample_columns, 2, "fid > 0 AND height > 0"};
+        const zf_select_options options = {
+            .columns = sample_columns, .n_columns = 2, .where = "fid > 0 AND height > 0"};
         zf_select *select = NULL;
         assert_int_equal(zf_select_create(&options, &callbacks, &select, NULL), ZF_OK);
         p = (patience){0, limit};

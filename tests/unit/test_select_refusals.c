@@ -101,7 +101,7 @@ static void a_table_of_one_column_is_no_set_either(void **state) {
     (void)state;
     zf_select *select = NULL;
     zf_error error = ZF_ERROR_INIT;
-    const zf_select_options options = {sample_columns, 1, "fid IN building"};
+    const zf_select_options options = {.columns = sample_columns, .n_columns = 1, .where = "fid IN building"};
     assert_int_equal(zf_select_create(&options, NULL, &select, &error), ZF_E_USAGE);
     assert_non_null(strstr(error.text, "subquery"));
 }
@@ -110,7 +110,7 @@ static void a_column_called_rowid_is_a_column_and_oid_is_none(void **state) {
     (void)state;
     static const zf_column columns[] = {{"rowid", ZF_FIELD_INTEGER}};
     zf_select *select = NULL;
-    zf_select_options options = {columns, 1, "rowid > 1"};
+    zf_select_options options = {.columns = columns, .n_columns = 1, .where = "rowid > 1"};
     assert_int_equal(zf_select_create(&options, NULL, &select, NULL), ZF_OK);
     assert_true(zf_select_uses(select, 0));
     zf_select_destroy(select);
@@ -195,7 +195,7 @@ static void the_clock_is_refused_before_the_first_row(void **state) {
 
 static zf_status run(const char *where, zf_error *error) {
     sample s = {{0}, {false}};
-    const zf_select_rows rows = {N_SAMPLE_ROWS, sample_value, &s};
+    const zf_select_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
     uint8_t passes[N_SAMPLE_ROWS];
     zf_select *select = NULL;
     assert_int_equal(sample_create(where, &select, NULL), ZF_OK);
@@ -319,7 +319,7 @@ static void too_many_columns_are_said_to_be(void **state) {
     }
     zf_select *select = NULL;
     zf_error error = ZF_ERROR_INIT;
-    const zf_select_options options = {columns, N, "c1 > 0"};
+    const zf_select_options options = {.columns = columns, .n_columns = N, .where = "c1 > 0"};
     assert_int_equal(zf_select_create(&options, NULL, &select, &error), ZF_E_USAGE);
     assert_non_null(strstr(error.text, "2100 columns"));
 }
@@ -334,7 +334,7 @@ static void of_many_columns_some_are_listed(void **state) {
     }
     zf_select *select = NULL;
     zf_error error = ZF_ERROR_INIT;
-    const zf_select_options options = {columns, 20, "storeys > 0"};
+    const zf_select_options options = {.columns = columns, .n_columns = 20, .where = "storeys > 0"};
     assert_int_equal(zf_select_create(&options, NULL, &select, &error), ZF_E_USAGE);
     assert_non_null(strstr(error.text, "the columns are c0, c1, c2, "));
     assert_non_null(strstr(error.text, ", c11 and 8 more;"));
