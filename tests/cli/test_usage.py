@@ -33,7 +33,7 @@ def test_unknown_option_suggests_the_nearest():
 
 
 def test_options_of_later_versions_are_unknown():
-    for option in ("--rule=a=b", "--compute=a=b", "--job=f", "--strict", "--shard=1/2"):
+    for option in ("--job=f", "--strict", "--shard=1/2"):
         fails(2, [*RUN, option], "unknown option '" + option.split("=")[0])
 
 
@@ -45,6 +45,8 @@ def test_repeated_option_is_refused():
 
 def test_missing_value_is_refused():
     fails(2, [*RUN, "--where"], "'--where' needs a value", "EXPR")
+    fails(2, [*RUN, "--rule"], "'--rule' needs a value", "NAME=EXPR")
+    fails(2, [*RUN, "--compute"], "'--compute' needs a value", "NAME=EXPR")
     fails(2, [*RUN, "--where", "--overwrite"], "'--where' needs a value", "'--overwrite' follows")
     fails(2, [*RUN, "--where", ""], "'--where' needs a value", "empty")
     fails(2, [*RUN, "--zip-field="], "'--zip-field' needs a value")
