@@ -88,7 +88,7 @@ static zf_status make(zf_forecast *f, const zf_run_options *options, const zf_ca
     if (st == ZF_OK)
         st = zf_plan_make(options, f->inputs.buildings, callbacks, &f->budget, &f->plan, error);
     if (st == ZF_OK)
-        st = zf_inputs_load_zips(&f->inputs, options, &f->shares, f->n_threads, callbacks, NULL, &f->budget,
+        st = zf_inputs_load_zips(&f->inputs, options, &f->shares, &f->n_threads, callbacks, NULL, &f->budget,
                                  &f->catalogue, error);
     if (st != ZF_OK)
         return st;

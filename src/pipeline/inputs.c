@@ -252,11 +252,20 @@ static zf_status note_reject(void *user, const zf_zone_reject *reject, zf_error 
     return zf_rejects_append(rejects, &rejected, reject->ordinal, error);
 }
 
+/** Threads that nobody asked for make room for the largest ZIP. */
+static zf_status fit_largest(const zf_run_options *options, zf_shares *shares, size_t *inout_threads,
+                             uint32_t n_points, zf_error *error) {
+    while (options->n_threads == 0 && *inout_threads > 1 &&
+           zf_shares_fit_zone(shares, *inout_threads, n_points, NULL) != ZF_OK)
+        *shares = zf_shares_divide(shares->limit_bytes, --*inout_threads);
+    return zf_shares_fit_zone(shares, *inout_threads, n_points, error);
+}
+
 zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *options, zf_shares *shares,
-                              size_t n_threads, const zf_callbacks *callbacks, zf_rejects *rejects,
+                              size_t *inout_threads, const zf_callbacks *callbacks, zf_rejects *rejects,
                               zf_budget *budget, zf_catalogue **out, zf_error *error) {
     uint32_t largest = 0;
-    zf_catalogue_options wanted = {.n_threads = n_threads,
+    zf_catalogue_options wanted = {.n_threads = *inout_threads,
                                    .share_bytes = shares->store_bytes,
                                    .temp_dir = options->temp_dir,
                                    .zip_field = options->zip_field,
@@ -276,7 +285,7 @@ zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *opt
     zf_log(callbacks, ZF_LOG_INFO, "%zu ZIPs of %llu features", zf_catalogue_count(*out),
            (unsigned long long)zf_catalogue_features_read(*out));
     (void)zf_catalogue_points(*out, &largest);
-    st = zf_shares_fit_zone(shares, n_threads, largest, error);
+    st = fit_largest(options, shares, inout_threads, largest, error);
     if (st != ZF_OK) {
         zf_catalogue_destroy(*out);
         *out = NULL;

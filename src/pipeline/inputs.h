@@ -32,9 +32,9 @@ size_t zf_inputs_threads(const zf_run_options *options);
  * @param rejects nullable: gets the features that are repaired or left out.
  */
 ZF_MUST_USE zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *options,
-                                          zf_shares *shares, size_t n_threads, const zf_callbacks *callbacks,
-                                          zf_rejects *rejects, zf_budget *budget, zf_catalogue **out,
-                                          zf_error *error);
+                                          zf_shares *shares, size_t *inout_threads,
+                                          const zf_callbacks *callbacks, zf_rejects *rejects,
+                                          zf_budget *budget, zf_catalogue **out, zf_error *error);
 /** Where the building layer says its buildings are, or NULL. */
 const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs);
 /** Buildings per batch: what the options say, or as many as fit into their share. */

@@ -35,7 +35,7 @@ typedef struct run {
 } run;
 
 static zf_status load_catalogue(run *r, zf_error *error) {
-    zf_status st = zf_inputs_load_zips(&r->inputs, r->options, &r->shares, r->n_threads, r->callbacks,
+    zf_status st = zf_inputs_load_zips(&r->inputs, r->options, &r->shares, &r->n_threads, r->callbacks,
                                        r->rejects, &r->budget, &r->catalogue, error);
     if (st != ZF_OK)
         return st;
