@@ -33,7 +33,9 @@ static void clear_infinite(double *distance_m, size_t n) {
         distance_m[0] = NAN;
 }
 
-static zf_status run(const zf_analysis_input *input, zf_analysis_output *out, zf_error *error) {
+static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
+                     zf_error *error) {
+    (void)job;
     zf_arena_mark mark = zf_arena_get_mark(input->arena);
     double *distance_m = out->building_columns[NN_M];
     zf_status status = ZF_OK;
@@ -52,7 +54,8 @@ static zf_status run(const zf_analysis_input *input, zf_analysis_output *out, zf
 }
 
 /* What the median takes, and the distances where they are not kept. */
-static size_t scratch_bytes(size_t n, bool has_building_columns) {
+static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
+    (void)job;
     size_t for_median = zf_stats_scratch_bytes(n, zip_stats, N_ZIP_COLUMNS);
     return for_median + (has_building_columns ? 0 : n * sizeof(double));
 }
@@ -61,6 +64,7 @@ const zf_analysis zf_analysis_nearest = {
     .name = "nearest",
     .summary =
         "distance from each important building to the nearest other one of its ZIP, centroid to centroid",
+    .needs = ZF_NEEDS_POINTS,
     .zip_columns = zip_columns,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,

@@ -56,6 +56,8 @@ static zf_status open_sink(run *r, zf_error *error) {
                                .has_building_geometry = o->buildings_out == ZF_BUILDINGS_GEOMETRY,
                                .building_columns = r->plan.building_columns,
                                .n_building_columns = r->plan.n_building_columns,
+                               .further = r->plan.tables,
+                               .n_further = r->plan.n_tables,
                                .callbacks = r->callbacks,
                                .budget = &r->budget};
     return zf_sink_open(&options, &r->sink, error);

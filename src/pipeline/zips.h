@@ -39,14 +39,15 @@ typedef struct zf_zip_work {
     const zf_zip_loop *loop;
     const zf_zone *zone;
     zf_metric *metric;
-    zf_bytes polygon; /**< its own, as WKB; bytes NULL when it has no area */
-    size_t n;         /**< important buildings (so far, while they are loaded) */
+    double area_m2, perimeter_m; /**< of the ZIP; the perimeter where an analysis needs it */
+    zf_bytes polygon;            /**< its own, as WKB; bytes NULL when it has no area */
+    size_t n;                    /**< important buildings (so far, while they are loaded) */
 
     zf_arena columns_arena; /**< until the statistics are taken */
-    double **numbers;       /**< of plan->is_column: n */
+    double **numbers;       /**< of plan->is_column: n; of plan->is_kept: until the analyses are done */
 
     zf_arena points_arena, index_arena; /**< until the analyses are done */
-    double *xyz_m;     /**< n x 3 centroids; NULL without analyses. Later the points' leaves */
+    double *xyz_m;     /**< n x 3 centroids; NULL where no analysis needs points. Later the points' leaves */
     zf_points *points; /**< the centroids, packed */
 
     zf_arena arena;                            /**< until the ZIP is written */
@@ -54,6 +55,7 @@ typedef struct zf_zip_work {
     zf_running_text *texts;                    /**< plan->n_texts */
     int64_t *fid;                              /**< n; NULL when no analysis has columns to write */
     zf_value *zip_values;                      /**< plan->n_zip_columns */
+    zf_analysis_rows *tables;                  /**< plan->n_analyses; of the analyses' tables */
     void **analysis_columns;                   /**< cells of important_building, in the order of the plan */
     size_t live_before_bytes, live_peak_bytes; /**< kept when there is a timeline */
 } zf_zip_work;

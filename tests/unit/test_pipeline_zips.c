@@ -15,7 +15,7 @@ typedef struct zip_case {
     size_t number_scope[N_NUMBERS];
     bool is_column[N_NUMBERS], is_added[N_NUMBERS];
     zf_stat_request requests[2];
-    const zf_analysis *analyses[1];
+    zf_analysis_job analyses[1];
     zf_gather *gather;
     zf_budget budget;
     zf_zip_count count;
@@ -57,11 +57,12 @@ static void open_case(zip_case *c, size_t n, bool has_nearest, bool has_median, 
     c->is_added[ZF_NUMBER_AREA] = true;
     ask(c, 0, ZF_NUMBER_AREA, has_median ? median : mean, has_median ? 2 : 1);
     ask(c, 1, HEIGHT, has_median ? median : mean, has_median ? 2 : 1);
-    c->analyses[0] = &zf_analysis_nearest;
+    c->analyses[0].analysis = &zf_analysis_nearest;
     c->plan = (zf_plan){.requests = c->requests,
                         .n_requests = 2,
                         .analyses = c->analyses,
                         .n_analyses = has_nearest,
+                        .needs = has_nearest ? ZF_NEEDS_POINTS : 0,
                         .number_scope = c->number_scope,
                         .n_numbers = N_NUMBERS,
                         .is_column = c->is_column,

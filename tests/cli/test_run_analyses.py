@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""Analyses as users ask for them: columns, tables and rows of the result against plain definitions; the same bytes however it is run."""
+import math
+import random
+import sqlite3
+
+from town import Town, check, content, layer, main, square, works
+
+from osgeo import ogr
+
+SIDE = 6  # metres, of every building
+
+
+def town_of_metres(seed=1, n=300):
+    """Three ZIPs in metres: buildings at random, on a lattice of 20 m, and one alone. Places are multiples of 1/8, so that centroids are exact."""
+    random.seed(seed)
+    town = Town()
+    town.zips = layer(town.file("z.gpkg"), "zips",
+                      [(square(0, 0, 1000), "00001"), (square(1000, 0, 1000), "00002"), (square(0, 1000, 1000), "00003"),
+                       (square(1000, 1000, 1000), "00004")], [("zip", ogr.OFTString)], epsg=26986)
+    places = [(random.randrange(0, 7900) / 8, random.randrange(0, 7900) / 8) for _ in range(n)]
+    places += [(1000 + 20 * i + 7, 20 * k + 7) for i in range(20) for k in range(10)]
+    places += [(500, 1500)]
+    rows = [(square(x, y, SIDE), random.choice([None, round(random.gauss(20, 8), 1)]), random.choice("ab"), random.randrange(5)) for x, y in places]
+    town.buildings = layer(town.file("b.gpkg"), "buildings", rows,
+                           [("height", ogr.OFTReal), ("use", ogr.OFTString), ("a,b", ogr.OFTInteger)], epsg=26986)
+    return town
+
+
+def rows(path, sql):
+    with sqlite3.connect(path) as db:
+        return db.execute(sql).fetchall()
+
+
+def result(town, *analyses, more=()):
+    asked = [word for analysis in analyses for word in ("--analysis", analysis)]
+    works(town.arguments(*asked, "--overwrite", "-q", "--fields", "height,use,\"a,b\"", *more))
+    return town.output
+
+
+def places(town):
+    """fid -> centroid"""
+    source = ogr.Open(town.buildings)
+    found = {}
+    for feature in source.GetLayer(0):
+        box = feature.GetGeometryRef().GetEnvelope()
+        found[feature.GetFID()] = ((box[0] + box[1]) / 2, (box[2] + box[3]) / 2)
+    return found
+
+
+def by_zip(path):
+    found = {}
+    for zip_id, fid in rows(path, "SELECT zip, building_fid FROM important_building"):
+        found.setdefault(zip_id, []).append(fid)
+    return found
+
+
+def distance(a, b):
+    return math.sqrt((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2)
+
+
+def test_neighbours_are_those_within_the_radius():
+    town = town_of_metres()
+    path = result(town, "neighbours:within_m=20", "neighbours:within_m=62.5")
+    place, fids = places(town), by_zip(path)
+    for radius, column in ((20, "neighbours_20m"), (62.5, "neighbours_62_5m")):
+        counts = dict(rows(path, f"SELECT building_fid, {column} FROM important_building"))
+        for zip_id, members in fids.items():
+            for fid in members:
+                expected = sum(other != fid and distance(place[fid], place[other]) <= radius for other in members)
+                check(counts[fid] == expected, f"{column} of {fid}: {counts[fid]}, not {expected}")
+            mean = rows(path, f"SELECT {column}_mean FROM zip_summary WHERE zip = '{zip_id}'")[0][0]
+            check(mean == sum(counts[fid] for fid in members) / len(members), f"mean of {column} in {zip_id}")
+    check(rows(path, "SELECT neighbours_20m_mean FROM zip_summary WHERE zip = '00004'") == [(None,)], "no buildings, no mean")
+    check(rows(path, "SELECT DISTINCT typeof(neighbours_20m) FROM important_building") == [("integer",)], "whole numbers")
+    check(rows(path, "SELECT max(neighbours_20m) FROM important_building WHERE zip = '00002'") == [(4,)], "20 m on a lattice of 20 m")
+
+
+def test_clark_evans_is_donnelly():
+    town = town_of_metres()
+    path = result(town, "clark-evans")
+    place, fids = places(town), by_zip(path)
+    area, perimeter = 1000.0 ** 2, 4000.0
+    for zip_id, index, z in rows(path, "SELECT zip, ce_index, ce_z FROM zip_summary"):
+        members = fids.get(zip_id, [])
+        n = len(members)
+        if n < 2:
+            check(index is None and z is None, f"{zip_id} of {n} buildings has no index")
+            continue
+        observed = sum(min(distance(place[a], place[b]) for b in members if b != a) for a in members) / n
+        expected = 0.5 * math.sqrt(area / n) + 0.0514 * perimeter / n + 0.041 * perimeter / n ** 1.5
+        deviation = math.sqrt(0.0703 * area / n ** 2 + 0.037 * perimeter * math.sqrt(area / n ** 5))
+        check(math.isclose(index, observed / expected, rel_tol=1e-9), f"{zip_id}: {index} is not {observed / expected}")
+        check(math.isclose(z, (observed - expected) / deviation, rel_tol=1e-7), f"{zip_id}: {z}")
+
+
+def test_histograms_count_by_sql_too():
+    town = town_of_metres()
+    path = result(town, "histogram:field=height,width=5", "histogram:field=HEIGHT,bins=4", 'histogram:field="a,b",bins=2', "histogram:field=area_m2,width=10")
+    by_sql = rows(path, "SELECT zip_rank, zip, CAST(floor(height / 5) AS INTEGER) b, floor(height / 5) * 5, floor(height / 5) * 5 + 5, count(*) "
+                        "FROM important_building WHERE height IS NOT NULL GROUP BY zip_rank, b ORDER BY zip_rank, b")
+    check(rows(path, "SELECT zip_rank, zip, bin, low, high, n FROM histogram_height ORDER BY rowid") == by_sql, "bins of a width")
+    check(rows(path, "SELECT zip, sum(n) FROM histogram_height_2 GROUP BY zip") ==
+          rows(path, "SELECT zip, count(height) FROM important_building GROUP BY zip HAVING count(height) > 0"), "every value is in a bin")
+    check(rows(path, "SELECT zip, min(low), max(high), count(*) FROM histogram_height_2 WHERE zip <> '00003' GROUP BY zip") ==
+          rows(path, "SELECT zip, min(height), max(height), 4 FROM important_building WHERE zip <> '00003' GROUP BY zip"), "from lowest to highest")
+    check(rows(path, 'SELECT sum(n) FROM "histogram_a,b"') == rows(path, "SELECT count(*) FROM important_building"), "a name with a comma")
+    check(rows(path, "SELECT DISTINCT bin, low, high FROM histogram_area_m2") == [(3, 30.0, 40.0)], "a measure of 36 square metres")
+    columns = [name for _, name, *_ in rows(path, "PRAGMA table_info(histogram_height)")]
+    check(columns == ["zip_rank", "zip", "bin", "low", "high", "n"], f"{columns}")
+
+
+def test_a_histogram_alone_needs_no_centroids_and_leaves_statistics_alone():
+    town = town_of_metres()
+    stats = ["--stat", "height=mean,sum,median", "--stat", "use=min"]
+    path = result(town, "histogram:field=height,width=5", more=stats)
+    some = rows(path, "SELECT zip, height_mean, height_sum, height_median, use_min FROM zip_summary")
+    check(some == rows(result(town, "none", more=stats), "SELECT zip, height_mean, height_sum, height_median, use_min FROM zip_summary"), f"{some}")
+
+
+def test_results_do_not_depend_on_how_they_are_run():
+    town = town_of_metres()
+    everything = ["nearest", "clark-evans", "neighbours:within_m=50", "neighbours:within_m=400", "histogram:field=height,width=5", 'histogram:field="a,b",bins=3']
+    for out in ("geometry", "ids", "none"):
+        found = set()
+        for more in (["--threads", 1], ["--threads", 2], ["--threads", 5, "--batch-size", 7], ["--memory", "32MiB"]):
+            found.add(content(result(town, *everything, more=["--buildings-out", out, *more])))
+        check(len(found) == 1, f"threads, batches or memory show with {out}")
+
+
+def test_the_job_is_told_in_one_way_of_writing():
+    town = town_of_metres(n=5)
+    path = result(town, "neighbours:within_m=+1e2", "histogram:width=5.0,field=height")
+    job = rows(path, "SELECT value FROM run_info WHERE key = 'job'")[0][0]
+    check('"analysis":["neighbours:within_m=100","histogram:field=height,width=5"]' in job, job)
+    check(content(result(town, "neighbours:within_m=100", "histogram:field=height,width=5")) ==
+          content(result(town, "neighbours:within_m=100.0", "histogram:width=5,field=height")), "the same job")
+
+
+def test_a_taken_name_gets_a_suffix():
+    town = Town()
+    clashing = layer(town.file("c.gpkg"), "b", [(square(10, 10, 5), 1.5)], [("neighbours_5m", ogr.OFTReal)])
+    works(town.arguments("--analysis", "neighbours:within_m=5", "--fields", "neighbours_5m", "-q", buildings=clashing))
+    check(rows(town.output, "SELECT neighbours_5m, neighbours_5m_2 FROM important_building") == [(1.5, 0)], "both are there")
+
+
+main(globals())
