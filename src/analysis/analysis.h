@@ -202,6 +202,8 @@ ZF_MUST_USE zf_status zf_analysis_job_parse(const char *text, zf_arena *arena, z
 /** The job in one way of writing: parameters in the analysis's order, defaults left out, numbers as short as
  * can be. */
 void zf_analysis_job_write(const zf_analysis_job *job, zf_text *out);
+/** ZF_NEEDS_... of the job. */
+unsigned zf_analysis_job_needs(const zf_analysis_job *job);
 /** A name of a column or table: in `pattern`, "{parameter}" is replaced by its value ('.' and '-' of numbers
  * become '_'). */
 void zf_analysis_job_name(const zf_analysis_job *job, const char *pattern, zf_text *out);
@@ -212,17 +214,20 @@ void zf_parameter_describe(const zf_parameter *parameter, zf_text *out);
 
 /** What an analysis wants to see beside numbers of fields, as bits. */
 enum {
-    ZF_NEEDS_POINTS = 1,   /**< the packed centroids */
-    ZF_NEEDS_PERIMETER = 2 /**< the ZIP's perimeter */
+    ZF_NEEDS_POINTS = 1,    /**< the packed centroids */
+    ZF_NEEDS_PERIMETER = 2, /**< the ZIP's perimeter */
+    ZF_NEEDS_FOOTPRINTS = 4 /**< the footprints and the index over their boxes */
 };
 
 /** One ZIP as an analysis sees it: its important buildings in fid order. */
 typedef struct zf_analysis_input {
     size_t n;
-    double area_m2, perimeter_m; /**< of the ZIP, all rings; NaN where nobody asked for it */
-    const zf_points *points;     /**< the n centroids in the ZIP's frame, metres; NULL unless needed */
-    double *const *numbers;      /**< numbers[slot]: n values of a field, NaN where missing */
-    zf_arena *arena;             /**< scratch: what is taken is given back before return */
+    double area_m2, perimeter_m;     /**< of the ZIP, all rings; the latter 0 unless needed */
+    const zf_points *points;         /**< the n centroids in the ZIP's frame, metres; NULL unless needed */
+    const zf_footprints *footprints; /**< n, in the ZIP's frame; NULL unless needed */
+    const zf_index *boxes;           /**< over their boxes */
+    double *const *numbers;          /**< numbers[slot]: n values of a field, NaN where missing */
+    zf_arena *arena;                 /**< scratch: what is taken is given back before return */
     const zf_callbacks *callbacks;
 } zf_analysis_input;
 
@@ -259,6 +264,7 @@ struct zf_analysis {
     const char *summary; /**< one line for help and manual */
     const char *details; /**< sentences for the manual: formulas, sources, what is NULL; nullable */
     unsigned needs;
+    unsigned (*more_needs)(const zf_analysis_job *job); /**< those that the arguments bring; nullable */
     const zf_parameter *parameters;
     size_t n_parameters;
     /** What is wrong with arguments that are right one by one, in static words; NULL: nothing. Nullable. */
@@ -290,9 +296,17 @@ const zf_analysis *const *zf_analyses(size_t *out_n);
 /** By name; NULL for none. */
 const zf_analysis *zf_analysis_by_name(const char *name);
 
+/** Called for a footprint within the radius; false ends the visit. */
+typedef bool (*zf_near_visit)(void *user, uint32_t other, double distance_m);
+/** All other footprints at most radius_m from a building's, edge to edge; in no particular but a
+ * deterministic order. Needs footprints. No allocation. (near.c) */
+void zf_near_footprints(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
+                        void *user);
+
 extern const zf_analysis zf_analysis_nearest;
 extern const zf_analysis zf_analysis_clark_evans;
 extern const zf_analysis zf_analysis_neighbours;
+extern const zf_analysis zf_analysis_adjacency;
 extern const zf_analysis zf_analysis_histogram;
 
 #endif

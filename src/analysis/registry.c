@@ -5,10 +5,8 @@
 #include <string.h>
 
 static const zf_analysis *const analyses[] = {
-    &zf_analysis_nearest,
-    &zf_analysis_clark_evans,
-    &zf_analysis_neighbours,
-    &zf_analysis_histogram,
+    &zf_analysis_nearest,   &zf_analysis_clark_evans, &zf_analysis_neighbours,
+    &zf_analysis_adjacency, &zf_analysis_histogram,
 };
 enum { N_ANALYSES = sizeof analyses / sizeof analyses[0] };
 
@@ -19,6 +17,11 @@ const zf_analysis *const *zf_analyses(size_t *out_n) {
 
 size_t zf_analysis_cell_bytes(zf_analysis_cell cell) {
     return cell == ZF_CELL_NUMBER ? sizeof(double) : sizeof(uint32_t);
+}
+
+unsigned zf_analysis_job_needs(const zf_analysis_job *job) {
+    const zf_analysis *analysis = job->analysis;
+    return analysis->needs | (analysis->more_needs != NULL ? analysis->more_needs(job) : 0);
 }
 
 zf_status zf_analysis_rows_take(const zf_analysis_job *job, zf_analysis_rows *rows, size_t n,

@@ -83,13 +83,30 @@ static void append_roff_commands(zf_text *out) {
     }
 }
 
-static void append_roff_columns(zf_text *out, const zf_column *columns, size_t n, const char *table) {
+/* As it is called by default, where an analysis can be asked for without parameters; else with their names in
+ * it. */
+static void append_roff_name(zf_text *out, const zf_analysis *analysis, const char *pattern) {
+    zf_arena arena;
+    zf_analysis_job job;
+    zf_text name = {0};
+    zf_arena_init(&arena, NULL, ZF_MEMORY_RECORD, 256);
+    if (zf_analysis_job_parse(analysis->name, &arena, &job, NULL) == ZF_OK)
+        zf_analysis_job_name(&job, pattern, &name);
+    else
+        zf_text_append(&name, pattern);
+    append_roff(out, name.bytes != NULL ? name.bytes : "");
+    zf_text_deinit(&name);
+    zf_arena_release(&arena);
+}
+
+static void append_roff_columns(zf_text *out, const zf_analysis *analysis, const zf_column *columns, size_t n,
+                                const char *table) {
     if (n == 0)
         return;
     zf_text_append_format(out, "Columns in %s: ", table);
     for (size_t i = 0; i < n; i++) {
         zf_text_append(out, i > 0 ? ", " : "");
-        append_roff(out, columns[i].name);
+        append_roff_name(out, analysis, columns[i].name);
     }
     zf_text_append(out, ".\n");
 }
@@ -124,10 +141,12 @@ static void append_roff_analysis(zf_text *out, const zf_analysis *analysis) {
         append_roff(out, analysis->details);
         zf_text_append(out, ".\n");
     }
-    append_roff_columns(out, analysis->zip_columns, analysis->n_zip_columns, "zip_summary");
-    append_roff_columns(out, analysis->building_columns, analysis->n_building_columns, "important_building");
+    append_roff_columns(out, analysis, analysis->zip_columns, analysis->n_zip_columns, "zip_summary");
+    append_roff_columns(out, analysis, analysis->building_columns, analysis->n_building_columns,
+                        "important_building");
     if (analysis->table != NULL)
-        append_roff_columns(out, analysis->table_columns, analysis->n_table_columns, analysis->table);
+        append_roff_columns(out, analysis, analysis->table_columns, analysis->n_table_columns,
+                            analysis->table);
     if (analysis->n_parameters == 0)
         return;
     zf_text_append(out, ".RS\n");

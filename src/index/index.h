@@ -31,6 +31,9 @@ typedef struct zf_index zf_index;
 ZF_MUST_USE zf_status zf_index_build(const zf_envelope *boxes, size_t n, zf_arena *arena, zf_index **out,
                                      zf_error *error);
 size_t zf_index_count(const zf_index *index);
+/** Bytes of the arena afterwards, and at most at once while boxes are packed. */
+size_t zf_index_bytes(size_t n);
+size_t zf_index_build_bytes(size_t n);
 
 /**
  * The order in which sort-tile-recursive packs n boxes: each n_per_node of it make a node.

@@ -210,7 +210,7 @@ static zf_status add_analysis(zf_plan *p, const char *text, zf_error *error) {
             st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis %s is given twice", text);
     if (st != ZF_OK)
         return st;
-    p->needs |= job->analysis->needs;
+    p->needs |= zf_analysis_job_needs(job);
     p->n_analyses++;
     return ZF_OK;
 }

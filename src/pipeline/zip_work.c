@@ -86,10 +86,9 @@ static zf_status fill_statistics(zf_zip_work *w, size_t *column, zf_error *error
  * centre, and no buildings. */
 static zf_status place_centroids(zf_zip_work *w, zf_error *error) {
     double xy[2 * CENTROIDS_AT_ONCE];
-    zf_frame frame;
     if (w->n == 0)
         return ZF_OK;
-    zf_status st = zf_metric_frame(w->metric, &w->zone->envelope, &frame, error);
+    zf_status st = zf_metric_frame(w->metric, &w->zone->envelope, &w->frame, error);
     for (size_t first = 0; st == ZF_OK && first < w->n; first += CENTROIDS_AT_ONCE) {
         double *xyz_m = w->xyz_m + 3 * first;
         size_t n = w->n - first < CENTROIDS_AT_ONCE ? w->n - first : CENTROIDS_AT_ONCE;
@@ -97,18 +96,26 @@ static zf_status place_centroids(zf_zip_work *w, zf_error *error) {
             xy[2 * i] = xyz_m[3 * i];
             xy[2 * i + 1] = xyz_m[3 * i + 1];
         }
-        st = zf_metric_to_frame(w->metric, &frame, xy, n, xyz_m, error);
+        st = zf_metric_to_frame(w->metric, &w->frame, xy, n, xyz_m, error);
     }
     return st;
 }
 
-static zf_status build_index(zf_zip_work *w, zf_error *error) {
+static zf_status pack_points(zf_zip_work *w, zf_error *error) {
     zf_arena scratch;
     zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_INDEX, CHUNK_BYTES);
     zf_status st = place_centroids(w, error);
     if (st == ZF_OK)
         st = zf_points_build(w->xyz_m, w->n, &w->index_arena, &scratch, &w->points, error);
     zf_arena_release(&scratch);
+    return st;
+}
+
+static zf_status build_indexes(zf_zip_work *w, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    zf_status st = plan->needs & ZF_NEEDS_POINTS ? pack_points(w, error) : ZF_OK;
+    if (st == ZF_OK && plan->needs & ZF_NEEDS_FOOTPRINTS)
+        st = zf_index_build(w->footprints.boxes, w->n, &w->index_arena, &w->boxes, error);
     return st;
 }
 
@@ -123,6 +130,8 @@ static zf_status run_analysis(zf_zip_work *w, size_t number, size_t *zip_column,
                                .area_m2 = w->area_m2,
                                .perimeter_m = w->perimeter_m,
                                .points = w->points,
+                               .footprints = &w->footprints,
+                               .boxes = w->boxes,
                                .numbers = w->numbers,
                                .arena = &scratch,
                                .callbacks = w->loop->callbacks};
@@ -156,8 +165,8 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
         st = zf_arena_take(&w->arena, plan->n_analyses, sizeof *w->tables, &w->tables, error);
     for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++)
         w->tables[i] = (zf_analysis_rows){.arena = &w->arena};
-    if (st == ZF_OK && plan->needs & ZF_NEEDS_POINTS)
-        st = build_index(w, error);
+    if (st == ZF_OK)
+        st = build_indexes(w, error);
     if (st == ZF_OK && plan->needs & ZF_NEEDS_PERIMETER)
         st = zone_perimeter(w, &w->perimeter_m, error);
     for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++)
@@ -165,6 +174,8 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
     zf_arena_release(&w->index_arena);
     zf_arena_release(&w->points_arena);
     w->points = NULL;
+    w->footprints = (zf_footprints){0};
+    w->boxes = NULL;
     w->xyz_m = NULL;
     w->numbers = NULL;
     return st;
@@ -285,6 +296,28 @@ static bool is_kept(const zf_plan *plan, size_t number) {
     return plan->is_kept != NULL && plan->is_kept[number];
 }
 
+/* Empty where the ZIP has no area, and no buildings. */
+static zf_status take_footprints(zf_zip_work *w, size_t n, zf_error *error) {
+    const zf_zip_count *count = &w->loop->zip_counts[w->zone->rank - 1];
+    zf_status st = n > 0 ? zf_metric_frame(w->metric, &w->zone->envelope, &w->frame, error) : ZF_OK;
+    if (st == ZF_OK)
+        st = zf_footprints_create(&w->points_arena, n, (size_t)count->n_rings, (size_t)count->n_points,
+                                  &w->footprints, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, w->loop->plan->n_carried, sizeof *w->carried, &w->carried, error);
+    return st;
+}
+
+static zf_status take_footprint(zf_zip_work *w, const zf_gather_row *row, zf_error *error) {
+    zf_bytes bytes;
+    zf_wkb wkb;
+    zf_payload_read(row->payload, w->loop->plan->n_carried, w->carried, &bytes);
+    if (bytes.bytes == NULL || zf_wkb_open(bytes.bytes, bytes.n, &wkb) > ZF_WKB_EMPTY)
+        return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                            "a gathered building has lost its footprint");
+    return zf_footprints_add(&w->footprints, w->metric, &w->frame, &wkb, error);
+}
+
 static zf_status take_columns(zf_zip_work *w, size_t n, zf_error *error) {
     const zf_plan *plan = w->loop->plan;
     zf_status st = ZF_OK;
@@ -292,6 +325,8 @@ static zf_status take_columns(zf_zip_work *w, size_t n, zf_error *error) {
         st = zf_arena_take(&w->arena, n, sizeof *w->fid, &w->fid, error);
     if (st == ZF_OK && plan->needs & ZF_NEEDS_POINTS)
         st = zf_arena_take(&w->points_arena, zf_points_room(n), 3 * sizeof *w->xyz_m, &w->xyz_m, error);
+    if (st == ZF_OK && plan->needs & ZF_NEEDS_FOOTPRINTS)
+        st = take_footprints(w, n, error);
     if (st == ZF_OK)
         st = zf_arena_take(&w->points_arena, plan->n_numbers, sizeof *w->numbers, &w->numbers, error);
     for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++)
@@ -325,6 +360,8 @@ static zf_status take_row(void *user, const zf_gather_row *row, zf_error *error)
     zf_status st = take_numbers(w, row->numbers, error);
     if (st == ZF_OK)
         st = take_texts(w, row->texts, error);
+    if (st == ZF_OK && w->carried != NULL)
+        st = take_footprint(w, row, error);
     if (w->fid != NULL)
         w->fid[w->n] = row->fid;
     if (w->xyz_m != NULL) {
@@ -378,8 +415,10 @@ static size_t statistics_bytes(const zf_plan *plan, size_t n) {
     return columns + scratch;
 }
 
-static size_t kept_bytes(const zf_plan *plan, size_t n) {
+static size_t kept_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count) {
     size_t kept = plan->needs & ZF_NEEDS_POINTS ? 3 * zf_points_room(n) * sizeof(double) : 0;
+    if (plan->needs & ZF_NEEDS_FOOTPRINTS)
+        kept += zf_footprints_bytes(n, (size_t)count->n_rings, (size_t)count->n_points);
     for (size_t c = 0; c < plan->n_numbers; c++)
         kept += is_kept(plan, c) ? n * sizeof(double) : 0;
     return kept;
@@ -397,19 +436,27 @@ static size_t analyses_bytes(const zf_plan *plan, size_t n) {
         results += analysis->table_bytes != NULL ? analysis->table_bytes(job, n) : 0;
         most = larger(most, results + analysis->scratch_bytes(job, n, has_columns));
     }
-    return (plan->needs & ZF_NEEDS_POINTS ? zf_points_bytes(n) : 0) + most;
+    if (plan->needs & ZF_NEEDS_POINTS)
+        most += zf_points_bytes(n);
+    return plan->needs & ZF_NEEDS_FOOTPRINTS ? most + zf_index_bytes(n) : most;
 }
 
-size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n) {
+/* The index of boxes is built beside that of points. */
+static size_t building_bytes(const zf_plan *plan, size_t n) {
+    size_t points = plan->needs & ZF_NEEDS_POINTS ? zf_points_bytes(n) : 0;
+    size_t most = plan->needs & ZF_NEEDS_POINTS ? zf_points_build_bytes(n) : 0;
+    return plan->needs & ZF_NEEDS_FOOTPRINTS ? larger(most, points + zf_index_build_bytes(n)) : most;
+}
+
+size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count) {
     size_t fids = zf_plan_has_analysis_columns(plan) ? n * sizeof(int64_t) : 0;
     if (!plan->has_rows)
         return 0;
     size_t most = statistics_bytes(plan, n);
-    if (plan->needs & ZF_NEEDS_POINTS)
-        most = larger(most, zf_points_build_bytes(n));
+    most = larger(most, building_bytes(plan, n));
     if (plan->n_analyses > 0)
         most = larger(most, analyses_bytes(plan, n));
-    return fids + kept_bytes(plan, n) + most;
+    return fids + kept_bytes(plan, n, count) + most;
 }
 
 /* ---- one ZIP's life ---- */

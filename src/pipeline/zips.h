@@ -49,6 +49,10 @@ typedef struct zf_zip_work {
     zf_arena points_arena, index_arena; /**< until the analyses are done */
     double *xyz_m;     /**< n x 3 centroids; NULL where no analysis needs points. Later the points' leaves */
     zf_points *points; /**< the centroids, packed */
+    zf_frame frame;
+    zf_footprints footprints; /**< where an analysis needs them */
+    zf_value *carried;        /**< plan->n_carried: what stands before a footprint */
+    zf_index *boxes;          /**< over the footprints' */
 
     zf_arena arena;                            /**< until the ZIP is written */
     zf_running *totals;                        /**< plan->n_numbers; of plan->is_added */
@@ -64,8 +68,9 @@ typedef struct zf_zip_work {
  * Bytes that a ZIP of n important buildings holds at most at one time: its columns, then its points and their
  * index, then the results of its analyses. Beside it go some KiB per ZIP, and the first and the last text of
  * text columns.
+ * @param count  of the ZIP: how large its footprints are.
  */
-size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n);
+size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count);
 /** Loads the ZIP's rows, or what was added up of them: in rank order, one at a time. */
 ZF_MUST_USE zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone,
                                   zf_metric *metric, zf_error *error);

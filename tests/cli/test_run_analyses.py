@@ -94,6 +94,60 @@ def test_clark_evans_is_donnelly():
         check(math.isclose(z, (observed - expected) / deviation, rel_tol=1e-7), f"{zip_id}: {z}")
 
 
+def terraces():
+    """Rows of houses that share walls, some askew, some in yards, some in one place; all with room for a plain comparison of all pairs."""
+    random.seed(4)
+    town = town_of_metres(n=0)
+    shapes = []
+    for row in range(6):
+        for i in range(8):
+            shapes.append(f"POLYGON (({100 + 8 * i} {30 * row + 100},{108 + 8 * i} {30 * row + 100},{108 + 8 * i} {30 * row + 110 + i},"
+                          f"{100 + 8 * i} {30 * row + 110 + i},{100 + 8 * i} {30 * row + 100}))")
+    shapes.append("POLYGON ((400 400,440 400,440 440,400 440,400 400),(410 410,430 410,430 430,410 430,410 410))")
+    shapes += [square(415, 415, 8), square(415, 415, 8), square(430, 430, 5), square(500, 500, 5)]
+    for _ in range(120):
+        x, y, turn, side = random.uniform(20, 900), random.uniform(500, 900), random.uniform(0, 6), random.uniform(4, 20)
+        corners = [(x + side * math.cos(turn + k * math.pi / 2), y + side * math.sin(turn + k * math.pi / 2)) for k in (0, 1, 2, 3, 0)]
+        shapes.append("POLYGON ((" + ",".join(f"{a!r} {b!r}" for a, b in corners) + "))")
+    town.buildings = layer(town.file("t.gpkg"), "buildings", [(shape, 1.0, "a", 1) for shape in shapes],
+                           [("height", ogr.OFTReal), ("use", ogr.OFTString), ("a,b", ogr.OFTInteger)], epsg=26986)
+    return town, {fid: ogr.CreateGeometryFromWkt(shape) for fid, shape in enumerate(shapes, 1)}
+
+
+def test_nearest_by_edges_is_the_nearest_of_all_pairs():
+    town, shapes = terraces()
+    path = result(town, "nearest", "nearest:metric=edge")
+    found = rows(path, "SELECT building_fid, nn_edge_m, nn_edge_fid FROM important_building")
+    check(len(found) == len(shapes), f"{len(found)} of {len(shapes)}")
+    for fid, nearest, other in found:
+        expected = min(shapes[fid].Distance(shape) for another, shape in shapes.items() if another != fid)
+        check(abs(nearest - expected) < 1e-9, f"{fid}: {nearest}, not {expected}")
+        check(abs(shapes[fid].Distance(shapes[other]) - expected) < 1e-9, f"{fid}: {other} is not that near")
+    ties = {fid: other for fid, nearest, other in found if nearest == 0}
+    check(ties[50] == 51 and ties[51] == 50 and ties[9] == 10 and ties[10] == 9, f"of equally near ones the lower: {ties}")
+    summary = rows(path, "SELECT nn_edge_mean_m, nn_edge_min_m, nn_edge_max_m FROM zip_summary WHERE zip = '00001'")[0]
+    distances = [nearest for _, nearest, _ in found]
+    check(math.isclose(summary[0], math.fsum(distances) / len(distances)) and summary[1:] == (min(distances), max(distances)), f"{summary}")
+    check(rows(path, "SELECT nn_mean_m, nn_edge_mean_m FROM zip_summary WHERE zip = '00004'") == [(None, None)], "nobody there")
+
+
+def test_adjacent_houses_share_walls():
+    town, shapes = terraces()
+    path = result(town, "adjacency")
+    found = {fid: rest for fid, *rest in rows(path, "SELECT building_fid, adjacent, shared_wall_m FROM important_building")}
+    boundaries = {fid: shape.GetBoundary() for fid, shape in shapes.items()}
+    for fid in list(range(1, 49)) + [53]:
+        lengths = [boundaries[fid].Intersection(other).Length() for another, other in boundaries.items() if another != fid]
+        adjacent = [length for length in lengths if length >= 0.1]
+        check(found[fid][0] == len(adjacent), f"{fid}: {found[fid]}, not {adjacent}")
+        check(abs(found[fid][1] - sum(adjacent)) < 0.05, f"{fid}: {found[fid]}, not {adjacent}")
+    check(found[50][0] == 1 and abs(found[50][1] - 32) < 0.1, f"a house upon itself: {found[50]}")
+    n, with_any, mean = rows(path, "SELECT important, adjacent_buildings, adjacent_mean FROM zip_summary WHERE zip = '00001'")[0]
+    check((n, with_any, mean) == (len(found), sum(a > 0 for a, _ in found.values()), sum(a for a, _ in found.values()) / n), "the ZIP's")
+    loose = result(town, "adjacency:wall_m=12,tolerance_m=0.5")
+    check(rows(loose, "SELECT count(*) FROM important_building WHERE adjacent > 0")[0][0] < with_any, "walls of 12 m are rarer")
+
+
 def test_histograms_count_by_sql_too():
     town = town_of_metres()
     path = result(town, "histogram:field=height,width=5", "histogram:field=HEIGHT,bins=4", 'histogram:field="a,b",bins=2', "histogram:field=area_m2,width=10")
@@ -119,8 +173,8 @@ def test_a_histogram_alone_needs_no_centroids_and_leaves_statistics_alone():
 
 
 def test_results_do_not_depend_on_how_they_are_run():
-    town = town_of_metres()
-    everything = ["nearest", "clark-evans", "neighbours:within_m=50", "neighbours:within_m=400", "histogram:field=height,width=5", 'histogram:field="a,b",bins=3']
+    town = town_of_metres(n=900)
+    everything = ["nearest:metric=edge", "adjacency:tolerance_m=1", "nearest", "clark-evans", "neighbours:within_m=50", "neighbours:within_m=400", "histogram:field=height,width=5", 'histogram:field="a,b",bins=3']
     for out in ("geometry", "ids", "none"):
         found = set()
         for more in (["--threads", 1], ["--threads", 2], ["--threads", 5, "--batch-size", 7], ["--memory", "32MiB"]):

@@ -23,6 +23,7 @@ typedef struct analysis_zip {
     double *xyz_m;  /**< n x 3 */
     double *number; /**< n; what a field parameter means */
     double area_m2, perimeter_m;
+    zf_footprints footprints; /**< filled by az_shape, in the order of the rows */
     bool wants_columns;
     const zf_callbacks *callbacks;
     /* out */
@@ -59,6 +60,18 @@ static inline void az_deinit(analysis_zip *z) {
     free(z->number);
 }
 
+static const zf_frame az_plane = {.unit = 1};
+
+/** The next row's footprint. Room for at most 4 rings and 32 points each. */
+static inline void az_shape(analysis_zip *z, const uint8_t *bytes, size_t n_bytes) {
+    zf_wkb wkb;
+    if (z->footprints.cap == 0)
+        assert_int_equal(zf_footprints_create(&z->texts, z->n, 4 * z->n, 32 * z->n, &z->footprints, NULL),
+                         ZF_OK);
+    assert_int_equal(zf_wkb_open(bytes, n_bytes, &wkb), ZF_WKB_POLYGONAL);
+    assert_int_equal(zf_footprints_add(&z->footprints, NULL, &az_plane, &wkb, NULL), ZF_OK);
+}
+
 /* Runs `text` as a user writes it. The scratch is empty before and after, and no more of it is taken than
  * was told. */
 static inline zf_status az_run(analysis_zip *z, const char *text) {
@@ -72,6 +85,9 @@ static inline zf_status az_run(analysis_zip *z, const char *text) {
     zf_arena_init(&index_scratch, NULL, ZF_MEMORY_INDEX, 4096);
     assert_int_equal(zf_points_build(packed, z->n, &index_arena, &index_scratch, &points, NULL), ZF_OK);
     const zf_analysis *analysis = z->job.analysis;
+    zf_index *boxes = NULL;
+    if (zf_analysis_job_needs(&z->job) & ZF_NEEDS_FOOTPRINTS)
+        assert_int_equal(zf_index_build(z->footprints.boxes, z->n, &index_arena, &boxes, NULL), ZF_OK);
     for (size_t c = 0; c < analysis->n_building_columns; c++) {
         z->columns[c] = NULL;
         if (z->wants_columns)
@@ -85,6 +101,8 @@ static inline zf_status az_run(analysis_zip *z, const char *text) {
                                .area_m2 = z->area_m2,
                                .perimeter_m = z->perimeter_m,
                                .points = points,
+                               .footprints = &z->footprints,
+                               .boxes = boxes,
                                .numbers = numbers,
                                .arena = &z->scratch,
                                .callbacks = z->callbacks};

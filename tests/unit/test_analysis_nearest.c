@@ -81,16 +81,17 @@ static void assert_zip_is_null(void) {
 
 static void the_columns_are_those_of_the_manual(void **state) {
     (void)state;
-    const char *const zip_names[] = {"nn_mean_m", "nn_median_m", "nn_min_m", "nn_max_m"};
+    const char *const zip_names[] = {"nn{metric}_mean_m", "nn{metric}_median_m", "nn{metric}_min_m",
+                                     "nn{metric}_max_m"};
     assert_int_equal(zf_analysis_nearest.n_zip_columns, 4);
     for (size_t i = 0; i < 4; i++) {
         assert_string_equal(zf_analysis_nearest.zip_columns[i].name, zip_names[i]);
         assert_int_equal(zf_analysis_nearest.zip_columns[i].type, ZF_FIELD_REAL);
     }
     assert_int_equal(zf_analysis_nearest.n_building_columns, 2);
-    assert_string_equal(zf_analysis_nearest.building_columns[0].name, "nn_m");
+    assert_string_equal(zf_analysis_nearest.building_columns[0].name, "nn{metric}_m");
     assert_int_equal(zf_analysis_nearest.building_columns[0].type, ZF_FIELD_REAL);
-    assert_string_equal(zf_analysis_nearest.building_columns[1].name, "nn_fid");
+    assert_string_equal(zf_analysis_nearest.building_columns[1].name, "nn{metric}_fid");
     assert_int_equal(zf_analysis_nearest.building_columns[1].type, ZF_FIELD_INTEGER);
 }
 

@@ -97,6 +97,7 @@ static void what_cannot_be_meant_is_refused_with_what_there_is(void **state) {
     assert_refused("", "no such analysis", "none");
     assert_refused("none:x=1", "no such analysis", "none");
     assert_refused("clark-evans:metric=edge", "no parameter 'metric'", "clark-evans takes no parameters");
+    assert_refused("nearest:metric=edges", "'edges' is not centroid or edge for metric", "metric=");
     assert_refused("neighbours", "within_m is missing", "a number of 0.001 to 1000000");
     assert_refused("neighbours:", "no parameter ''", "within_m=");
     assert_refused("neighbours:within=5", "did you mean 'within_m'", "within_m=");
@@ -135,6 +136,8 @@ static void numbers_are_read_whole_and_within_their_range(void **state) {
 static void a_job_is_written_in_one_way(void **state) {
     (void)state;
     assert_written("nearest", "nearest");
+    assert_written("nearest:metric=centroid", "nearest");
+    assert_written("nearest:metric=edge", "nearest:metric=edge");
     assert_written("neighbours:within_m=+1.50e2", "neighbours:within_m=150");
     assert_written("histogram:width=05.0,field=height", "histogram:field=height,width=5");
     assert_written("histogram:bins=3,field=\"a,b\"", "histogram:field=\"a,b\",bins=3");
@@ -150,7 +153,9 @@ static void arguments_stand_in_names(void **state) {
     assert_named("neighbours:within_m=100.0", "{within_m}{within_m}", "100100");
     assert_named("histogram:field=a b,bins=7", "histogram_{field}", "histogram_a b");
     assert_named("histogram:field=f,bins=7", "{width}|{bins}|{nothing}|", "|7||");
-    assert_named("nearest", "nn_m", "nn_m");
+    assert_named("nearest", "nn{metric}_m", "nn_m");
+    assert_named("nearest:metric=centroid", "nn{metric}_m", "nn_m");
+    assert_named("nearest:metric=edge", "nn{metric}_m", "nn_edge_m");
 }
 
 int main(void) {

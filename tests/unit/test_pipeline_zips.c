@@ -3,6 +3,7 @@
 #include "unit/zone_files.h"
 
 #include "pipeline/zips.h"
+#include "unit/wkb_writer.h"
 
 #define SQUARE "POLYGON((0 0,1000 0,1000 1000,0 1000,0 0))"
 
@@ -27,14 +28,17 @@ static zf_stat mean[] = {{ZF_STAT_MEAN, 0}};
 static zf_stat median[] = {{ZF_STAT_MEAN, 0}, {ZF_STAT_MEDIAN, 0}};
 
 static void fill_gather(zip_case *c, size_t n) {
-    zf_gather_options options = {N_NUMBERS, 0, 1 << 20, 1, NULL};
+    zf_gather_options options = {N_NUMBERS, 0, 1 << 20, 1, NULL, true};
     zf_gather_writer *writer = NULL;
     assert_int_equal(zf_gather_create(&options, NULL, &c->gather, NULL), ZF_OK);
     assert_int_equal(zf_gather_writer_open(c->gather, &writer, NULL), ZF_OK);
     for (size_t i = 0; i < n; i++) {
         double x = fmod((double)i * 754.877, 1000), y = fmod((double)i * 569.84, 1000);
         const double numbers[N_NUMBERS] = {50 + (double)(i % 100), x, y, i % 7 ? (double)(i % 20) : NAN};
-        zf_gather_row row = {1, (int64_t)i, i, numbers, NULL, {NULL, 0}};
+        const double square[] = {x, y, x + 5, y, x + 5, y + 5, x, y + 5, x, y};
+        static wkb_writer w;
+        wkb_polygon(&w, square, 5);
+        zf_gather_row row = {1, (int64_t)i, i, numbers, NULL, {w.bytes, w.n}};
         assert_int_equal(zf_gather_append(writer, &row, NULL), ZF_OK);
     }
     assert_int_equal(zf_gather_writer_close(writer, NULL), ZF_OK);
@@ -95,10 +99,38 @@ static void a_zip_holds_what_is_forecast(void **state) {
             const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
             assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
             assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
-            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k]);
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count);
             assert_in_range(c.budget.peak_bytes, forecast, forecast + SLACK_BYTES);
             zf_zip_release(&work);
             close_case(&c);
+        }
+}
+
+/* With footprints: those are held too, and an index over their boxes. */
+static void a_zip_with_footprints_holds_what_is_forecast(void **state) {
+    (void)state;
+    const size_t sizes[] = {0, 1, 17, 5000, 60000};
+    const char *const texts[] = {"nearest:metric=edge", "adjacency"};
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
+        for (unsigned flags = 0; flags < 4; flags++) {
+            zip_case c;
+            zf_zip_work work;
+            zf_arena names;
+            open_case(&c, sizes[k], true, false, flags & 2);
+            zf_arena_init(&names, NULL, ZF_MEMORY_RECORD, 256);
+            assert_int_equal(zf_analysis_job_parse(texts[flags & 1], &names, &c.analyses[0], NULL), ZF_OK);
+            c.plan.needs = ZF_NEEDS_POINTS | ZF_NEEDS_FOOTPRINTS;
+            c.count.n_rings = sizes[k];
+            c.count.n_points = 5 * sizes[k];
+            const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
+            assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
+            assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
+            assert_int_equal(work.footprints.n, 0); /* given back */
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count);
+            assert_in_range(c.budget.peak_bytes, forecast, forecast + SLACK_BYTES);
+            zf_zip_release(&work);
+            close_case(&c);
+            zf_arena_release(&names);
         }
 }
 
@@ -107,10 +139,10 @@ static void a_row_takes_no_more_than_95_bytes(void **state) {
     const size_t n = 2000000;
     zip_case c;
     open_case(&c, 0, true, false, true);
-    assert_true(zf_zip_forecast_bytes(&c.plan, n) <= 95 * n);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count) <= 95 * n);
     close_case(&c);
     open_case(&c, 0, true, true, true);
-    assert_true(zf_zip_forecast_bytes(&c.plan, n) <= 95 * n);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count) <= 95 * n);
     close_case(&c);
 }
 
@@ -119,7 +151,7 @@ static void a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded(void **
     zip_case c;
     char needs[64];
     open_case(&c, 5000, true, false, true);
-    size_t forecast = zf_zip_forecast_bytes(&c.plan, 5000);
+    size_t forecast = zf_zip_forecast_bytes(&c.plan, 5000, &c.count);
     c.budget.limit_bytes = forecast - 1;
     assert_int_equal(zf_zips_run(&c.loop, &c.error), ZF_E_MEMORY);
     (void)snprintf(needs, sizeof needs, "needs %zu bytes", forecast);
@@ -132,6 +164,7 @@ static void a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded(void **
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_zip_holds_what_is_forecast),
+        cmocka_unit_test(a_zip_with_footprints_holds_what_is_forecast),
         cmocka_unit_test(a_row_takes_no_more_than_95_bytes),
         cmocka_unit_test(a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded),
     };
