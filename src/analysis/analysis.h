@@ -216,6 +216,7 @@ void zf_parameter_describe(const zf_parameter *parameter, zf_text *out);
 enum {
     ZF_NEEDS_POINTS = 1,    /**< the packed centroids */
     ZF_NEEDS_PERIMETER = 2, /**< the ZIP's perimeter */
+    ZF_NEEDS_FIDS = 8,      /**< its table holds rows */
     ZF_NEEDS_FOOTPRINTS = 4 /**< the footprints and the index over their boxes */
 };
 
@@ -242,7 +243,8 @@ typedef enum zf_analysis_cell {
 /** Bytes of a cell. */
 size_t zf_analysis_cell_bytes(zf_analysis_cell cell);
 
-/** Rows of an analysis's own table: n_table_columns numbers each, one row after the other; NaN is NULL. */
+/** Rows of an analysis's own table: n_table_columns numbers each, one row after the other; NaN is NULL, and
+ * ZF_CELL_ROW the number of a row. */
 typedef struct zf_analysis_rows {
     zf_arena *arena; /**< keeps them until the ZIP is written */
     size_t n;
@@ -274,8 +276,9 @@ struct zf_analysis {
     const zf_column *building_columns; /**< added to important_building */
     const zf_analysis_cell *building_cells;
     size_t n_building_columns;
-    const char *table;              /**< a further table of the result; NULL: none */
-    const zf_column *table_columns; /**< after zip_rank and zip */
+    const char *table;                   /**< a further table of the result; NULL: none */
+    const zf_column *table_columns;      /**< after zip_rank and zip */
+    const zf_analysis_cell *table_cells; /**< what the numbers are; NULL: numbers */
     size_t n_table_columns;
     /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns n_building_columns. n
      * may be 0. */
@@ -307,6 +310,7 @@ extern const zf_analysis zf_analysis_nearest;
 extern const zf_analysis zf_analysis_clark_evans;
 extern const zf_analysis zf_analysis_neighbours;
 extern const zf_analysis zf_analysis_adjacency;
+extern const zf_analysis zf_analysis_overlaps;
 extern const zf_analysis zf_analysis_histogram;
 
 #endif

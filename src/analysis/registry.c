@@ -4,10 +4,16 @@
 
 #include <string.h>
 
+/* clang-format off */
 static const zf_analysis *const analyses[] = {
-    &zf_analysis_nearest,   &zf_analysis_clark_evans, &zf_analysis_neighbours,
-    &zf_analysis_adjacency, &zf_analysis_histogram,
+    &zf_analysis_nearest,
+    &zf_analysis_clark_evans,
+    &zf_analysis_neighbours,
+    &zf_analysis_adjacency,
+    &zf_analysis_overlaps,
+    &zf_analysis_histogram,
 };
+/* clang-format on */
 enum { N_ANALYSES = sizeof analyses / sizeof analyses[0] };
 
 const zf_analysis *const *zf_analyses(size_t *out_n) {

@@ -9,8 +9,8 @@ enum { POINTS_AT_ONCE = 128 };
 /* ---- packing ---- */
 
 size_t zf_footprints_bytes(size_t n, size_t n_rings, size_t n_points) {
-    return n_points * 2 * sizeof(double) + (n_rings + 1) * sizeof(uint32_t) + (n + 1) * sizeof(uint32_t) +
-           n * sizeof(zf_envelope);
+    return n_points * 2 * sizeof(double) + (n_rings + 1) * sizeof(uint32_t) + n_rings * sizeof(bool) +
+           (n + 1) * sizeof(uint32_t) + n * sizeof(zf_envelope);
 }
 
 zf_status zf_footprints_create(zf_arena *arena, size_t n, size_t n_rings, size_t n_points, zf_footprints *out,
@@ -23,6 +23,8 @@ zf_status zf_footprints_create(zf_arena *arena, size_t n, size_t n_rings, size_t
         st = zf_arena_take(arena, n_rings + 1, sizeof *out->ring_start, &out->ring_start, error);
     if (st == ZF_OK)
         st = zf_arena_take(arena, n + 1, sizeof *out->first_ring, &out->first_ring, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(arena, n_rings, sizeof *out->is_shell, &out->is_shell, error);
     if (st == ZF_OK)
         st = zf_arena_take(arena, n, sizeof *out->boxes, &out->boxes, error);
     if (st == ZF_OK)
@@ -64,6 +66,7 @@ zf_status zf_footprints_add(zf_footprints *footprints, zf_metric *metric, const 
         st = add_ring(metric, frame, &ring, footprints->xy_m + 2 * n_points, &footprints->boxes[number],
                       error);
         n_points += ring.n;
+        footprints->is_shell[n_rings] = ring.is_shell;
         footprints->ring_start[++n_rings] = (uint32_t)n_points;
     }
     if (st != ZF_OK)
@@ -234,4 +237,20 @@ double zf_footprints_shared_wall_m(const zf_footprints *footprints, size_t a, si
                 sum_m += walls_beside_edge(footprints, &edge, high, tolerance_m);
         }
     return sum_m;
+}
+
+/* ---- area ---- */
+
+double zf_footprints_area_m2(const zf_footprints *footprints, size_t footprint) {
+    double area_m2 = 0;
+    for (size_t r = footprints->first_ring[footprint]; r < footprints->first_ring[footprint + 1]; r++) {
+        double twice_m2 = 0;
+        const double *origin = footprints->xy_m + 2 * (size_t)footprints->ring_start[r];
+        for (size_t i = footprints->ring_start[r]; i + 1 < footprints->ring_start[r + 1]; i++) {
+            zf_segment s = edge_at(footprints, i);
+            twice_m2 += (s.ax - origin[0]) * (s.by - origin[1]) - (s.bx - origin[0]) * (s.ay - origin[1]);
+        }
+        area_m2 += (footprints->is_shell[r] ? 0.5 : -0.5) * fabs(twice_m2);
+    }
+    return area_m2;
 }

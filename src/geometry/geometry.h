@@ -414,6 +414,7 @@ typedef struct zf_footprints {
     double *xy_m;         /**< two per point */
     uint32_t *ring_start; /**< first point of each ring, and after the last */
     uint32_t *first_ring; /**< of each footprint, and after the last */
+    bool *is_shell;       /**< of each ring; a polygon's holes follow its shell */
     zf_envelope *boxes;   /**< one per footprint */
     size_t cap, cap_rings, cap_points;
 } zf_footprints;
@@ -441,5 +442,11 @@ double zf_footprints_distance_m(const zf_footprints *footprints, size_t a, size_
  * size. The same for (a, b) and (b, a). Cost as of the distance.
  */
 double zf_footprints_shared_wall_m(const zf_footprints *footprints, size_t a, size_t b, double tolerance_m);
+/** Area in the plane of the frame. */
+double zf_footprints_area_m2(const zf_footprints *footprints, size_t footprint);
+/** Area that two footprints have in common, by GEOS. ZF_E_INPUT when GEOS cannot say, for footprints that are
+ * not valid. (footprints_overlap.c) */
+ZF_MUST_USE zf_status zf_footprints_common_area_m2(const zf_footprints *footprints, size_t a, size_t b,
+                                                   zf_geos *geos, double *out_m2, zf_error *error);
 
 #endif

@@ -194,13 +194,18 @@ static zf_status write_zip(zf_zip_work *w, zf_error *error) {
     return st;
 }
 
-static zf_status write_rows(zf_zip_work *w, size_t table, const zf_analysis_rows *rows, zf_error *error) {
-    size_t n_columns = w->loop->plan->tables[table].n_columns;
+static zf_status write_rows(zf_zip_work *w, const zf_analysis *analysis, size_t table,
+                            const zf_analysis_rows *rows, zf_error *error) {
+    const zf_analysis_cell *kinds = analysis->table_cells;
+    size_t n_columns = analysis->n_table_columns;
     zf_value *values = NULL;
     zf_status st = zf_arena_take(&w->arena, n_columns, sizeof *values, &values, error);
     for (size_t row = 0; st == ZF_OK && row < rows->n; row++) {
-        for (size_t c = 0; c < n_columns; c++)
-            values[c] = zf_value_real(rows->cells[row * n_columns + c]);
+        for (size_t c = 0; c < n_columns; c++) {
+            double cell = rows->cells[row * n_columns + c];
+            bool is_row = kinds != NULL && kinds[c] == ZF_CELL_ROW;
+            values[c] = is_row ? zf_value_integer(w->fid[(size_t)cell]) : zf_value_real(cell);
+        }
         st = zf_sink_write_further(w->loop->sink, table, w->zone->rank, w->zone->zip, values, error);
     }
     return st;
@@ -211,7 +216,7 @@ static zf_status write_tables(zf_zip_work *w, zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0, table = 0; st == ZF_OK && i < plan->n_analyses; i++)
         if (plan->analyses[i].analysis->table != NULL)
-            st = write_rows(w, table++, &w->tables[i], error);
+            st = write_rows(w, plan->analyses[i].analysis, table++, &w->tables[i], error);
     return st;
 }
 
@@ -292,6 +297,10 @@ static zf_status fold_totals(zf_zip_work *w, zf_error *error) {
     return st;
 }
 
+static bool has_fids(const zf_plan *plan) {
+    return zf_plan_has_analysis_columns(plan) || plan->needs & ZF_NEEDS_FIDS;
+}
+
 static bool is_kept(const zf_plan *plan, size_t number) {
     return plan->is_kept != NULL && plan->is_kept[number];
 }
@@ -321,7 +330,7 @@ static zf_status take_footprint(zf_zip_work *w, const zf_gather_row *row, zf_err
 static zf_status take_columns(zf_zip_work *w, size_t n, zf_error *error) {
     const zf_plan *plan = w->loop->plan;
     zf_status st = ZF_OK;
-    if (zf_plan_has_analysis_columns(plan))
+    if (has_fids(plan))
         st = zf_arena_take(&w->arena, n, sizeof *w->fid, &w->fid, error);
     if (st == ZF_OK && plan->needs & ZF_NEEDS_POINTS)
         st = zf_arena_take(&w->points_arena, zf_points_room(n), 3 * sizeof *w->xyz_m, &w->xyz_m, error);
@@ -449,7 +458,7 @@ static size_t building_bytes(const zf_plan *plan, size_t n) {
 }
 
 size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count) {
-    size_t fids = zf_plan_has_analysis_columns(plan) ? n * sizeof(int64_t) : 0;
+    size_t fids = has_fids(plan) ? n * sizeof(int64_t) : 0;
     if (!plan->has_rows)
         return 0;
     size_t most = statistics_bytes(plan, n);

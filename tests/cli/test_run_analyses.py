@@ -148,6 +148,32 @@ def test_adjacent_houses_share_walls():
     check(rows(loose, "SELECT count(*) FROM important_building WHERE adjacent > 0")[0][0] < with_any, "walls of 12 m are rarer")
 
 
+def test_overlaps_are_those_of_all_pairs():
+    town, shapes = terraces()
+    path = result(town, "overlaps")
+    found = {(a, b): rest for a, b, *rest in rows(path, "SELECT fid_a, fid_b, area_m2, share_a, share_b, repeats FROM overlaps ORDER BY rowid")}
+    expected = {}
+    for a, shape in shapes.items():
+        for b, other in shapes.items():
+            area = shape.Intersection(other).GetArea() if a < b else 0
+            if area >= 0.01:
+                expected[a, b] = area
+    check(list(found) == sorted(expected), f"{found} not {expected}")
+    for (a, b), area in expected.items():
+        shares = [area / shapes[a].GetArea(), area / shapes[b].GetArea()]
+        check(all(math.isclose(x, y, rel_tol=1e-6) for x, y in zip(found[a, b], [area, *shares])), f"{a}, {b}: {found[a, b]}")
+        check(found[a, b][3] == (min(shares) > 0.999999), f"{a}, {b} repeat: {found[a, b]}")
+    check(found[50, 51][3] == 1, "a house upon itself")
+    pairs, area, repeats = rows(path, "SELECT overlap_pairs, overlap_area_m2, repeat_pairs FROM zip_summary WHERE zip = '00001'")[0]
+    check((pairs, repeats) == (len(expected), 1) and math.isclose(area, sum(expected.values()), rel_tol=1e-6), "the ZIP's")
+    counts = dict(rows(path, "SELECT building_fid, overlaps FROM important_building"))
+    check(all(counts[fid] == sum(fid in pair for pair in expected) for fid in shapes), "the buildings'")
+    columns = [name for _, name, *_ in rows(path, "PRAGMA table_info(overlaps)")]
+    check(columns == ["zip_rank", "zip", "fid_a", "fid_b", "area_m2", "share_a", "share_b", "repeats"], f"{columns}")
+    works(town.arguments("--analysis", "overlaps", "--buildings-out", "none", "--overwrite", "-q"))
+    check(len(rows(town.output, "SELECT * FROM overlaps")) == len(expected), "without buildings too")
+
+
 def test_histograms_count_by_sql_too():
     town = town_of_metres()
     path = result(town, "histogram:field=height,width=5", "histogram:field=HEIGHT,bins=4", 'histogram:field="a,b",bins=2', "histogram:field=area_m2,width=10")
@@ -174,7 +200,7 @@ def test_a_histogram_alone_needs_no_centroids_and_leaves_statistics_alone():
 
 def test_results_do_not_depend_on_how_they_are_run():
     town = town_of_metres(n=900)
-    everything = ["nearest:metric=edge", "adjacency:tolerance_m=1", "nearest", "clark-evans", "neighbours:within_m=50", "neighbours:within_m=400", "histogram:field=height,width=5", 'histogram:field="a,b",bins=3']
+    everything = ["nearest:metric=edge", "adjacency:tolerance_m=1", "overlaps", "nearest", "clark-evans", "neighbours:within_m=50", "neighbours:within_m=400", "histogram:field=height,width=5", 'histogram:field="a,b",bins=3']
     for out in ("geometry", "ids", "none"):
         found = set()
         for more in (["--threads", 1], ["--threads", 2], ["--threads", 5, "--batch-size", 7], ["--memory", "32MiB"]):

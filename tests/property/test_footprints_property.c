@@ -51,9 +51,11 @@ static void destroy(town *t) {
     zf_arena_release(&t->arena);
 }
 
-static void distances_are_those_of_geos(void **state) {
+static void distances_and_common_areas_are_those_of_geos(void **state) {
     (void)state;
     uint64_t seed = 11;
+    zf_geos *geos = NULL;
+    assert_int_equal(zf_geos_create(&geos, NULL), ZF_OK);
     for (int set = 0; set < 25; set++) {
         town t;
         size_t n_touching = 0;
@@ -67,11 +69,22 @@ static void distances_are_those_of_geos(void **state) {
                 assert_true(distance_m == zf_footprints_distance_m(&t.footprints, b, a, INFINITY));
                 double limited = zf_footprints_distance_m(&t.footprints, a, b, limit_m);
                 assert_true(distance_m <= limit_m ? fabs(limited - distance_m) <= 1e-12 : limited > limit_m);
+                double common_m2 = -1, expected_m2 = -1;
+                GEOSGeometry *common = GEOSIntersection_r(t.geos, t.shapes[a], t.shapes[b]);
+                assert_int_equal(GEOSArea_r(t.geos, common, &expected_m2), 1);
+                GEOSGeom_destroy_r(t.geos, common);
+                if (expected == 0)
+                    assert_int_equal(
+                        zf_footprints_common_area_m2(&t.footprints, a, b, geos, &common_m2, NULL), ZF_OK);
+                assert_true(fabs((expected == 0 ? common_m2 : 0) - expected_m2) < 1e-8);
+                if (a == b)
+                    assert_true(fabs(zf_footprints_area_m2(&t.footprints, a) - expected_m2) < 1e-8);
                 n_touching += a != b && expected == 0;
             }
         assert_true(n_touching > 10);
         destroy(&t);
     }
+    zf_geos_destroy(geos);
 }
 
 /* Of lattice rectangles GEOS knows the common line of the boundaries just. */
@@ -145,7 +158,7 @@ static void shared_walls_by_hand(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(distances_are_those_of_geos),
+        cmocka_unit_test(distances_and_common_areas_are_those_of_geos),
         cmocka_unit_test(shared_walls_are_the_common_lines_of_boundaries),
         cmocka_unit_test(shared_walls_by_hand),
     };
