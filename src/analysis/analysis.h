@@ -214,10 +214,11 @@ void zf_parameter_describe(const zf_parameter *parameter, zf_text *out);
 
 /** What an analysis wants to see beside numbers of fields, as bits. */
 enum {
-    ZF_NEEDS_POINTS = 1,    /**< the packed centroids */
-    ZF_NEEDS_PERIMETER = 2, /**< the ZIP's perimeter */
-    ZF_NEEDS_FIDS = 8,      /**< its table holds rows */
-    ZF_NEEDS_FOOTPRINTS = 4 /**< the footprints and the index over their boxes */
+    ZF_NEEDS_POINTS = 1,     /**< the packed centroids */
+    ZF_NEEDS_PERIMETER = 2,  /**< the ZIP's perimeter */
+    ZF_NEEDS_FOOTPRINTS = 4, /**< the footprints and the index over their boxes */
+    ZF_NEEDS_FIDS = 8,       /**< its table holds rows */
+    ZF_NEEDS_CRS = 16        /**< the footprints' points in the CRS, too */
 };
 
 /** One ZIP as an analysis sees it: its important buildings in fid order. */
@@ -249,6 +250,7 @@ typedef struct zf_analysis_rows {
     zf_arena *arena; /**< keeps them until the ZIP is written */
     size_t n;
     double *cells;
+    zf_bytes *polygons; /**< n, WKB in the CRS, where the table has geometries; bytes NULL: NULL */
 } zf_analysis_rows;
 
 /** Results: one value per ZIP column; per building column an array of n cells, or NULL when nobody wants it.
@@ -280,6 +282,7 @@ struct zf_analysis {
     const zf_column *table_columns;      /**< after zip_rank and zip */
     const zf_analysis_cell *table_cells; /**< what the numbers are; NULL: numbers */
     size_t n_table_columns;
+    bool has_table_polygons; /**< each row has a polygon */
     /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns n_building_columns. n
      * may be 0. */
     zf_status (*run)(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
@@ -311,6 +314,7 @@ extern const zf_analysis zf_analysis_clark_evans;
 extern const zf_analysis zf_analysis_neighbours;
 extern const zf_analysis zf_analysis_adjacency;
 extern const zf_analysis zf_analysis_overlaps;
+extern const zf_analysis zf_analysis_clusters;
 extern const zf_analysis zf_analysis_histogram;
 
 #endif

@@ -11,6 +11,7 @@ static const zf_analysis *const analyses[] = {
     &zf_analysis_neighbours,
     &zf_analysis_adjacency,
     &zf_analysis_overlaps,
+    &zf_analysis_clusters,
     &zf_analysis_histogram,
 };
 /* clang-format on */
@@ -34,6 +35,8 @@ zf_status zf_analysis_rows_take(const zf_analysis_job *job, zf_analysis_rows *ro
                                 zf_error *error) {
     zf_status status = zf_arena_take(rows->arena, n, job->analysis->n_table_columns * sizeof *rows->cells,
                                      &rows->cells, error);
+    if (status == ZF_OK && job->analysis->has_table_polygons)
+        status = zf_arena_take(rows->arena, n, sizeof *rows->polygons, &rows->polygons, error);
     rows->n = status == ZF_OK ? n : 0;
     return status;
 }

@@ -32,6 +32,16 @@ zf_status zf_footprints_create(zf_arena *arena, size_t n, size_t n_rings, size_t
     return st;
 }
 
+zf_status zf_footprints_keep_crs(zf_footprints *footprints, zf_arena *arena, zf_error *error) {
+    return zf_arena_take(arena, footprints->cap_points, 2 * sizeof *footprints->crs_xy, &footprints->crs_xy,
+                         error);
+}
+
+static void keep_crs(const zf_ring *ring, double *out_xy) {
+    for (uint32_t i = 0; i < ring->n; i++)
+        zf_ring_point(ring, i, &out_xy[2 * i], &out_xy[2 * i + 1]);
+}
+
 static zf_status add_ring(zf_metric *metric, const zf_frame *frame, const zf_ring *ring, double *out_xy_m,
                           zf_envelope *box, zf_error *error) {
     double xy[2 * POINTS_AT_ONCE], xyz_m[3 * POINTS_AT_ONCE];
@@ -65,6 +75,8 @@ zf_status zf_footprints_add(zf_footprints *footprints, zf_metric *metric, const 
     while (st == ZF_OK && zf_wkb_next_ring(&rings, &ring)) {
         st = add_ring(metric, frame, &ring, footprints->xy_m + 2 * n_points, &footprints->boxes[number],
                       error);
+        if (footprints->crs_xy != NULL)
+            keep_crs(&ring, footprints->crs_xy + 2 * n_points);
         n_points += ring.n;
         footprints->is_shell[n_rings] = ring.is_shell;
         footprints->ring_start[++n_rings] = (uint32_t)n_points;

@@ -414,6 +414,7 @@ typedef struct zf_footprints {
     double *xy_m;         /**< two per point */
     uint32_t *ring_start; /**< first point of each ring, and after the last */
     uint32_t *first_ring; /**< of each footprint, and after the last */
+    double *crs_xy;       /**< the points as they were, in the CRS; NULL unless kept */
     bool *is_shell;       /**< of each ring; a polygon's holes follow its shell */
     zf_envelope *boxes;   /**< one per footprint */
     size_t cap, cap_rings, cap_points;
@@ -424,6 +425,8 @@ size_t zf_footprints_bytes(size_t n, size_t n_rings, size_t n_points);
 /** Room for them in the arena. ZF_E_MEMORY. */
 ZF_MUST_USE zf_status zf_footprints_create(zf_arena *arena, size_t n, size_t n_rings, size_t n_points,
                                            zf_footprints *out, zf_error *error);
+/** Keeps the points in the CRS, too: 16 bytes each. Before the first footprint. ZF_E_MEMORY. */
+ZF_MUST_USE zf_status zf_footprints_keep_crs(zf_footprints *footprints, zf_arena *arena, zf_error *error);
 /** The next footprint, POLYGONAL and finite. ZF_E_INPUT as zf_metric_to_frame; ZF_E_INTERNAL when there is no
  * room for it. */
 ZF_MUST_USE zf_status zf_footprints_add(zf_footprints *footprints, zf_metric *metric, const zf_frame *frame,
@@ -442,6 +445,10 @@ double zf_footprints_distance_m(const zf_footprints *footprints, size_t a, size_
  * size. The same for (a, b) and (b, a). Cost as of the distance.
  */
 double zf_footprints_shared_wall_m(const zf_footprints *footprints, size_t a, size_t b, double tolerance_m);
+/** Corners of the convex hull of n points, anticlockwise from the lowest x (of equal ones the lowest y).
+ * Sorts xy; out_xy has room for n + 1 points. Returns how many; below 3 there is no area. Source: Andrew's
+ * monotone chain (1979). Cost: O(n log n). (hull.c) */
+size_t zf_hull(double *xy, size_t n, double *out_xy);
 /** Area in the plane of the frame. */
 double zf_footprints_area_m2(const zf_footprints *footprints, size_t footprint);
 /** Area that two footprints have in common, by GEOS. ZF_E_INPUT when GEOS cannot say, for footprints that are

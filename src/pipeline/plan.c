@@ -228,7 +228,8 @@ static zf_status list_tables(zf_plan *p, zf_error *error) {
         if (st == ZF_OK)
             st = name_columns(p, &p->analyses[i], analysis->table_columns, analysis->n_table_columns, columns,
                               error);
-        p->tables[p->n_tables++] = (zf_sink_further){name, columns, analysis->n_table_columns};
+        p->tables[p->n_tables++] =
+            (zf_sink_further){name, columns, analysis->n_table_columns, analysis->has_table_polygons};
     }
     return st;
 }

@@ -206,7 +206,8 @@ static zf_status write_rows(zf_zip_work *w, const zf_analysis *analysis, size_t 
             bool is_row = kinds != NULL && kinds[c] == ZF_CELL_ROW;
             values[c] = is_row ? zf_value_integer(w->fid[(size_t)cell]) : zf_value_real(cell);
         }
-        st = zf_sink_write_further(w->loop->sink, table, w->zone->rank, w->zone->zip, values, error);
+        zf_bytes polygon = rows->polygons != NULL ? rows->polygons[row] : (zf_bytes){NULL, 0};
+        st = zf_sink_write_further(w->loop->sink, table, w->zone->rank, w->zone->zip, values, polygon, error);
     }
     return st;
 }
@@ -312,6 +313,8 @@ static zf_status take_footprints(zf_zip_work *w, size_t n, zf_error *error) {
     if (st == ZF_OK)
         st = zf_footprints_create(&w->points_arena, n, (size_t)count->n_rings, (size_t)count->n_points,
                                   &w->footprints, error);
+    if (st == ZF_OK && w->loop->plan->needs & ZF_NEEDS_CRS)
+        st = zf_footprints_keep_crs(&w->footprints, &w->points_arena, error);
     if (st == ZF_OK)
         st = zf_arena_take(&w->arena, w->loop->plan->n_carried, sizeof *w->carried, &w->carried, error);
     return st;
@@ -428,6 +431,8 @@ static size_t kept_bytes(const zf_plan *plan, size_t n, const zf_zip_count *coun
     size_t kept = plan->needs & ZF_NEEDS_POINTS ? 3 * zf_points_room(n) * sizeof(double) : 0;
     if (plan->needs & ZF_NEEDS_FOOTPRINTS)
         kept += zf_footprints_bytes(n, (size_t)count->n_rings, (size_t)count->n_points);
+    if (plan->needs & ZF_NEEDS_CRS)
+        kept += 2 * (size_t)count->n_points * sizeof(double);
     for (size_t c = 0; c < plan->n_numbers; c++)
         kept += is_kept(plan, c) ? n * sizeof(double) : 0;
     return kept;

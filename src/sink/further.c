@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 static const zf_sink_own_column own_columns[] = {
+    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"},
     {"zip_rank", ZF_FIELD_INTEGER, "NOT NULL"},
     {"zip", ZF_FIELD_TEXT, "NOT NULL"},
 };
@@ -29,7 +30,7 @@ static char *free_name(const char *name, const zf_sink_table *taken, size_t n_ta
 }
 
 zf_status zf_sink_further_create(const zf_sink_db *db, const zf_sink_further *further,
-                                 const zf_sink_table *taken, size_t n_taken, zf_sink_table *out,
+                                 const zf_sink_table *taken, size_t n_taken, int32_t srid, zf_sink_table *out,
                                  zf_error *error) {
     char *name = free_name(further->name, taken, n_taken);
     if (name == NULL)
@@ -39,7 +40,12 @@ zf_status zf_sink_further_create(const zf_sink_db *db, const zf_sink_further *fu
                "the table '%s' is called '%s', as the result has a table of that name already", further->name,
                name);
     out->own_name = name;
-    const zf_sink_table_def definition = {name, NULL, own_columns, sizeof own_columns / sizeof *own_columns,
-                                          0};
-    return zf_sink_table_create(db, &definition, further->columns, further->n_columns, out, error);
+    const size_t n_own = sizeof own_columns / sizeof *own_columns, n_left_out = further->has_polygons ? 0 : 1;
+    const zf_sink_table_def definition = {name, further->has_polygons ? "MULTIPOLYGON" : NULL,
+                                          own_columns + n_left_out, n_own - n_left_out, 0};
+    zf_status status =
+        zf_sink_table_create(db, &definition, further->columns, further->n_columns, out, error);
+    if (status == ZF_OK && further->has_polygons)
+        status = zf_sink_layer_register(db, out, srid, error);
+    return status;
 }

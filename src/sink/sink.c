@@ -81,7 +81,7 @@ static zf_status open_tables(zf_sink *sink, const zf_sink_options *options, zf_e
         status = open_table(sink, options, i, error);
     for (size_t i = 0; status == ZF_OK && i < options->n_further; i++)
         status = zf_sink_further_create(&sink->db, &options->further[i], sink->tables, ZF_SINK_TABLES + i,
-                                        &sink->tables[ZF_SINK_TABLES + i], error);
+                                        sink->srid, &sink->tables[ZF_SINK_TABLES + i], error);
     for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
         if (sink->tables[i].name != NULL)
             status = zf_sink_table_prepare(&sink->db, &sink->tables[i], options->budget, error);

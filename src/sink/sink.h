@@ -37,8 +37,9 @@ typedef struct zf_sink zf_sink;
 /** A table beside the usual ones, of an analysis: rows per ZIP. */
 typedef struct zf_sink_further {
     const char *name; /**< where a table has it already, it gets a suffix as columns do (ZF_LOG_INFO) */
-    const zf_column *columns; /**< after `zip_rank` and `zip` */
+    const zf_column *columns; /**< after `zip_rank` and `zip`, before `geom` */
     size_t n_columns;
+    bool has_polygons; /**< a layer: `id` in front, and `geom`, a MULTIPOLYGON */
 } zf_sink_further;
 
 /** What the file will hold. Everything borrowed for zf_sink_open. */
@@ -80,9 +81,9 @@ ZF_MUST_USE zf_status zf_sink_write_zip(zf_sink *sink, uint32_t rank, const char
 ZF_MUST_USE zf_status zf_sink_write_building(zf_sink *sink, uint32_t rank, const char *zip, int64_t fid,
                                              const zf_value *values, zf_bytes wkb, zf_error *error);
 
-/** One row of further table number `table`: zip_rank, zip and the table's values. */
+/** One row of further table number `table`: zip_rank, zip and the table's values; wkb as of a building. */
 ZF_MUST_USE zf_status zf_sink_write_further(zf_sink *sink, size_t table, uint32_t rank, const char *zip,
-                                            const zf_value *values, zf_error *error);
+                                            const zf_value *values, zf_bytes wkb, zf_error *error);
 
 /** One feature that was repaired, skipped or unusable. */
 typedef struct zf_rejected {

@@ -378,8 +378,8 @@ void zf_sink_blob_deinit(zf_sink_blob *blob);
 
 /** CREATE TABLE under a name that none of the n_taken tables has. */
 ZF_MUST_USE zf_status zf_sink_further_create(const zf_sink_db *db, const zf_sink_further *further,
-                                             const zf_sink_table *taken, size_t n_taken, zf_sink_table *out,
-                                             zf_error *error);
+                                             const zf_sink_table *taken, size_t n_taken, int32_t srid,
+                                             zf_sink_table *out, zf_error *error);
 
 /* ---- sink.c ---- */
 

@@ -174,6 +174,39 @@ def test_overlaps_are_those_of_all_pairs():
     check(len(rows(town.output, "SELECT * FROM overlaps")) == len(expected), "without buildings too")
 
 
+def test_clusters_have_their_hulls():
+    town, shapes = terraces()
+    path = result(town, "clusters:eps_m=6,min=3")
+    members = {}
+    for fid, cluster in rows(path, "SELECT building_fid, cluster_6m_3 FROM important_building"):
+        members.setdefault(cluster, []).append(fid)
+    near = {a: {b for b in shapes if shapes[a].Distance(shapes[b]) <= 6} for a in shapes}
+    cores = {fid for fid in shapes if len(near[fid]) >= 3}
+    check(members.get(None, []) == [fid for fid in shapes if not near[fid] & cores], "in no cluster")
+    for cluster, fids in members.items():
+        if cluster is not None:
+            inside = cores & set(fids)
+            check(all(near[fid] & cores <= inside for fid in inside), f"cores near each other are in one cluster: {cluster}")
+            check(all(near[fid] & inside for fid in fids), f"all are near a core of theirs: {cluster}")
+    source = ogr.Open(path)
+    found = 0
+    for feature in source.GetLayerByName("clusters_6m_3"):
+        fids = members[feature["cluster"]]
+        found += 1
+        check((feature["zip_rank"], feature["zip"], feature["buildings"], feature["cores"]) == (1, "00001", len(fids), len(cores & set(fids))),
+              f"{feature.ExportToJson()}")
+        everything = ogr.Geometry(ogr.wkbGeometryCollection)
+        for fid in fids:
+            everything.AddGeometry(shapes[fid])
+        difference = feature.GetGeometryRef().SymDifference(everything.ConvexHull()).GetArea()
+        check(difference < 1e-9, f"hull of {feature['cluster']} differs by {difference}")
+    check(found == len(members) - 1 and found > 4, f"{found} clusters")
+    check(rows(path, "SELECT clusters_6m_3, clustered_6m_3 FROM zip_summary WHERE zip = '00001'") ==
+          [(found, len(shapes) - len(members.get(None, [])))], "the ZIP's")
+    lowest = [min(fids) for cluster, fids in sorted((c, f) for c, f in members.items() if c)]
+    check(lowest == sorted(lowest), "numbered by their lowest ids")
+
+
 def test_histograms_count_by_sql_too():
     town = town_of_metres()
     path = result(town, "histogram:field=height,width=5", "histogram:field=HEIGHT,bins=4", 'histogram:field="a,b",bins=2', "histogram:field=area_m2,width=10")
@@ -200,7 +233,7 @@ def test_a_histogram_alone_needs_no_centroids_and_leaves_statistics_alone():
 
 def test_results_do_not_depend_on_how_they_are_run():
     town = town_of_metres(n=900)
-    everything = ["nearest:metric=edge", "adjacency:tolerance_m=1", "overlaps", "nearest", "clark-evans", "neighbours:within_m=50", "neighbours:within_m=400", "histogram:field=height,width=5", 'histogram:field="a,b",bins=3']
+    everything = ["nearest:metric=edge", "adjacency:tolerance_m=1", "overlaps", "clusters:eps_m=15,min=3", "nearest", "clark-evans", "neighbours:within_m=50", "neighbours:within_m=400", "histogram:field=height,width=5", 'histogram:field="a,b",bins=3']
     for out in ("geometry", "ids", "none"):
         found = set()
         for more in (["--threads", 1], ["--threads", 2], ["--threads", 5, "--batch-size", 7], ["--memory", "32MiB"]):

@@ -25,6 +25,7 @@ typedef struct analysis_zip {
     double area_m2, perimeter_m;
     zf_footprints footprints; /**< filled by az_shape, in the order of the rows */
     bool wants_columns;
+    bool is_beyond_forecast; /**< more scratch than was told is no failure */
     const zf_callbacks *callbacks;
     /* out */
     zf_analysis_job job;
@@ -68,6 +69,8 @@ static inline void az_shape(analysis_zip *z, const uint8_t *bytes, size_t n_byte
     if (z->footprints.cap == 0)
         assert_int_equal(zf_footprints_create(&z->texts, z->n, 4 * z->n, 32 * z->n, &z->footprints, NULL),
                          ZF_OK);
+    if (z->footprints.n == 0)
+        assert_int_equal(zf_footprints_keep_crs(&z->footprints, &z->texts, NULL), ZF_OK);
     assert_int_equal(zf_wkb_open(bytes, n_bytes, &wkb), ZF_WKB_POLYGONAL);
     assert_int_equal(zf_footprints_add(&z->footprints, NULL, &az_plane, &wkb, NULL), ZF_OK);
 }
@@ -111,7 +114,7 @@ static inline zf_status az_run(analysis_zip *z, const char *text) {
     zf_budget_reset_peak(&z->budget);
     zf_status status = analysis->run(&z->job, &input, &output, &z->error);
     size_t told = analysis->scratch_bytes(&z->job, z->n, z->wants_columns);
-    assert_true(atomic_load(&z->budget.peak_bytes) <= told + 1024);
+    assert_true(z->is_beyond_forecast || atomic_load(&z->budget.peak_bytes) <= told + 1024);
     assert_int_equal(z->scratch.used_bytes, 0);
     if (analysis->table_bytes != NULL && status == ZF_OK)
         assert_true(z->rows.n * analysis->n_table_columns * sizeof(double) <=
