@@ -4,9 +4,17 @@
 
 #include <string.h>
 
+/* clang-format off */
 static const zf_analysis *const analyses[] = {
     &zf_analysis_nearest,
+    &zf_analysis_clark_evans,
+    &zf_analysis_neighbours,
+    &zf_analysis_adjacency,
+    &zf_analysis_overlaps,
+    &zf_analysis_clusters,
+    &zf_analysis_histogram,
 };
+/* clang-format on */
 enum { N_ANALYSES = sizeof analyses / sizeof analyses[0] };
 
 const zf_analysis *const *zf_analyses(size_t *out_n) {
@@ -15,7 +23,22 @@ const zf_analysis *const *zf_analyses(size_t *out_n) {
 }
 
 size_t zf_analysis_cell_bytes(zf_analysis_cell cell) {
-    return cell == ZF_CELL_ROW ? sizeof(uint32_t) : sizeof(double);
+    return cell == ZF_CELL_NUMBER ? sizeof(double) : sizeof(uint32_t);
+}
+
+unsigned zf_analysis_job_needs(const zf_analysis_job *job) {
+    const zf_analysis *analysis = job->analysis;
+    return analysis->needs | (analysis->more_needs != NULL ? analysis->more_needs(job) : 0);
+}
+
+zf_status zf_analysis_rows_take(const zf_analysis_job *job, zf_analysis_rows *rows, size_t n,
+                                zf_error *error) {
+    zf_status status = zf_arena_take(rows->arena, n, job->analysis->n_table_columns * sizeof *rows->cells,
+                                     &rows->cells, error);
+    if (status == ZF_OK && job->analysis->has_table_polygons)
+        status = zf_arena_take(rows->arena, n, sizeof *rows->polygons, &rows->polygons, error);
+    rows->n = status == ZF_OK ? n : 0;
+    return status;
 }
 
 const zf_analysis *zf_analysis_by_name(const char *name) {

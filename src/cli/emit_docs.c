@@ -83,30 +83,83 @@ static void append_roff_commands(zf_text *out) {
     }
 }
 
-static void append_roff_columns(zf_text *out, const zf_column *columns, size_t n, const char *table) {
+/* As it is called by default, where an analysis can be asked for without parameters; else with their names in
+ * it. */
+static void append_roff_name(zf_text *out, const zf_analysis *analysis, const char *pattern) {
+    zf_arena arena;
+    zf_analysis_job job;
+    zf_text name = {0};
+    zf_arena_init(&arena, NULL, ZF_MEMORY_RECORD, 256);
+    if (zf_analysis_job_parse(analysis->name, &arena, &job, NULL) == ZF_OK)
+        zf_analysis_job_name(&job, pattern, &name);
+    else
+        zf_text_append(&name, pattern);
+    append_roff(out, name.bytes != NULL ? name.bytes : "");
+    zf_text_deinit(&name);
+    zf_arena_release(&arena);
+}
+
+static void append_roff_columns(zf_text *out, const zf_analysis *analysis, const zf_column *columns, size_t n,
+                                const char *table) {
     if (n == 0)
         return;
     zf_text_append_format(out, "Columns in %s: ", table);
     for (size_t i = 0; i < n; i++) {
         zf_text_append(out, i > 0 ? ", " : "");
-        append_roff(out, columns[i].name);
+        append_roff_name(out, analysis, columns[i].name);
     }
     zf_text_append(out, ".\n");
+}
+
+static void append_roff_parameter(zf_text *out, const zf_parameter *parameter) {
+    zf_text taken = {0};
+    zf_parameter_describe(parameter, &taken);
+    zf_text_append(out, ".TP\n.BI ");
+    append_roff(out, parameter->name);
+    zf_text_append(out, "= VALUE\n");
+    append_roff(out, parameter->help);
+    zf_text_append(out, ".\nTakes ");
+    append_roff(out, taken.bytes != NULL ? taken.bytes : "");
+    if (parameter->is_required)
+        zf_text_append(out, "; must be given");
+    if (parameter->by_default != NULL) {
+        zf_text_append(out, "; default: ");
+        append_roff(out, parameter->by_default);
+    }
+    zf_text_append(out, ".\n");
+    out->is_failed = out->is_failed || taken.is_failed;
+    zf_text_deinit(&taken);
+}
+
+static void append_roff_analysis(zf_text *out, const zf_analysis *analysis) {
+    zf_text_append(out, ".TP\n.B ");
+    append_roff(out, analysis->name);
+    zf_text_append(out, "\n");
+    append_roff(out, analysis->summary);
+    zf_text_append(out, ".\n");
+    if (analysis->details != NULL) {
+        append_roff(out, analysis->details);
+        zf_text_append(out, ".\n");
+    }
+    append_roff_columns(out, analysis, analysis->zip_columns, analysis->n_zip_columns, "zip_summary");
+    append_roff_columns(out, analysis, analysis->building_columns, analysis->n_building_columns,
+                        "important_building");
+    if (analysis->table != NULL)
+        append_roff_columns(out, analysis, analysis->table_columns, analysis->n_table_columns,
+                            analysis->table);
+    if (analysis->n_parameters == 0)
+        return;
+    zf_text_append(out, ".RS\n");
+    for (size_t i = 0; i < analysis->n_parameters; i++)
+        append_roff_parameter(out, &analysis->parameters[i]);
+    zf_text_append(out, ".RE\n");
 }
 
 static void append_roff_analyses(zf_text *out) {
     size_t n;
     const zf_analysis *const *analyses = zf_analyses(&n);
-    for (size_t i = 0; i < n; i++) {
-        zf_text_append(out, ".TP\n.B ");
-        append_roff(out, analyses[i]->name);
-        zf_text_append(out, "\n");
-        append_roff(out, analyses[i]->summary);
-        zf_text_append(out, ".\n");
-        append_roff_columns(out, analyses[i]->zip_columns, analyses[i]->n_zip_columns, "zip_summary");
-        append_roff_columns(out, analyses[i]->building_columns, analyses[i]->n_building_columns,
-                            "important_building");
-    }
+    for (size_t i = 0; i < n; i++)
+        append_roff_analysis(out, analyses[i]);
 }
 
 static void append_roff_examples(zf_text *out) {
@@ -211,6 +264,26 @@ static void append_words_case(zf_text *out, const zf_option_table *table) {
         zf_text_append_format(out, "    %s:*) files=1 ;;\n", table->command);
 }
 
+/* What can follow "NAME:", for each analysis. */
+static void append_parameter_cases(zf_text *out) {
+    size_t n;
+    const zf_analysis *const *analyses = zf_analyses(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (analyses[i]->n_parameters == 0)
+            continue;
+        zf_text_append_format(out, "    %s) words='", analyses[i]->name);
+        for (size_t k = 0; k < analyses[i]->n_parameters; k++) {
+            const zf_parameter *parameter = &analyses[i]->parameters[k];
+            if (parameter->n_words == 0)
+                zf_text_append_format(out, "%s%s=", k > 0 ? " " : "", parameter->name);
+            for (size_t w = 0; w < parameter->n_words; w++)
+                zf_text_append_format(out, "%s%s=%s", k + w > 0 ? " " : "", parameter->name,
+                                      parameter->words[w].word);
+        }
+        zf_text_append(out, "' ;;\n");
+    }
+}
+
 static void append_command_words(zf_text *out) {
     size_t n;
     const zf_cli_command *commands = zf_cli_commands(&n);
@@ -231,9 +304,20 @@ static void append_completion(zf_text *out) {
              "  elif [[ $before == '=' ]]; then\n"
              "    before=${COMP_WORDS[COMP_CWORD-2]}\n"
              "  fi\n"
-             "  local command=${COMP_WORDS[1]}\n"
-             "  if (( COMP_CWORD == 1 )); then\n"
-             "    words='");
+             "  local command=${COMP_WORDS[1]} analysis=''\n"
+             "  # and an analysis at the colon before its parameters\n"
+             "  if [[ $current == ':' ]]; then\n"
+             "    analysis=$before current=''\n"
+             "  elif [[ $before == ':' ]]; then\n"
+             "    analysis=${COMP_WORDS[COMP_CWORD-2]}\n"
+             "  fi\n"
+             "  if [[ -n $analysis ]]; then\n"
+             "    compopt -o nospace 2>/dev/null\n"
+             "    case $analysis in\n");
+    append_parameter_cases(out);
+    zf_text_append(out, "    esac\n"
+                        "  elif (( COMP_CWORD == 1 )); then\n"
+                        "    words='");
     append_command_words(out);
     zf_text_append(out, " --help --version'\n"
                         "  else\n"
@@ -287,6 +371,10 @@ static void append_names(zf_text *out) {
     const zf_analysis *const *analyses = zf_analyses(&n);
     for (size_t i = 0; i < n; i++)
         zf_text_append_format(out, "analysis %s\n", analyses[i]->name);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < analyses[i]->n_parameters; k++)
+            zf_text_append_format(out, "parameter:%s %s=\n", analyses[i]->name,
+                                  analyses[i]->parameters[k].name);
     for (int m = 0; m < ZF_MEASURE_KINDS; m++)
         zf_text_append_format(out, "measure %s\n", zf_measure_name((zf_measure)m));
 }

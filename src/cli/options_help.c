@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "analysis/analysis.h"
 #include "cli/options.h"
 
 #include <string.h>
@@ -48,6 +49,23 @@ static void append_wrapped(zf_text *out, const char *text, size_t at, size_t ind
     zf_text_append(out, "\n");
 }
 
+/* What there is, with the parameters of each. */
+static void append_analyses(zf_text *out) {
+    size_t n;
+    const zf_analysis *const *analyses = zf_analyses(&n);
+    for (size_t i = 0; i < n; i++) {
+        zf_text line = {0};
+        zf_text_append(&line, analyses[i]->name);
+        for (size_t k = 0; k < analyses[i]->n_parameters; k++)
+            zf_text_append_format(&line, "%s%s=", k == 0 ? ":" : ",", analyses[i]->parameters[k].name);
+        zf_text_append_format(&line, " - %s", analyses[i]->summary);
+        append_spaces(out, HELP_INDENT);
+        append_wrapped(out, line.bytes != NULL ? line.bytes : "", HELP_INDENT, HELP_INDENT + 2);
+        out->is_failed = out->is_failed || line.is_failed;
+        zf_text_deinit(&line);
+    }
+}
+
 static void append_option(zf_text *out, const zf_option *option) {
     const size_t start = out->n;
     if (option->short_name != '\0')
@@ -65,6 +83,8 @@ static void append_option(zf_text *out, const zf_option *option) {
     }
     append_spaces(out, HELP_INDENT - at);
     append_wrapped(out, option->help, HELP_INDENT, HELP_INDENT);
+    if (option->hint == ZF_HINT_ANALYSIS)
+        append_analyses(out);
 }
 
 static void append_examples(zf_text *out, const char *examples) {

@@ -163,10 +163,11 @@ static const zf_option options[] = {
      .name = "analysis",
      .kind = ZF_OPTION_LIST,
      .hint = ZF_HINT_ANALYSIS,
-     .value = "NAME",
+     .value = "NAME[:KEY=VALUE,...]",
      .offset = AT(analyses),
-     .help = "Analysis of the important buildings of each ZIP. Repeatable; 'none' switches the default off. "
-             "Default: nearest (distance to the nearest important building of the ZIP, between centroids)."},
+     .help =
+         "Analysis of the important buildings of each ZIP, which sees no building beyond the ZIP's border. "
+         "Repeatable, also with other values; 'none' switches the default off. Default: nearest."},
     {.group = analysis,
      .name = "measure",
      .kind = ZF_OPTION_CHOICE,

@@ -26,6 +26,7 @@ zf_status zf_gather_create(const zf_gather_options *options, zf_budget *budget, 
     *gather = (zf_gather){.budget = budget,
                           .n_numbers = options->n_numbers,
                           .n_texts = options->n_texts,
+                          .visits_payloads = options->visits_payloads,
                           .share_bytes =
                               options->share_bytes > MIN_SHARE_BYTES ? options->share_bytes : MIN_SHARE_BYTES,
                           .n_writers = options->n_writers};

@@ -23,6 +23,7 @@ typedef struct zf_gather_options {
     size_t n_writers;     /**< that share it */
     const char *temp_dir; /**< for the spill file; borrowed for the life of the gather; NULL: TMPDIR, else
                              /tmp. Not touched unless rows spill */
+    bool visits_payloads; /**< zf_gather_visit hands out payloads, too: one more buffer per run in the file */
 } zf_gather_options;
 
 /** One (building, ZIP) pair; no two have the same rank, fid and ordinal. Everything is borrowed for the
@@ -61,8 +62,8 @@ size_t zf_gather_rows(const zf_gather *gather, uint32_t rank);
  * visit and is what it returns. */
 typedef zf_status (*zf_gather_take)(void *user, const zf_gather_row *row, zf_error *error);
 /**
- * Hands out the rows of one ZIP without their payloads. Ranks must be asked in ascending order, each once
- * (gaps are skipped over).
+ * Hands out the rows of one ZIP without their payloads, unless visits_payloads. Ranks must be asked in
+ * ascending order, each once (gaps are skipped over).
  * @return ZF_OK, ZF_E_MEMORY, or ZF_E_INPUT when the spill file cannot be read back.
  */
 ZF_MUST_USE zf_status zf_gather_visit(zf_gather *gather, uint32_t rank, zf_gather_take take, void *user,

@@ -92,6 +92,7 @@ typedef struct zf_merge zf_merge;
 struct zf_gather {
     zf_budget *budget; /**< borrowed */
     size_t n_numbers, n_texts;
+    bool visits_payloads;
     size_t share_bytes;
     size_t n_writers;
     pthread_mutex_t mutex; /**< guards what follows while writers are open */

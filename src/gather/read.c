@@ -30,8 +30,11 @@ static zf_status open_reader(zf_gather *gather, bool has_payload, zf_merge **ino
 static zf_status decode(const zf_gather *gather, zf_merge *merge, const zf_merge_row *row, zf_gather_row *out,
                         zf_error *error) {
     zf_bytes *texts = zf_merge_texts(merge);
+    bool has_payload = row->payload != NULL && row->head->payload_n != ZF_ROW_NO_PAYLOAD;
     *out = (zf_gather_row){
         .rank = row->head->rank, .fid = row->head->fid, .ordinal = row->head->ordinal, .texts = texts};
+    if (has_payload)
+        out->payload = (zf_bytes){row->payload, zf_row_payload_bytes(row->head)};
     return zf_row_decode_body(gather, row->body, row->head->body_n, &out->numbers, texts, error);
 }
 
@@ -42,7 +45,7 @@ zf_status zf_gather_visit(zf_gather *gather, uint32_t rank, zf_gather_take take,
     if (st != ZF_OK)
         return st;
     gather->visited_rank = rank;
-    st = n == 0 ? ZF_OK : open_reader(gather, false, &gather->visiting, error);
+    st = n == 0 ? ZF_OK : open_reader(gather, gather->visits_payloads, &gather->visiting, error);
     for (uint64_t i = 0; st == ZF_OK && i < n; i++) {
         zf_merge_row merged;
         zf_gather_row row;
@@ -73,8 +76,5 @@ zf_status zf_gather_next(zf_gather *gather, uint32_t rank, zf_gather_row *out, z
     if (st != ZF_OK)
         return st == ZF_DONE ? zf_spill_changed(error) : st;
     gather->n_read++;
-    st = decode(gather, gather->reading, &row, out, error);
-    bool has_payload = row.head->payload_n != ZF_ROW_NO_PAYLOAD;
-    out->payload = (zf_bytes){has_payload ? row.payload : NULL, zf_row_payload_bytes(row.head)};
-    return st;
+    return decode(gather, gather->reading, &row, out, error);
 }

@@ -2,16 +2,20 @@
 /*
  * From writing to reading. While rows were written, the share held rows; from now on it holds what is still
  * in memory and the buffers through which runs in the file are read: three per run, as zf_gather_visit reads
- * one section and zf_gather_next both.
+ * one section and zf_gather_next both; four where zf_gather_visit reads both, too.
  */
 #include "gather_internal.h"
 
 #include <string.h>
 
-enum { VISIT_STREAMS = 1, NEXT_STREAMS = 2, ALL_STREAMS = VISIT_STREAMS + NEXT_STREAMS };
+enum { VISIT_STREAMS = 1, NEXT_STREAMS = 2 };
 
 /* Beside its buffers an open run has a cursor per reader. */
 enum { RUN_OVERHEAD_BYTES = 512 };
+
+static size_t all_streams(const zf_gather *gather) {
+    return NEXT_STREAMS + (gather->visits_payloads ? NEXT_STREAMS : VISIT_STREAMS);
+}
 
 static size_t held_in_memory(const zf_gather *gather) {
     size_t held = 0;
@@ -103,7 +107,7 @@ static void put_file_runs_first(zf_gather *gather) {
 
 /* Merges the oldest runs, as few as will do, until the rest can be read at once within `room` bytes. */
 static zf_status reduce_runs(zf_gather *gather, size_t room, zf_run_out *out, zf_error *error) {
-    size_t most = room / (ALL_STREAMS * ZF_STREAM_MIN_BYTES + RUN_OVERHEAD_BYTES);
+    size_t most = room / (all_streams(gather) * ZF_STREAM_MIN_BYTES + RUN_OVERHEAD_BYTES);
     size_t fan_in = room / (NEXT_STREAMS * ZF_STREAM_MIN_BYTES + RUN_OVERHEAD_BYTES);
     put_file_runs_first(gather);
     for (size_t n_file = count_in_file(gather); n_file > most;) {
@@ -125,7 +129,7 @@ static zf_status reduce_runs(zf_gather *gather, size_t room, zf_run_out *out, zf
 static void choose_stream_bytes(zf_gather *gather, size_t room) {
     size_t n_file = count_in_file(gather);
     size_t bytes = n_file == 0 ? 0 : room / n_file;
-    bytes = bytes > RUN_OVERHEAD_BYTES ? (bytes - RUN_OVERHEAD_BYTES) / ALL_STREAMS : 0;
+    bytes = bytes > RUN_OVERHEAD_BYTES ? (bytes - RUN_OVERHEAD_BYTES) / all_streams(gather) : 0;
     bytes -= bytes % ZF_STREAM_MIN_BYTES;
     if (bytes < ZF_STREAM_MIN_BYTES)
         bytes = ZF_STREAM_MIN_BYTES;

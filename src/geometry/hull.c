@@ -81,3 +81,8 @@ double zf_hull_area(const zf_xy *hull, size_t n) {
                  (hull[i - 1].y - hull[0].y) * (hull[i].x - hull[0].x);
     return area2 / 2;
 }
+
+size_t zf_hull(double *xy, size_t n, double *out_xy) {
+    _Static_assert(sizeof(zf_xy) == 2 * sizeof(double), "a point is two numbers");
+    return n > 0 ? zf_hull_make((zf_xy *)(void *)xy, n, (zf_xy *)(void *)out_xy) : 0;
+}

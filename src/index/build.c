@@ -72,11 +72,16 @@ static zf_status take_scratch(zf_arena *arena, size_t n, packer *out, zf_error *
     return status;
 }
 
-/* What stays: the index itself and its nodes. */
-static zf_status take_index(zf_arena *arena, size_t n, zf_index **out, zf_error *error) {
+static size_t count_nodes(size_t n) {
     size_t n_nodes = nodes_over(n);
     for (size_t level = n_nodes; level > 1; level = nodes_over(level))
         n_nodes += nodes_over(level);
+    return n_nodes;
+}
+
+/* What stays: the index itself and its nodes. */
+static zf_status take_index(zf_arena *arena, size_t n, zf_index **out, zf_error *error) {
+    size_t n_nodes = count_nodes(n);
     void *index = NULL, *nodes = NULL;
     zf_status status = zf_arena_alloc(arena, 1, sizeof(zf_index), &index, error);
     if (status == ZF_OK)
@@ -111,4 +116,13 @@ zf_status zf_index_build(const zf_envelope *boxes, size_t n, zf_arena *arena, zf
 
 size_t zf_index_count(const zf_index *index) {
     return index->n;
+}
+
+size_t zf_index_bytes(size_t n) {
+    return sizeof(zf_index) + count_nodes(n) * sizeof(zf_index_node);
+}
+
+size_t zf_index_build_bytes(size_t n) {
+    size_t ordering = n > ZF_INDEX_FANOUT ? n * (2 * sizeof(uint64_t) + 2 * sizeof(uint32_t)) : 0;
+    return zf_index_bytes(n) + n * sizeof(uint32_t) + nodes_over(n) * sizeof(zf_envelope) + ordering;
 }

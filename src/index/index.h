@@ -31,6 +31,9 @@ typedef struct zf_index zf_index;
 ZF_MUST_USE zf_status zf_index_build(const zf_envelope *boxes, size_t n, zf_arena *arena, zf_index **out,
                                      zf_error *error);
 size_t zf_index_count(const zf_index *index);
+/** Bytes of the arena afterwards, and at most at once while boxes are packed. */
+size_t zf_index_bytes(size_t n);
+size_t zf_index_build_bytes(size_t n);
 
 /**
  * The order in which sort-tile-recursive packs n boxes: each n_per_node of it make a node.
@@ -50,7 +53,7 @@ typedef bool (*zf_index_visit)(void *user, uint32_t row);
  * windows. No allocation. */
 void zf_index_window(const zf_index *index, const zf_envelope *window, zf_index_visit visit, void *user);
 
-/* ---- points and their neighbours (points.c, nearest.c) ---- */
+/* ---- points and their neighbours (points.c, nearest.c, within.c) ---- */
 
 /** n points, packed 16 to a leaf along a Hilbert curve, with nodes of boxes in the plane above. Read-only and
  * shareable between threads. */
@@ -87,5 +90,17 @@ size_t zf_points_build_bytes(size_t n);
  */
 ZF_MUST_USE zf_status zf_points_nearest_all(const zf_points *points, double *out_dist_m, uint32_t *out_row,
                                             const zf_callbacks *callbacks, zf_error *error);
+
+/**
+ * How many other points lie within a radius of each: at a straight distance, as zf_points_nearest_all tells
+ * it, of at most radius_m. Points in one place are each other's neighbours.
+ * @param radius_m    > 0, finite.
+ * @param out_counts  n counts. Caller's storage.
+ * @param callbacks   nullable; asked about cancelling every few thousand rows.
+ * @return ZF_OK, or ZF_E_CANCELLED with the output unspecified. Allocates nothing. Cost: O(n log n + pairs)
+ * for small radii; of large ones, only what lies near the circle is looked at.
+ */
+ZF_MUST_USE zf_status zf_points_count_within(const zf_points *points, double radius_m, uint32_t *out_counts,
+                                             const zf_callbacks *callbacks, zf_error *error);
 
 #endif

@@ -63,10 +63,11 @@ static void forecast_bytes(zf_forecast *f, const zf_run_options *options, uint64
     uint32_t largest = 0;
     uint64_t zone_bytes = 16 * zf_catalogue_points(f->catalogue, &largest), n = f->n_buildings;
     uint64_t geometry = options->buildings_out == ZF_BUILDINGS_GEOMETRY ? footprint_bytes : 0;
+    uint64_t carried = (f->plan.needs & ZF_NEEDS_FOOTPRINTS) != 0 ? footprint_bytes : geometry;
     uint64_t values = carried_bytes(&f->plan);
     uint64_t row = !f->plan.has_rows ? 0
                                      : ROW_HEAD_BYTES + 8 * f->plan.n_numbers + TEXT_BYTES * f->plan.n_texts +
-                                           values + geometry;
+                                           values + carried;
     uint64_t gathered = least(n * row, f->shares.gather_bytes),
              stored = least(zone_bytes, f->shares.store_bytes);
     uint64_t batches =

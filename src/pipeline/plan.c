@@ -54,7 +54,7 @@ static zf_status list_fields(zf_plan *p, zf_error *error) {
         if (p->is_used[ZF_SCOPE_MEASURES + m])
             p->measures |= 1u << m;
     p->measures |= 1u << ZF_MEASURE_AREA_M2;
-    if (p->n_analyses > 0)
+    if (p->needs & ZF_NEEDS_POINTS)
         p->measures |= 1u << ZF_MEASURE_CENTROID_X | 1u << ZF_MEASURE_CENTROID_Y;
     return st;
 }
@@ -96,28 +96,53 @@ static void add_request(zf_plan *p, zf_stat_request *request) {
     }
 }
 
-/** Which columns the gathered rows hold for the per-ZIP work. */
-static zf_status list_gathered(zf_plan *p, zf_error *error) {
-    size_t most = ZF_NUMBER_FIRST_FREE + 2 * p->n_requests;
+static zf_status take_gathered(zf_plan *p, zf_error *error) {
+    size_t most = ZF_NUMBER_FIRST_FREE + 2 * p->n_requests + p->n_analyses * ZF_PARAMETERS_MAX;
     zf_status st = zf_plan_take(p, most, sizeof *p->number_scope, &p->number_scope, error);
     if (st == ZF_OK)
         st = zf_plan_take(p, most + 1, sizeof *p->is_rest, &p->is_rest, error);
     if (st == ZF_OK)
         st = zf_plan_take(p, most, sizeof *p->is_column, &p->is_column, error);
     if (st == ZF_OK)
-        st = zf_plan_take(p, most, sizeof *p->is_added, &p->is_added, error);
+        st = zf_plan_take(p, most, sizeof *p->is_kept, &p->is_kept, error);
     if (st == ZF_OK)
-        st = zf_plan_take(p, p->n_requests, sizeof *p->text_scope, &p->text_scope, error);
+        st = zf_plan_take(p, most, sizeof *p->is_added, &p->is_added, error);
+    return st == ZF_OK ? zf_plan_take(p, p->n_requests, sizeof *p->text_scope, &p->text_scope, error) : st;
+}
+
+static size_t number_slot(zf_plan *p, size_t scope) {
+    for (size_t slot = 0; slot < p->n_numbers; slot++)
+        if (p->number_scope[slot] == scope)
+            return slot;
+    p->number_scope[p->n_numbers] = scope;
+    return p->n_numbers++;
+}
+
+static void list_arguments(zf_plan *p, zf_analysis_job *job) {
+    for (size_t i = 0; i < job->analysis->n_parameters; i++) {
+        zf_argument *argument = &job->arguments[i];
+        if (job->analysis->parameters[i].kind != ZF_PARAMETER_FIELD || !argument->is_there)
+            continue;
+        argument->slot = number_slot(p, argument->slot);
+        p->is_column[argument->slot] = p->is_kept[argument->slot] = true;
+    }
+}
+
+/** Which columns the gathered rows hold for the per-ZIP work. */
+static zf_status list_gathered(zf_plan *p, zf_error *error) {
+    zf_status st = take_gathered(p, error);
     if (st != ZF_OK)
         return st;
     p->is_added[ZF_NUMBER_AREA] = true;
     p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_AREA_M2;
-    if (p->n_analyses > 0) {
+    if (p->needs & ZF_NEEDS_POINTS) {
         p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_CENTROID_X;
         p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_CENTROID_Y;
     }
     for (size_t i = 0; i < p->n_requests; i++)
         add_request(p, &p->requests[i]);
+    for (size_t i = 0; i < p->n_analyses; i++)
+        list_arguments(p, &p->analyses[i]);
     return ZF_OK;
 }
 
@@ -139,12 +164,39 @@ static zf_status name_stat_column(zf_plan *p, const zf_stat_request *request, zf
     return ZF_OK;
 }
 
+/** A name with the job's arguments in it, in the plan's arena. */
+static zf_status name_with_arguments(zf_plan *p, const zf_analysis_job *job, const char *pattern,
+                                     const char **out, zf_error *error) {
+    zf_text text = {0};
+    char *name = NULL;
+    zf_analysis_job_name(job, pattern, &text);
+    zf_status st = text.is_failed || text.bytes == NULL
+                       ? zf_error_memory(error, text.n, "a column name")
+                       : zf_arena_copy(&p->arena, text.bytes, text.n, &name, error);
+    zf_text_deinit(&text);
+    *out = name;
+    return st;
+}
+
+/** Columns of an analysis, under the names that its arguments give them. */
+static zf_status name_columns(zf_plan *p, const zf_analysis_job *job, const zf_column *columns, size_t n,
+                              zf_column *out, zf_error *error) {
+    for (size_t i = 0; i < n; i++) {
+        const char *name = NULL;
+        zf_status st = name_with_arguments(p, job, columns[i].name, &name, error);
+        if (st != ZF_OK)
+            return st;
+        out[i] = (zf_column){name, columns[i].type};
+    }
+    return ZF_OK;
+}
+
 static zf_status list_zip_columns(zf_plan *p, zf_error *error) {
     size_t n = ZF_ZIP_FIXED;
     for (size_t i = 0; i < p->n_requests; i++)
         n += p->requests[i].n_stats;
     for (size_t i = 0; i < p->n_analyses; i++)
-        n += p->analyses[i]->n_zip_columns;
+        n += p->analyses[i].analysis->n_zip_columns;
     zf_status st = zf_plan_take(p, n, sizeof *p->zip_columns, &p->zip_columns, error);
     if (st != ZF_OK)
         return st;
@@ -153,16 +205,19 @@ static zf_status list_zip_columns(zf_plan *p, zf_error *error) {
     for (size_t i = 0; i < p->n_requests; i++)
         for (size_t s = 0; st == ZF_OK && s < p->requests[i].n_stats; s++)
             st = name_stat_column(p, &p->requests[i], p->requests[i].stats[s], error);
-    for (size_t i = 0; i < p->n_analyses; i++)
-        for (size_t c = 0; c < p->analyses[i]->n_zip_columns; c++)
-            p->zip_columns[p->n_zip_columns++] = p->analyses[i]->zip_columns[c];
+    for (size_t i = 0; st == ZF_OK && i < p->n_analyses; i++) {
+        const zf_analysis *analysis = p->analyses[i].analysis;
+        st = name_columns(p, &p->analyses[i], analysis->zip_columns, analysis->n_zip_columns,
+                          p->zip_columns + p->n_zip_columns, error);
+        p->n_zip_columns += analysis->n_zip_columns;
+    }
     return st;
 }
 
 static zf_status list_building_columns(zf_plan *p, const zf_run_options *options, zf_error *error) {
     size_t n = p->n_scope;
     for (size_t i = 0; i < p->n_analyses; i++)
-        n += p->analyses[i]->n_building_columns;
+        n += p->analyses[i].analysis->n_building_columns;
     zf_status st = zf_plan_take(p, n, sizeof *p->building_columns, &p->building_columns, error);
     if (st == ZF_OK)
         st = zf_plan_take(p, p->n_scope, sizeof *p->carried, &p->carried, error);
@@ -175,10 +230,33 @@ static zf_status list_building_columns(zf_plan *p, const zf_run_options *options
             p->carried[p->n_carried++] = i;
             p->building_columns[p->n_building_columns++] = p->scope[i];
         }
-    for (size_t i = 0; i < p->n_analyses; i++)
-        for (size_t c = 0; c < p->analyses[i]->n_building_columns; c++)
-            p->building_columns[p->n_building_columns++] = p->analyses[i]->building_columns[c];
-    return ZF_OK;
+    for (size_t i = 0; st == ZF_OK && i < p->n_analyses; i++) {
+        const zf_analysis *analysis = p->analyses[i].analysis;
+        st = name_columns(p, &p->analyses[i], analysis->building_columns, analysis->n_building_columns,
+                          p->building_columns + p->n_building_columns, error);
+        p->n_building_columns += analysis->n_building_columns;
+    }
+    return st;
+}
+
+static zf_status list_tables(zf_plan *p, zf_error *error) {
+    zf_status st = zf_plan_take(p, p->n_analyses, sizeof *p->tables, &p->tables, error);
+    for (size_t i = 0; st == ZF_OK && i < p->n_analyses; i++) {
+        const zf_analysis *analysis = p->analyses[i].analysis;
+        const char *name = NULL;
+        zf_column *columns = NULL;
+        if (analysis->table == NULL)
+            continue;
+        st = name_with_arguments(p, &p->analyses[i], analysis->table, &name, error);
+        if (st == ZF_OK)
+            st = zf_plan_take(p, analysis->n_table_columns, sizeof *columns, &columns, error);
+        if (st == ZF_OK)
+            st = name_columns(p, &p->analyses[i], analysis->table_columns, analysis->n_table_columns, columns,
+                              error);
+        p->tables[p->n_tables++] =
+            (zf_sink_further){name, columns, analysis->n_table_columns, analysis->has_table_polygons};
+    }
+    return st;
 }
 
 /** Nothing is gathered when every number can be added up where it is found. */
@@ -227,6 +305,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
         st = list_zip_columns(out, error);
     if (st == ZF_OK)
         st = list_building_columns(out, options, error);
+    if (st == ZF_OK)
+        st = list_tables(out, error);
     if (st != ZF_OK)
         zf_plan_deinit(out);
     else

@@ -6,6 +6,7 @@
 #include "analysis/analysis.h"
 #include "pipeline/inputs.h"
 #include "select/select.h"
+#include "sink/sink.h"
 
 /** Scope of expressions and statistics: column 0 is `fid`, then the measures, then the layer's fields, then
  * the computed columns. */
@@ -42,15 +43,17 @@ typedef struct zf_plan {
 
     zf_stat_request *requests;
     size_t n_requests;
-    const zf_analysis **analyses;
+    zf_analysis_job *analyses;
     size_t n_analyses;
+    unsigned needs; /**< of all analyses: ZF_NEEDS_... */
 
-    size_t *
-        number_scope; /**< scope column of each gathered number; the first three are area, centroid x and y */
+    size_t *number_scope; /**< scope column of each gathered number; the first are area and, where analyses
+                             need points, centroid x and y */
     size_t n_numbers;
     bool *is_rest;   /**< n_numbers + 1: the rest of the integer in the slot before */
     bool *is_column; /**< n_numbers: a statistic needs the ZIP's numbers together; others go by and are added
                         up */
+    bool *is_kept;   /**< n_numbers: those of them that an analysis sees after the statistics; nullable */
     bool *is_added;  /**< n_numbers: added up as they go by */
     bool has_notes;  /**< statistics need the order of the rows, or different values */
     size_t *text_scope; /**< scope column of each gathered text */
@@ -64,6 +67,8 @@ typedef struct zf_plan {
     bool has_rows; /**< rows are gathered; else the worker adds all up, and there is nothing to gather */
     zf_column *building_columns; /**< of important_building: the carried ones, then those of the analyses */
     size_t n_building_columns;
+    zf_sink_further *tables; /**< of the analyses that have one, in their order */
+    size_t n_tables;
 } zf_plan;
 
 enum { ZF_NUMBER_AREA = 0, ZF_NUMBER_CENTROID_X, ZF_NUMBER_CENTROID_Y, ZF_NUMBER_FIRST_FREE };

@@ -118,6 +118,17 @@ zf_status zf_plan_read_expressions(zf_plan *p, const zf_run_options *options, zf
     return st;
 }
 
+static bool is_column_of(const zf_analysis_job *job, const char *name) {
+    bool is_one = false;
+    for (size_t c = 0; c < job->analysis->n_building_columns; c++) {
+        zf_text column = {0};
+        zf_analysis_job_name(job, job->analysis->building_columns[c].name, &column);
+        is_one = is_one || (column.bytes != NULL && zf_string_equal_nocase(column.bytes, name));
+        zf_text_deinit(&column);
+    }
+    return is_one;
+}
+
 /* Beside the columns of fields, a computed one stands under its own name or not at all: the sink would else
  * call it, or the analysis's, zip_2. */
 static bool is_taken(const zf_plan *p, const char *name) {
@@ -127,8 +138,7 @@ static bool is_taken(const zf_plan *p, const char *name) {
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         is_own = is_own || zf_string_equal_nocase(own[i], name);
     for (size_t i = 0; i < p->n_analyses; i++)
-        for (size_t c = 0; c < p->analyses[i]->n_building_columns; c++)
-            is_own = is_own || zf_string_equal_nocase(p->analyses[i]->building_columns[c].name, name);
+        is_own = is_own || is_column_of(&p->analyses[i], name);
     return is_own;
 }
 

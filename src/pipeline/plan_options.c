@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/plan_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,36 +169,50 @@ static zf_status parse_stats(zf_plan *p, const zf_run_options *options, zf_error
 
 /* ---- analyses ---- */
 
-static zf_status unknown_analysis(const char *name, zf_error *error) {
-    zf_text names = {0};
-    size_t n = 0;
-    const zf_analysis *const *all = zf_analyses(&n);
-    for (size_t i = 0; i < n; i++)
-        zf_text_append_format(&names, "%s, ", all[i]->name);
-    zf_status st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis '%s': there are: %snone",
-                                name, names.bytes != NULL ? names.bytes : "");
-    zf_text_deinit(&names);
-    return st;
+/* Fields are looked up; zf_analysis_job_name has their names as the layer has them. */
+static zf_status settle_fields(zf_plan *p, const char *text, zf_analysis_job *job, zf_error *error) {
+    char option[64];
+    (void)snprintf(option, sizeof option, "--analysis %s", job->analysis->name);
+    for (size_t i = 0; i < job->analysis->n_parameters; i++) {
+        zf_argument *argument = &job->arguments[i];
+        if (job->analysis->parameters[i].kind != ZF_PARAMETER_FIELD || !argument->is_there)
+            continue;
+        zf_status st = zf_plan_use(p, option, argument->text, &argument->slot, error);
+        if (st != ZF_OK)
+            return st;
+        const zf_column *column = &p->scope[argument->slot];
+        if (!zf_field_type_is_number(column->type))
+            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                                "--analysis '%s': the field '%s' is of type %s; %s takes numbers", text,
+                                column->name, zf_field_type_name(column->type),
+                                job->analysis->parameters[i].name);
+        argument->text = column->name;
+    }
+    return ZF_OK;
+}
+
+static bool is_same_job(const zf_analysis_job *a, const zf_analysis_job *b) {
+    zf_text first = {0}, second = {0};
+    zf_analysis_job_write(a, &first);
+    zf_analysis_job_write(b, &second);
+    bool is_same = first.bytes != NULL && second.bytes != NULL && strcmp(first.bytes, second.bytes) == 0;
+    zf_text_deinit(&first);
+    zf_text_deinit(&second);
+    return is_same;
 }
 
 static zf_status add_analysis(zf_plan *p, const char *text, zf_error *error) {
-    const char *colon = strchr(text, ':');
-    char name[64];
-    size_t n = colon != NULL ? (size_t)(colon - text) : strlen(text);
-    if (n >= sizeof name)
-        return unknown_analysis(text, error);
-    memcpy(name, text, n);
-    name[n] = '\0';
-    const zf_analysis *analysis = zf_analysis_by_name(name);
-    if (analysis == NULL)
-        return unknown_analysis(name, error);
-    if (colon != NULL)
-        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis '%s': %s takes no parameters",
-                            text, name);
-    for (size_t i = 0; i < p->n_analyses; i++)
-        if (p->analyses[i] == analysis)
-            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis %s is given twice", name);
-    p->analyses[p->n_analyses++] = analysis;
+    zf_analysis_job *job = &p->analyses[p->n_analyses];
+    zf_status st = zf_analysis_job_parse(text, &p->arena, job, error);
+    if (st == ZF_OK)
+        st = settle_fields(p, text, job, error);
+    for (size_t i = 0; st == ZF_OK && i < p->n_analyses; i++)
+        if (is_same_job(&p->analyses[i], job))
+            st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis %s is given twice", text);
+    if (st != ZF_OK)
+        return st;
+    p->needs |= zf_analysis_job_needs(job);
+    p->n_analyses++;
     return ZF_OK;
 }
 

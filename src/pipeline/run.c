@@ -58,6 +58,8 @@ static zf_status open_sink(run *r, zf_error *error) {
                                .has_building_geometry = o->buildings_out == ZF_BUILDINGS_GEOMETRY,
                                .building_columns = r->plan.building_columns,
                                .n_building_columns = r->plan.n_building_columns,
+                               .further = r->plan.tables,
+                               .n_further = r->plan.n_tables,
                                .callbacks = r->callbacks,
                                .budget = &r->budget};
     return zf_sink_open(&options, &r->sink, error);
@@ -85,7 +87,8 @@ static zf_status open_workers(run *r, zf_error *error) {
                                  .n_texts = r->plan.n_texts,
                                  .share_bytes = r->shares.gather_bytes,
                                  .n_writers = n,
-                                 .temp_dir = r->options->temp_dir};
+                                 .temp_dir = r->options->temp_dir,
+                                 .visits_payloads = (r->plan.needs & ZF_NEEDS_FOOTPRINTS) != 0};
     zf_status st = zf_gather_create(&options, &r->budget, &r->gather, error);
     if (st == ZF_OK && !zf_catalogue_is_one_pass(r->catalogue))
         st = zf_partials_create(n, r->shares.gather_bytes / 4, r->options->temp_dir, &r->budget, &r->partials,
@@ -132,6 +135,8 @@ static zf_status add_zip_counts(run *r, zf_error *error) {
         for (size_t i = 0; i < n; i++) {
             r->zip_counts[i].buildings += r->workers[w].zip_counts[i].buildings;
             r->zip_counts[i].crossing += r->workers[w].zip_counts[i].crossing;
+            r->zip_counts[i].n_rings += r->workers[w].zip_counts[i].n_rings;
+            r->zip_counts[i].n_points += r->workers[w].zip_counts[i].n_points;
         }
     return ZF_OK;
 }

@@ -213,6 +213,28 @@ static void fill_columns(zf_worker *w, const zf_kept *kept) {
     }
 }
 
+static zf_status kept_wkb(zf_worker *w, const zf_kept *kept, zf_wkb *out, zf_error *error) {
+    zf_shape shape;
+    if (kept->repaired.bytes != NULL &&
+        zf_wkb_open(kept->repaired.bytes, kept->repaired.n, out) < ZF_WKB_OTHER)
+        return ZF_OK;
+    zf_status st = zf_batch_shape(w->batch, kept->row, &shape, error);
+    *out = shape.wkb;
+    return st;
+}
+
+/* How large the footprints of each ZIP are together. */
+static zf_status count_footprint(zf_worker *w, const zf_kept *kept, zf_error *error) {
+    zf_wkb wkb;
+    zf_status st = kept_wkb(w, kept, &wkb, error);
+    for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++) {
+        zf_zip_count *count = &w->zip_counts[w->zones[kept->first_zone + i]];
+        count->n_rings += wkb.n_rings;
+        count->n_points += wkb.n_points;
+    }
+    return st;
+}
+
 static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error) {
     zf_status st = ZF_OK;
     zf_payload_clear(&w->payload);
@@ -221,7 +243,10 @@ static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error
         zf_value value = kept_value(w, kept, w->plan->carried[i], scratch);
         st = zf_payload_append_value(&w->payload, &value, error);
     }
-    if (st != ZF_OK || w->options->buildings_out != ZF_BUILDINGS_GEOMETRY)
+    bool has_analyses = (w->plan->needs & ZF_NEEDS_FOOTPRINTS) != 0;
+    if (st == ZF_OK && has_analyses)
+        st = count_footprint(w, kept, error);
+    if (st != ZF_OK || (w->options->buildings_out != ZF_BUILDINGS_GEOMETRY && !has_analyses))
         return st;
     if (kept->repaired.bytes != NULL)
         return zf_payload_append_bytes(&w->payload, kept->repaired, error);

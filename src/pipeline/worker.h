@@ -17,6 +17,7 @@
 typedef struct zf_zip_count {
     uint64_t buildings;
     uint64_t crossing;
+    uint64_t n_rings, n_points; /**< of the important buildings' footprints, where an analysis needs them */
     int64_t awaited; /**< buildings that the first pass saw near it and its own pass has not yet seen */
 } zf_zip_count;
 

@@ -30,12 +30,24 @@ static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error
     return zf_metric_area_m2(w->metric, &wkb, out_m2, error);
 }
 
+static zf_status zone_perimeter(const zf_zip_work *w, double *out_m, zf_error *error) {
+    double measures[ZF_MEASURE_KINDS] = {0};
+    zf_wkb wkb;
+    *out_m = 0;
+    if (w->polygon.bytes == NULL || zf_wkb_open(w->polygon.bytes, w->polygon.n, &wkb) != ZF_WKB_POLYGONAL)
+        return ZF_OK;
+    zf_status st = zf_metric_measure(w->metric, &wkb, 1u << ZF_MEASURE_PERIMETER_M, measures, error);
+    *out_m = measures[ZF_MEASURE_PERIMETER_M];
+    return st;
+}
+
 static zf_status fill_fixed(zf_zip_work *w, zf_error *error) {
     const zf_zip_count *count = &w->loop->zip_counts[w->zone->rank - 1];
     double area_m2 = 0;
     zf_status st = zone_area(w, &area_m2, error);
     if (st != ZF_OK)
         return st;
+    w->area_m2 = area_m2;
     double built_m2 = zf_exact_scaled(&w->totals[ZF_NUMBER_AREA].sum, 0);
     zf_value *v = w->zip_values;
     v[ZF_ZIP_PARTS] = zf_value_integer((int64_t)w->zone->n_parts);
@@ -55,10 +67,9 @@ static zf_status fill_fixed(zf_zip_work *w, zf_error *error) {
  * centre, and no buildings. */
 static zf_status place_centroids(zf_zip_work *w, zf_error *error) {
     double xy[2 * CENTROIDS_AT_ONCE];
-    zf_frame frame;
     if (w->n == 0)
         return ZF_OK;
-    zf_status st = zf_metric_frame(w->metric, &w->zone->envelope, &frame, error);
+    zf_status st = zf_metric_frame(w->metric, &w->zone->envelope, &w->frame, error);
     for (size_t first = 0; st == ZF_OK && first < w->n; first += CENTROIDS_AT_ONCE) {
         double *xyz_m = w->xyz_m + 3 * first;
         size_t n = w->n - first < CENTROIDS_AT_ONCE ? w->n - first : CENTROIDS_AT_ONCE;
@@ -66,12 +77,12 @@ static zf_status place_centroids(zf_zip_work *w, zf_error *error) {
             xy[2 * i] = xyz_m[3 * i];
             xy[2 * i + 1] = xyz_m[3 * i + 1];
         }
-        st = zf_metric_to_frame(w->metric, &frame, xy, n, xyz_m, error);
+        st = zf_metric_to_frame(w->metric, &w->frame, xy, n, xyz_m, error);
     }
     return st;
 }
 
-static zf_status build_index(zf_zip_work *w, zf_error *error) {
+static zf_status pack_points(zf_zip_work *w, zf_error *error) {
     zf_arena scratch;
     zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_INDEX, CHUNK_BYTES);
     zf_status st = place_centroids(w, error);
@@ -81,13 +92,31 @@ static zf_status build_index(zf_zip_work *w, zf_error *error) {
     return st;
 }
 
-static zf_status run_analysis(zf_zip_work *w, const zf_analysis *analysis, size_t *zip_column,
-                              size_t *building_column, zf_error *error) {
+static zf_status build_indexes(zf_zip_work *w, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    zf_status st = plan->needs & ZF_NEEDS_POINTS ? pack_points(w, error) : ZF_OK;
+    if (st == ZF_OK && plan->needs & ZF_NEEDS_FOOTPRINTS)
+        st = zf_index_build(w->footprints.boxes, w->n, &w->index_arena, &w->boxes, error);
+    return st;
+}
+
+static zf_status run_analysis(zf_zip_work *w, size_t number, size_t *zip_column, size_t *building_column,
+                              zf_error *error) {
+    const zf_analysis_job *job = &w->loop->plan->analyses[number];
+    const zf_analysis *analysis = job->analysis;
     void **columns = w->analysis_columns + *building_column;
     zf_arena scratch;
     zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
-    zf_analysis_input input = {w->n, w->points, &scratch, w->loop->callbacks};
-    zf_analysis_output output = {w->zip_values + *zip_column, columns};
+    zf_analysis_input input = {.n = w->n,
+                               .area_m2 = w->area_m2,
+                               .perimeter_m = w->perimeter_m,
+                               .points = w->points,
+                               .footprints = &w->footprints,
+                               .boxes = w->boxes,
+                               .numbers = w->numbers,
+                               .arena = &scratch,
+                               .callbacks = w->loop->callbacks};
+    zf_analysis_output output = {w->zip_values + *zip_column, columns, &w->tables[number]};
     zf_status st = ZF_OK;
     for (size_t c = 0; c < analysis->n_building_columns; c++) {
         size_t cell_bytes = zf_analysis_cell_bytes(analysis->building_cells[c]);
@@ -96,7 +125,7 @@ static zf_status run_analysis(zf_zip_work *w, const zf_analysis *analysis, size_
             st = zf_arena_alloc(&w->arena, w->n, cell_bytes, &columns[c], error);
     }
     if (st == ZF_OK)
-        st = analysis->run(&input, &output, error);
+        st = analysis->run(job, &input, &output, error);
     note_live(w);
     zf_arena_release(&scratch);
     *zip_column += analysis->n_zip_columns;
@@ -110,17 +139,26 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
     if (plan->n_analyses == 0)
         return ZF_OK;
     for (size_t i = 0; i < plan->n_analyses; i++)
-        n_columns += plan->analyses[i]->n_building_columns;
+        n_columns += plan->analyses[i].analysis->n_building_columns;
     zf_status st =
         zf_arena_take(&w->arena, n_columns, sizeof *w->analysis_columns, &w->analysis_columns, error);
     if (st == ZF_OK)
-        st = build_index(w, error);
+        st = zf_arena_take(&w->arena, plan->n_analyses, sizeof *w->tables, &w->tables, error);
     for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++)
-        st = run_analysis(w, plan->analyses[i], zip_column, &building_column, error);
+        w->tables[i] = (zf_analysis_rows){.arena = &w->arena};
+    if (st == ZF_OK)
+        st = build_indexes(w, error);
+    if (st == ZF_OK && plan->needs & ZF_NEEDS_PERIMETER)
+        st = zone_perimeter(w, &w->perimeter_m, error);
+    for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++)
+        st = run_analysis(w, i, zip_column, &building_column, error);
     zf_arena_release(&w->index_arena);
     zf_arena_release(&w->points_arena);
     w->points = NULL;
+    w->footprints = (zf_footprints){0};
+    w->boxes = NULL;
     w->xyz_m = NULL;
+    w->numbers = NULL;
     return st;
 }
 
@@ -137,9 +175,38 @@ static zf_status write_zip(zf_zip_work *w, zf_error *error) {
     return st;
 }
 
+static zf_status write_rows(zf_zip_work *w, const zf_analysis *analysis, size_t table,
+                            const zf_analysis_rows *rows, zf_error *error) {
+    const zf_analysis_cell *kinds = analysis->table_cells;
+    size_t n_columns = analysis->n_table_columns;
+    zf_value *values = NULL;
+    zf_status st = zf_arena_take(&w->arena, n_columns, sizeof *values, &values, error);
+    for (size_t row = 0; st == ZF_OK && row < rows->n; row++) {
+        for (size_t c = 0; c < n_columns; c++) {
+            double cell = rows->cells[row * n_columns + c];
+            bool is_row = kinds != NULL && kinds[c] == ZF_CELL_ROW;
+            values[c] = is_row ? zf_value_integer(w->fid[(size_t)cell]) : zf_value_real(cell);
+        }
+        zf_bytes polygon = rows->polygons != NULL ? rows->polygons[row] : (zf_bytes){NULL, 0};
+        st = zf_sink_write_further(w->loop->sink, table, w->zone->rank, w->zone->zip, values, polygon, error);
+    }
+    return st;
+}
+
+static zf_status write_tables(zf_zip_work *w, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    zf_status st = ZF_OK;
+    for (size_t i = 0, table = 0; st == ZF_OK && i < plan->n_analyses; i++)
+        if (plan->analyses[i].analysis->table != NULL)
+            st = write_rows(w, plan->analyses[i].analysis, table++, &w->tables[i], error);
+    return st;
+}
+
 static zf_value cell_value(const zf_zip_work *w, zf_analysis_cell cell, const void *column, size_t row) {
     if (cell == ZF_CELL_NUMBER)
         return zf_value_real(((const double *)column)[row]);
+    if (cell == ZF_CELL_COUNT)
+        return zf_value_integer(((const uint32_t *)column)[row]);
     uint32_t other = ((const uint32_t *)column)[row];
     return other == ZF_NO_ROW ? zf_value_null() : zf_value_integer(w->fid[other]);
 }
@@ -150,9 +217,9 @@ static void fill_analysis_values(const zf_zip_work *w, size_t row, zf_value *val
     if (!zf_plan_has_analysis_columns(plan))
         return;
     for (size_t i = 0; i < plan->n_analyses; i++)
-        for (size_t c = 0; c < plan->analyses[i]->n_building_columns; c++, column++)
-            values[plan->n_carried + column] =
-                cell_value(w, plan->analyses[i]->building_cells[c], w->analysis_columns[column], row);
+        for (size_t c = 0; c < plan->analyses[i].analysis->n_building_columns; c++, column++)
+            values[plan->n_carried + column] = cell_value(w, plan->analyses[i].analysis->building_cells[c],
+                                                          w->analysis_columns[column], row);
 }
 
 static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
@@ -181,24 +248,61 @@ static zf_status at_zip(const zf_zip_work *w, zf_status st, zf_error *error) {
 
 /* ---- loading ---- */
 
+static bool has_fids(const zf_plan *plan) {
+    return zf_plan_has_analysis_columns(plan) || plan->needs & ZF_NEEDS_FIDS;
+}
+
+static bool is_kept(const zf_plan *plan, size_t number) {
+    return plan->is_kept != NULL && plan->is_kept[number];
+}
+
+/* Empty where the ZIP has no area, and no buildings. */
+static zf_status take_footprints(zf_zip_work *w, size_t n, zf_error *error) {
+    const zf_zip_count *count = &w->loop->zip_counts[w->zone->rank - 1];
+    zf_status st = n > 0 ? zf_metric_frame(w->metric, &w->zone->envelope, &w->frame, error) : ZF_OK;
+    if (st == ZF_OK)
+        st = zf_footprints_create(&w->points_arena, n, (size_t)count->n_rings, (size_t)count->n_points,
+                                  &w->footprints, error);
+    if (st == ZF_OK && w->loop->plan->needs & ZF_NEEDS_CRS)
+        st = zf_footprints_keep_crs(&w->footprints, &w->points_arena, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, w->loop->plan->n_carried, sizeof *w->carried, &w->carried, error);
+    return st;
+}
+
+static zf_status take_footprint(zf_zip_work *w, const zf_gather_row *row, zf_error *error) {
+    zf_bytes bytes;
+    zf_wkb wkb;
+    zf_payload_read(row->payload, w->loop->plan->n_carried, w->carried, &bytes);
+    if (bytes.bytes == NULL || zf_wkb_open(bytes.bytes, bytes.n, &wkb) > ZF_WKB_EMPTY)
+        return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                            "a gathered building has lost its footprint");
+    return zf_footprints_add(&w->footprints, w->metric, &w->frame, &wkb, error);
+}
+
 static zf_status take_columns(zf_zip_work *w, size_t n, zf_error *error) {
     const zf_plan *plan = w->loop->plan;
     zf_status st = ZF_OK;
-    if (zf_plan_has_analysis_columns(plan))
+    if (has_fids(plan))
         st = zf_arena_take(&w->arena, n, sizeof *w->fid, &w->fid, error);
-    if (st == ZF_OK && plan->n_analyses > 0)
+    if (st == ZF_OK && plan->needs & ZF_NEEDS_POINTS)
         st = zf_arena_take(&w->points_arena, zf_points_room(n), 3 * sizeof *w->xyz_m, &w->xyz_m, error);
+    if (st == ZF_OK && plan->needs & ZF_NEEDS_FOOTPRINTS)
+        st = take_footprints(w, n, error);
     if (st == ZF_OK)
-        st = zf_arena_take(&w->columns_arena, plan->n_numbers, sizeof *w->numbers, &w->numbers, error);
+        st = zf_arena_take(&w->points_arena, plan->n_numbers, sizeof *w->numbers, &w->numbers, error);
     for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++)
         if (plan->is_column[c])
-            st = zf_arena_take(&w->columns_arena, n, sizeof **w->numbers, &w->numbers[c], error);
+            st = zf_arena_take(is_kept(plan, c) ? &w->points_arena : &w->columns_arena, n,
+                               sizeof **w->numbers, &w->numbers[c], error);
     return st;
 }
 
 static zf_status take_row(void *user, const zf_gather_row *row, zf_error *error) {
     zf_zip_work *w = user;
     zf_status st = zf_zip_fields_take(w, row, error);
+    if (st == ZF_OK && w->carried != NULL)
+        st = take_footprint(w, row, error);
     if (w->fid != NULL)
         w->fid[w->n] = row->fid;
     if (w->xyz_m != NULL) {
@@ -244,7 +348,7 @@ static size_t larger(size_t a, size_t b) {
 static size_t statistics_bytes(const zf_plan *plan, size_t n) {
     size_t columns = 0, scratch = 0;
     for (size_t c = 0; c < plan->n_numbers; c++)
-        columns += plan->is_column[c] ? n * sizeof(double) : 0;
+        columns += plan->is_column[c] && !is_kept(plan, c) ? n * sizeof(double) : 0;
     for (size_t i = 0; i < plan->n_requests; i++)
         if (zf_field_type_is_number(plan->requests[i].type))
             scratch = larger(scratch,
@@ -252,27 +356,50 @@ static size_t statistics_bytes(const zf_plan *plan, size_t n) {
     return columns + scratch;
 }
 
-static size_t analyses_bytes(const zf_plan *plan, size_t n) {
-    bool has_columns = zf_plan_has_analysis_columns(plan);
-    size_t columns = 0, most = 0;
-    for (size_t i = 0; i < plan->n_analyses; i++) {
-        const zf_analysis *analysis = plan->analyses[i];
-        for (size_t c = 0; has_columns && c < analysis->n_building_columns; c++)
-            columns += n * zf_analysis_cell_bytes(analysis->building_cells[c]);
-        most = larger(most, columns + analysis->scratch_bytes(n, has_columns));
-    }
-    return zf_points_bytes(n) + most;
+static size_t kept_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count) {
+    size_t kept = plan->needs & ZF_NEEDS_POINTS ? 3 * zf_points_room(n) * sizeof(double) : 0;
+    if (plan->needs & ZF_NEEDS_FOOTPRINTS)
+        kept += zf_footprints_bytes(n, (size_t)count->n_rings, (size_t)count->n_points);
+    if (plan->needs & ZF_NEEDS_CRS)
+        kept += 2 * (size_t)count->n_points * sizeof(double);
+    for (size_t c = 0; c < plan->n_numbers; c++)
+        kept += is_kept(plan, c) ? n * sizeof(double) : 0;
+    return kept;
 }
 
-size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n) {
-    size_t fids = zf_plan_has_analysis_columns(plan) ? n * sizeof(int64_t) : 0;
-    size_t points = plan->n_analyses > 0 ? 3 * zf_points_room(n) * sizeof(double) : 0;
+/* Results of the analyses before it stay while one runs. */
+static size_t analyses_bytes(const zf_plan *plan, size_t n) {
+    bool has_columns = zf_plan_has_analysis_columns(plan);
+    size_t results = 0, most = 0;
+    for (size_t i = 0; i < plan->n_analyses; i++) {
+        const zf_analysis_job *job = &plan->analyses[i];
+        const zf_analysis *analysis = job->analysis;
+        for (size_t c = 0; has_columns && c < analysis->n_building_columns; c++)
+            results += n * zf_analysis_cell_bytes(analysis->building_cells[c]);
+        results += analysis->table_bytes != NULL ? analysis->table_bytes(job, n) : 0;
+        most = larger(most, results + analysis->scratch_bytes(job, n, has_columns));
+    }
+    if (plan->needs & ZF_NEEDS_POINTS)
+        most += zf_points_bytes(n);
+    return plan->needs & ZF_NEEDS_FOOTPRINTS ? most + zf_index_bytes(n) : most;
+}
+
+/* The index of boxes is built beside that of points. */
+static size_t building_bytes(const zf_plan *plan, size_t n) {
+    size_t points = plan->needs & ZF_NEEDS_POINTS ? zf_points_bytes(n) : 0;
+    size_t most = plan->needs & ZF_NEEDS_POINTS ? zf_points_build_bytes(n) : 0;
+    return plan->needs & ZF_NEEDS_FOOTPRINTS ? larger(most, points + zf_index_build_bytes(n)) : most;
+}
+
+size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count) {
+    size_t fids = has_fids(plan) ? n * sizeof(int64_t) : 0;
     if (!plan->has_rows)
         return 0;
     size_t most = statistics_bytes(plan, n);
+    most = larger(most, building_bytes(plan, n));
     if (plan->n_analyses > 0)
-        most = larger(most, larger(zf_points_build_bytes(n), analyses_bytes(plan, n)));
-    return fids + points + most;
+        most = larger(most, analyses_bytes(plan, n));
+    return fids + kept_bytes(plan, n, count) + most;
 }
 
 /* ---- one ZIP's life ---- */
@@ -294,6 +421,8 @@ zf_status zf_zip_analyse(zf_zip_work *work, zf_error *error) {
 zf_status zf_zip_write(zf_zip_work *work, zf_error *error) {
     const zf_zip_loop *loop = work->loop;
     zf_status st = write_zip(work, error);
+    if (st == ZF_OK)
+        st = write_tables(work, error);
     if (st == ZF_OK)
         st = write_buildings(work, error);
     note_live(work);

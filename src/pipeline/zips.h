@@ -45,15 +45,20 @@ typedef struct zf_zip_work {
     const zf_zip_loop *loop;
     const zf_zone *zone;
     zf_metric *metric;
-    zf_bytes polygon; /**< its own, as WKB; bytes NULL when it has no area */
-    size_t n;         /**< important buildings (so far, while they are loaded) */
+    double area_m2, perimeter_m; /**< of the ZIP; the perimeter where an analysis needs it */
+    zf_bytes polygon;            /**< its own, as WKB; bytes NULL when it has no area */
+    size_t n;                    /**< important buildings (so far, while they are loaded) */
 
     zf_arena columns_arena; /**< until the statistics are taken */
-    double **numbers;       /**< of plan->is_column: n */
+    double **numbers;       /**< of plan->is_column: n; of plan->is_kept: until the analyses are done */
 
     zf_arena points_arena, index_arena; /**< until the analyses are done */
-    double *xyz_m;     /**< n x 3 centroids; NULL without analyses. Later the points' leaves */
+    double *xyz_m;     /**< n x 3 centroids; NULL where no analysis needs points. Later the points' leaves */
     zf_points *points; /**< the centroids, packed */
+    zf_frame frame;
+    zf_footprints footprints; /**< where an analysis needs them */
+    zf_value *carried;        /**< plan->n_carried: what stands before a footprint */
+    zf_index *boxes;          /**< over the footprints' */
 
     zf_arena arena;         /**< until the ZIP is written */
     zf_running *totals;     /**< plan->n_numbers; of plan->is_added */
@@ -62,6 +67,7 @@ typedef struct zf_zip_work {
         *notes;           /**< plan->n_requests; NULL when nothing is noted. Classes go with the statistics */
     int64_t *fid;         /**< n; NULL when no analysis has columns to write */
     zf_value *zip_values; /**< plan->n_zip_columns */
+    zf_analysis_rows *tables;                  /**< plan->n_analyses; of the analyses' tables */
     void **analysis_columns;                   /**< cells of important_building, in the order of the plan */
     size_t live_before_bytes, live_peak_bytes; /**< kept when there is a timeline */
 } zf_zip_work;
@@ -70,8 +76,9 @@ typedef struct zf_zip_work {
  * Bytes that a ZIP of n important buildings holds at most at one time: its columns, then its points and their
  * index, then the results of its analyses. Beside it go some KiB per ZIP, the texts that are the result of a
  * statistic, and zf_zip_classes_bytes, which nobody knows before the ZIP is loaded.
+ * @param count  of the ZIP: how large its footprints are.
  */
-size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n);
+size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count);
 /** Loads the ZIP's rows, or what was added up of them: in rank order, one at a time. */
 ZF_MUST_USE zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone,
                                   zf_metric *metric, zf_error *error);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The options that shape the result, as canonical JSON. */
+#include "analysis/analysis.h"
 #include "record/record.h"
 
 #include <string.h>
@@ -71,6 +72,29 @@ static void add_list(zf_text *out, const char *key, const char *const *items, si
     zf_text_append(out, "]");
 }
 
+/* Each in its one way of writing; what is no analysis, as it is. */
+static void add_analyses(zf_text *out, const zf_run_options *options) {
+    zf_arena arena;
+    if (options->n_analyses == 0)
+        return;
+    add_key(out, "analysis");
+    zf_arena_init(&arena, NULL, ZF_MEMORY_RECORD, 1024);
+    for (size_t i = 0; i < options->n_analyses; i++) {
+        zf_analysis_job job;
+        zf_text text = {0};
+        if (zf_analysis_job_parse(options->analyses[i], &arena, &job, NULL) == ZF_OK)
+            zf_analysis_job_write(&job, &text);
+        else
+            zf_text_append(&text, options->analyses[i]);
+        zf_text_append(out, i == 0 ? "[" : ",");
+        zf_text_append_json(out, text.bytes != NULL ? text.bytes : "");
+        out->is_failed = out->is_failed || text.is_failed;
+        zf_text_deinit(&text);
+    }
+    zf_arena_release(&arena);
+    zf_text_append(out, "]");
+}
+
 static void add_layers(zf_text *out, const zf_run_options *options) {
     add_file(out, "zips", options->zips);
     add_string(out, "zips-layer", options->zips_layer);
@@ -98,7 +122,7 @@ void zf_job_to_json(const zf_run_options *options, zf_text *out) {
     add_string(&json, "where", options->where);
     add_list(&json, "rule", options->rules, options->n_rules);
     add_list(&json, "stat", options->stats, options->n_stats);
-    add_list(&json, "analysis", options->analyses, options->n_analyses);
+    add_analyses(&json, options);
     add_string(&json, "measure",
                options->measure != ZF_MEASURE_AUTO ? zf_measure_mode_name(options->measure) : NULL);
     add_list(&json, "fields", options->fields, options->n_fields);

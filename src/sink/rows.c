@@ -65,6 +65,19 @@ zf_status zf_sink_write_building(zf_sink *sink, uint32_t rank, const char *zip, 
     return note(sink, locate_building(sink, status, fid, error));
 }
 
+zf_status zf_sink_write_further(zf_sink *sink, size_t table, uint32_t rank, const char *zip,
+                                const zf_value *values, zf_bytes wkb, zf_error *error) {
+    zf_sink_table *to = &sink->tables[ZF_SINK_TABLES + table];
+    const bool is_layer = to->geometry_type != NULL;
+    const zf_value own[] = {zf_value_integer((int64_t)to->n_rows + 1), zf_value_integer(rank),
+                            zf_value_text(zip)};
+    zf_sink_row row = {.own = is_layer ? own : own + 1, .given = values};
+    zf_status status = is_layer ? set_polygons(sink, wkb, &row, error) : ZF_OK;
+    if (status == ZF_OK)
+        status = insert(sink, (int)(ZF_SINK_TABLES + table), &row, error);
+    return note(sink, status == ZF_OK ? ZF_OK : zf_error_within(error, status, "ZIP '%s'", zip));
+}
+
 zf_status zf_sink_write_rejected(zf_sink *sink, const zf_rejected *rejected, zf_error *error) {
     const zf_value own[] = {
         zf_value_integer(++sink->n_rejected),

@@ -79,7 +79,10 @@ static zf_status open_tables(zf_sink *sink, const zf_sink_options *options, zf_e
         status = zf_sink_crs_write(&sink->db, options->crs, &sink->srid, error);
     for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++)
         status = open_table(sink, options, i, error);
-    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++)
+    for (size_t i = 0; status == ZF_OK && i < options->n_further; i++)
+        status = zf_sink_further_create(&sink->db, &options->further[i], sink->tables, ZF_SINK_TABLES + i,
+                                        sink->srid, &sink->tables[ZF_SINK_TABLES + i], error);
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
         if (sink->tables[i].name != NULL)
             status = zf_sink_table_prepare(&sink->db, &sink->tables[i], options->budget, error);
     return status;
@@ -90,6 +93,13 @@ zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *
     if (sink == NULL)
         return zf_error_memory(error, sizeof *sink, "the result");
     sink->file.fd = -1;
+    sink->n_tables = ZF_SINK_TABLES + options->n_further;
+    sink->tables = calloc(sink->n_tables, sizeof *sink->tables);
+    if (sink->tables == NULL) {
+        free(sink);
+        return zf_error_memory(error, (ZF_SINK_TABLES + options->n_further) * sizeof *sink->tables,
+                               "the result's tables");
+    }
     if (options->callbacks != NULL)
         sink->callbacks = *options->callbacks;
     zf_status status = zf_sink_file_create(&sink->file, options->path, options->overwrite, error);
@@ -109,20 +119,20 @@ zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *
 }
 
 static void close_tables(zf_sink *sink) {
-    for (int i = 0; i < ZF_SINK_TABLES; i++)
+    for (size_t i = 0; i < sink->n_tables; i++)
         zf_sink_table_deinit(&sink->tables[i]);
 }
 
 static zf_status flush_tables(zf_sink *sink, zf_error *error) {
     zf_status status = ZF_OK;
-    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++)
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
         status = zf_sink_table_flush(&sink->db, &sink->tables[i], error);
     return status;
 }
 
 static zf_status finish_layers(zf_sink *sink, zf_error *error) {
     zf_status status = ZF_OK;
-    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++) {
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++) {
         zf_sink_table *table = &sink->tables[i];
         if (table->geometry_type == NULL)
             continue;
@@ -137,7 +147,7 @@ static zf_status finish_layers(zf_sink *sink, zf_error *error) {
 
 static uint64_t count_rows(const zf_sink *sink) {
     uint64_t n = 0;
-    for (int i = 0; i < ZF_SINK_TABLES; i++)
+    for (size_t i = 0; i < sink->n_tables; i++)
         n += sink->tables[i].geometry_type != NULL ? sink->tables[i].n_rows : 0;
     return n;
 }
@@ -148,7 +158,7 @@ static zf_status check_indexes(zf_sink *sink, zf_error *error) {
     uint64_t n_done = 0;
     const uint64_t n_total = count_rows(sink);
     zf_status status = zf_sink_db_flush(&sink->db, error);
-    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++) {
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++) {
         if (sink->tables[i].geometry_type == NULL)
             continue;
         zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
@@ -163,7 +173,7 @@ static zf_status check_indexes(zf_sink *sink, zf_error *error) {
 
 static zf_status write_statistics(zf_sink *sink, zf_error *error) {
     zf_status status = ZF_OK;
-    for (int i = 0; status == ZF_OK && i < ZF_SINK_TABLES; i++)
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
         if (sink->tables[i].geometry_type != NULL)
             status = zf_sink_layer_write_statistics(&sink->db, &sink->tables[i], error);
     return status;
@@ -211,5 +221,6 @@ void zf_sink_abort(zf_sink *sink) {
         zf_log(&sink->callbacks, ZF_LOG_WARNING, "the unfinished result could not be closed");
     zf_sink_file_deinit(&sink->file);
     zf_sink_blob_deinit(&sink->blob);
+    free(sink->tables);
     free(sink);
 }

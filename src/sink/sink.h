@@ -34,6 +34,14 @@ typedef struct zf_sink zf_sink;
  * cleans up and answers ZF_E_INTERNAL. A sink belongs to one thread at a time.
  */
 
+/** A table beside the usual ones, of an analysis: rows per ZIP. */
+typedef struct zf_sink_further {
+    const char *name; /**< where a table has it already, it gets a suffix as columns do (ZF_LOG_INFO) */
+    const zf_column *columns; /**< after `zip_rank` and `zip`, before `geom` */
+    size_t n_columns;
+    bool has_polygons; /**< a layer: `id` in front, and `geom`, a MULTIPOLYGON */
+} zf_sink_further;
+
 /** What the file will hold. Everything borrowed for zf_sink_open. */
 typedef struct zf_sink_options {
     const char *path;
@@ -48,6 +56,8 @@ typedef struct zf_sink_options {
     bool has_building_geometry;
     const zf_column *building_columns; /**< of important_building after `building_fid`, before `geom` */
     size_t n_building_columns;
+    const zf_sink_further *further;
+    size_t n_further;
     const zf_callbacks *callbacks; /**< kept until finish or abort; nullable */
     zf_budget *budget; /**< pays for waiting buildings and spatial indexes, under ZF_MEMORY_SINK; kept until
                           finish or abort; nullable */
@@ -70,6 +80,10 @@ ZF_MUST_USE zf_status zf_sink_write_zip(zf_sink *sink, uint32_t rank, const char
  * 2D MULTIPOLYGON. */
 ZF_MUST_USE zf_status zf_sink_write_building(zf_sink *sink, uint32_t rank, const char *zip, int64_t fid,
                                              const zf_value *values, zf_bytes wkb, zf_error *error);
+
+/** One row of further table number `table`: zip_rank, zip and the table's values; wkb as of a building. */
+ZF_MUST_USE zf_status zf_sink_write_further(zf_sink *sink, size_t table, uint32_t rank, const char *zip,
+                                            const zf_value *values, zf_bytes wkb, zf_error *error);
 
 /** One feature that was repaired, skipped or unusable. */
 typedef struct zf_rejected {

@@ -299,6 +299,7 @@ typedef struct zf_sink_table_column {
 /** One table under construction. Zero-initialise. */
 typedef struct zf_sink_table {
     const char *name;          /**< NULL: this result has no such table */
+    char *own_name;            /**< what to free of it */
     const char *geometry_type; /**< NULL: no layer */
     zf_sink_table_column *columns;
     size_t n_columns; /**< own and given, without the geometry */
@@ -373,6 +374,13 @@ ZF_MUST_USE zf_status zf_sink_blob_point(zf_sink_blob *blob, int32_t srid, doubl
                                          zf_error *error);
 void zf_sink_blob_deinit(zf_sink_blob *blob);
 
+/* ---- further.c: tables of analyses ---- */
+
+/** CREATE TABLE under a name that none of the n_taken tables has. */
+ZF_MUST_USE zf_status zf_sink_further_create(const zf_sink_db *db, const zf_sink_further *further,
+                                             const zf_sink_table *taken, size_t n_taken, int32_t srid,
+                                             zf_sink_table *out, zf_error *error);
+
 /* ---- sink.c ---- */
 
 enum {
@@ -391,7 +399,8 @@ struct zf_sink {
     zf_sink_db db;
     zf_callbacks callbacks;
     int32_t srid;
-    zf_sink_table tables[ZF_SINK_TABLES];
+    zf_sink_table *tables; /**< those above, then the further ones */
+    size_t n_tables;
     zf_sink_blob blob;
     int64_t n_buildings;
     uint32_t building_rank; /**< of the building written last; 0: none */

@@ -284,5 +284,6 @@ void zf_sink_table_deinit(zf_sink_table *table) {
         free(table->triggers[i]);
     free(table->columns);
     free(table->triggers);
+    free(table->own_name);
     *table = (zf_sink_table){0};
 }

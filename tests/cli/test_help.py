@@ -91,6 +91,10 @@ def test_manual_defines_every_statistic_measure_and_analysis():
     known = names()
     for name in known["statistic:number"] + known["statistic:text"] + known["measure"] + known["analysis"]:
         check(re.search(rf"(^|[ \"]){name}($|[ \"])", headings, re.M), f"{name} is defined in the manual")
+    for kind, parameters in known.items():
+        for name in parameters if kind.startswith("parameter:") else []:
+            check(re.search(rf"^{name} ", headings.replace(".BI ", ""), re.M), f"{name} of {kind} is defined in the manual")
+            check(re.search(rf"{kind.split(':')[1]}[:\w=,]*[:,]{name}", "".join(works(["help", "run"]).stdout.split())), f"{name} in the help")
     for kind, whose in (("text", "texts take"), ("date", "dates and times take")):
         taken = re.search(rf"{whose}\n(.*)[;.]\n", text).group(1)
         check(re.findall(r"\w+", taken)[1:] == known[f"statistic:{kind}"], f"the manual lists what {whose}: {taken}")
@@ -142,6 +146,13 @@ def test_completion_offers_choices_and_files():
     check(complete("run", "--assign", "=", "c") == ["covered-by", "centroid"], "choices behind the sign")
     check(complete("run", "--assign", "=") == ["within", "covered-by", "intersects", "centroid", "inner-point", "largest"], "all choices")
     check(set(complete("run", "--analysis", "")) == set(names()["analysis"]) | {"none"}, "analyses")
+    known = names()
+    for analysis in known["analysis"]:
+        expected = set(known.get(f"parameter:{analysis}", []))
+        for words in ((analysis, ":"), (analysis, ":", "")):
+            offered = complete("run", "--analysis", *words)
+            check({word[:word.index("=") + 1] for word in offered} == expected, f"parameters of {analysis}: {offered}")
+    check(complete("run", "--analysis", "histogram", ":", "f") == ["field="], "parameters by their beginning")
     here = os.path.abspath(__file__)
     check(complete("run", "--zips", here[:-1]) == [here], "files of an option")
     check(complete("run", "-o", here[:-1]) == [here], "files of a short option")

@@ -81,6 +81,10 @@ def test_bad_statistics_and_analyses_are_refused():
     refused(town, 2, town.arguments("--stat", "height=p101"), "p101")
     refused(town, 2, town.arguments("--analysis", "nearst"), "nearst", "nearest")
     refused(town, 2, town.arguments("--analysis", "none", "--analysis", "nearest"), "none")
+    refused(town, 2, town.arguments("--analysis", "neighbours:within=5"), "within_m", "0.001 to 1000000")
+    refused(town, 2, town.arguments("--analysis", "neighbours:within_m=5", "--analysis", "neighbours:within_m=5.0"), "given twice")
+    refused(town, 2, town.arguments("--analysis", "histogram:field=hight,bins=3"), "hight", "height")
+    refused(town, 2, town.arguments("--analysis", "histogram:field=use,bins=3"), "use", "type text")
 
 
 def test_bad_expressions_are_refused_before_the_run():

@@ -22,7 +22,7 @@ static zf_bytes text(const char *string) {
 
 static zf_gather *create(size_t n_numbers, size_t n_texts, size_t share_bytes, size_t n_writers,
                          const char *dir, zf_budget *budget) {
-    zf_gather_options options = {n_numbers, n_texts, share_bytes, n_writers, dir};
+    zf_gather_options options = {n_numbers, n_texts, share_bytes, n_writers, dir, false};
     zf_gather *gather = NULL;
     assert_int_equal(zf_gather_create(&options, budget, &gather, NULL), ZF_OK);
     return gather;
@@ -302,8 +302,49 @@ static void memory_stays_within_the_share(void **state) {
     assert_in_range(peak_of(8 * MIB, 4, 100000, 400), 4 * MIB, 8 * MIB + beside);
 }
 
+static zf_status check_payload(void *user, const zf_gather_row *row, zf_error *error) {
+    size_t *n = user;
+    (void)error;
+    assert_int_equal(row->payload.n, 3000);
+    for (size_t i = 0; i < row->payload.n; i++)
+        assert_int_equal(row->payload.bytes[i], (uint8_t)(row->fid + 7 * row->rank));
+    ++*n;
+    return ZF_OK;
+}
+
+/* In memory, and spilled through a small share; a ZIP not visited is passed over with its payloads. */
+static void visits_hand_out_payloads_where_that_was_asked(void **state) {
+    (void)state;
+    const size_t n_rows[] = {90, 3000};
+    for (size_t k = 0; k < 2; k++) {
+        static uint8_t payload[3000];
+        zf_gather_options options = {0, 0, MIB, 1, NULL, true};
+        zf_gather *gather = NULL;
+        assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_OK);
+        zf_gather_writer *writer = open_writer(gather);
+        for (size_t i = 0; i < n_rows[k]; i++) {
+            uint32_t rank = 1 + (uint32_t)(i * 7 % 3);
+            memset(payload, (uint8_t)(i + 7 * rank), sizeof payload);
+            append(writer, rank, (int64_t)i, i, (zf_bytes){payload, sizeof payload});
+        }
+        close_and_seal(gather, writer);
+        assert_int_equal(zf_gather_spilled_bytes(gather) > 0, k == 1);
+        for (uint32_t rank = 1; rank <= 3; rank += 2) {
+            size_t n = 0, n_next = 0;
+            zf_gather_row row;
+            assert_int_equal(zf_gather_visit(gather, rank, check_payload, &n, NULL), ZF_OK);
+            assert_int_equal(n, n_rows[k] / 3);
+            while (zf_gather_next(gather, rank, &row, NULL) == ZF_OK)
+                assert_int_equal(check_payload(&n_next, &row, NULL), ZF_OK);
+            assert_int_equal(n_next, n);
+        }
+        zf_gather_destroy(gather);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(visits_hand_out_payloads_where_that_was_asked),
         cmocka_unit_test(rows_of_a_zip_are_loaded_as_columns_by_fid),
         cmocka_unit_test(missing_numbers_and_negative_zero_come_back_as_they_were),
         cmocka_unit_test(what_was_appended_may_change_afterwards),

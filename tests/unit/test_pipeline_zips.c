@@ -3,6 +3,7 @@
 #include "unit/zone_files.h"
 
 #include "pipeline/zips.h"
+#include "unit/wkb_writer.h"
 
 #define SQUARE "POLYGON((0 0,1000 0,1000 1000,0 1000,0 0))"
 
@@ -15,7 +16,7 @@ typedef struct zip_case {
     size_t number_scope[N_NUMBERS];
     bool is_rest[N_NUMBERS + 1], is_column[N_NUMBERS], is_added[N_NUMBERS];
     zf_stat_request requests[2];
-    const zf_analysis *analyses[1];
+    zf_analysis_job analyses[1];
     zf_gather *gather;
     zf_budget budget;
     zf_zip_count count;
@@ -27,14 +28,17 @@ static zf_stat mean[] = {{ZF_STAT_MEAN, 0}};
 static zf_stat median[] = {{ZF_STAT_MEAN, 0}, {ZF_STAT_MEDIAN, 0}};
 
 static void fill_gather(zip_case *c, size_t n) {
-    zf_gather_options options = {N_NUMBERS, 0, 1 << 20, 1, NULL};
+    zf_gather_options options = {N_NUMBERS, 0, 1 << 20, 1, NULL, true};
     zf_gather_writer *writer = NULL;
     assert_int_equal(zf_gather_create(&options, NULL, &c->gather, NULL), ZF_OK);
     assert_int_equal(zf_gather_writer_open(c->gather, &writer, NULL), ZF_OK);
     for (size_t i = 0; i < n; i++) {
         double x = fmod((double)i * 754.877, 1000), y = fmod((double)i * 569.84, 1000);
         const double numbers[N_NUMBERS] = {50 + (double)(i % 100), x, y, i % 7 ? (double)(i % 20) : NAN};
-        zf_gather_row row = {1, (int64_t)i, i, numbers, NULL, {NULL, 0}};
+        const double square[] = {x, y, x + 5, y, x + 5, y + 5, x, y + 5, x, y};
+        static wkb_writer w;
+        wkb_polygon(&w, square, 5);
+        zf_gather_row row = {1, (int64_t)i, i, numbers, NULL, {w.bytes, w.n}};
         assert_int_equal(zf_gather_append(writer, &row, NULL), ZF_OK);
     }
     assert_int_equal(zf_gather_writer_close(writer, NULL), ZF_OK);
@@ -58,11 +62,12 @@ static void open_case(zip_case *c, size_t n, bool has_nearest, bool has_median, 
     c->is_added[ZF_NUMBER_AREA] = true;
     ask(c, 0, ZF_NUMBER_AREA, has_median ? median : mean, has_median ? 2 : 1);
     ask(c, 1, HEIGHT, has_median ? median : mean, has_median ? 2 : 1);
-    c->analyses[0] = &zf_analysis_nearest;
+    c->analyses[0].analysis = &zf_analysis_nearest;
     c->plan = (zf_plan){.requests = c->requests,
                         .n_requests = 2,
                         .analyses = c->analyses,
                         .n_analyses = has_nearest,
+                        .needs = has_nearest ? ZF_NEEDS_POINTS : 0,
                         .number_scope = c->number_scope,
                         .n_numbers = N_NUMBERS,
                         .is_rest = c->is_rest,
@@ -96,7 +101,7 @@ static void a_zip_holds_what_is_forecast(void **state) {
             const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
             assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
             assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
-            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k]);
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count);
             assert_in_range(c.budget.peak_bytes, forecast, forecast + SLACK_BYTES);
             zf_zip_release(&work);
             close_case(&c);
@@ -124,10 +129,38 @@ static void tables_of_different_values_go_with_the_statistics(void **state) {
     assert_true(values[1].as.real == 5.0); /* of 0 to 4 one more is missing */
     assert_true(values[2].as.real == 19.0);
     assert_int_equal(values[3].as.integer, 19);
-    assert_in_range(c.budget.peak_bytes, zf_zip_forecast_bytes(&c.plan, 5000),
-                    zf_zip_forecast_bytes(&c.plan, 5000) + SLACK_BYTES);
+    assert_in_range(c.budget.peak_bytes, zf_zip_forecast_bytes(&c.plan, 5000, &c.count),
+                    zf_zip_forecast_bytes(&c.plan, 5000, &c.count) + SLACK_BYTES);
     zf_zip_release(&work);
     close_case(&c);
+}
+
+/* With footprints: those are held too, and an index over their boxes. */
+static void a_zip_with_footprints_holds_what_is_forecast(void **state) {
+    (void)state;
+    const size_t sizes[] = {0, 1, 17, 5000, 60000};
+    const char *const texts[] = {"nearest:metric=edge", "adjacency"};
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
+        for (unsigned flags = 0; flags < 4; flags++) {
+            zip_case c;
+            zf_zip_work work;
+            zf_arena names;
+            open_case(&c, sizes[k], true, false, flags & 2);
+            zf_arena_init(&names, NULL, ZF_MEMORY_RECORD, 256);
+            assert_int_equal(zf_analysis_job_parse(texts[flags & 1], &names, &c.analyses[0], NULL), ZF_OK);
+            c.plan.needs = ZF_NEEDS_POINTS | ZF_NEEDS_FOOTPRINTS;
+            c.count.n_rings = sizes[k];
+            c.count.n_points = 5 * sizes[k];
+            const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
+            assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
+            assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
+            assert_int_equal(work.footprints.n, 0); /* given back */
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count);
+            assert_in_range(c.budget.peak_bytes, forecast, forecast + SLACK_BYTES);
+            zf_zip_release(&work);
+            close_case(&c);
+            zf_arena_release(&names);
+        }
 }
 
 static void a_row_takes_no_more_than_95_bytes(void **state) {
@@ -135,10 +168,10 @@ static void a_row_takes_no_more_than_95_bytes(void **state) {
     const size_t n = 2000000;
     zip_case c;
     open_case(&c, 0, true, false, true);
-    assert_true(zf_zip_forecast_bytes(&c.plan, n) <= 95 * n);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count) <= 95 * n);
     close_case(&c);
     open_case(&c, 0, true, true, true);
-    assert_true(zf_zip_forecast_bytes(&c.plan, n) <= 95 * n);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count) <= 95 * n);
     close_case(&c);
 }
 
@@ -147,7 +180,7 @@ static void a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded(void **
     zip_case c;
     char needs[64];
     open_case(&c, 5000, true, false, true);
-    size_t forecast = zf_zip_forecast_bytes(&c.plan, 5000);
+    size_t forecast = zf_zip_forecast_bytes(&c.plan, 5000, &c.count);
     c.budget.limit_bytes = forecast - 1;
     assert_int_equal(zf_zips_run(&c.loop, &c.error), ZF_E_MEMORY);
     (void)snprintf(needs, sizeof needs, "needs %zu bytes", forecast);
@@ -161,6 +194,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_zip_holds_what_is_forecast),
         cmocka_unit_test(tables_of_different_values_go_with_the_statistics),
+        cmocka_unit_test(a_zip_with_footprints_holds_what_is_forecast),
         cmocka_unit_test(a_row_takes_no_more_than_95_bytes),
         cmocka_unit_test(a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded),
     };

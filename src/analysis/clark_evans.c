@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* Are the buildings of a ZIP scattered at random, in clusters, or evenly? */
+#include "analysis/analysis.h"
+
+#include <math.h>
+
+enum { CE_INDEX = 0, CE_Z, N_ZIP_COLUMNS };
+
+static const zf_column zip_columns[N_ZIP_COLUMNS] = {
+    [CE_INDEX] = {"ce_index", ZF_FIELD_REAL},
+    [CE_Z] = {"ce_z", ZF_FIELD_REAL},
+};
+
+/** Of n points at random in an area: the mean distance to the nearest other one, and how that mean varies. */
+typedef struct scatter {
+    double mean_m, deviation_m;
+} scatter;
+
+/* Donnelly, "Simulations to determine the variance and edge effect of total nearest neighbour distance", in
+ * Hodder (ed.), Simulation Studies in Archaeology, Cambridge 1978, pp. 91-95. */
+static scatter at_random(double n, double area_m2, double perimeter_m) {
+    double density_side_m = sqrt(area_m2 / n);
+    return (scatter){
+        .mean_m = 0.5 * density_side_m + (0.0514 + 0.041 / sqrt(n)) * perimeter_m / n,
+        .deviation_m = sqrt(0.0703 * area_m2 + 0.037 * perimeter_m * density_side_m) / n,
+    };
+}
+
+static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
+                     zf_error *error) {
+    zf_arena_mark mark = zf_arena_get_mark(input->arena);
+    double *distance_m = NULL;
+    (void)job;
+    out->zip_values[CE_INDEX] = out->zip_values[CE_Z] = zf_value_null();
+    if (input->n < 2 || !(input->area_m2 > 0))
+        return ZF_OK;
+    zf_status status = zf_arena_take(input->arena, input->n, sizeof *distance_m, &distance_m, error);
+    if (status == ZF_OK)
+        status = zf_points_nearest_all(input->points, distance_m, NULL, input->callbacks, error);
+    if (status == ZF_OK) {
+        scatter random = at_random((double)input->n, input->area_m2, input->perimeter_m);
+        double mean_m = zf_sum(distance_m, input->n) / (double)input->n;
+        out->zip_values[CE_INDEX] = zf_value_real(mean_m / random.mean_m);
+        out->zip_values[CE_Z] = zf_value_real((mean_m - random.mean_m) / random.deviation_m);
+    }
+    zf_arena_rewind(input->arena, mark);
+    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis clark-evans");
+}
+
+static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
+    (void)job;
+    (void)has_building_columns;
+    return n < 2 ? 0 : n * sizeof(double);
+}
+
+const zf_analysis zf_analysis_clark_evans = {
+    .name = "clark-evans",
+    .summary = "whether the centroids of the important buildings of a ZIP are scattered at random",
+    .details =
+        "ce_index is the mean distance to the nearest neighbour, divided by the one expected of as many "
+        "points at random: below 1 they are clustered, above 1 evenly spread. ce_z is the difference in "
+        "standard deviations: beyond 1.96 on either side chance is not likely (5 %). With N buildings "
+        "in a ZIP of area A and perimeter P (all rings), by Donnelly (1978), with his correction for "
+        "the edge: expected mean 0.5 sqrt(A/N) + (0.0514 + 0.041/sqrt(N)) P/N; standard deviation "
+        "sqrt(0.0703 A + 0.037 P sqrt(A/N)) / N. Made for N of 7 and more and for ZIPs without deep "
+        "bays; NULL below two buildings",
+    .needs = ZF_NEEDS_POINTS | ZF_NEEDS_PERIMETER,
+    .zip_columns = zip_columns,
+    .n_zip_columns = N_ZIP_COLUMNS,
+    .run = run,
+    .scratch_bytes = scratch_bytes,
+};

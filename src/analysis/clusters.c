@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Clusters of footprints by density. Source: Ester, Kriegel, Sander, Xu, "A density-based algorithm for
+ * discovering clusters" (DBSCAN), KDD 1996. What that leaves to the order of visiting is settled here: a
+ * building at the edge of several clusters belongs to that of the nearest core (of equally near ones the
+ * lower row), and clusters are numbered by their lowest rows.
+ */
+#include "analysis/analysis.h"
+
+#include <string.h>
+
+enum { EPS_M = 0, MIN, N_PARAMETERS };
+enum { ROWS_PER_CANCEL_CHECK = 4096, HULL_POINTS = 1024 };
+
+static const zf_parameter parameters[N_PARAMETERS] = {
+    [EPS_M] = {.name = "eps_m",
+               .kind = ZF_PARAMETER_NUMBER,
+               .min = 0.001,
+               .max = 1e6,
+               .is_required = true,
+               .help = "how far apart two footprints may be, edge to edge, in metres, to be near each other"},
+    [MIN] = {.name = "min",
+             .kind = ZF_PARAMETER_COUNT,
+             .min = 1,
+             .max = 1e6,
+             .is_required = true,
+             .help = "a building with so many buildings near it, itself included, is the core of a cluster"},
+};
+
+enum { CLUSTERS = 0, CLUSTERED, N_ZIP_COLUMNS };
+static const zf_column zip_columns[N_ZIP_COLUMNS] = {
+    [CLUSTERS] = {"clusters_{eps_m}m_{min}", ZF_FIELD_INTEGER},
+    [CLUSTERED] = {"clustered_{eps_m}m_{min}", ZF_FIELD_INTEGER},
+};
+
+static const zf_column building_columns[] = {{"cluster_{eps_m}m_{min}", ZF_FIELD_INTEGER}};
+static const zf_analysis_cell building_cells[] = {ZF_CELL_NUMBER};
+
+enum { CLUSTER = 0, BUILDINGS, CORES, N_TABLE_COLUMNS };
+static const zf_column table_columns[N_TABLE_COLUMNS] = {
+    [CLUSTER] = {"cluster", ZF_FIELD_INTEGER},
+    [BUILDINGS] = {"buildings", ZF_FIELD_INTEGER},
+    [CORES] = {"cores", ZF_FIELD_INTEGER},
+};
+
+/** All rows, and the one that is looked at. */
+typedef struct search {
+    const zf_analysis_input *input;
+    double eps_m;
+    uint32_t min;
+    uint32_t *parent; /**< a forest over the cores: the lower row is the root */
+    uint32_t *label;  /**< root of the cluster, later its number from 0; ZF_NO_ROW: none */
+    bool *is_core;
+    uint32_t row;
+    uint32_t n_near; /**< of the row */
+    double nearest_m;
+    uint32_t nearest; /**< core near the row */
+} search;
+
+static bool count(void *user, uint32_t other, double distance_m) {
+    search *s = user;
+    (void)other;
+    (void)distance_m;
+    return ++s->n_near < s->min;
+}
+
+static uint32_t root_of(uint32_t *parent, uint32_t row) {
+    while (parent[row] != row) {
+        parent[row] = parent[parent[row]];
+        row = parent[row];
+    }
+    return row;
+}
+
+static bool join(void *user, uint32_t other, double distance_m) {
+    search *s = user;
+    (void)distance_m;
+    if (other > s->row || !s->is_core[other])
+        return true;
+    uint32_t a = root_of(s->parent, s->row), b = root_of(s->parent, other);
+    s->parent[a < b ? b : a] = a < b ? a : b;
+    return true;
+}
+
+static bool find_core(void *user, uint32_t other, double distance_m) {
+    search *s = user;
+    if (!s->is_core[other])
+        return true;
+    if (distance_m < s->nearest_m || (distance_m == s->nearest_m && other < s->nearest)) {
+        s->nearest_m = distance_m;
+        s->nearest = other;
+    }
+    return true;
+}
+
+static void find_out_core(search *s) {
+    s->n_near = 1;
+    if (s->n_near < s->min)
+        zf_near_footprints(s->input, s->row, s->eps_m, count, s);
+    s->is_core[s->row] = s->n_near >= s->min;
+    s->parent[s->row] = s->row;
+}
+
+static void join_core(search *s) {
+    if (s->is_core[s->row])
+        zf_near_footprints(s->input, s->row, s->eps_m, join, s);
+}
+
+static void give_label(search *s) {
+    s->nearest = ZF_NO_ROW;
+    s->nearest_m = INFINITY;
+    if (s->is_core[s->row])
+        s->nearest = s->row;
+    else
+        zf_near_footprints(s->input, s->row, s->eps_m, find_core, s);
+    s->label[s->row] = s->nearest == ZF_NO_ROW ? ZF_NO_ROW : root_of(s->parent, s->nearest);
+}
+
+static zf_status for_all(search *s, void (*step)(search *), zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < s->input->n; i++) {
+        if (i % ROWS_PER_CANCEL_CHECK == 0)
+            status = zf_check_cancelled(s->input->callbacks, error);
+        s->row = (uint32_t)i;
+        if (status == ZF_OK)
+            step(s);
+    }
+    return status;
+}
+
+/* From roots to numbers in the order of the lowest rows; the forest's room serves for the numbers. */
+static size_t number_clusters(search *s) {
+    size_t n_clusters = 0;
+    uint32_t *number = s->parent;
+    for (size_t i = 0; i < s->input->n; i++)
+        number[i] = ZF_NO_ROW;
+    for (size_t i = 0; i < s->input->n; i++) {
+        uint32_t root = s->label[i];
+        if (root == ZF_NO_ROW)
+            continue;
+        if (number[root] == ZF_NO_ROW)
+            number[root] = (uint32_t)n_clusters++;
+        s->label[i] = number[root];
+    }
+    return n_clusters;
+}
+
+/* ---- hulls ---- */
+
+/** Points of a cluster; when the room is full, only the corners of their hull stay. */
+typedef struct hull {
+    zf_arena *arena;
+    double *xy, *corners;
+    size_t n, cap;
+} hull;
+
+static zf_status take_hull(hull *h, zf_arena *arena, size_t cap, zf_error *error) {
+    *h = (hull){.arena = arena, .cap = cap};
+    zf_status status = zf_arena_take(arena, cap, 2 * sizeof *h->xy, &h->xy, error);
+    return status == ZF_OK ? zf_arena_take(arena, cap + 1, 2 * sizeof *h->corners, &h->corners, error)
+                           : status;
+}
+
+static void reduce(hull *h) {
+    h->n = zf_hull(h->xy, h->n, h->corners);
+    memcpy(h->xy, h->corners, h->n * 2 * sizeof *h->xy);
+}
+
+static zf_status enlarge(hull *h, zf_error *error) {
+    hull larger;
+    zf_status status = take_hull(&larger, h->arena, 2 * h->cap, error);
+    if (status != ZF_OK)
+        return status;
+    memcpy(larger.xy, h->xy, h->n * 2 * sizeof *h->xy);
+    larger.n = h->n;
+    *h = larger;
+    return ZF_OK;
+}
+
+static zf_status add_point(hull *h, const double *xy, zf_error *error) {
+    if (h->n == h->cap) {
+        reduce(h);
+        zf_status status = h->n > h->cap / 2 ? enlarge(h, error) : ZF_OK;
+        if (status != ZF_OK)
+            return status;
+    }
+    memcpy(h->xy + 2 * h->n++, xy, 2 * sizeof *xy);
+    return ZF_OK;
+}
+
+static uint8_t *put_u32(uint8_t *at, uint32_t number) {
+    for (unsigned i = 0; i < 4; i++)
+        *at++ = (uint8_t)(number >> 8 * i);
+    return at;
+}
+
+/* A polygon as little-endian WKB, the first corner again at the end; nothing where there is no area. */
+static zf_status write_hull(const hull *h, zf_arena *arena, zf_bytes *out, zf_error *error) {
+    enum { POLYGON = 3, HEAD_BYTES = 13 };
+    uint8_t *bytes = NULL;
+    size_t n_bytes = HEAD_BYTES + (h->n + 1) * 2 * sizeof *h->xy;
+    *out = (zf_bytes){NULL, 0};
+    if (h->n < 3)
+        return ZF_OK;
+    zf_status status = zf_arena_take(arena, n_bytes, 1, &bytes, error);
+    if (status != ZF_OK)
+        return status;
+    bytes[0] = 1;
+    uint8_t *at = put_u32(put_u32(put_u32(bytes + 1, POLYGON), 1), (uint32_t)h->n + 1);
+    memcpy(at, h->xy, h->n * 2 * sizeof *h->xy);
+    memcpy(at + h->n * 2 * sizeof *h->xy, h->xy, 2 * sizeof *h->xy);
+    *out = (zf_bytes){bytes, n_bytes};
+    return ZF_OK;
+}
+
+static zf_status add_footprint(hull *h, const zf_footprints *f, uint32_t row, zf_error *error) {
+    zf_status status = ZF_OK;
+    size_t end = f->ring_start[f->first_ring[row + 1]];
+    for (size_t i = f->ring_start[f->first_ring[row]]; status == ZF_OK && i < end; i++)
+        status = add_point(h, f->crs_xy + 2 * i, error);
+    return status;
+}
+
+/* ---- the table ---- */
+
+/* Rows cluster by cluster: those of cluster c from start[c] on. */
+static void sort_by_cluster(const search *s, size_t n_clusters, uint32_t *start, uint32_t *order) {
+    memset(start, 0, (n_clusters + 1) * sizeof *start);
+    for (size_t i = 0; i < s->input->n; i++)
+        if (s->label[i] != ZF_NO_ROW)
+            start[s->label[i] + 1]++;
+    for (size_t c = 0; c < n_clusters; c++)
+        start[c + 1] += start[c];
+    for (size_t i = 0; i < s->input->n; i++)
+        if (s->label[i] != ZF_NO_ROW)
+            order[start[s->label[i]]++] = (uint32_t)i;
+    for (size_t c = n_clusters; c > 0; c--)
+        start[c] = start[c - 1];
+    start[0] = 0;
+}
+
+static zf_status fill_row(const search *s, size_t cluster, const uint32_t *rows, size_t n, hull *h,
+                          zf_analysis_rows *out, zf_error *error) {
+    double *cells = out->cells + cluster * N_TABLE_COLUMNS;
+    size_t n_cores = 0;
+    zf_status status = ZF_OK;
+    h->n = 0;
+    for (size_t i = 0; status == ZF_OK && i < n; i++) {
+        n_cores += s->is_core[rows[i]];
+        status = add_footprint(h, s->input->footprints, rows[i], error);
+    }
+    if (status != ZF_OK)
+        return status;
+    reduce(h);
+    cells[CLUSTER] = (double)cluster + 1;
+    cells[BUILDINGS] = (double)n;
+    cells[CORES] = (double)n_cores;
+    return write_hull(h, out->arena, &out->polygons[cluster], error);
+}
+
+static zf_status fill_table(const zf_analysis_job *job, const search *s, size_t n_clusters,
+                            zf_analysis_rows *rows, zf_error *error) {
+    uint32_t *start = NULL, *order = NULL;
+    hull h;
+    zf_status status = zf_arena_take(s->input->arena, n_clusters + 1, sizeof *start, &start, error);
+    if (status == ZF_OK)
+        status = zf_arena_take(s->input->arena, s->input->n, sizeof *order, &order, error);
+    if (status == ZF_OK)
+        status = take_hull(&h, s->input->arena, HULL_POINTS, error);
+    if (status == ZF_OK)
+        status = zf_analysis_rows_take(job, rows, n_clusters, error);
+    if (status == ZF_OK)
+        sort_by_cluster(s, n_clusters, start, order);
+    for (size_t c = 0; status == ZF_OK && c < n_clusters; c++)
+        status = fill_row(s, c, order + start[c], start[c + 1] - start[c], &h, rows, error);
+    return status;
+}
+
+/* ---- the analysis ---- */
+
+static zf_status take_search(search *s, zf_error *error) {
+    zf_arena *arena = s->input->arena;
+    size_t n = s->input->n;
+    zf_status status = zf_arena_take(arena, n, sizeof *s->parent, &s->parent, error);
+    if (status == ZF_OK)
+        status = zf_arena_take(arena, n, sizeof *s->label, &s->label, error);
+    return status == ZF_OK ? zf_arena_take(arena, n, sizeof *s->is_core, &s->is_core, error) : status;
+}
+
+static void fill_columns(const search *s, size_t n_clusters, zf_analysis_output *out) {
+    double *cluster = out->building_columns[0];
+    int64_t n_clustered = 0;
+    for (size_t i = 0; i < s->input->n; i++) {
+        bool is_in = s->label[i] != ZF_NO_ROW;
+        n_clustered += is_in;
+        if (cluster != NULL)
+            cluster[i] = is_in ? (double)s->label[i] + 1 : NAN;
+    }
+    out->zip_values[CLUSTERS] = zf_value_integer((int64_t)n_clusters);
+    out->zip_values[CLUSTERED] = zf_value_integer(n_clustered);
+}
+
+static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
+                     zf_error *error) {
+    zf_arena_mark mark = zf_arena_get_mark(input->arena);
+    search s = {
+        .input = input, .eps_m = job->arguments[EPS_M].number, .min = (uint32_t)job->arguments[MIN].number};
+    zf_status status = take_search(&s, error);
+    if (status == ZF_OK)
+        status = for_all(&s, find_out_core, error);
+    if (status == ZF_OK)
+        status = for_all(&s, join_core, error);
+    if (status == ZF_OK)
+        status = for_all(&s, give_label, error);
+    if (status == ZF_OK) {
+        size_t n_clusters = number_clusters(&s);
+        fill_columns(&s, n_clusters, out);
+        status = fill_table(job, &s, n_clusters, out->rows, error);
+    }
+    zf_arena_rewind(input->arena, mark);
+    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis clusters");
+}
+
+/* Hulls of more corners than HULL_POINTS / 2 are asked of the budget when they are found. */
+static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
+    (void)job;
+    (void)has_building_columns;
+    return n * (3 * sizeof(uint32_t) + sizeof(bool)) + (n + 1) * sizeof(uint32_t) +
+           (2 * HULL_POINTS + 1) * 2 * sizeof(double);
+}
+
+/* Cells, the polygon, and its bytes: a hull has seldom more corners than its buildings and four. */
+static size_t table_bytes(const zf_analysis_job *job, size_t n) {
+    size_t n_clusters = n / (size_t)job->arguments[MIN].number;
+    size_t per_cluster = N_TABLE_COLUMNS * sizeof(double) + sizeof(zf_bytes) + 16 + 5 * 2 * sizeof(double);
+    return n_clusters * per_cluster + n * 2 * sizeof(double);
+}
+
+const zf_analysis zf_analysis_clusters = {
+    .name = "clusters",
+    .summary = "clusters of important buildings of a ZIP by density (DBSCAN), between footprints",
+    .details =
+        "Buildings near a core belong to its cluster, and cores near each other to the same one; all else "
+        "is in no cluster: NULL. A building near the cores of several clusters belongs to that of the "
+        "nearest. Clusters are numbered from 1 in each ZIP, by their lowest feature ids. The table has "
+        "their number of buildings, how many of those are cores, and their convex hull. Source: Ester, "
+        "Kriegel, Sander, Xu (1996)",
+    .needs = ZF_NEEDS_FOOTPRINTS | ZF_NEEDS_CRS,
+    .parameters = parameters,
+    .n_parameters = N_PARAMETERS,
+    .zip_columns = zip_columns,
+    .n_zip_columns = N_ZIP_COLUMNS,
+    .building_columns = building_columns,
+    .building_cells = building_cells,
+    .n_building_columns = 1,
+    .table = "clusters_{eps_m}m_{min}",
+    .table_columns = table_columns,
+    .n_table_columns = N_TABLE_COLUMNS,
+    .has_table_polygons = true,
+    .run = run,
+    .scratch_bytes = scratch_bytes,
+    .table_bytes = table_bytes,
+};

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* How often the values of a field fall into bins, ZIP by ZIP. */
+#include "analysis/analysis.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { FIELD = 0, WIDTH, BINS, N_PARAMETERS };
+enum { MAX_BINS = 10000 };
+
+static const zf_parameter parameters[N_PARAMETERS] = {
+    [FIELD] = {.name = "field",
+               .kind = ZF_PARAMETER_FIELD,
+               .is_required = true,
+               .help = "what is counted: a field of numbers or a measure"},
+    [WIDTH] = {.name = "width",
+               .kind = ZF_PARAMETER_NUMBER,
+               .min = 1e-9,
+               .max = 1e12,
+               .help = "width of a bin; bins begin at multiples of it, and only those that hold something "
+                       "are written"},
+    [BINS] = {.name = "bins",
+              .kind = ZF_PARAMETER_COUNT,
+              .min = 1,
+              .max = MAX_BINS,
+              .help =
+                  "instead of width: so many bins of one width from the ZIP's lowest value to its highest, "
+                  "empty ones too"},
+};
+
+enum { BIN = 0, LOW, HIGH, N, N_TABLE_COLUMNS };
+static const zf_column table_columns[N_TABLE_COLUMNS] = {
+    [BIN] = {"bin", ZF_FIELD_INTEGER},
+    [LOW] = {"low", ZF_FIELD_REAL},
+    [HIGH] = {"high", ZF_FIELD_REAL},
+    [N] = {"n", ZF_FIELD_INTEGER},
+};
+
+static const char *refuses(const zf_analysis_job *job) {
+    if (job->arguments[WIDTH].is_there == job->arguments[BINS].is_there)
+        return job->arguments[WIDTH].is_there ? "width and bins exclude each other"
+                                              : "one of width and bins is missing";
+    return NULL;
+}
+
+static void put_row(double *cells, double bin, double low, double high, size_t n) {
+    cells[BIN] = bin;
+    cells[LOW] = low;
+    cells[HIGH] = high;
+    cells[N] = (double)n;
+}
+
+/* ---- bins of a width, aligned at its multiples ---- */
+
+/* The bin of a value by the bounds that are written, whatever the division rounds to. */
+static double bin_of(double value, double width) {
+    double bin = floor(value / width);
+    if (value < bin * width)
+        bin -= 1;
+    else if (value >= (bin + 1) * width)
+        bin += 1;
+    return bin;
+}
+
+static int compare_numbers(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Numbers of the bins of all finite values, in order. */
+static zf_status sort_bins(const double *values, size_t n, double width, double *bins, size_t *out_n,
+                           zf_error *error) {
+    size_t n_bins = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(values[i]))
+            continue;
+        if (!(fabs(values[i] / width) < 0x1p52))
+            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                                "%.17g cannot be put into bins of width %.17g: it lies more of them from 0 "
+                                "than can be counted; choose a larger width, or bins",
+                                values[i], width);
+        bins[n_bins++] = bin_of(values[i], width);
+    }
+    qsort(bins, n_bins, sizeof *bins, compare_numbers);
+    *out_n = n_bins;
+    return ZF_OK;
+}
+
+static size_t end_of_run(const double *bins, size_t n, size_t first) {
+    size_t end = first + 1;
+    while (end < n && bins[end] == bins[first])
+        end++;
+    return end;
+}
+
+static zf_status count_by_width(const zf_analysis_job *job, const double *values,
+                                const zf_analysis_input *input, zf_analysis_rows *rows, zf_error *error) {
+    double width = job->arguments[WIDTH].number, *bins = NULL;
+    size_t n = 0, n_runs = 0, row = 0;
+    zf_status status = zf_arena_take(input->arena, input->n, sizeof *bins, &bins, error);
+    if (status == ZF_OK)
+        status = sort_bins(values, input->n, width, bins, &n, error);
+    if (status != ZF_OK)
+        return status;
+    for (size_t first = 0; first < n; first = end_of_run(bins, n, first))
+        n_runs++;
+    status = zf_analysis_rows_take(job, rows, n_runs, error);
+    for (size_t first = 0, end; status == ZF_OK && first < n; first = end, row++) {
+        end = end_of_run(bins, n, first);
+        put_row(rows->cells + row * N_TABLE_COLUMNS, bins[first], bins[first] * width,
+                (bins[first] + 1) * width, end - first);
+    }
+    return status;
+}
+
+/* ---- so many bins between the lowest and the highest value ---- */
+
+/** Bins between two values: bound i is low + i * step, the last one high itself. */
+typedef struct range {
+    double low, high, n_bins;
+} range;
+
+static range range_of(const double *values, size_t n, double n_bins) {
+    range r = {INFINITY, -INFINITY, n_bins};
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(values[i])) {
+            r.low = values[i] < r.low ? values[i] : r.low;
+            r.high = values[i] > r.high ? values[i] : r.high;
+        }
+    return r;
+}
+
+/* Halves, so that no difference overflows. */
+static double bound(const range *r, double i) {
+    return i == r->n_bins ? r->high : r->low + 2 * ((r->high / 2 - r->low / 2) * (i / r->n_bins));
+}
+
+static double bin_in_range(const range *r, double value) {
+    double bin = floor((value / 2 - r->low / 2) / (r->high / 2 - r->low / 2) * r->n_bins);
+    bin = bin < r->n_bins - 1 ? bin : r->n_bins - 1;
+    while (bin > 0 && value < bound(r, bin))
+        bin -= 1;
+    while (bin + 1 < r->n_bins && value >= bound(r, bin + 1))
+        bin += 1;
+    return bin;
+}
+
+static zf_status count_by_bins(const zf_analysis_job *job, const double *values,
+                               const zf_analysis_input *input, zf_analysis_rows *rows, zf_error *error) {
+    range r = range_of(values, input->n, job->arguments[BINS].number);
+    if (!(r.low <= r.high))
+        return ZF_OK;
+    if (r.low == r.high)
+        r.n_bins = 1; /* one value has no width to divide */
+    zf_status status = zf_analysis_rows_take(job, rows, (size_t)r.n_bins, error);
+    if (status != ZF_OK)
+        return status;
+    for (size_t i = 0; i < rows->n; i++)
+        put_row(rows->cells + i * N_TABLE_COLUMNS, (double)i, bound(&r, (double)i), bound(&r, (double)i + 1),
+                0);
+    for (size_t i = 0; i < input->n; i++)
+        if (isfinite(values[i])) {
+            size_t bin = r.n_bins == 1 ? 0 : (size_t)bin_in_range(&r, values[i]);
+            rows->cells[bin * N_TABLE_COLUMNS + N] += 1;
+        }
+    return ZF_OK;
+}
+
+static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
+                     zf_error *error) {
+    zf_arena_mark mark = zf_arena_get_mark(input->arena);
+    const double *values = input->numbers[job->arguments[FIELD].slot];
+    zf_status status = zf_check_cancelled(input->callbacks, error);
+    if (status == ZF_OK)
+        status = job->arguments[WIDTH].is_there ? count_by_width(job, values, input, out->rows, error)
+                                                : count_by_bins(job, values, input, out->rows, error);
+    zf_arena_rewind(input->arena, mark);
+    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis histogram");
+}
+
+static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
+    (void)has_building_columns;
+    return job->arguments[WIDTH].is_there ? n * sizeof(double) : 0;
+}
+
+static size_t table_bytes(const zf_analysis_job *job, size_t n) {
+    size_t n_rows = job->arguments[WIDTH].is_there ? n : n == 0 ? 0 : (size_t)job->arguments[BINS].number;
+    return n_rows * N_TABLE_COLUMNS * sizeof(double);
+}
+
+const zf_analysis zf_analysis_histogram = {
+    .name = "histogram",
+    .summary = "how many important buildings of a ZIP have values in which range",
+    .details =
+        "A bin holds its low bound and not its high one; the last of a number of bins holds its high one "
+        "too. "
+        "Missing values and infinities are in no bin. With bins, a ZIP whose values are all the same has one "
+        "bin, without width. A ZIP without values has no rows",
+    .parameters = parameters,
+    .n_parameters = N_PARAMETERS,
+    .refuses = refuses,
+    .table = "histogram_{field}",
+    .table_columns = table_columns,
+    .n_table_columns = N_TABLE_COLUMNS,
+    .run = run,
+    .scratch_bytes = scratch_bytes,
+    .table_bytes = table_bytes,
+};

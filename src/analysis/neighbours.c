@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* How many other important buildings of its ZIP lie within a radius of each, centroid to centroid. */
+#include "analysis/analysis.h"
+
+enum { WITHIN_M = 0, N_PARAMETERS };
+
+static const zf_parameter parameters[N_PARAMETERS] = {
+    [WITHIN_M] = {.name = "within_m",
+                  .kind = ZF_PARAMETER_NUMBER,
+                  .min = 0.001,
+                  .max = 1e6,
+                  .is_required = true,
+                  .help = "the radius in metres; a neighbour at just that distance counts"},
+};
+
+static const zf_column zip_columns[] = {{"neighbours_{within_m}m_mean", ZF_FIELD_REAL}};
+static const zf_column building_columns[] = {{"neighbours_{within_m}m", ZF_FIELD_INTEGER}};
+static const zf_analysis_cell building_cells[] = {ZF_CELL_COUNT};
+
+static zf_value mean_of(const uint32_t *counts, size_t n) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += counts[i];
+    return n == 0 ? zf_value_null() : zf_value_real((double)sum / (double)n);
+}
+
+static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
+                     zf_error *error) {
+    zf_arena_mark mark = zf_arena_get_mark(input->arena);
+    uint32_t *counts = out->building_columns[0];
+    zf_status status = ZF_OK;
+    if (counts == NULL)
+        status = zf_arena_take(input->arena, input->n, sizeof *counts, &counts, error);
+    if (status == ZF_OK)
+        status = zf_points_count_within(input->points, job->arguments[WITHIN_M].number, counts,
+                                        input->callbacks, error);
+    if (status == ZF_OK)
+        out->zip_values[0] = mean_of(counts, input->n);
+    zf_arena_rewind(input->arena, mark);
+    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis neighbours");
+}
+
+static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
+    (void)job;
+    return has_building_columns ? 0 : n * sizeof(uint32_t);
+}
+
+const zf_analysis zf_analysis_neighbours = {
+    .name = "neighbours",
+    .summary = "how many other important buildings of the ZIP lie within a radius, centroid to centroid",
+    .details =
+        "The radius is a straight line, as for nearest. Building columns are whole numbers; the ZIP has "
+        "their mean, NULL without buildings",
+    .needs = ZF_NEEDS_POINTS,
+    .parameters = parameters,
+    .n_parameters = N_PARAMETERS,
+    .zip_columns = zip_columns,
+    .n_zip_columns = 1,
+    .building_columns = building_columns,
+    .building_cells = building_cells,
+    .n_building_columns = 1,
+    .run = run,
+    .scratch_bytes = scratch_bytes,
+};

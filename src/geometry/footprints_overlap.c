@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/* What two footprints have in common, by GEOS's overlay. */
+#include "geometry/geos_internal.h"
+
+#include <stdlib.h>
+
+static GEOSGeometry *make_ring(zf_geos *geos, const zf_footprints *f, size_t ring) {
+    size_t first = f->ring_start[ring];
+    unsigned n = f->ring_start[ring + 1] - f->ring_start[ring];
+    GEOSCoordSequence *points = GEOSCoordSeq_copyFromBuffer_r(geos->handle, f->xy_m + 2 * first, n, 0, 0);
+    return points != NULL ? GEOSGeom_createLinearRing_r(geos->handle, points) : NULL;
+}
+
+/* A shell and the holes after it, up to ring `end`; NULL when GEOS fails. */
+static GEOSGeometry *make_polygon(zf_geos *geos, const zf_footprints *f, size_t shell, size_t end) {
+    GEOSGeometry *outer = make_ring(geos, f, shell), *polygon = NULL;
+    size_t n = end - shell - 1, n_made = 0;
+    GEOSGeometry **holes = n > 0 ? malloc(n * sizeof *holes) : NULL;
+    if (outer != NULL && (n == 0 || holes != NULL)) {
+        while (n_made < n && (holes[n_made] = make_ring(geos, f, shell + 1 + n_made)) != NULL)
+            n_made++;
+        if (n_made == n) {
+            polygon = GEOSGeom_createPolygon_r(geos->handle, outer, holes, (unsigned)n);
+            outer = NULL; /* GEOS's, also when it fails */
+            n_made = 0;
+        }
+    }
+    for (size_t i = 0; i < n_made; i++)
+        GEOSGeom_destroy_r(geos->handle, holes[i]);
+    if (outer != NULL)
+        GEOSGeom_destroy_r(geos->handle, outer);
+    free(holes);
+    return polygon;
+}
+
+static size_t end_of_polygon(const zf_footprints *f, size_t shell, size_t end) {
+    size_t ring = shell + 1;
+    while (ring < end && !f->is_shell[ring])
+        ring++;
+    return ring;
+}
+
+/* Parts of valid footprints do not overlap, so what is common to any two of them adds up. */
+static bool add_common(zf_geos *geos, const GEOSGeometry *a, const GEOSGeometry *b, double *sum_m2) {
+    double area_m2 = 0;
+    GEOSGeometry *common = a != NULL && b != NULL ? GEOSIntersection_r(geos->handle, a, b) : NULL;
+    bool is_ok = common != NULL && GEOSArea_r(geos->handle, common, &area_m2) == 1;
+    if (common != NULL)
+        GEOSGeom_destroy_r(geos->handle, common);
+    *sum_m2 += area_m2;
+    return is_ok;
+}
+
+static bool add_polygon(const zf_footprints *f, const GEOSGeometry *polygon, size_t b, zf_geos *geos,
+                        double *sum_m2) {
+    bool is_ok = polygon != NULL;
+    size_t end = f->first_ring[b + 1];
+    for (size_t ring = f->first_ring[b]; is_ok && ring < end; ring = end_of_polygon(f, ring, end)) {
+        GEOSGeometry *other = make_polygon(geos, f, ring, end_of_polygon(f, ring, end));
+        is_ok = add_common(geos, polygon, other, sum_m2);
+        if (other != NULL)
+            GEOSGeom_destroy_r(geos->handle, other);
+    }
+    return is_ok;
+}
+
+zf_status zf_footprints_common_area_m2(const zf_footprints *footprints, size_t a, size_t b, zf_geos *geos,
+                                       double *out_m2, zf_error *error) {
+    size_t low = a < b ? a : b, high = a < b ? b : a, end = footprints->first_ring[low + 1];
+    bool is_ok = true;
+    *out_m2 = 0;
+    for (size_t ring = footprints->first_ring[low]; is_ok && ring < end;
+         ring = end_of_polygon(footprints, ring, end)) {
+        GEOSGeometry *polygon = make_polygon(geos, footprints, ring, end_of_polygon(footprints, ring, end));
+        is_ok = add_polygon(footprints, polygon, high, geos, out_m2);
+        if (polygon != NULL)
+            GEOSGeom_destroy_r(geos->handle, polygon);
+    }
+    return is_ok ? ZF_OK
+                 : zf_geos_fail(geos, ZF_E_INPUT, "cannot tell what two footprints have in common",
+                                "let buildings be repaired (--on-invalid repair)", error);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many other points lie within a radius of each. The points of one leaf are counted for in one walk;
+ * a subtree that lies within the radius of all of them is counted without being looked at.
+ */
+#include "index/points_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LEAVES_PER_CANCEL_CHECK = 256, CAP_PENDING = ZF_INDEX_FANOUT * ZF_INDEX_MAX_LEVELS };
+
+/** More than all roundings of a squared distance together. */
+static const double slack = 0x1p-48;
+
+/** What is the same for all points. */
+typedef struct circle {
+    const zf_points *points;
+    double limit_m2;                           /**< the largest square whose root is within the radius */
+    double depth_m2;                           /**< square of the difference in z at most */
+    uint32_t level_start[ZF_INDEX_MAX_LEVELS]; /**< number of the first node of each level, leaves first */
+    unsigned n_levels;
+} circle;
+
+/** The points of one leaf. */
+typedef struct group {
+    const zf_point_leaf *leaf;
+    unsigned n;
+    zf_envelope box;
+    uint32_t counts[ZF_INDEX_FANOUT];
+} group;
+
+typedef struct pending {
+    uint32_t number;
+    unsigned level;
+} pending;
+
+/* Distances are told as roots, and compared as squares: those up to here have a root of at most the radius.
+ */
+static double largest_square(double radius_m) {
+    double m2 = radius_m * radius_m;
+    while (sqrt(m2) > radius_m)
+        m2 = nextafter(m2, 0.0);
+    while (sqrt(nextafter(m2, INFINITY)) <= radius_m)
+        m2 = nextafter(m2, INFINITY);
+    return m2;
+}
+
+static double depth_of(const zf_points *points) {
+    double min_z = INFINITY, max_z = -INFINITY;
+    for (uint32_t leaf = 0; leaf < points->n_leaves; leaf++)
+        for (unsigned i = 0; i < zf_point_leaf_count(points, leaf); i++) {
+            double z = points->leaves[leaf].z[i];
+            min_z = z < min_z ? z : min_z;
+            max_z = z > max_z ? z : max_z;
+        }
+    return points->n > 0 ? max_z - min_z : 0.0;
+}
+
+static circle circle_of(const zf_points *points, double radius_m) {
+    double depth_m = depth_of(points);
+    circle c = {.points = points, .limit_m2 = largest_square(radius_m), .depth_m2 = depth_m * depth_m};
+    uint32_t start = 0, n = points->n_leaves;
+    for (;; n = (n + ZF_INDEX_FANOUT - 1) / ZF_INDEX_FANOUT) {
+        c.level_start[c.n_levels++] = start;
+        start += n;
+        if (n <= 1)
+            return c;
+    }
+}
+
+/* Points below a node: leaves stand in the order of the nodes above them, all but the last full. */
+static size_t count_below(const circle *c, pending node) {
+    size_t width = (size_t)ZF_INDEX_FANOUT << 4 * node.level;
+    size_t first = (size_t)(node.number - c->level_start[node.level]) * width;
+    return c->points->n - first < width ? c->points->n - first : width;
+}
+_Static_assert(ZF_INDEX_FANOUT == 16, "a level is four bits");
+
+static double square(double x) {
+    return x * x;
+}
+
+static double gap(double low, double high, double from_low, double from_high) {
+    return fmax(fmax(low - from_high, from_low - high), 0.0);
+}
+
+static zf_envelope child_box(const zf_index_node *node, unsigned slot) {
+    return (zf_envelope){node->min_x[slot], node->min_y[slot], node->max_x[slot], node->max_y[slot]};
+}
+
+static bool is_apart(const circle *c, const zf_envelope *a, const zf_envelope *b) {
+    double m2 = square(gap(a->min_x, a->max_x, b->min_x, b->max_x)) +
+                square(gap(a->min_y, a->max_y, b->min_y, b->max_y));
+    return m2 - m2 * slack > c->limit_m2;
+}
+
+static bool is_within(const circle *c, const zf_envelope *a, const zf_envelope *b) {
+    double m2 = square(fmax(a->max_x, b->max_x) - fmin(a->min_x, b->min_x)) +
+                square(fmax(a->max_y, b->max_y) - fmin(a->min_y, b->min_y)) + c->depth_m2;
+    return m2 + m2 * slack <= c->limit_m2;
+}
+
+static uint32_t count_in_leaf(const circle *c, const group *g, unsigned item, const zf_point_leaf *leaf) {
+    zf_lanes x = zf_lanes_of(g->leaf->x[item]), y = zf_lanes_of(g->leaf->y[item]);
+    zf_lanes z = zf_lanes_of(g->leaf->z[item]), limit_m2 = zf_lanes_of(c->limit_m2);
+    zf_lane_mask bits = {0, 0};
+    for (unsigned i = 0; i < ZF_INDEX_FANOUT; i += 2) {
+        zf_lanes dx = zf_lanes_at(leaf->x, i) - x, dy = zf_lanes_at(leaf->y, i) - y;
+        zf_lanes dz = zf_lanes_at(leaf->z, i) - z;
+        bits |= zf_lanes_bits(dx * dx + dy * dy + dz * dz <= limit_m2, i);
+    }
+    return (uint32_t)__builtin_popcount(zf_lanes_join(bits));
+}
+
+static void count_leaf(const circle *c, group *g, uint32_t number) {
+    for (unsigned i = 0; i < g->n; i++)
+        g->counts[i] += count_in_leaf(c, g, i, &c->points->leaves[number]);
+}
+
+static void count_whole(const circle *c, group *g, pending node) {
+    for (unsigned i = 0; i < g->n; i++)
+        g->counts[i] += (uint32_t)count_below(c, node);
+}
+
+static size_t count_children(const circle *c, group *g, pending node, pending *stack, size_t n_pending) {
+    const zf_index_node *parent = &c->points->nodes[node.number - c->points->n_leaves];
+    for (unsigned i = 0; i < ZF_INDEX_FANOUT && parent->child[i] != ZF_NO_ROW; i++) {
+        zf_envelope box = child_box(parent, i);
+        pending child = {parent->child[i], node.level - 1};
+        if (is_apart(c, &g->box, &box))
+            continue;
+        if (is_within(c, &g->box, &box))
+            count_whole(c, g, child);
+        else if (child.level == 0)
+            count_leaf(c, g, child.number);
+        else
+            stack[n_pending++] = child;
+    }
+    return n_pending;
+}
+
+static void count_group(const circle *c, group *g, uint32_t number) {
+    pending stack[CAP_PENDING];
+    size_t n_pending = 0;
+    g->leaf = &c->points->leaves[number];
+    g->n = zf_point_leaf_count(c->points, number);
+    g->box = zf_point_leaf_box(g->leaf, g->n);
+    memset(g->counts, 0, sizeof g->counts);
+    if (c->n_levels == 1)
+        count_leaf(c, g, number);
+    else
+        stack[n_pending++] = (pending){c->level_start[c->n_levels - 1], c->n_levels - 1};
+    while (n_pending > 0) {
+        pending next = stack[--n_pending];
+        n_pending = count_children(c, g, next, stack, n_pending);
+    }
+}
+
+zf_status zf_points_count_within(const zf_points *points, double radius_m, uint32_t *out_counts,
+                                 const zf_callbacks *callbacks, zf_error *error) {
+    const circle c = circle_of(points, radius_m);
+    for (uint32_t leaf = 0; leaf < points->n_leaves; leaf++) {
+        zf_status status = leaf % LEAVES_PER_CANCEL_CHECK == 0 ? zf_check_cancelled(callbacks, error) : ZF_OK;
+        if (status != ZF_OK)
+            return status;
+        group g;
+        count_group(&c, &g, leaf);
+        for (unsigned i = 0; i < g.n; i++)
+            out_counts[points->rows[(size_t)leaf * ZF_INDEX_FANOUT + i]] = g.counts[i] - 1; /* but itself */
+    }
+    return ZF_OK;
+}
