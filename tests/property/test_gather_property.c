@@ -106,8 +106,11 @@ static key *sorted_keys(const population *p) {
 
 static zf_gather *gather_all(const population *p, size_t share_bytes, size_t n_writers, zf_budget *budget,
                              row_space *space) {
-    zf_gather_options options = {
-        .n_numbers = N_NUMBERS, .n_texts = texts_of(p), .share_bytes = share_bytes, .n_writers = n_writers, false};
+    zf_gather_options options = {.n_numbers = N_NUMBERS,
+                                 .n_texts = texts_of(p),
+                                 .share_bytes = share_bytes,
+                                 .n_writers = n_writers,
+                                 false};
     zf_gather *gather = NULL;
     zf_gather_writer *writers[4] = {NULL};
     assert_int_equal(zf_gather_create(&options, budget, &gather, NULL), ZF_OK);

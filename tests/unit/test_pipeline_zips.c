@@ -163,6 +163,31 @@ static void a_zip_with_footprints_holds_what_is_forecast(void **state) {
         }
 }
 
+/* What is found decides on the rows of a table: the forecast is not passed. */
+static void a_zip_with_tables_holds_no_more_than_is_forecast(void **state) {
+    (void)state;
+    const char *const texts[] = {"overlaps", "clusters:eps_m=1,min=3", "clusters:eps_m=20,min=2"};
+    for (size_t k = 0; k < 3; k++) {
+        zip_case c;
+        zf_zip_work work;
+        zf_arena names;
+        const size_t n = 5000;
+        open_case(&c, n, true, false, true);
+        zf_arena_init(&names, NULL, ZF_MEMORY_RECORD, 256);
+        assert_int_equal(zf_analysis_job_parse(texts[k], &names, &c.analyses[0], NULL), ZF_OK);
+        c.plan.needs = zf_analysis_job_needs(&c.analyses[0]);
+        c.count.n_rings = n;
+        c.count.n_points = 5 * n;
+        const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
+        assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
+        assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
+        assert_true(c.budget.peak_bytes <= zf_zip_forecast_bytes(&c.plan, n, &c.count) + SLACK_BYTES);
+        zf_zip_release(&work);
+        close_case(&c);
+        zf_arena_release(&names);
+    }
+}
+
 static void a_row_takes_no_more_than_95_bytes(void **state) {
     (void)state;
     const size_t n = 2000000;
@@ -195,6 +220,7 @@ int main(void) {
         cmocka_unit_test(a_zip_holds_what_is_forecast),
         cmocka_unit_test(tables_of_different_values_go_with_the_statistics),
         cmocka_unit_test(a_zip_with_footprints_holds_what_is_forecast),
+        cmocka_unit_test(a_zip_with_tables_holds_no_more_than_is_forecast),
         cmocka_unit_test(a_row_takes_no_more_than_95_bytes),
         cmocka_unit_test(a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded),
     };
