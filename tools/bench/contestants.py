@@ -2,6 +2,7 @@
 """Who runs: zonefold in some of its forms, the floors, and the peers. Each says what it lacks, loads its data, and runs."""
 import contextlib
 import csv
+import filecmp
 import glob
 import io
 import json
@@ -14,6 +15,16 @@ from measure import call
 
 PEERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers")
 PYTHON = "/usr/bin/python3"    # Debian's: it has the bindings of QGIS and GeoPandas
+
+
+# How PostGIS says what --assign says.
+RULES = {
+    "within": "ST_Within(b.geom, z.geom)",
+    "covered-by": "ST_CoveredBy(b.geom, z.geom)",
+    "intersects": "ST_Intersects(b.geom, z.geom)",
+    "centroid": "b.geom && z.geom AND ST_Within(ST_Centroid(b.geom), z.geom)",
+    "inner-point": "b.geom && z.geom AND ST_Within(ST_PointOnSurface(b.geom), z.geom)",
+}
 
 
 def counts_of_csv(text):
@@ -77,10 +88,22 @@ class Zonefold(Contestant):
         self.bench.buildings(self.form)
 
     def run(self):
-        result = self.fresh(self.name + ".sqlite")
-        run = call([self.bench.program, "run", "--zips", self.bench.zones(), "--zip-field", self.bench.zip_field, "--buildings",
-                    self.bench.buildings(self.form), "-o", result, "-q", *self.options], self.log())
+        result, run = self.result(self.name, self.bench.zonefold_options)
         return run, dict(query(result, "SELECT zip, buildings FROM zip_summary WHERE buildings > 0")), None
+
+    def result(self, name, more):
+        """The file that it writes with some more options, and its Run."""
+        path = self.fresh(name + ".sqlite")
+        return path, call([self.bench.program, "run", "--zips", self.bench.zones(), "--zip-field", self.bench.zip_field, "--buildings",
+                           self.bench.buildings(self.form), "-o", path, "-q", "--assign", self.bench.assign, *self.options, *more],
+                          self.log())
+
+    def writes_the_same(self):
+        """Runs once more with the options of --same-bytes: is the file the same, byte for byte?"""
+        path, _ = self.result(self.name + "-again", self.bench.same_bytes)
+        same = filecmp.cmp(self.bench.path(self.name + ".sqlite"), path, shallow=False)
+        os.remove(path)
+        return same
 
 
 class Counts(Zonefold):
@@ -225,7 +248,7 @@ class Postgis(Peer):
 
     def run(self):
         """The memory is that of the server process at its peak, shared buffers it touched included; psql's own is nothing."""
-        run = call(self.psql("-d", "bench", "--csv", "-t", "-f", os.path.join(PEERS, self.script), "-c",
+        run = call(self.psql("-d", "bench", "-v", "rule=" + RULES[self.bench.assign], "--csv", "-t", "-f", os.path.join(PEERS, self.script), "-c",
                              "SELECT 'VmHWM', pg_read_file('/proc/self/status')"), self.log())
         peak = [line for line in run.out.splitlines() if line.startswith("VmHWM:")]
         run.peak_bytes = int(peak[0].split()[1]) * 1024 if peak else None
@@ -246,6 +269,8 @@ class Spatialite(Peer):
     name, title = "spatialite", "SpatiaLite SQL with SpatialIndex"
 
     def lacks(self):
+        if self.bench.assign != "within":
+            return "it only knows the rule within"
         if shutil.which("spatialite") is None or shutil.which("ogr2ogr") is None:
             return "no spatialite (spatialite-bin) or ogr2ogr (gdal-bin)"
 
@@ -267,6 +292,8 @@ class Qgis(Peer):
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
 
     def lacks(self):
+        if self.bench.assign != "within":
+            return "it only knows the rule within"
         code = "import sys; sys.path.append('/usr/share/qgis/python/plugins'); import qgis.core, processing"
         done = subprocess.run([PYTHON, "-c", code], capture_output=True, env=self.environment, check=False)
         return None if done.returncode == 0 and shutil.which("ogr2ogr") else "no QGIS with its processing plugin (qgis, python3-qgis) or ogr2ogr"
@@ -295,6 +322,8 @@ class Geopandas(Peer):
         return min(self.bench.count, self.bench.geopandas_rows)
 
     def lacks(self):
+        if self.bench.assign != "within":
+            return "it only knows the rule within"
         done = subprocess.run([PYTHON, "-c", "import geopandas"], capture_output=True, check=False)
         return None if done.returncode == 0 else "no GeoPandas (python3-geopandas, python3-rtree)"
 

@@ -3,4 +3,4 @@
 SELECT z.zone_id, b.n, b.mean_height, b.area
 FROM zones z
 CROSS JOIN LATERAL (SELECT count(*) AS n, avg(height) AS mean_height, sum(ST_Area(geom)) AS area
-                    FROM buildings WHERE ST_Within(buildings.geom, z.geom)) b;
+                    FROM buildings b WHERE :rule) b;
