@@ -186,7 +186,7 @@ static void check_rule(fixture *f, zf_assign_rule rule, GEOSGeometry *const *bui
             zf_assigner_next_pass(assigner);
         for (int i = 0; i < N_BUILDINGS; i++)
             ask(f, assigner, buildings[i], is[i]);
-    } while (zf_catalogue_next_pass(f->catalogue));
+    } while (zf_catalogue_next_pass(f->catalogue, 0));
     zf_assigner_destroy(assigner);
     assert_true(f->is_small ? n_passes <= f->n_zones : n_passes == 1);
     f->n_passes += n_passes;

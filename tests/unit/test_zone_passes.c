@@ -61,7 +61,7 @@ static void all_zips_are_in_one_pass_when_they_fit(void **state) {
     MUST_LOAD(&c, four);
     assert_true(zf_catalogue_is_one_pass(c.catalogue));
     assert_int_equal(zf_catalogue_forecast_passes(c.catalogue, SIZE_MAX, NULL), 1);
-    assert_false(zf_catalogue_next_pass(c.catalogue));
+    assert_false(zf_catalogue_next_pass(c.catalogue, 0));
     close_zones(&c);
 }
 
@@ -80,7 +80,7 @@ static void each_pass_tells_what_is_now_and_what_is_later(void **state) {
     assert_int_equal(on_border.n_now + on_border.n_later, 2);
     assert_int_equal(on_border.n_now, 1);
     assert_int_equal(on_border.n_earlier, 0);
-    assert_true(zf_catalogue_next_pass(c.catalogue)); /* the other one; no building came near c */
+    assert_true(zf_catalogue_next_pass(c.catalogue, 0)); /* the other one; no building came near c */
     zf_assigner_next_pass(a);
     on_border = find(a, 1, 0.5);
     assert_int_equal(on_border.n_now, 1);
@@ -88,13 +88,13 @@ static void each_pass_tells_what_is_now_and_what_is_later(void **state) {
     assert_int_equal(on_border.n_later, 0);
     assert_int_equal(find(a, 9.5, 9.5).n_now, 0);
     assert_int_equal(find(a, 9.5, 9.5).n_later, 1); /* now one did */
-    assert_true(zf_catalogue_next_pass(c.catalogue));
+    assert_true(zf_catalogue_next_pass(c.catalogue, 0));
     zf_assigner_next_pass(a);
     assert_int_equal(find(a, 9.5, 9.5).n_now, 1);
     zf_envelope extent = zf_catalogue_pass_extent(c.catalogue);
     assert_near(extent.min_x, 9, 0);
     assert_near(extent.max_y, 10, 0);
-    assert_false(zf_catalogue_next_pass(c.catalogue));
+    assert_false(zf_catalogue_next_pass(c.catalogue, 0));
     zf_assigner_destroy(a);
     zf_geos_destroy(geos);
     close_zones(&c);
