@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 /** Zones that share a lock; several threads seldom meet at one. */
-enum { N_LOCKS = 32, CHUNK_BYTES = 256 };
+enum { N_LOCKS = 32, CHUNK_BYTES = 256, HEADS_BYTES = 512 };
 
 struct zf_grids {
     const zf_catalogue *catalogue;
@@ -118,6 +118,12 @@ static bool is_held(const zf_grids *g, const zf_grid *grid) {
 
 /* ---- room ---- */
 
+/** By the zone's grid, with the heads of its pieces of memory, which the forecast counts too. */
+static size_t taken_bytes(const zf_grids *g, uint32_t number) {
+    size_t n_bytes = g->arenas[number].used_bytes;
+    return n_bytes > 0 ? n_bytes + HEADS_BYTES : 0;
+}
+
 /** Gives a zone's grid back unless somebody looks at it; who comes later finds none. */
 static void give_back(zf_grids *g, uint32_t number) {
     zf_grid *grid = atomic_load(&g->made[number]);
@@ -130,7 +136,7 @@ static void give_back(zf_grids *g, uint32_t number) {
         atomic_store(&g->made[number], grid);
         return;
     }
-    g->used_bytes -= g->arenas[number].used_bytes;
+    g->used_bytes -= taken_bytes(g, number);
     zf_arena_release(&g->arenas[number]);
 }
 
@@ -195,7 +201,7 @@ static zf_status make(zf_grids *g, zf_grid_hold *hold, uint32_t number, zf_error
     pthread_mutex_lock(&g->room_lock);
     g->n_made++;
     if (g->is_tight)
-        g->used_bytes -= n_bytes - g->arenas[number].used_bytes;
+        g->used_bytes -= n_bytes - taken_bytes(g, number);
     atomic_store(&hold->grid, grid);
     atomic_store(&g->made[number], grid);
     pthread_mutex_unlock(&g->room_lock);
