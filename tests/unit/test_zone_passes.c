@@ -214,7 +214,7 @@ static void *ask_for_grids(void *user) {
     zf_grid_hold hold;
     zf_grids *grids = me->c->catalogue->grids;
     zf_grids_add_hold(grids, &hold);
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 2000; i++) {
         const zf_grid *grid = NULL;
         me->seed = me->seed * 1664525 + 1013904223;
         uint32_t number = (me->seed >> 16) % N_SQUARES;
