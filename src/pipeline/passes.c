@@ -7,6 +7,9 @@
 /** A filtered reading costs more for each building that comes. */
 static const double max_filtered_part = 0.25;
 
+/** Vertices of ZIPs whose cells are made in the time that reading one building and leaving it aside takes. */
+enum { POINTS_OF_BUILDING = 4 };
+
 static double area_of(const zf_envelope *e) {
     return (e->max_x - e->min_x) * (e->max_y - e->min_y);
 }
@@ -65,9 +68,17 @@ static zf_status check_awaited(const zf_passes *p, zf_error *error) {
     return ZF_OK;
 }
 
+static uint64_t points_of_reading(const zf_passes *p) {
+    uint64_t n = 0;
+    for (size_t w = 0; w < p->n_workers; w++)
+        n += p->workers[w].counts.buildings_read;
+    return n * POINTS_OF_BUILDING;
+}
+
 zf_status zf_passes_run(const zf_passes *passes, zf_run_counts *counts, zf_error *error) {
     zf_status st = run_pass(passes, 0, error);
-    for (size_t pass = 1; st == ZF_OK && zf_catalogue_next_pass(passes->catalogue); pass++) {
+    for (size_t pass = 1; st == ZF_OK && zf_catalogue_next_pass(passes->catalogue, points_of_reading(passes));
+         pass++) {
         for (size_t w = 0; w < passes->n_workers; w++)
             zf_worker_next_pass(&passes->workers[w]);
         st = run_pass(passes, pass, error);

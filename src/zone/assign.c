@@ -36,6 +36,7 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
         return st;
     }
     bool has_overlaps = zf_assign_rule_is_overlap(rule);
+    zf_grids_add_hold(catalogue->grids, &a->hold);
     a->overlaps = has_overlaps ? table : NULL;
     a->found = has_overlaps ? (uint32_t *)(void *)(a->overlaps + catalogue->n_zones + 1) : table;
     a->later = a->found + catalogue->n_zones;
@@ -49,6 +50,7 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
 void zf_assigner_destroy(zf_assigner *assigner) {
     if (assigner == NULL)
         return;
+    zf_grids_remove_hold(assigner->catalogue->grids, &assigner->hold);
     zf_exact_destroy(assigner->own_exact);
     zf_memory_free(assigner->budget, ZF_MEMORY_ZONE,
                    assigner->overlaps != NULL ? (void *)assigner->overlaps : (void *)assigner->found,
@@ -223,6 +225,21 @@ static zf_side tested_side(const zf_assigner *a, zf_side footprint) {
     }
 }
 
+static bool tests_point(const zf_assigner *a) {
+    return a->rule == ZF_ASSIGN_CENTROID || a->rule == ZF_ASSIGN_INNER_POINT;
+}
+
+/** Side of the building's point, which GEOS finds; an empty one is GEOS's too. */
+static zf_status locate_tested(zf_assigner *a, const zf_grid *grid, zf_question *q, zf_side *out,
+                               zf_error *error) {
+    zf_status st = need_tested(a, q, error);
+    if (st != ZF_OK)
+        return st;
+    zf_envelope at = zf_geom_envelope(a->geos, q->tested);
+    *out = at.min_x <= at.max_x ? zf_grid_locate_point(grid, at.min_x, at.min_y) : ZF_SIDE_UNSURE;
+    return ZF_OK;
+}
+
 /** For a footprint whose envelope does not lie on one side of the zone, or that leaves a rest. */
 static zf_status judge_closely(zf_assigner *a, uint32_t number, const zf_grid *grid, zf_question *q,
                                verdict *out, zf_error *error) {
@@ -232,8 +249,10 @@ static zf_status judge_closely(zf_assigner *a, uint32_t number, const zf_grid *g
         footprint = zf_grid_locate(grid, q->subject->wkb);
         tested = tested_side(a, footprint);
     }
+    if (tested == ZF_SIDE_UNSURE && tests_point(a))
+        st = locate_tested(a, grid, q, &tested, error);
     out->is_assigned = tested == ZF_SIDE_INSIDE;
-    if (tested == ZF_SIDE_UNSURE)
+    if (st == ZF_OK && tested == ZF_SIDE_UNSURE)
         st = ask_assigned(a, number, q, &out->is_assigned, error);
     if (st != ZF_OK || out->is_assigned)
         return st;
@@ -245,7 +264,7 @@ static zf_status judge_closely(zf_assigner *a, uint32_t number, const zf_grid *g
 static zf_status judge(zf_assigner *a, uint32_t number, zf_question *q, verdict *out, zf_error *error) {
     const zf_grid *grid = NULL;
     *out = (verdict){false, false};
-    zf_status st = zf_grids_get(a->catalogue->grids, number, &grid, error);
+    zf_status st = zf_grids_get(a->catalogue->grids, &a->hold, number, &grid, error);
     if (st != ZF_OK)
         return st;
     zf_side all = q->subject->rest == NULL ? zf_grid_box_side(grid, &q->envelope) : ZF_SIDE_UNSURE;
@@ -283,6 +302,7 @@ zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, z
     find_candidates(assigner, &q.envelope);
     zf_status st = zf_assign_rule_is_overlap(assigner->rule) ? zf_overlap_assign(assigner, &q, out, error)
                                                              : judge_candidates(assigner, &q, out, error);
+    zf_grid_hold_nothing(&assigner->hold);
     if (q.own != NULL || q.own_point != NULL) {
         zf_geom_destroy(assigner->geos, q.own_point);
         zf_geom_destroy(assigner->geos, q.own);

@@ -38,6 +38,8 @@ size_t zf_grid_forecast_bytes(uint32_t n_points);
 
 /** Exact where it answers, for any valid footprint. No allocation. */
 zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint);
+/** The same for one point, which is UNSURE on the boundary. */
+zf_side zf_grid_locate_point(const zf_grid *grid, double x, double y);
 /** The same for all points of a box: INSIDE, OUTSIDE or UNSURE. */
 zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box);
 

@@ -17,11 +17,22 @@ struct zf_groups {
     size_t share_bytes;
     uint32_t *order; /**< zones that have area: neighbours near each other */
     size_t n_order;
-    uint8_t *turn;         /**< n: zf_zone_turn */
-    _Atomic(bool) *wanted; /**< n: a building came near a ZIP whose turn is to come */
-    zf_envelope extent;    /**< of the current group */
+    uint8_t *turn; /**< n: zf_zone_turn */
+    _Atomic(uint32_t)
+        *filling; /**< n: the last in which a building came near a ZIP whose turn is to come; 0: none */
+    _Atomic(uint32_t) n_fillings; /**< how often such ZIPs, as they came, have filled the share, and passes */
+    _Atomic(size_t) filling_bytes;
+    _Atomic(uint64_t) n_points_filled; /**< of the ZIPs of all of this pass's fillings */
+    bool is_flowing;                   /**< the current group does not fit together */
+    zf_envelope extent;                /**< of the current group */
     size_t n_current;
 };
+
+static void restart_filling(zf_groups *g) {
+    atomic_fetch_add(&g->n_fillings, 1);
+    atomic_store(&g->filling_bytes, 0);
+    atomic_store(&g->n_points_filled, 0);
+}
 
 zf_status zf_groups_create(const zf_zone *zones, size_t n, zf_arena *arena, zf_groups **out,
                            zf_error *error) {
@@ -30,11 +41,12 @@ zf_status zf_groups_create(const zf_zone *zones, size_t n, zf_arena *arena, zf_g
     if (st != ZF_OK)
         return st;
     *g = (zf_groups){.zones = zones, .n = n, .share_bytes = SIZE_MAX};
+    restart_filling(g);
     st = zf_arena_take(arena, n, sizeof *g->order, &g->order, error);
     if (st == ZF_OK)
         st = zf_arena_take(arena, n, sizeof *g->turn, &g->turn, error);
     if (st == ZF_OK)
-        st = zf_arena_take(arena, n, sizeof *g->wanted, &g->wanted, error);
+        st = zf_arena_take(arena, n, sizeof *g->filling, &g->filling, error);
     zf_envelope *boxes = st == ZF_OK ? malloc((n + 1) * sizeof *boxes) : NULL;
     uint32_t *rows = st == ZF_OK ? malloc((n + 1) * sizeof *rows) : NULL;
     if (st == ZF_OK && (boxes == NULL || rows == NULL))
@@ -42,7 +54,7 @@ zf_status zf_groups_create(const zf_zone *zones, size_t n, zf_arena *arena, zf_g
     for (size_t i = 0; st == ZF_OK && i < n; i++) {
         bool has_area = zones[i].wkb.n > 0;
         g->turn[i] = has_area ? ZF_TURN_LATER : ZF_TURN_OVER;
-        atomic_init(&g->wanted[i], false);
+        atomic_init(&g->filling[i], 0);
         if (has_area) {
             boxes[g->n_order] = zones[i].envelope;
             g->order[g->n_order++] = (uint32_t)i;
@@ -64,7 +76,7 @@ static bool is_wanted(const zf_groups *g, uint32_t zone, const zf_envelope *wher
     if (g->turn[zone] != ZF_TURN_LATER)
         return false;
     return where != NULL ? zf_envelope_meets(&g->zones[zone].envelope, where)
-                         : atomic_load_explicit(&g->wanted[zone], memory_order_relaxed);
+                         : atomic_load_explicit(&g->filling[zone], memory_order_relaxed) > 0;
 }
 
 /** Takes wanted ZIPs in order as long as they fit: at least one, when there is one. Returns their bytes. */
@@ -88,23 +100,56 @@ void zf_groups_first(zf_groups *groups, size_t share_bytes, const zf_envelope *e
     static const zf_envelope everywhere = {-INFINITY, -INFINITY, INFINITY, INFINITY};
     for (size_t i = 0; i < groups->n_order; i++) {
         groups->turn[groups->order[i]] = ZF_TURN_LATER;
-        atomic_store_explicit(&groups->wanted[groups->order[i]], false, memory_order_relaxed);
+        atomic_store_explicit(&groups->filling[groups->order[i]], 0, memory_order_relaxed);
     }
     groups->share_bytes = share_bytes;
     groups->n_current = 0;
+    groups->is_flowing = false;
+    restart_filling(groups);
     groups->extent = zf_envelope_empty();
     size_t used_bytes = fill(groups, expected != NULL ? expected : &everywhere, 0);
     if (expected != NULL) /* there is room for those where no building is expected */
         fill(groups, &everywhere, used_bytes);
 }
 
-bool zf_groups_next(zf_groups *groups) {
+/** Were all wanted ZIPs looked at in one pass, would making grids again, each time a ZIP comes back after the
+ * share was filled by others, cost less than reading the buildings once for each group? */
+static bool is_worth_flowing(const zf_groups *g, uint64_t n_points_of_reading) {
+    size_t n_groups = 0, used_bytes = 0;
+    uint64_t n_points = 0, n_filled = atomic_load(&g->n_points_filled);
+    for (size_t i = 0; i < g->n_order; i++) {
+        const zf_zone *zone = &g->zones[g->order[i]];
+        size_t n_bytes = zf_grid_forecast_bytes(zone->n_points);
+        if (!is_wanted(g, g->order[i], NULL))
+            continue;
+        if (n_groups == 0 || used_bytes > g->share_bytes || n_bytes > g->share_bytes - used_bytes) {
+            n_groups++;
+            used_bytes = 0;
+        }
+        used_bytes += n_bytes;
+        n_points += zone->n_points;
+    }
+    if (n_groups < 2 || n_filled < n_points)
+        return false;
+    return (n_filled - n_points) / (n_groups - 1) < n_points_of_reading;
+}
+
+bool zf_groups_next(zf_groups *groups, uint64_t n_points_of_reading) {
     for (size_t i = 0; i < groups->n; i++)
         if (groups->turn[i] == ZF_TURN_NOW)
             groups->turn[i] = ZF_TURN_OVER;
     groups->n_current = 0;
     groups->extent = zf_envelope_empty();
-    fill(groups, NULL, 0);
+    groups->is_flowing = is_worth_flowing(groups, n_points_of_reading);
+    if (groups->is_flowing) {
+        size_t share_bytes = groups->share_bytes;
+        groups->share_bytes = SIZE_MAX;
+        fill(groups, NULL, 0);
+        groups->share_bytes = share_bytes;
+    } else {
+        fill(groups, NULL, 0);
+    }
+    restart_filling(groups);
     return groups->n_current > 0;
 }
 
@@ -113,8 +158,21 @@ zf_zone_turn zf_groups_turn(const zf_groups *groups, uint32_t zone) {
 }
 
 void zf_groups_want(zf_groups *groups, uint32_t zone) {
-    if (!atomic_load_explicit(&groups->wanted[zone], memory_order_relaxed))
-        atomic_store_explicit(&groups->wanted[zone], true, memory_order_relaxed);
+    uint32_t filling = atomic_load_explicit(&groups->n_fillings, memory_order_relaxed);
+    if (atomic_load_explicit(&groups->filling[zone], memory_order_relaxed) == filling ||
+        atomic_exchange_explicit(&groups->filling[zone], filling, memory_order_relaxed) == filling)
+        return;
+    uint32_t n_points = groups->zones[zone].n_points;
+    size_t n_bytes = zf_grid_forecast_bytes(n_points);
+    atomic_fetch_add_explicit(&groups->n_points_filled, n_points, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&groups->filling_bytes, n_bytes, memory_order_relaxed) + n_bytes >
+            groups->share_bytes &&
+        filling < UINT32_MAX && atomic_compare_exchange_strong(&groups->n_fillings, &filling, filling + 1))
+        atomic_store_explicit(&groups->filling_bytes, 0, memory_order_relaxed);
+}
+
+bool zf_groups_is_flowing(const zf_groups *groups) {
+    return groups->is_flowing;
 }
 
 zf_envelope zf_groups_extent(const zf_groups *groups) {

@@ -187,6 +187,26 @@ static zf_side point_side(const zf_grid *g, double x, double y) {
     return is_inside ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
 }
 
+/** May the point lie on one of the edges that its cell lists? */
+static bool is_on_edge(const zf_grid *g, double x, double y) {
+    zf_envelope box = {x, y, x, y};
+    zf_window w = zf_grid_window(g, &box);
+    for (uint32_t row = w.r0; row <= w.r1; row++)
+        for (uint32_t cell = zf_grid_first_cell(g, row, w.c0);
+             cell < g->row_start[row + 1] && g->cells[cell].col <= w.c1; cell++)
+            for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
+                zf_segment s;
+                segment_of(g, g->edges[e], &s);
+                if (is_near(&s, &box) && zf_orient(&s, x, y) == 0)
+                    return true;
+            }
+    return false;
+}
+
+zf_side zf_grid_locate_point(const zf_grid *grid, double x, double y) {
+    return is_on_edge(grid, x, y) ? ZF_SIDE_UNSURE : point_side(grid, x, y);
+}
+
 /** Side of a footprint whose boundary and the zone's have no point in common: each of its polygons lies on
  * one side. */
 static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {

@@ -13,14 +13,19 @@ void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t 
         shared_bytes = largest_bytes < exact_bytes ? largest_bytes : exact_bytes;
     catalogue->own_exact_bytes = (exact_bytes - shared_bytes) / n_assigners;
     zf_catalogue_end_passes(catalogue);
+    zf_grids_set_share(catalogue->grids, SIZE_MAX);
+    catalogue->grid_share_bytes = grid_bytes;
     zf_exact_set_share(catalogue->shared_exact, shared_bytes);
     zf_groups_first(catalogue->groups, grid_bytes, expected);
 }
 
-bool zf_catalogue_next_pass(zf_catalogue *catalogue) {
+bool zf_catalogue_next_pass(zf_catalogue *catalogue, uint64_t n_points_of_reading) {
     zf_grids_clear(catalogue->grids);
     zf_exact_clear(catalogue->shared_exact);
-    return zf_groups_next(catalogue->groups);
+    bool is_left = zf_groups_next(catalogue->groups, n_points_of_reading);
+    zf_grids_set_share(catalogue->grids,
+                       zf_groups_is_flowing(catalogue->groups) ? catalogue->grid_share_bytes : SIZE_MAX);
+    return is_left;
 }
 
 zf_envelope zf_catalogue_pass_extent(const zf_catalogue *catalogue) {

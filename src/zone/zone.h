@@ -95,16 +95,20 @@ size_t zf_zone_exact_bytes(uint32_t n_points);
 void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t exact_bytes,
                              size_t n_assigners, const zf_envelope *expected);
 /**
- * The next pass: of the ZIPs that some building came near and whose turn has not been, as many as fit. Gives
+ * The next pass: of the ZIPs that some building came near and whose turn has not been, as many as fit. Or all
+ * of them, where neighbouring buildings come one after the other: then what speeds a ZIP up is given back
+ * when others need the room and made again when the ZIP comes back, which the last pass has counted. Gives
  * the memory of the last pass back; no assigner may be at work.
+ * @param n_points_of_reading vertices of ZIPs that can be made ready in the time of one reading of the
+ * buildings; 0: only what fits.
  * @return false when none is left.
  */
-bool zf_catalogue_next_pass(zf_catalogue *catalogue);
+bool zf_catalogue_next_pass(zf_catalogue *catalogue, uint64_t n_points_of_reading);
 /** false when some ZIP's turn is to come, should a building come near it. */
 bool zf_catalogue_is_one_pass(const zf_catalogue *catalogue);
 /** Around the ZIPs of the current pass: no other building matters to it. */
 zf_envelope zf_catalogue_pass_extent(const zf_catalogue *catalogue);
-/** How many passes it will take if just the ZIPs that meet `expected` are needed. */
+/** How many passes it will take at most if just the ZIPs that meet `expected` are needed. */
 size_t zf_catalogue_forecast_passes(const zf_catalogue *catalogue, size_t grid_bytes,
                                     const zf_envelope *expected);
 /** Gives back all that only assigning needs; nothing may be assigned any more. */

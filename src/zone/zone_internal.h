@@ -5,6 +5,8 @@
 #include "zone/grid.h"
 #include "zone/zone.h"
 
+#include <stdatomic.h>
+
 /** One usable feature of the zone layer before features of one id are united. */
 typedef struct zf_piece {
     const char *zip; /**< in the catalogue's arena */
@@ -46,6 +48,7 @@ struct zf_catalogue {
     uint32_t *tree_zone; /**< tree row -> zone number */
     zf_groups *groups;
     zf_grids *grids;
+    size_t grid_share_bytes;
     zf_exact *shared_exact; /**< of ZIPs too large for each assigner to have its own */
     size_t own_exact_bytes; /**< what each assigner may keep for itself */
     zf_envelope extent;
@@ -96,7 +99,10 @@ ZF_MUST_USE zf_status zf_groups_create(const zf_zone *zones, size_t n, zf_arena 
                                        zf_error *error);
 /** See zf_catalogue_first_pass. */
 void zf_groups_first(zf_groups *groups, size_t share_bytes, const zf_envelope *expected);
-bool zf_groups_next(zf_groups *groups);
+/** See zf_catalogue_next_pass. */
+bool zf_groups_next(zf_groups *groups, uint64_t n_points_of_reading);
+/** The zones of this pass do not fit together. */
+bool zf_groups_is_flowing(const zf_groups *groups);
 zf_zone_turn zf_groups_turn(const zf_groups *groups, uint32_t zone);
 /** A building came near a zone whose turn is later. From any thread. */
 void zf_groups_want(zf_groups *groups, uint32_t zone);
@@ -125,15 +131,37 @@ void zf_exact_set_share(zf_exact *exact, size_t share_bytes);
 /** Gives everything back. */
 void zf_exact_clear(zf_exact *exact);
 
-/* ---- grids.c: the zones' grids, each made when a building first comes near ---- */
+/* ---- grids.c: the zones' grids, each made when a building comes near ---- */
+
+/** The grid that one assigner looks at. */
+typedef struct zf_grid_hold {
+    _Atomic(const zf_grid *) grid; /**< NULL: none */
+    struct zf_grid_hold *next;
+} zf_grid_hold;
 
 /** For the zones of the catalogue, borrowed for the grids' life. */
 ZF_MUST_USE zf_status zf_grids_create(const zf_catalogue *catalogue, zf_grids **out, zf_error *error);
 void zf_grids_destroy(zf_grids *grids); /**< NULL is legal */
 /** Gives back all grids; no thread may be using one. */
 void zf_grids_clear(zf_grids *grids);
-/** Grid of a zone that has area; from any thread. */
-ZF_MUST_USE zf_status zf_grids_get(zf_grids *grids, uint32_t number, const zf_grid **out, zf_error *error);
+/**
+ * What grids may take from now on: beyond that those not lately used are given back. SIZE_MAX: all stay. No
+ * thread may be using one.
+ */
+void zf_grids_set_share(zf_grids *grids, size_t share_bytes);
+/** Lets a hold, of the caller's storage, be used until it is removed. From any thread. */
+void zf_grids_add_hold(zf_grids *grids, zf_grid_hold *hold);
+void zf_grids_remove_hold(zf_grids *grids, zf_grid_hold *hold);
+/** Grid of a zone that has area, which stays until the same hold gets another or holds nothing; from any
+ * thread. */
+ZF_MUST_USE zf_status zf_grids_get(zf_grids *grids, zf_grid_hold *hold, uint32_t number, const zf_grid **out,
+                                   zf_error *error);
+/** The hold looks at nothing any more. Who keeps a grid for long keeps others waiting. */
+static inline void zf_grid_hold_nothing(zf_grid_hold *hold) {
+    atomic_store_explicit(&hold->grid, NULL, memory_order_release);
+}
+/** How many have been made, for tests. */
+size_t zf_grids_n_made(zf_grids *grids);
 
 /** Settles --zip-field and --order-by against the layer. ZF_E_USAGE lists the layer's fields. */
 ZF_MUST_USE zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options,

@@ -206,6 +206,47 @@ static void memory_stays_below_the_forecast_for_long_edges(void **state) {
     close_tools(&t);
 }
 
+static void check_point(tools *t, const zf_grid *grid, double x, double y, const GEOSGeometry *zone,
+                        int *n_said) {
+    GEOSGeometry *point = GEOSGeom_createPointFromXY_r(t->geos, x, y);
+    zf_side side = zf_grid_locate_point(grid, x, y);
+    int within = GEOSContains_r(t->geos, zone, point), disjoint = GEOSDisjoint_r(t->geos, zone, point);
+    if (side == ZF_SIDE_CROSSES || (side == ZF_SIDE_INSIDE && within != 1) ||
+        (side == ZF_SIDE_OUTSIDE && disjoint != 1))
+        fail_msg("(%.17g, %.17g): side %d, but GEOS: within %d, disjoint %d", x, y, side, within, disjoint);
+    n_said[side]++;
+    GEOSGeom_destroy_r(t->geos, point);
+}
+
+/** Small whole numbers: many points are vertices, lie on level, upright or slanting edges, or level with a
+ * vertex. */
+static void points_on_a_border_are_not_called_inside_or_outside(void **state) {
+    (void)state;
+    tools t = open_tools();
+    rng r = {12};
+    int n_said[4] = {0};
+    for (int z = 0; z < 400; z++) {
+        GEOSGeometry *zone = random_shape(t.geos, &r, 8);
+        unsigned char *bytes;
+        zf_wkb wkb = open_wkb(&t, zone, &bytes);
+        zf_arena arena;
+        zf_grid *grid = NULL;
+        zf_arena_init(&arena, NULL, ZF_MEMORY_ZONE, 4096);
+        assert_int_equal(zf_grid_build(&wkb, 1u << rng_below(&r, 7), &arena, &grid, NULL), ZF_OK);
+        for (int y = -2; y <= 22; y++)
+            for (int x = -2; x <= 22; x++)
+                check_point(&t, grid, 0.5 * x, 0.5 * y, zone, n_said);
+        for (int i = 0; i < 100; i++)
+            check_point(&t, grid, 10 * rng_unit(&r) - 1, 10 * rng_unit(&r) - 1, zone, n_said);
+        zf_arena_release(&arena);
+        GEOSFree_r(t.geos, bytes);
+        GEOSGeom_destroy_r(t.geos, zone);
+    }
+    assert_true(n_said[ZF_SIDE_INSIDE] > 10000 && n_said[ZF_SIDE_OUTSIDE] > 10000 &&
+                n_said[ZF_SIDE_UNSURE] > 1000);
+    close_tools(&t);
+}
+
 /** Edges that are level but for the last bits, and footprints with vertices level with them: about the
  * origin, where doubles are fine. */
 static void nearly_level_edges_do_not_confuse_the_cells(void **state) {
@@ -478,6 +519,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_answer_as_geos_does),
         cmocka_unit_test(memory_stays_below_the_forecast_for_long_edges),
+        cmocka_unit_test(points_on_a_border_are_not_called_inside_or_outside),
         cmocka_unit_test(nearly_level_edges_do_not_confuse_the_cells),
         cmocka_unit_test(what_is_called_valid_is_valid),
         cmocka_unit_test(random_rings_called_valid_are_valid),
