@@ -22,7 +22,7 @@ def readme_commands():
 def help_commands():
     """The examples at the end of each command's help; the manual's EXAMPLES are the same lines."""
     commands = []
-    for command in ("run", "inspect"):
+    for command in ("run", "plan", "inspect"):
         text = subprocess.run([program(), "help", command], capture_output=True, text=True, check=True).stdout
         commands += [line.strip() for line in text[text.index("\nExamples:"):].split("\n") if line.startswith("  zonefold ")]
     return commands
