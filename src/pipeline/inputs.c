@@ -302,6 +302,14 @@ size_t zf_inputs_threads(const zf_run_options *options) {
     return n < n_most ? n : n_most;
 }
 
+bool zf_inputs_may_filter(const zf_source_info *buildings) {
+    static const char *const drivers[] = {"GPKG", "ESRI Shapefile", "FlatGeobuf"};
+    bool has_own_fids = false;
+    for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++)
+        has_own_fids |= strcmp(buildings->driver, drivers[i]) == 0;
+    return has_own_fids && buildings->has_spatial_index;
+}
+
 const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs) {
     const zf_source_info *info = zf_source_get_info(inputs->buildings);
     return info->has_extent ? &info->extent : NULL;

@@ -35,6 +35,11 @@ ZF_MUST_USE zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_
                                           zf_shares *shares, size_t *inout_threads,
                                           const zf_callbacks *callbacks, zf_rejects *rejects,
                                           zf_budget *budget, zf_catalogue **out, zf_error *error);
+/**
+ * May a later pass read the buildings through the layer's spatial index? Then they are known by their fids,
+ * which must differ: a view can have an index too, and features of one fid.
+ */
+bool zf_inputs_may_filter(const zf_source_info *buildings);
 /** Where the building layer says its buildings are, or NULL. */
 const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs);
 /** Buildings per batch: what the options say, or as many as fit into their share. */

@@ -16,7 +16,7 @@ static double area_of(const zf_envelope *e) {
 
 /** Reading around the pass's ZIPs only pays where they are a small part of the layer. */
 static bool is_worth_filtering(const zf_source_info *info, const zf_envelope *pass) {
-    return info->has_spatial_index && info->has_extent &&
+    return zf_inputs_may_filter(info) && info->has_extent &&
            area_of(pass) <= max_filtered_part * area_of(&info->extent);
 }
 

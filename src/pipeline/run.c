@@ -75,7 +75,7 @@ static zf_status open_worker(run *r, zf_worker *worker, zf_error *error) {
                           .rejects_lock = &r->rejects_lock,
                           .budget = &r->budget,
                           .inputs = &r->inputs,
-                          .has_unique_fids = zf_source_get_info(r->inputs.buildings)->has_spatial_index};
+                          .has_unique_fids = zf_inputs_may_filter(zf_source_get_info(r->inputs.buildings))};
     return zf_worker_init(worker, r->gather, r->partials, error);
 }
 
