@@ -120,8 +120,8 @@ void zf_forecast_text(const zf_forecast *forecast, const zf_run_options *options
                               zf_crs_get_info(in->zips_crs)->name, zf_transform_describe(in->transform));
     append_columns(forecast, out);
     append_expressions(forecast, out);
-    zf_text_append_format(out, "Passes      %zu over the buildings, in batches of %zu\n", forecast->n_passes,
-                          forecast->batch_rows);
+    zf_text_append_format(out, "Passes      %s%zu over the buildings, in batches of %zu\n",
+                          forecast->n_passes > 1 ? "at most " : "", forecast->n_passes, forecast->batch_rows);
     append_memory(forecast, out);
     append_result(forecast, options, out);
 }
