@@ -214,7 +214,7 @@ def test_live_bytes_return_after_each_zip():
     works(town.arguments("--threads", "1", "--trace", town.file("t.csv"), "--fields", "name", zips=zips, buildings=buildings))
     with open(town.file("t.csv"), encoding="utf-8", newline="") as file:
         lines = [{key: value if key == "zip" else float(value) for key, value in line.items()} for line in csv.DictReader(file)]
-    if all(line["live_peak_bytes"] == 0 for line in lines):
+    if all(line["live_after_bytes"] == 0 for line in lines):
         skip("this allocator does not say what is live (a sanitizer's)")
     check([line["zip"] for line in lines] == [f"{i:05d}" for i in range(n)], "a line for each ZIP, in order")
     for line in lines:

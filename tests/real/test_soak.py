@@ -26,7 +26,7 @@ with scratch() as folder:
         lines = [{key: value if key == "zip" else float(value) for key, value in line.items()} for line in csv.DictReader(file)]
 
 check(len(lines) == SIDE * SIDE, "a line for each ZIP")
-if all(line["live_peak_bytes"] == 0 for line in lines):
+if all(line["live_after_bytes"] == 0 for line in lines):
     print("SKIPPED: this allocator does not say what is live (a sanitizer's)")
     sys.exit(SKIPPED)
 rss = [key for key in lines[0] if key.startswith("rss")]
