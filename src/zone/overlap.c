@@ -42,17 +42,6 @@ static zf_status locate(zf_assigner *a, uint32_t zone, const zf_question *q, zf_
     return st;
 }
 
-/** Is there any overlap? 0, `whole` or `unknown`. */
-static zf_status find_overlap(zf_assigner *a, uint32_t zone, zf_question *q, double *out, zf_error *error) {
-    bool is_met = false;
-    zf_side side;
-    zf_status st = locate(a, zone, q, &side, error);
-    if (st == ZF_OK && side == ZF_SIDE_UNSURE)
-        st = zf_question_ask_crossing(a, zone, q, &is_met, error);
-    *out = side == ZF_SIDE_INSIDE ? whole : side == ZF_SIDE_CROSSES || is_met ? unknown : 0;
-    return st;
-}
-
 /** Takes the area of an overlap; of a footprint that lies in the zone, its own. */
 static zf_status measure_overlap(zf_assigner *a, uint32_t zone, zf_question *q, double *inout,
                                  zf_error *error) {
@@ -68,6 +57,18 @@ static zf_status measure_overlap(zf_assigner *a, uint32_t zone, zf_question *q, 
     return st;
 }
 
+/** Is there any overlap? 0, `whole`, `unknown`, or its area: where GEOS is asked, it must find some (the
+ * relate of 3.13 finds interiors that meet where a hole touches its shell on the zone's border). */
+static zf_status find_overlap(zf_assigner *a, uint32_t zone, zf_question *q, double *out, zf_error *error) {
+    bool is_met = false;
+    zf_side side;
+    zf_status st = locate(a, zone, q, &side, error);
+    if (st == ZF_OK && side == ZF_SIDE_UNSURE)
+        st = zf_question_ask_crossing(a, zone, q, &is_met, error);
+    *out = side == ZF_SIDE_INSIDE ? whole : side == ZF_SIDE_CROSSES ? unknown : 0;
+    return st == ZF_OK && is_met ? measure_overlap(a, zone, q, out, error) : st;
+}
+
 /** The zones with some overlap stay in a->assigned, their overlaps in a->overlaps. */
 static zf_status find_overlaps(zf_assigner *a, zf_question *q, size_t *out_n, zf_error *error) {
     size_t n = list_candidates(a), n_kept = 0;
@@ -81,7 +82,8 @@ static zf_status find_overlaps(zf_assigner *a, zf_question *q, size_t *out_n, zf
         a->overlaps[n_kept++] = overlap;
     }
     for (size_t i = 0; st == ZF_OK && n_kept > 1 && i < n_kept; i++)
-        st = measure_overlap(a, a->assigned[i], q, &a->overlaps[i], error);
+        if (a->overlaps[i] < 0) /* whole or unknown */
+            st = measure_overlap(a, a->assigned[i], q, &a->overlaps[i], error);
     *out_n = n_kept;
     return st;
 }
