@@ -29,6 +29,7 @@ typedef struct fixture {
     bool is_flowing; /**< all zones that are left in the second pass, one grid at a time */
     zf_geos *own_geos;
     int n_arbitrated; /**< see errs_geos_313 */
+    int n_without_area;
     int n_passes;
 } fixture;
 
@@ -102,13 +103,25 @@ static bool errs_geos_313(fixture *f, zf_assign_rule rule, const GEOSGeometry *b
     return is_all_in;
 }
 
+/** Area in common; 0 where the interiors do not meet. */
+static double common_area(fixture *f, const GEOSGeometry *building, const GEOSGeometry *zone) {
+    double area = 0;
+    if (GEOSRelatePattern_r(f->geos, building, zone, "T********") != 1)
+        return 0;
+    GEOSGeometry *both = GEOSIntersection_r(f->geos, zone, building);
+    assert_non_null(both);
+    assert_int_equal(GEOSArea_r(f->geos, both, &area), 1);
+    GEOSGeom_destroy_r(f->geos, both);
+    return area;
+}
+
 /** What GEOS says, unprepared: 1 assigned, 2 crossing, 0 neither. */
 static int oracle(fixture *f, zf_assign_rule rule, const GEOSGeometry *building, const GEOSGeometry *zone) {
     GEOSGeometry *point = NULL;
     char yes = 0;
     switch (rule) {
-    case ZF_ASSIGN_LARGEST:
-        break; /* see largest() */
+    case ZF_ASSIGN_LARGEST: /* of those that are not the largest() */
+        return common_area(f, building, zone) > 0 ? 2 : 0;
     case ZF_ASSIGN_WITHIN:
         yes = GEOSWithin_r(f->geos, building, zone);
         break;
@@ -148,18 +161,22 @@ static char *wkt_of(fixture *f, const GEOSGeometry *g) {
     return wkt;
 }
 
+/** Interiors that meet, as relate says, in an area that the overlay rounds to nothing: either answer is one.
+ */
+static bool has_no_area_to_speak_of(fixture *f, const GEOSGeometry *building, const GEOSGeometry *zone) {
+    bool is_so =
+        GEOSRelatePattern_r(f->geos, building, zone, "T********") == 1 && common_area(f, building, zone) == 0;
+    f->n_without_area += is_so;
+    return is_so;
+}
+
 /** The zone that has most of the building: of equal parts the first; -1 for none. */
 static int largest(fixture *f, const GEOSGeometry *building) {
     double most = 0;
     int found = -1;
     for (int z = 0; z < f->n_zones; z++) {
-        double area = 0;
-        GEOSGeometry *both = GEOSIntersection_r(f->geos, f->zones[z], building);
-        assert_non_null(both);
-        assert_int_equal(GEOSArea_r(f->geos, both, &area), 1);
-        GEOSGeom_destroy_r(f->geos, both);
-        if (area > most * (1 + 1e-9) &&
-            GEOSRelatePattern_r(f->geos, building, f->zones[z], "T********") == 1) {
+        double area = common_area(f, building, f->zones[z]);
+        if (area > most * (1 + 1e-9)) {
             most = area;
             found = z;
         }
@@ -196,6 +213,8 @@ static void check_building(fixture *f, zf_assign_rule rule, const GEOSGeometry *
     int winner = rule == ZF_ASSIGN_LARGEST ? largest(f, building) : -1;
     for (int z = 0; z < f->n_zones; z++) {
         int expected = z == winner ? 1 : oracle(f, rule, building, f->zones[z]);
+        if (rule == ZF_ASSIGN_LARGEST && has_no_area_to_speak_of(f, building, f->zones[z]))
+            continue;
         if (expected == 2 && is[z] == 1 && errs_geos_313(f, rule, building, f->zones[z]))
             continue;
         if (expected != is[z])
@@ -259,7 +278,8 @@ static void every_rule_equals_geos_on_random_sets(void **state) {
     rng r = {20240607};
     for (int set = 0; set < N_SETS; set++)
         check_set(&f, &r, set);
-    assert_true(f.n_arbitrated < 20);                     /* of some 400,000 */
+    assert_true(f.n_arbitrated < 20); /* of some 400,000 */
+    assert_true(f.n_without_area < 50);
     assert_true(f.n_passes > N_SETS * ZF_ASSIGN_END * 2); /* many of the small ones took several */
     GEOSWKBWriter_destroy_r(f.geos, f.writer);
     GEOS_finish_r(f.geos);
