@@ -278,8 +278,8 @@ static void every_rule_equals_geos_on_random_sets(void **state) {
     rng r = {20240607};
     for (int set = 0; set < N_SETS; set++)
         check_set(&f, &r, set);
-    assert_true(f.n_arbitrated < 20); /* of some 400,000 */
-    assert_true(f.n_without_area < 50);
+    assert_true(f.n_arbitrated < 20);                     /* of some 400,000 */
+    assert_true(f.n_without_area < N_SETS);               /* of some 90,000; more with GEOS 3.13, see above */
     assert_true(f.n_passes > N_SETS * ZF_ASSIGN_END * 2); /* many of the small ones took several */
     GEOSWKBWriter_destroy_r(f.geos, f.writer);
     GEOS_finish_r(f.geos);
