@@ -20,14 +20,14 @@ POSTGIS = {"buildings": (2314, 2304.95334709762, 0.0024380351356068195), "parcel
 
 
 def compare(folder, name, options):
-    """An overlay of what only touches may leave an area of rounding. Every building near a ZIP is in the result of `intersects`, with its geometry as zonefold uses it: the material for SQL."""
+    """Every building near a ZIP is in the result of `intersects`, with its geometry as zonefold uses it: the material for SQL."""
     everything, shared = os.path.join(folder, f"{name}.intersects.sqlite"), os.path.join(folder, f"{name}.share.sqlite")
     run("run", *options, "--assign", "intersects", "--analysis", "none", "-q", "-o", everything)
     run("run", *options, "--assign", "share", "--analysis", "none", "-q", "-o", shared)
     db = open_result(everything)
     by_sql = {(z, fid): share for z, fid, share in db.execute("""
-        select z.zip, b.building_fid, ST_Area(ST_Intersection(b.geom, z.geom)) / ST_Area(b.geom) as share
-        from zip_summary z join important_building b using (zip_rank) where coalesce(share, 0) > 1e-12""")}
+        select z.zip, b.building_fid, ST_Area(ST_Intersection(b.geom, z.geom)) / ST_Area(b.geom) as part
+        from zip_summary z join important_building b using (zip_rank) where coalesce(part, 0) > 0""")}
     result = open_result(shared)
     rows = result.execute("select zip, building_fid, share, area_m2 from important_building").fetchall()
     found = {(z, fid): share for z, fid, share, _ in rows}
