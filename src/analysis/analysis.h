@@ -338,6 +338,8 @@ ZF_MUST_USE zf_status zf_analysis_job_parse(const char *text, zf_arena *arena, z
 void zf_analysis_job_write(const zf_analysis_job *job, zf_text *out);
 /** ZF_NEEDS_... of the job. */
 unsigned zf_analysis_job_needs(const zf_analysis_job *job);
+/** How far the job looks at buildings of other ZIPs or of none; negative: not at all. */
+double zf_analysis_job_halo_m(const zf_analysis_job *job);
 /** A name of a column or table: in `pattern`, "{parameter}" is replaced by its value ('.' and '-' of numbers
  * become '_'). */
 void zf_analysis_job_name(const zf_analysis_job *job, const char *pattern, zf_text *out);
@@ -351,17 +353,24 @@ enum {
     ZF_NEEDS_POINTS = 1,     /**< the packed centroids */
     ZF_NEEDS_PERIMETER = 2,  /**< the ZIP's perimeter */
     ZF_NEEDS_FOOTPRINTS = 4, /**< the footprints and the index over their boxes */
-    ZF_NEEDS_FIDS = 8,       /**< its table holds rows */
+    ZF_NEEDS_FIDS = 8,       /**< its table holds rows, or it compares fids */
     ZF_NEEDS_CRS = 16        /**< the footprints' points in the CRS, too */
 };
 
-/** One ZIP as an analysis sees it: its important buildings in fid order. */
+/**
+ * One ZIP as an analysis sees it: its important buildings in fid order. Where jobs look beyond the ZIP, the
+ * others that may be within their reach follow as rows n to n + n_others - 1, in fid order too: all that are,
+ * and some that are not, so that each job goes by distances of its own.
+ */
 typedef struct zf_analysis_input {
-    size_t n;
+    size_t n, n_others;
     double area_m2, perimeter_m;     /**< of the ZIP, all rings; the latter 0 unless needed */
     const zf_points *points;         /**< the n centroids in the ZIP's frame, metres; NULL unless needed */
-    const zf_footprints *footprints; /**< n, in the ZIP's frame; NULL unless needed */
-    const zf_index *boxes;           /**< over their boxes */
+    const zf_footprints *footprints; /**< n + n_others, in the ZIP's frame; NULL unless needed */
+    const zf_index *boxes;           /**< over the boxes of the n */
+    const zf_points *other_points;   /**< the others' centroids, from row 0; NULL unless needed */
+    const zf_index *other_boxes;     /**< over the others' boxes, from row 0; NULL unless needed */
+    const int64_t *fids;             /**< n + n_others; NULL unless needed */
     double *const *numbers;          /**< numbers[slot]: n values of a field, NaN where missing */
     zf_arena *arena;                 /**< scratch: what is taken is given back before return */
     const zf_callbacks *callbacks;
@@ -370,9 +379,8 @@ typedef struct zf_analysis_input {
 /** What a column holds per row until it is written. */
 typedef enum zf_analysis_cell {
     ZF_CELL_NUMBER = 0, /**< a double; NaN: NULL */
-    ZF_CELL_ROW,  /**< a uint32_t, the row of another building of the ZIP, written as its fid; ZF_NO_ROW: NULL
-                   */
-    ZF_CELL_COUNT /**< a uint32_t */
+    ZF_CELL_ROW,        /**< a uint32_t, the row of another building, written as its fid; ZF_NO_ROW: NULL */
+    ZF_CELL_COUNT       /**< a uint32_t */
 } zf_analysis_cell;
 
 /** Bytes of a cell. */
@@ -442,6 +450,9 @@ typedef bool (*zf_near_visit)(void *user, uint32_t other, double distance_m);
  * deterministic order. Needs footprints. No allocation. (near.c) */
 void zf_near_footprints(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
                         void *user);
+/** The same of the others, which have rows from n on. */
+void zf_near_others(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
+                    void *user);
 
 extern const zf_analysis zf_analysis_nearest;
 extern const zf_analysis zf_analysis_clark_evans;

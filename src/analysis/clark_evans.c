@@ -63,7 +63,8 @@ const zf_analysis zf_analysis_clark_evans = {
         "in a ZIP of area A and perimeter P (all rings), by Donnelly (1978), with his correction for "
         "the edge: expected mean 0.5 sqrt(A/N) + (0.0514 + 0.041/sqrt(N)) P/N; standard deviation "
         "sqrt(0.0703 A + 0.037 P sqrt(A/N)) / N. Made for N of 7 and more and for ZIPs without deep "
-        "bays; NULL below two buildings",
+        "bays; NULL below two buildings. There is no halo_m: neighbours beyond the border instead of the "
+        "correction need all of them to be known, at any distance, and none are beyond a coast",
     .needs = ZF_NEEDS_POINTS | ZF_NEEDS_PERIMETER,
     .zip_columns = zip_columns,
     .n_zip_columns = N_ZIP_COLUMNS,

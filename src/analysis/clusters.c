@@ -344,7 +344,8 @@ const zf_analysis zf_analysis_clusters = {
         "is in no cluster: NULL. A building near the cores of several clusters belongs to that of the "
         "nearest. Clusters are numbered from 1 in each ZIP, by their lowest feature ids. The table has "
         "their number of buildings, how many of those are cores, and their convex hull. Source: Ester, "
-        "Kriegel, Sander, Xu (1996)",
+        "Kriegel, Sander, Xu (1996). There is no halo_m: a chain of buildings beyond the ZIP, of any length, "
+        "can make one cluster of two, so that no distance is enough to know them all",
     .needs = ZF_NEEDS_FOOTPRINTS | ZF_NEEDS_CRS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Which important buildings of a ZIP overlap, or are there twice. */
-#include "analysis/analysis.h"
+#include "analysis/analysis_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MIN_AREA_M2 = 0, N_PARAMETERS };
+enum { MIN_AREA_M2 = 0, HALO_M, N_PARAMETERS };
 enum { ROWS_PER_CANCEL_CHECK = 1024, PAIRS_PER_BLOCK = 64 };
 
 static const zf_parameter parameters[N_PARAMETERS] = {
@@ -15,6 +15,7 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                      .max = 1e9,
                      .by_default = "0.01",
                      .help = "square metres that two buildings must have in common to be told of"},
+    [HALO_M] = ZF_HALO_PARAMETER,
 };
 
 enum { OVERLAP_PAIRS = 0, OVERLAP_AREA_M2, REPEAT_PAIRS, N_ZIP_COLUMNS };
@@ -76,7 +77,7 @@ static zf_status keep(search *s, uint32_t other, double area_m2) {
     return ZF_OK;
 }
 
-/* Each pair once, at its lower row. */
+/* Each pair once, at its lower row: that of the others is always the higher. */
 static bool meet(void *user, uint32_t other) {
     search *s = user;
     double area_m2 = 0;
@@ -89,13 +90,20 @@ static bool meet(void *user, uint32_t other) {
     return s->status == ZF_OK;
 }
 
-static zf_status search_all(search *s) {
+static bool meet_other(void *user, uint32_t number) {
+    search *s = user;
+    return meet(user, (uint32_t)s->input->n + number);
+}
+
+static zf_status search_all(search *s, bool looks_beyond) {
     for (size_t i = 0; s->status == ZF_OK && i < s->input->n; i++) {
         if (i % ROWS_PER_CANCEL_CHECK == 0)
             s->status = zf_check_cancelled(s->input->callbacks, s->error);
         s->row = (uint32_t)i;
         if (s->status == ZF_OK)
             zf_index_window(s->input->boxes, &s->input->footprints->boxes[i], meet, s);
+        if (s->status == ZF_OK && looks_beyond)
+            zf_index_window(s->input->other_boxes, &s->input->footprints->boxes[i], meet_other, s);
     }
     return s->status;
 }
@@ -140,7 +148,8 @@ static void sum_up(const zf_analysis_input *input, zf_analysis_output *out) {
         if (overlaps == NULL)
             continue;
         overlaps[(size_t)cells[FID_A]]++;
-        overlaps[(size_t)cells[FID_B]]++;
+        if (cells[FID_B] < (double)input->n)
+            overlaps[(size_t)cells[FID_B]]++;
     }
     out->zip_values[OVERLAP_PAIRS] = zf_value_integer((int64_t)out->rows->n);
     out->zip_values[OVERLAP_AREA_M2] = zf_value_real(area_m2);
@@ -153,7 +162,7 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     search s = {.input = input, .min_m2 = job->arguments[MIN_AREA_M2].number, .error = error};
     zf_status status = zf_geos_create(&s.geos, error);
     if (status == ZF_OK)
-        status = search_all(&s);
+        status = search_all(&s, input->n_others > 0 && zf_analysis_job_halo_m(job) >= 0);
     if (status == ZF_OK)
         status = fill_rows(job, &s, out->rows, error);
     if (status == ZF_OK)
@@ -181,7 +190,9 @@ const zf_analysis zf_analysis_overlaps = {
     .details =
         "area_m2 is what two have in common, share_a and share_b its part of each; those that have all but "
         "a millionth of both in common repeat each other. Buildings that only touch do not overlap. "
-        "overlaps is the number of others that a building overlaps",
+        "overlaps is the number of others that a building overlaps. With halo_m, of whatever size, pairs "
+        "of a building of the ZIP, fid_a, and one that is not, fid_b, are told and counted too: in each "
+        "ZIP that has one of the two",
     .needs = ZF_NEEDS_FOOTPRINTS | ZF_NEEDS_FIDS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* All analyses, in the order of the manual. */
-#include "analysis/analysis.h"
+#include "analysis/analysis_internal.h"
 
 #include <string.h>
 
@@ -29,6 +29,13 @@ size_t zf_analysis_cell_bytes(zf_analysis_cell cell) {
 unsigned zf_analysis_job_needs(const zf_analysis_job *job) {
     const zf_analysis *analysis = job->analysis;
     return analysis->needs | (analysis->more_needs != NULL ? analysis->more_needs(job) : 0);
+}
+
+double zf_analysis_job_halo_m(const zf_analysis_job *job) {
+    for (size_t i = 0; i < job->analysis->n_parameters; i++)
+        if (strcmp(job->analysis->parameters[i].name, ZF_HALO_NAME) == 0 && job->arguments[i].is_there)
+            return job->arguments[i].number;
+    return -1;
 }
 
 zf_status zf_analysis_rows_take(const zf_analysis_job *job, zf_analysis_rows *rows, size_t n,

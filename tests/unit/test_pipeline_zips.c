@@ -101,7 +101,7 @@ static void a_zip_holds_what_is_forecast(void **state) {
             const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
             assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
             assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
-            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count);
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count, NULL);
             assert_in_range(c.budget.peak_bytes, forecast, forecast + SLACK_BYTES);
             zf_zip_release(&work);
             close_case(&c);
@@ -129,8 +129,8 @@ static void tables_of_different_values_go_with_the_statistics(void **state) {
     assert_true(values[1].as.real == 5.0); /* of 0 to 4 one more is missing */
     assert_true(values[2].as.real == 19.0);
     assert_int_equal(values[3].as.integer, 19);
-    assert_in_range(c.budget.peak_bytes, zf_zip_forecast_bytes(&c.plan, 5000, &c.count),
-                    zf_zip_forecast_bytes(&c.plan, 5000, &c.count) + SLACK_BYTES);
+    assert_in_range(c.budget.peak_bytes, zf_zip_forecast_bytes(&c.plan, 5000, &c.count, NULL),
+                    zf_zip_forecast_bytes(&c.plan, 5000, &c.count, NULL) + SLACK_BYTES);
     zf_zip_release(&work);
     close_case(&c);
 }
@@ -155,7 +155,7 @@ static void a_zip_with_footprints_holds_what_is_forecast(void **state) {
             assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
             assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
             assert_int_equal(work.footprints.n, 0); /* given back */
-            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count);
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count, NULL);
             assert_in_range(c.budget.peak_bytes, forecast, forecast + SLACK_BYTES);
             zf_zip_release(&work);
             close_case(&c);
@@ -181,7 +181,7 @@ static void a_zip_with_tables_holds_no_more_than_is_forecast(void **state) {
         const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
         assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
         assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
-        assert_true(c.budget.peak_bytes <= zf_zip_forecast_bytes(&c.plan, n, &c.count) + SLACK_BYTES);
+        assert_true(c.budget.peak_bytes <= zf_zip_forecast_bytes(&c.plan, n, &c.count, NULL) + SLACK_BYTES);
         zf_zip_release(&work);
         close_case(&c);
         zf_arena_release(&names);
@@ -193,10 +193,10 @@ static void a_row_takes_no_more_than_95_bytes(void **state) {
     const size_t n = 2000000;
     zip_case c;
     open_case(&c, 0, true, false, true);
-    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count) <= 95 * n);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count, NULL) <= 95 * n);
     close_case(&c);
     open_case(&c, 0, true, true, true);
-    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count) <= 95 * n);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count, NULL) <= 95 * n);
     close_case(&c);
 }
 
@@ -205,7 +205,7 @@ static void a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded(void **
     zip_case c;
     char needs[64];
     open_case(&c, 5000, true, false, true);
-    size_t forecast = zf_zip_forecast_bytes(&c.plan, 5000, &c.count);
+    size_t forecast = zf_zip_forecast_bytes(&c.plan, 5000, &c.count, NULL);
     c.budget.limit_bytes = forecast - 1;
     assert_int_equal(zf_zips_run(&c.loop, &c.error), ZF_E_MEMORY);
     (void)snprintf(needs, sizeof needs, "needs %zu bytes", forecast);
