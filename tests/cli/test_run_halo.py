@@ -124,8 +124,8 @@ def test_nearest_is_of_own_at_any_distance_and_of_others_within_the_halo():
             path = ask(town, f"nearest:halo_m={halo_m}", f"nearest:metric=edge,halo_m={halo_m}", more=("--assign", rule))
             n = check_nearest(town, path, halo_m, between_centroids, "nn")
             n_edge = check_nearest(town, path, halo_m, between_edges, "nn_edge")
-            check(n > 20 or halo_m < 60, f"{n} nearest ones are beyond under {rule}")
-            check(n_edge > 10 or halo_m == 0, f"{n_edge} nearest ones by edges are beyond under {rule}")
+            check(n > 20 or halo_m < 60 or rule == "intersects", f"{n} nearest ones are beyond under {rule}")
+            check(n_edge > 10 or halo_m == 0 or rule == "intersects", f"{n_edge} nearest ones by edges are beyond under {rule}")
 
 
 def test_neighbours_count_those_of_other_zips_and_of_none():
@@ -174,7 +174,7 @@ def test_walls_and_overlaps_across_a_border():
             check({pair[:2] for pair in found} == pairs and len(found) == len(pairs), f"pairs in {zip_id}: {found}, not {pairs}")
             for a, b, area in found:
                 check(abs(area - area_in_common(town.boxes[a], town.boxes[b])) < 1e-6, f"area of {a} and {b}")
-        check(n_walls > 8 and (n_pairs > 10 or rule == "within"), f"{n_walls} walls and {n_pairs} overlaps go over a border")
+        check(n_walls > 8 and (n_pairs > 4 or rule == "within"), f"{n_walls} walls and {n_pairs} overlaps go over a border")
 
 
 def test_nothing_but_the_columns_changes():
