@@ -9,7 +9,7 @@ from town import Town, check, content, fails, layer, main, square, works
 
 from osgeo import ogr
 
-RULES = ("within", "covered-by", "intersects", "centroid", "inner-point", "largest")
+RULES = ("within", "covered-by", "intersects", "centroid", "inner-point", "largest", "share")
 FIELDS = [("height", ogr.OFTReal)]
 SIDE = 1000  # of a ZIP
 
@@ -124,8 +124,8 @@ def test_nearest_is_of_own_at_any_distance_and_of_others_within_the_halo():
             path = ask(town, f"nearest:halo_m={halo_m}", f"nearest:metric=edge,halo_m={halo_m}", more=("--assign", rule))
             n = check_nearest(town, path, halo_m, between_centroids, "nn")
             n_edge = check_nearest(town, path, halo_m, between_edges, "nn_edge")
-            check(n > 20 or halo_m < 60 or rule == "intersects", f"{n} nearest ones are beyond under {rule}")
-            check(n_edge > 10 or halo_m == 0 or rule == "intersects", f"{n_edge} nearest ones by edges are beyond under {rule}")
+            check(n > 20 or halo_m < 60 or rule in ("intersects", "share"), f"{n} nearest ones are beyond under {rule}")
+            check(n_edge > 10 or halo_m == 0 or rule in ("intersects", "share"), f"{n_edge} nearest ones by edges are beyond under {rule}")
 
 
 def test_neighbours_count_those_of_other_zips_and_of_none():
@@ -220,6 +220,7 @@ def test_a_halo_too_narrow_is_refused():
     fails(2, town.arguments("--analysis", "neighbours:within_m=50,halo_m=49"), "halo_m is less than within_m")
     fails(2, town.arguments("--analysis", "adjacency:halo_m=0.001"), "halo_m is less than tolerance_m")
     fails(2, town.arguments("--analysis", "nearest:halo_m=-1"), "halo_m")
+    fails(2, town.arguments("--analysis", "nearest:halo_m=9", "--assign", "share", "--where", "share > 0.5"), "share", "halo_m")
     fails(2, town.arguments("--analysis", "clusters:eps_m=20,min=3,halo_m=20"), "no parameter 'halo_m'")
 
 
@@ -258,7 +259,7 @@ def test_metres_are_metres_in_degrees_too():
 def test_the_halo_has_the_same_bytes_each_time():
     town = town_at_borders(seed=5)
     jobs = ("nearest:halo_m=60", "nearest:metric=edge,halo_m=30", "neighbours:within_m=50,halo_m=50", "adjacency:halo_m=1", "overlaps:halo_m=0")
-    for rule in ("within", "largest"):
+    for rule in ("within", "largest", "share"):
         first = None
         for more in (("--threads", 1), ("--threads", 3, "--batch-size", 17), ("--threads", 2, "--batch-size", 64), ("--trace", town.file("trace"))):
             got = content(ask(town, *jobs, more=(*more, "--assign", rule)))
