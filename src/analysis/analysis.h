@@ -427,14 +427,25 @@ typedef enum zf_analysis_cell {
 /** Bytes of a cell. */
 size_t zf_analysis_cell_bytes(zf_analysis_cell cell);
 
-/** Rows of an analysis's own table: n_table_columns numbers each, one row after the other; NaN is NULL, and
- * ZF_CELL_ROW the number of a row. */
+/** Rows of an analysis's own table: n_table_columns numbers each, NaN is NULL, and ZF_CELL_ROW the number of
+ * a row; and a polygon each, WKB in the CRS, where the table has geometries (bytes NULL: NULL). (rows.c) */
 typedef struct zf_analysis_rows {
-    zf_arena *arena; /**< keeps them until the ZIP is written */
+    zf_arena *arena;      /**< keeps what is in memory until the ZIP is written */
+    const char *temp_dir; /**< for what is over a buffer; NULL: TMPDIR, else /tmp */
     size_t n;
-    double *cells;
-    zf_bytes *polygons; /**< n, WKB in the CRS, where the table has geometries; bytes NULL: NULL */
+    /* those not yet in the file, as bytes */
+    uint8_t *bytes;
+    size_t n_bytes, cap;
+    zf_temp_file file; /**< open when something is in it */
+    uint64_t n_in_file;
+    /* reading */
+    uint64_t at, window_at;
+    uint8_t *window, *polygon;
+    size_t n_window, cap_polygon;
 } zf_analysis_rows;
+
+/** Memory that they take at most, however many, beside the largest polygon twice. */
+enum { ZF_ANALYSIS_ROWS_BYTES = 256 * 1024 };
 
 /** Results: one value per ZIP column; per building column an array of n cells, or NULL when nobody wants it.
  */
@@ -470,15 +481,21 @@ struct zf_analysis {
      * may be 0. */
     zf_status (*run)(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error);
-    /** Scratch that run takes at most, for n rows, with or without building columns to fill. */
+    /** Scratch that run takes at most, for n rows, others among them, with or without building columns to
+     * fill. Beside it go ZF_ANALYSIS_ROWS_BYTES for a table. */
     size_t (*scratch_bytes)(const zf_analysis_job *job, size_t n, bool has_building_columns);
-    /** Bytes of its table's rows at most, beyond the scratch; NULL without a table. */
-    size_t (*table_bytes)(const zf_analysis_job *job, size_t n);
 };
 
-/** Room for n rows of the job's table, all at once. ZF_E_MEMORY. */
-ZF_MUST_USE zf_status zf_analysis_rows_take(const zf_analysis_job *job, zf_analysis_rows *rows, size_t n,
-                                            zf_error *error);
+/** One more row, copied; the order is that of the result. ZF_E_MEMORY, ZF_E_OUTPUT where the temporary file
+ * cannot be written. */
+ZF_MUST_USE zf_status zf_analysis_rows_append(const zf_analysis_job *job, zf_analysis_rows *rows,
+                                              const double *cells, zf_bytes polygon, zf_error *error);
+/** The next of the n rows, once all are there. The polygon lives until the next call. ZF_E_MEMORY, ZF_E_INPUT
+ * where the temporary file cannot be read back. */
+ZF_MUST_USE zf_status zf_analysis_rows_next(const zf_analysis_job *job, zf_analysis_rows *rows,
+                                            double *out_cells, zf_bytes *out_polygon, zf_error *error);
+/** Closes the file; zeros are legal, and what is left. */
+void zf_analysis_rows_close(zf_analysis_rows *rows);
 
 /** All analyses, in the order of the manual. */
 const zf_analysis *const *zf_analyses(size_t *out_n);

@@ -38,16 +38,6 @@ double zf_analysis_job_halo_m(const zf_analysis_job *job) {
     return -1;
 }
 
-zf_status zf_analysis_rows_take(const zf_analysis_job *job, zf_analysis_rows *rows, size_t n,
-                                zf_error *error) {
-    zf_status status = zf_arena_take(rows->arena, n, job->analysis->n_table_columns * sizeof *rows->cells,
-                                     &rows->cells, error);
-    if (status == ZF_OK && job->analysis->has_table_polygons)
-        status = zf_arena_take(rows->arena, n, sizeof *rows->polygons, &rows->polygons, error);
-    rows->n = status == ZF_OK ? n : 0;
-    return status;
-}
-
 const zf_analysis *zf_analysis_by_name(const char *name) {
     for (size_t i = 0; i < N_ANALYSES; i++) {
         if (strcmp(analyses[i]->name, name) == 0)

@@ -154,7 +154,7 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
     if (st == ZF_OK)
         st = zf_arena_take(&w->arena, plan->n_analyses, sizeof *w->tables, &w->tables, error);
     for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++)
-        w->tables[i] = (zf_analysis_rows){.arena = &w->arena};
+        w->tables[i] = (zf_analysis_rows){.arena = &w->arena, .temp_dir = w->loop->options->temp_dir};
     if (st == ZF_OK)
         st = build_indexes(w, error);
     if (st == ZF_OK && plan->needs & ZF_NEEDS_PERIMETER)
@@ -184,20 +184,25 @@ static zf_status write_zip(zf_zip_work *w, zf_error *error) {
     return st;
 }
 
-static zf_status write_rows(zf_zip_work *w, const zf_analysis *analysis, size_t table,
-                            const zf_analysis_rows *rows, zf_error *error) {
-    const zf_analysis_cell *kinds = analysis->table_cells;
-    size_t n_columns = analysis->n_table_columns;
+static zf_status write_rows(zf_zip_work *w, const zf_analysis_job *job, size_t table, zf_analysis_rows *rows,
+                            zf_error *error) {
+    const zf_analysis_cell *kinds = job->analysis->table_cells;
+    size_t n_columns = job->analysis->n_table_columns;
     zf_value *values = NULL;
+    double *cells = NULL;
     zf_status st = zf_arena_take(&w->arena, n_columns, sizeof *values, &values, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, n_columns, sizeof *cells, &cells, error);
     for (size_t row = 0; st == ZF_OK && row < rows->n; row++) {
-        for (size_t c = 0; c < n_columns; c++) {
-            double cell = rows->cells[row * n_columns + c];
+        zf_bytes polygon = {NULL, 0};
+        st = zf_analysis_rows_next(job, rows, cells, &polygon, error);
+        for (size_t c = 0; st == ZF_OK && c < n_columns; c++) {
             bool is_row = kinds != NULL && kinds[c] == ZF_CELL_ROW;
-            values[c] = is_row ? zf_value_integer(w->fid[(size_t)cell]) : zf_value_real(cell);
+            values[c] = is_row ? zf_value_integer(w->fid[(size_t)cells[c]]) : zf_value_real(cells[c]);
         }
-        zf_bytes polygon = rows->polygons != NULL ? rows->polygons[row] : (zf_bytes){NULL, 0};
-        st = zf_sink_write_further(w->loop->sink, table, w->zone->rank, w->zone->zip, values, polygon, error);
+        if (st == ZF_OK)
+            st = zf_sink_write_further(w->loop->sink, table, w->zone->rank, w->zone->zip, values, polygon,
+                                       error);
     }
     return st;
 }
@@ -207,7 +212,7 @@ static zf_status write_tables(zf_zip_work *w, zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0, table = 0; st == ZF_OK && i < plan->n_analyses; i++)
         if (plan->analyses[i].analysis->table != NULL)
-            st = write_rows(w, plan->analyses[i].analysis, table++, &w->tables[i], error);
+            st = write_rows(w, &plan->analyses[i], table++, &w->tables[i], error);
     return st;
 }
 
@@ -416,8 +421,9 @@ static size_t analyses_bytes(const zf_plan *plan, size_t n, size_t n_others) {
         const zf_analysis *analysis = job->analysis;
         for (size_t c = 0; has_columns && c < analysis->n_building_columns; c++)
             results += n * zf_analysis_cell_bytes(analysis->building_cells[c]);
-        results += analysis->table_bytes != NULL ? analysis->table_bytes(job, n) : 0;
-        most = larger(most, results + analysis->scratch_bytes(job, n, has_columns));
+        results += analysis->table != NULL ? ZF_ANALYSIS_ROWS_BYTES : 0;
+        size_t n_seen = zf_analysis_job_halo_m(job) >= 0 ? n + n_others : n;
+        most = larger(most, results + analysis->scratch_bytes(job, n_seen, has_columns));
     }
     return most + indexes_bytes(plan->needs, n) + indexes_bytes(plan->halo_needs, n_others);
 }
@@ -477,6 +483,9 @@ zf_status zf_zip_write(zf_zip_work *work, zf_error *error) {
 }
 
 void zf_zip_release(zf_zip_work *work) {
+    for (size_t i = 0; work->tables != NULL && i < work->loop->plan->n_analyses; i++)
+        zf_analysis_rows_close(&work->tables[i]);
+    work->tables = NULL;
     zf_zip_fields_release(work);
     zf_arena_release(&work->index_arena);
     zf_arena_release(&work->points_arena);

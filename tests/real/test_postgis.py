@@ -135,7 +135,7 @@ def check_nearest(server, out):
         check(abs(metres - wanted[key]) < ROUNDING_M, f"{key}: {metres} m, PostGIS says {wanted[key]}")
         check(abs(metres - apart[key[1]]) < ROUNDING_M, f"{key}: the one that is named is {apart[key[1]]} m away")
         n_nearer += metres < own_metres
-    check(n_nearer > 20, f"only {n_nearer} have their nearest beyond the ZIP")
+    check(n_nearer > 5, f"only {n_nearer} have their nearest beyond the ZIP")
     print(f"nearest by edges: {len(found)} as ST_Distance, {n_nearer} of them beyond the ZIP")
 
 

@@ -175,7 +175,6 @@ static void more_others_than_count_change_nothing(void **state) {
                 t.z.fids = t.fids;
                 t.n_all = 860;
             }
-            t.z.is_beyond_forecast = k == 4;
             run_with_others(&t, texts[k]);
             const zf_analysis *analysis = t.z.job.analysis;
             for (size_t c = 0; c < analysis->n_building_columns; c++)
@@ -199,12 +198,11 @@ static void overlaps_are_those_of_all(void **state) {
     town t;
     build(&t, 100, 80, 90, &seed);
     uint32_t expected[100];
-    t.z.is_beyond_forecast = true;
     run_of_all(&t, "overlaps");
     memcpy(expected, t.z.columns[0], sizeof expected);
     size_t n_pairs = 0;
     for (size_t i = 0; i < t.z.rows.n; i++)
-        n_pairs += t.z.rows.cells[6 * i] < 100; /* fid_a is the lower row: one of the two is own */
+        n_pairs += t.z.cells[6 * i] < 100; /* fid_a is the lower row: one of the two is own */
     run_with_others(&t, "overlaps:halo_m=0");
     assert_memory_equal(expected, t.z.columns[0], sizeof expected);
     assert_int_equal(t.z.rows.n, n_pairs);
