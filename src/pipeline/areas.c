@@ -33,6 +33,8 @@ zf_status zf_areas_settle(const zf_areas *areas, zf_run_areas *out, zf_error *er
     *out = (zf_run_areas){zf_weight_get(&areas->assigned), zf_weight_get(&areas->in_zips),
                           zf_weight_get(&areas->in_many), zf_weight_get(&areas->beyond)};
     double found = out->in_zips_m2 - out->in_many_m2 + out->beyond_m2;
+    if (out->in_many_m2 < zf_weight_get(&areas->rounding)) /* ZIPs that only touch */
+        out->in_many_m2 = 0;
     double allowed = tolerance * out->assigned_m2 + zf_weight_get(&areas->rounding);
     if (fabs(found - out->assigned_m2) <= allowed)
         return ZF_OK;
