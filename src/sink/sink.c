@@ -46,13 +46,13 @@ static const zf_sink_own_column input_own[] = {
 };
 
 static const zf_sink_table_def definitions[ZF_SINK_TABLES] = {
-    [ZF_SINK_ZIP] = {"zip_summary", "MULTIPOLYGON", OWN(zip_own), 0},
-    [ZF_SINK_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own), BUILDING_FID},
-    [ZF_SINK_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own), 0},
-    [ZF_SINK_COUNT] = {"run_count", NULL, OWN(count_own), 0},
-    [ZF_SINK_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own), 0},
-    [ZF_SINK_INFO] = {"run_info", NULL, OWN(info_own), 0},
-    [ZF_SINK_INPUT] = {"run_input", NULL, OWN(input_own), 0},
+    [ZF_SINK_ZIP] = {"zip_summary", "MULTIPOLYGON", OWN(zip_own), 0, NULL},
+    [ZF_SINK_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own), BUILDING_FID, NULL},
+    [ZF_SINK_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own), 0, NULL},
+    [ZF_SINK_COUNT] = {"run_count", NULL, OWN(count_own), 0, NULL},
+    [ZF_SINK_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own), 0, NULL},
+    [ZF_SINK_INFO] = {"run_info", NULL, OWN(info_own), 0, NULL},
+    [ZF_SINK_INPUT] = {"run_input", NULL, OWN(input_own), 0, NULL},
 };
 
 static zf_status open_table(zf_sink *sink, const zf_sink_options *options, int i, zf_error *error) {
