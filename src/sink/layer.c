@@ -25,9 +25,10 @@ static zf_status keep_trigger(zf_sink_table *table, const char *sql, zf_error *e
 static zf_status read_triggers(const zf_sink_db *db, zf_sink_table *table, zf_text *drops, zf_error *error) {
     sqlite3_stmt *statement = NULL;
     int code = SQLITE_DONE;
-    zf_status status = zf_sink_db_prepare(
-        db, "SELECT name,sql FROM sqlite_master WHERE type='trigger' AND tbl_name=?1 ORDER BY rowid",
-        &statement, error);
+    zf_status status = zf_sink_db_prepare(db,
+                                          "SELECT name,sql FROM sqlite_master WHERE type='trigger' AND "
+                                          "tbl_name=?1 COLLATE NOCASE ORDER BY rowid",
+                                          &statement, error);
     if (status != ZF_OK)
         return status;
     sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);

@@ -13,6 +13,8 @@
 /** What every time stamp in the file says. */
 #define ZF_SINK_EPOCH    "1970-01-01T00:00:00.000Z"
 #define ZF_SINK_GEOMETRY "geom"
+/** Of the tables and columns that the user names and SpatiaLite knows: names of indexes are made of both. */
+enum { ZF_SINK_MAX_NAME_BYTES = 60 };
 
 /* ---- output_file.c: the temporary file and putting it in place ---- */
 
@@ -60,6 +62,8 @@ typedef struct zf_sink_db {
     const zf_callbacks *callbacks;
 } zf_sink_db;
 
+/** SpatiaLite's functions on an open connection, whose time then stands still. */
+ZF_MUST_USE zf_status zf_sink_db_add_spatialite(zf_sink_db *db, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_db_open(zf_sink_db *db, const zf_sink_file *file, zf_error *error);
 /** All statements must be finalised. Idempotent. */
 ZF_MUST_USE zf_status zf_sink_db_close(zf_sink_db *db, zf_error *error);
@@ -88,6 +92,10 @@ void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on);
 /** Puts the CRS into spatial_ref_sys. *out_srid: see zf_sink_options.crs. */
 ZF_MUST_USE zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs, int32_t *out_srid,
                                         zf_error *error);
+
+/** Puts the CRS of a srid there, too, if SpatiaLite knows it. */
+ZF_MUST_USE zf_status zf_sink_crs_know(const zf_sink_db *db, int32_t srid, bool *out_is_known,
+                                       zf_error *error);
 
 /* ---- feed.c: rows lent to SQLite, which takes them over in one statement ---- */
 
@@ -423,7 +431,9 @@ struct zf_sink {
     uint32_t building_rank; /**< of the building written last; 0: none */
     int64_t n_rejected;
     int64_t n_inputs;
-    bool is_broken; /**< a write failed: without a journal the file cannot be trusted any more */
+    size_t first_answer; /**< of the tables */
+    zf_budget *budget;   /**< nullable */
+    bool is_broken;      /**< a write failed: without a journal the file cannot be trusted any more */
 };
 
 #endif

@@ -84,7 +84,7 @@ static zf_status write_fields(const zf_sink_db *db, const zf_sink_table *table, 
                            "INSERT INTO geometry_columns_field_infos(f_table_name,f_geometry_column,ordinal,"
                            "column_name,null_values,integer_values,double_values,text_values,"
                            "blob_values,max_size,integer_min,integer_max,double_min,double_max) VALUES"
-                           "(?1,?14,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+                           "(lower(?1),lower(?14),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
                            &statement, error);
     for (size_t i = 0; status == ZF_OK && i <= table->n_columns; i++) {
         bool is_geometry = i == table->geometry_at;
@@ -106,7 +106,7 @@ static zf_status write_extent(const zf_sink_db *db, const zf_sink_table *table, 
         db,
         "INSERT OR REPLACE INTO geometry_columns_statistics(f_table_name,f_geometry_column,"
         "last_verified,row_count,extent_min_x,extent_min_y,extent_max_x,extent_max_y) VALUES"
-        "(?1,?7,'" ZF_SINK_EPOCH "',?2,?3,?4,?5,?6)",
+        "(lower(?1),lower(?7),'" ZF_SINK_EPOCH "',?2,?3,?4,?5,?6)",
         &statement, error);
     if (status != ZF_OK)
         return status;
