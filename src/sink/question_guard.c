@@ -187,6 +187,9 @@ int zf_question_guard(void *user, int action, const char *a, const char *b, cons
     case SQLITE_READ:
         return is_strict ? judge_table(q, a, b) : SQLITE_OK;
     default:
-        return refuse(q, NULL, "it does more than a SELECT may: it must only read the table building");
+        return refuse(q, NULL,
+                      "it does more than a SELECT may: it must only read the table building, without PRAGMA, "
+                      "ATTACH, table "
+                      "functions such as json_each, or writing");
     }
 }

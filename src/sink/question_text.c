@@ -141,6 +141,14 @@ static const char *list_in_reach(const zf_questions *q, const char *word) {
     return NULL;
 }
 
+static const char no_column[] = "no such column: ", no_function[] = "no such function: ",
+                  no_table[] = "no such table: ";
+
+static const char *after(const char *said, const char *begin) {
+    const size_t n = strlen(begin);
+    return strncmp(said, begin, n) == 0 ? said + n : NULL;
+}
+
 /* Since 3.41 SQLite quotes the name and asks whether a text was meant. */
 static void take_plain_name(char *name) {
     char *end = strstr(name, "\" - should this be");
@@ -151,11 +159,10 @@ static void take_plain_name(char *name) {
 }
 
 static void append_advice(zf_text *words, const zf_questions *q, const char *said) {
-    static const char no_column[] = "no such column: ", no_function[] = "no such function: ",
-                      no_table[] = "no such table: ";
+    const char *column = after(said, no_column), *function = after(said, no_function);
     char name[256];
-    if (strncmp(said, no_column, sizeof no_column - 1) == 0) {
-        sqlite3_snprintf(sizeof name, name, "%s", said + sizeof no_column - 1);
+    if (column != NULL) {
+        sqlite3_snprintf(sizeof name, name, "%s", column);
         take_plain_name(name);
         const char *nearest = nearest_column(q, name);
         if (list_in_reach(q, name) != NULL)
@@ -164,11 +171,11 @@ static void append_advice(zf_text *words, const zf_questions *q, const char *sai
             zf_text_append_format(words, "; perhaps %s is meant", nearest);
         else
             append_columns(words, q);
-    } else if (strncmp(said, no_function, sizeof no_function - 1) == 0) {
-        const char *nearest = zf_question_nearest_function(said + sizeof no_function - 1);
+    } else if (function != NULL) {
+        const char *nearest = zf_question_nearest_function(function);
         if (nearest != NULL)
             zf_text_append_format(words, "; perhaps ST_%s() is meant", nearest);
-    } else if (strncmp(said, no_table, sizeof no_table - 1) == 0) {
+    } else if (after(said, no_table) != NULL) {
         zf_text_append(words, "; building is the only table there is");
     }
 }
@@ -179,7 +186,12 @@ static zf_status explain_compile(const zf_questions *q, const zf_question_statem
     const char *said = sqlite3_errmsg(q->db.handle);
     const int offset = sqlite3_error_offset(q->db.handle);
     const bool is_refused = q->refusal[0] != '\0';
-    size_t at = offset >= 0 ? begin + (size_t)offset : is_refused ? find_word(s->sql, q->culprit) : SIZE_MAX;
+    const char *missing = after(said, no_table);
+    size_t at = SIZE_MAX;
+    if (offset >= 0)
+        at = begin + (size_t)offset;
+    else if (is_refused || missing != NULL)
+        at = find_word(s->sql, is_refused ? q->culprit : missing);
     zf_text words = {0};
     if ((sqlite3_errcode(q->db.handle) & 0xff) == SQLITE_NOMEM)
         return zf_error_memory(error, strlen(s->sql), "compiling an SQL text");
