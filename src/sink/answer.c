@@ -25,9 +25,9 @@ static void take_declared(zf_answer_column *column, const char *word) {
     static const struct {
         const char *word;
         zf_field_type type;
-    } words[] = {{"BIGINT", ZF_FIELD_INTEGER}, {"INTEGER", ZF_FIELD_BOOLEAN},
-                 {"REAL", ZF_FIELD_REAL},      {"TEXT", ZF_FIELD_TEXT},
-                 {"BLOB", ZF_FIELD_BLOB},      {"MULTIPOLYGON", ZF_FIELD_BLOB}};
+    } words[] = {{"BIGINT", ZF_FIELD_INTEGER},   {"INTEGER", ZF_FIELD_INTEGER}, {"INT", ZF_FIELD_BOOLEAN},
+                 {"REAL", ZF_FIELD_REAL},        {"TEXT", ZF_FIELD_TEXT},       {"BLOB", ZF_FIELD_BLOB},
+                 {"MULTIPOLYGON", ZF_FIELD_BLOB}};
     for (size_t i = 0; word != NULL && i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i].word, word) == 0) {
             column->is_declared = true;
@@ -272,6 +272,11 @@ static zf_status find_layer(zf_sink *sink, const zf_questions *q, zf_question_st
         status = is_layer_column(sink, q, s, &s->columns[*out], &is_one, error);
         if (status != ZF_OK || is_one)
             break;
+        if (s->columns[*out].has_geometry)
+            zf_log(&q->callbacks, ZF_LOG_INFO,
+                   "the geometries of '%s' in the table '%s' stay blobs: SpatiaLite knows no layer of such a "
+                   "name, CRS or mixture of dimensions",
+                   s->columns[*out].name, s->name);
     }
     return status;
 }

@@ -86,13 +86,13 @@ static zf_status copy_columns(zf_questions *q, const zf_questions_options *optio
     return ZF_OK;
 }
 
-/* answer.c knows the types by these words. */
+/* answer.c knows the types by these words; INTEGER is that of rowid. */
 static const char *type_word(zf_field_type type) {
     switch (type) {
     case ZF_FIELD_INTEGER:
         return "BIGINT";
     case ZF_FIELD_BOOLEAN:
-        return "INTEGER";
+        return "INT";
     case ZF_FIELD_REAL:
         return "REAL";
     case ZF_FIELD_BLOB:

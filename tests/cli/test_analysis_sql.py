@@ -130,9 +130,9 @@ def test_several_questions_and_an_analysis_stand_side_by_side():
 def test_types_follow_from_the_values_of_all_zips():
     town = Town()
     ask(town, """SELECT CASE WHEN fid < 4 THEN fid ELSE height END AS mixed, CASE WHEN fid > 3 THEN fid END AS late, 'x' || fid AS text, x'00ff' AS bytes,
-                 NULL AS "nothing", fid AS id, height, CAST(height AS INTEGER) AS whole, avg(fid) OVER () AS mean, x'' AS empty, '' AS "" FROM building""")
+                 NULL AS "nothing", fid AS id, height, CAST(height AS INTEGER) AS whole, rowid, avg(fid) OVER () AS mean, x'' AS empty, '' AS "" FROM building""")
     check(columns(town.output)[2:] == [("mixed", "REAL"), ("late", "BIGINT"), ("text", "TEXT"), ("bytes", "BLOB"), ("nothing", "TEXT"), ("id", "BIGINT"),
-                                       ("height", "REAL"), ("whole", "BIGINT"), ("mean", "REAL"), ("empty", "BLOB"), ("column", "TEXT")], columns(town.output))
+                                       ("height", "REAL"), ("whole", "BIGINT"), ("rowid_2", "BIGINT"), ("mean", "REAL"), ("empty", "BLOB"), ("column", "TEXT")], columns(town.output))
     check(rows(town.output, "SELECT mixed, typeof(mixed), late, text, hex(bytes), whole, typeof(empty), \"column\" FROM answer ORDER BY id")[::3] ==
           [(1.0, "real", None, "x1", "00FF", 10, "blob", ""), (40.0, "real", 4, "x4", "00FF", 40, "blob", "")], "values are as they were given")
 
@@ -208,6 +208,20 @@ def test_names_of_all_kinds():
     done = works(town.arguments("-v", "--overwrite", "--analysis-sql", f'twice={sql_file(town, "SELECT fid, fid, 1 AS zip, geom, geom FROM building")}'))
     check([name for name, _ in columns(town.output, "twice")] == ["zip_rank", "zip", "fid", "fid_2", "zip_2", "geom", "geom_2"], "each has a name of its own")
     check("'fid_2'" in done.stderr, "which is logged")
+
+
+def test_layers_of_all_names_have_their_index():
+    town = Town()
+    for table, column in (("select", "from"), ("Größe Ä", "Fläche; --"), ("a=b%s\\", "ST_Centroid(%w)"), ("n" * 60, "c" * 60), ("TABLE", "GEOM")):
+        path = sql_file(town, f'SELECT geom AS "{column}", fid FROM building')
+        works(town.arguments("-q", "--overwrite", "--analysis-sql", f'"{table}"={path}'))
+        found = spatialite(town.output, f"SELECT CheckSpatialIndex('{table}', '{column}')",
+                           (f"SELECT f_geometry_column, spatial_index_enabled FROM geometry_columns WHERE f_table_name = Lower(?)", (table,)),
+                           f'SELECT count(*) FROM "idx_{table}_{column}"')
+        check([found[0], found[1][0][1], found[2]] == [[(1,)], 1, [(5,)]], f"{table} {column}: {found}")
+    path = sql_file(town, f'SELECT geom AS "{"c" * 61}" FROM building')
+    done = works(town.arguments("-v", "--overwrite", "--analysis-sql", f'answer={path}'))
+    check(columns(town.output)[2:] == [("c" * 61, "BLOB")] and "stay blobs" in done.stderr, f"too long a name{describe(done)}")
 
 
 def test_names_that_are_taken_are_refused():
