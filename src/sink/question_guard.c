@@ -2,7 +2,7 @@
 /*
  * What a SELECT over building may do: read that table, and call functions whose answer depends on nothing but
  * their arguments and the EPSG's list of CRS. Functions are allowed by name, as for expressions: SpatiaLite
- * has some 150 that read or write files, tables, its own settings or the network, every version brings more,
+ * has 420 that read or write files, tables, its own settings or the network, every version brings more,
  * and other parts of the process may add functions to every connection. A new function that is harmless is
  * refused by its name until it stands here; the other way round a new harmful one would be let in without a
  * word.
@@ -75,7 +75,7 @@ static const char *const spatial_functions[] = {
     "numinteriorrings", "numpoints", "offsetcurve", "overlaps", "perimeter", "point",
     "pointfromtext", "pointfromwkb", "pointn", "pointonsurface", "polyfromtext", "polyfromwkb",
     "polygonfromtext", "polygonfromwkb", "polygonize", "project", "ptdistwithin",
-    "reflectcoordinates", "reflectcoords", "relate", "relatematch", "removepoint",
+    "reflectcoordinates", "reflectcoords", "relate", "relatematch", "removeextraspaces", "removepoint",
     "removerepeatedpoints", "reverse", "ringscutatnodes", "rotatecoordinates", "rotatecoords",
     "sanitizegeometry", "scalecoordinates", "scalecoords", "segmentize", "selfintersections",
     "setendpoint", "setpoint", "setsrid", "setstartpoint", "sharedpaths", "shift_longitude",
