@@ -28,6 +28,10 @@ static const zf_sink_own_column count_own[] = {
     {"name", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
     {"value", ZF_FIELD_INTEGER, "NOT NULL"},
 };
+static const zf_sink_own_column area_own[] = {
+    {"name", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
+    {"value_m2", ZF_FIELD_REAL, "NOT NULL"},
+};
 static const zf_sink_own_column funnel_own[] = {
     {"step", ZF_FIELD_INTEGER, "PRIMARY KEY"},
     {"rule", ZF_FIELD_TEXT, "NOT NULL"},
@@ -50,6 +54,7 @@ static const zf_sink_table_def definitions[ZF_SINK_TABLES] = {
     [ZF_SINK_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own), BUILDING_FID, NULL},
     [ZF_SINK_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own), 0, NULL},
     [ZF_SINK_COUNT] = {"run_count", NULL, OWN(count_own), 0, NULL},
+    [ZF_SINK_AREA] = {"run_area", NULL, OWN(area_own), 0, NULL},
     [ZF_SINK_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own), 0, NULL},
     [ZF_SINK_INFO] = {"run_info", NULL, OWN(info_own), 0, NULL},
     [ZF_SINK_INPUT] = {"run_input", NULL, OWN(input_own), 0, NULL},
@@ -62,7 +67,7 @@ static zf_status open_table(zf_sink *sink, const zf_sink_options *options, int i
     size_t n_given = i == ZF_SINK_ZIP        ? options->n_zip_columns
                      : i == ZF_SINK_BUILDING ? options->n_building_columns
                                              : 0;
-    if (i == ZF_SINK_BUILDING && !options->has_buildings)
+    if ((i == ZF_SINK_BUILDING && !options->has_buildings) || (i == ZF_SINK_AREA && !options->has_areas))
         return ZF_OK;
     if (i == ZF_SINK_BUILDING && !options->has_building_geometry)
         definition.geometry_type = NULL;

@@ -55,6 +55,7 @@ typedef struct zf_sink_options {
     size_t n_zip_columns;
     bool has_buildings; /**< table important_building is made */
     bool has_building_geometry;
+    bool has_areas;                    /**< table run_area is made */
     const zf_column *building_columns; /**< of important_building after `building_fid`, before `geom` */
     size_t n_building_columns;
     const zf_sink_further *further;
@@ -104,6 +105,7 @@ typedef struct zf_rejected {
 } zf_rejected;
 ZF_MUST_USE zf_status zf_sink_write_rejected(zf_sink *sink, const zf_rejected *rejected, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_write_count(zf_sink *sink, const char *name, uint64_t value, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_write_area(zf_sink *sink, const char *name, double value_m2, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_write_funnel(zf_sink *sink, uint32_t step, const char *rule, uint64_t passed,
                                            uint64_t dropped, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_write_info(zf_sink *sink, const char *key, const char *value, zf_error *error);

@@ -413,6 +413,7 @@ enum {
     ZF_SINK_BUILDING,
     ZF_SINK_REJECTED,
     ZF_SINK_COUNT,
+    ZF_SINK_AREA, /**< where there is a ledger of areas */
     ZF_SINK_FUNNEL,
     ZF_SINK_INFO,
     ZF_SINK_INPUT,

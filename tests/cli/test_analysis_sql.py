@@ -119,6 +119,16 @@ def test_only_the_columns_that_the_select_reads_are_read():
     check("top (zip_rank, zip, max(height))" in text, text)
 
 
+def test_each_zip_sees_its_share_of_a_building():
+    town = Town()
+    for what in ("geometry", "ids", "none"):
+        found = ask(town, "SELECT fid, share FROM building WHERE fid = 6 OR fid = 1 ORDER BY fid", "--assign", "share", "--buildings-out", what)
+        check(found == [(1, "02139", 1, 1.0), (1, "02139", 6, 0.5), (2, "02141", 6, 0.5)], f"{what}: {found}")
+        found = ask(town, "SELECT fid, share, use FROM building WHERE share <> 1 OR fid > 4", "--buildings-out", what)
+        check(found == [(2, "02141", 5, 1.0, None)], f"{what}: whole ones have all of it: {found}")
+    check(columns(town.output)[3] == ("share", "REAL"), columns(town.output))
+
+
 def test_several_questions_and_an_analysis_stand_side_by_side():
     town = Town()
     first, second = sql_file(town, "SELECT count(*) AS n FROM building", "1.sql"), sql_file(town, "SELECT fid FROM building ORDER BY fid DESC", "2.sql")
@@ -226,7 +236,7 @@ def test_layers_of_all_names_have_their_index():
 
 def test_names_that_are_taken_are_refused():
     town = Town()
-    for name in ("zip_summary", "Important_Building", "run_info", "building", "spatial_ref_sys", "geometry_columns", "sqlite_x", "idx_zip_summary_geom", "KNN"):
+    for name in ("zip_summary", "run_area", "Important_Building", "run_info", "building", "spatial_ref_sys", "geometry_columns", "sqlite_x", "idx_zip_summary_geom", "KNN"):
         refused(town, "SELECT 1", f"'{name}'", "choose another", name=name)
     path = sql_file(town, "SELECT 1")
     fails(2, town.arguments("--analysis-sql", f"a={path}", "--analysis-sql", f"A={path}"), "'A'", "twice")
