@@ -2,6 +2,7 @@
 /* The result file from the first table to its name on disk. */
 #include "sink/sink_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -206,8 +207,59 @@ static zf_status write_statistics(zf_sink *sink, zf_error *error) {
     return status;
 }
 
+/* Those of run_info are settled first: the hashes themselves are no part of it. */
+static zf_status settle_content(zf_sink_table *table, zf_content *all, char hex[ZF_SHA256_HEX_BYTES],
+                                zf_error *error) {
+    zf_status status = zf_content_finish(table->content, hex, error);
+    zf_content_destroy(table->content);
+    table->content = NULL;
+    const zf_value name = zf_value_text(table->name), hash = zf_value_text(hex);
+    if (status == ZF_OK)
+        status = zf_content_add(all, &name, error);
+    if (status == ZF_OK)
+        status = zf_content_add(all, &hash, error);
+    return status == ZF_OK ? zf_content_end_row(all, error) : status;
+}
+
+static zf_status write_content(zf_sink *sink, const char *table, const char *hex, zf_error *error) {
+    char *key = NULL;
+    if (asprintf(&key, ZF_CONTENT_KEY "%s%s", *table != '\0' ? "." : "", table) < 0)
+        return zf_error_memory(error, 0, "the name of a hash");
+    zf_status status = zf_sink_write_info(sink, key, hex, error);
+    free(key);
+    return status;
+}
+
+static zf_status write_contents(zf_sink *sink, char (*hex)[ZF_SHA256_HEX_BYTES], zf_content *all,
+                                zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
+        if (sink->tables[i].name != NULL)
+            status = settle_content(&sink->tables[i], all, hex[i], error);
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
+        if (sink->tables[i].name != NULL)
+            status = write_content(sink, sink->tables[i].name, hex[i], error);
+    if (status == ZF_OK)
+        status = zf_content_finish(all, hex[0], error);
+    return status == ZF_OK ? write_content(sink, "", hex[0], error) : status;
+}
+
+static zf_status finish_contents(zf_sink *sink, zf_error *error) {
+    char(*hex)[ZF_SHA256_HEX_BYTES] = calloc(sink->n_tables, sizeof *hex);
+    zf_content *all = NULL;
+    zf_status status = hex != NULL ? zf_content_create(&all, error)
+                                   : zf_error_memory(error, sink->n_tables * sizeof *hex, "hashes");
+    if (status == ZF_OK)
+        status = write_contents(sink, hex, all, error);
+    zf_content_destroy(all);
+    free(hex);
+    return status;
+}
+
 static zf_status finish_database(zf_sink *sink, zf_error *error) {
     zf_status status = zf_check_cancelled(&sink->callbacks, error);
+    if (status == ZF_OK)
+        status = finish_contents(sink, error);
     if (status == ZF_OK)
         status = flush_tables(sink, error);
     if (status == ZF_OK)
