@@ -163,14 +163,14 @@ static void give_value(const void *user, size_t row, size_t column, sqlite3_cont
 
 /* Its head: the names of the columns. */
 static zf_status begin_content(zf_sink_table *table, zf_error *error) {
-    const zf_value geometry = zf_value_text(ZF_SINK_GEOMETRY);
+    const bool is_layer = table->geometry_type != NULL;
     zf_status status = zf_content_create(&table->content, error);
-    for (size_t i = 0; status == ZF_OK && i < table->n_columns; i++) {
-        const zf_value name = zf_value_text(table->columns[i].name);
+    for (size_t i = 0; status == ZF_OK && i < table->n_columns + is_layer; i++) {
+        const bool is_geometry = is_layer && i == table->geometry_at;
+        const size_t column = i - (is_layer && i > table->geometry_at);
+        const zf_value name = zf_value_text(is_geometry ? table->geometry_name : table->columns[column].name);
         status = zf_content_add(table->content, &name, error);
     }
-    if (status == ZF_OK && table->geometry_type != NULL)
-        status = zf_content_add(table->content, &geometry, error);
     return status == ZF_OK ? zf_content_end_row(table->content, error) : status;
 }
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """--analysis-sql: a SELECT of the user's, asked once per ZIP: rows, types, layers, refusals, cancelling, bytes. Oracles: plain SQLite and
 SpatiaLite over the buildings that the result itself lists, and over the source."""
+import hashlib
 import json
 import os
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import time
@@ -420,6 +422,30 @@ def test_the_record_holds_name_and_text_but_no_path():
     os.rename(town.file("question.sql"), town.file("other.sql"))
     works(town.arguments("-q", "--overwrite", "--analysis-sql", f"näme={town.file('other.sql')}"))
     check(content(town.output) == first, "the file's name does not show")
+
+
+def content_hash(path, table):
+    """By the definition in sink.h."""
+    def packed(value):
+        if value is None:
+            return b"\0"
+        if isinstance(value, int):
+            return b"\1" + struct.pack(">q", value)
+        if isinstance(value, float):
+            return b"\2" + struct.pack(">d", value)
+        kind, value = (b"\3", value.encode()) if isinstance(value, str) else (b"\4", value)
+        return kind + struct.pack(">Q", len(value)) + value
+    lines = [[name for name, _ in columns(path, table)], *rows(path, f'SELECT * FROM "{table}" ORDER BY rowid')]
+    return hashlib.sha256(b"".join(b"".join(map(packed, line)) + b"\n" for line in lines)).hexdigest()
+
+
+def test_tables_of_answers_have_their_content_hash():
+    town = Town()
+    for text in ("SELECT use, geom, height, x'00' AS b FROM building", "SELECT geom AS first, fid FROM building", "SELECT fid, geom FROM building WHERE 0",
+                 "SELECT count(*) FROM building"):
+        ask(town, text)
+        found = rows(town.output, "SELECT value FROM run_info WHERE key = 'content_sha256.answer'")
+        check(found == [(content_hash(town.output, "answer"),)], f"{text}: {found}")
 
 
 def test_a_field_called_geom_is_out_of_reach_and_lists_are_no_columns():
