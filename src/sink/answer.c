@@ -107,7 +107,8 @@ zf_status zf_answer_begin(zf_questions *q, size_t k, zf_error *error) {
     else if (sqlite3_exec(q->db.handle, table.bytes, NULL, NULL, NULL) != SQLITE_OK ||
              sqlite3_prepare_v3(q->db.handle, insert.bytes, -1, SQLITE_PREPARE_PERSISTENT, &s->keep, NULL) !=
                  SQLITE_OK)
-        status = zf_question_storage_failed(q, "make room for the answers to an SQL text", error);
+        status = zf_question_storage_failed(q, sqlite3_errcode(q->db.handle),
+                                            "make room for the answers to an SQL text", error);
     zf_text_deinit(&table);
     zf_text_deinit(&insert);
     return status;
@@ -219,7 +220,8 @@ zf_status zf_answer_keep(zf_questions *q, zf_question_statement *s, uint32_t ran
         code = sqlite3_bind_value(s->keep, (int)(1 + N_OWN + i), value);
     }
     if (status == ZF_OK && (code != SQLITE_OK || sqlite3_step(s->keep) != SQLITE_DONE))
-        status = zf_question_storage_failed(q, "keep an answer to an SQL text", error);
+        status = zf_question_storage_failed(q, sqlite3_errcode(q->db.handle), "keep an answer to an SQL text",
+                                            error);
     sqlite3_reset(s->keep);
     sqlite3_clear_bindings(s->keep);
     return status;
@@ -359,14 +361,16 @@ static zf_status write_rows(zf_sink *sink, zf_questions *q, size_t k, size_t lay
     if (given == NULL)
         status = zf_error_memory(error, n * sizeof *given, "a row of an answer");
     else if (sqlite3_prepare_v2(q->db.handle, sql, -1, &stored, NULL) != SQLITE_OK)
-        status = zf_question_storage_failed(q, "read the answers to an SQL text", error);
+        status = zf_question_storage_failed(q, sqlite3_errcode(q->db.handle),
+                                            "read the answers to an SQL text", error);
     while (status == ZF_OK && (code = sqlite3_step(stored)) == SQLITE_ROW) {
         status = write_row(sink, table, stored, layer, n, given, error);
         if (status == ZF_OK && table->n_rows % ROWS_BETWEEN_CANCEL_CHECKS == 0)
             status = zf_check_cancelled(&q->callbacks, error);
     }
     if (status == ZF_OK && code != SQLITE_DONE)
-        status = zf_question_storage_failed(q, "read the answers to an SQL text", error);
+        status = zf_question_storage_failed(q, sqlite3_errcode(q->db.handle),
+                                            "read the answers to an SQL text", error);
     sqlite3_finalize(stored);
     free(given);
     return status;

@@ -1,67 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The connection that answers the user's SELECTs, its table `building`, and one ZIP's asking. */
+/* The user's SELECTs, the table `building`, and one ZIP's asking. */
 #include "sink/question_internal.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { INSTRUCTIONS_BETWEEN_LOOKS = 20000 };
-
-/* One blob or text of 256 MiB at most: the union of a large ZIP. The rest is generous to people. */
-static const struct {
-    int id, value;
-} limits[] = {
-    {SQLITE_LIMIT_LENGTH, 256 << 20},    {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
-    {SQLITE_LIMIT_EXPR_DEPTH, 1000},     {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
-    {SQLITE_LIMIT_COMPOUND_SELECT, 100}, {SQLITE_LIMIT_ATTACHED, 0},
-    {SQLITE_LIMIT_TRIGGER_DEPTH, 0},     {SQLITE_LIMIT_WORKER_THREADS, 0},
-};
-
-/* ---- files ---- */
-
-/* Without a name SQLite wants a temporary file: a new one where the run's go, which the standard VFS unlinks
- * as soon as it is open. The name stays where it is as long as there are files. No other file is opened. */
-static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags) {
-    zf_questions *q = (zf_questions *)(void *)vfs;
-    file->pMethods = NULL;
-    if (name != NULL || (flags & SQLITE_OPEN_DELETEONCLOSE) == 0)
-        return SQLITE_CANTOPEN;
-    if (snprintf(q->file_name, sizeof q->file_name, "%s/zonefold-XXXXXX", q->directory.directory) >=
-        (int)sizeof q->file_name)
-        return SQLITE_CANTOPEN;
-    int fd = mkstemp(q->file_name);
-    if (fd < 0)
-        return SQLITE_CANTOPEN;
-    (void)close(fd);
-    return q->standard->xOpen(q->standard, q->file_name, file, flags & ~SQLITE_OPEN_EXCLUSIVE, out_flags);
-}
-
-zf_status zf_question_storage_failed(const zf_questions *q, const char *what, zf_error *error) {
-    char words[128];
-    const int code = sqlite3_errcode(q->db.handle) & 0xff, cause = sqlite3_system_errno(q->db.handle);
-    if (code == SQLITE_NOMEM)
-        return zf_error_memory(error, 0, "answering an SQL text");
-    if (code == SQLITE_INTERRUPT)
-        return zf_error_set(error, ZF_E_CANCELLED, ZF_DOMAIN_ZONEFOLD, "cancelled by the caller");
-    if (code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN)
-        return zf_error_set(
-            error, ZF_E_OUTPUT, ZF_DOMAIN_SQLITE,
-            "cannot %s: no temporary file in the directory '%s': %s; make room, or name another "
-            "with --temp-dir",
-            what, q->directory.directory,
-            cause != 0 ? strerror_r(cause, words, sizeof words) : sqlite3_errstr(code));
-    return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_SQLITE, "cannot %s: %s", what,
-                        sqlite3_errmsg(q->db.handle));
-}
-
-static zf_status run(zf_questions *q, const char *sql, zf_error *error) {
-    return sqlite3_exec(q->db.handle, sql, NULL, NULL, NULL) == SQLITE_OK
-               ? ZF_OK
-               : zf_question_storage_failed(q, "prepare the answers to an SQL text", error);
-}
 
 /* ---- what the user may speak of ---- */
 
@@ -125,7 +67,7 @@ static zf_status create_building(zf_questions *q, zf_error *error) {
                          "%zu columns",
                          n, most);
     else
-        status = run(q, sql.bytes, error);
+        status = zf_question_run(q, sql.bytes, error);
     zf_text_deinit(&sql);
     return status;
 }
@@ -152,64 +94,12 @@ static zf_status list_tables(zf_questions *q, zf_error *error) {
             q->n_tables++;
     }
     if (code != SQLITE_OK)
-        status = zf_question_storage_failed(q, "list tables", error);
+        status = zf_question_storage_failed(q, sqlite3_errcode(q->db.handle), "list tables", error);
     sqlite3_finalize(names);
     return status;
 }
 
-/* ---- the connection ---- */
-
-static int look(void *user) {
-    zf_questions *q = user;
-    if (q->n_patience > 0 && --q->n_patience == 0)
-        return 1;
-    if (zf_check_cancelled(&q->callbacks, NULL) == ZF_OK)
-        return 0;
-    q->is_cancelled = true;
-    return 1;
-}
-
-/* Not every build knows every switch; what it does not know it does not do. */
-static void harden(zf_questions *q) {
-    static const int off[] = {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_ENABLE_VIEW,
-                              SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION};
-    sqlite3 *db = q->db.handle;
-    for (size_t i = 0; i < sizeof off / sizeof *off; i++)
-        sqlite3_db_config(db, off[i], 0, NULL);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
-        sqlite3_limit(db, limits[i].id, limits[i].value);
-    sqlite3_set_authorizer(db, zf_question_guard, q);
-    sqlite3_progress_handler(db, INSTRUCTIONS_BETWEEN_LOOKS, look, q);
-}
-
-static zf_status connect(zf_questions *q, zf_error *error) {
-    const int flags =
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    q->standard = sqlite3_vfs_find(NULL);
-    q->vfs.open = open_file;
-    q->db.callbacks = &q->callbacks;
-    q->dates = (zf_dates){.vfs = &q->vfs, .refusal = q->refusal, .n_refusal = sizeof q->refusal};
-    zf_status status = zf_timeless_vfs_register(&q->vfs, error);
-    if (status != ZF_OK)
-        return status;
-    if (sqlite3_open_v2("", &q->db.handle, flags, q->vfs.name) != SQLITE_OK)
-        return q->db.handle == NULL ? zf_error_memory(error, 0, "a connection for SQL texts")
-                                    : zf_question_storage_failed(q, "open a temporary database", error);
-    /* nobody on the network is asked for grids, whatever PROJ's settings say */
-    const bool was_allowed = zf_crs_allow_network(false);
-    status = zf_sink_db_add_spatialite(&q->db, error);
-    (void)zf_crs_allow_network(was_allowed);
-    if (status ==
-        ZF_OK) /* for now SpatiaLite's tables fit in memory: no file is made unless buildings come */
-        status = run(q,
-                     "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-                     "PRAGMA cache_size=-16384; BEGIN",
-                     error);
-    if (status == ZF_OK)
-        status = zf_sink_db_expect_one(&q->db, "SELECT InitSpatialMetaData(0,'ALL')", error);
-    return status == ZF_OK ? zf_dates_register(&q->dates, q->db.handle, error) : status;
-}
+/* ---- opening ---- */
 
 static zf_status copy_texts(zf_questions *q, const zf_questions_options *options, zf_error *error) {
     q->statements = calloc(options->n_questions + 1, sizeof *q->statements);
@@ -255,14 +145,14 @@ static zf_status make(zf_questions *q, const zf_questions_options *options, zf_e
     if (status == ZF_OK)
         status = copy_texts(q, options, error);
     if (status == ZF_OK)
-        status = connect(q, error);
+        status = zf_question_connect(q, error);
     if (status == ZF_OK)
         status = list_tables(q, error);
     if (status == ZF_OK)
         status = create_building(q, error);
     if (status != ZF_OK)
         return status;
-    harden(q);
+    zf_question_harden(q);
     for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++) {
         status = check_name(q, k, error);
         if (status == ZF_OK)
@@ -366,7 +256,8 @@ static zf_status prepare_insert(zf_questions *q, zf_error *error) {
         status = zf_error_memory(error, sql.n, "an SQL statement");
     else if (sqlite3_prepare_v3(q->db.handle, sql.bytes, -1, SQLITE_PREPARE_PERSISTENT, &q->insert, NULL) !=
              SQLITE_OK)
-        status = zf_question_storage_failed(q, "prepare the table building", error);
+        status =
+            zf_question_storage_failed(q, sqlite3_errcode(q->db.handle), "prepare the table building", error);
     zf_text_deinit(&sql);
     return status;
 }
@@ -381,9 +272,10 @@ zf_status zf_questions_start(zf_questions *q, const zf_crs *crs, zf_error *error
     if (status == ZF_OK)
         status = prepare_insert(q, error);
     if (status == ZF_OK)
-        status = run(q, "PRAGMA cache_size=-2048", error);
-    if (status == ZF_OK && sqlite3_db_cacheflush(q->db.handle) != SQLITE_OK)
-        status = zf_question_storage_failed(q, "prepare the table building", error);
+        status = zf_question_run(q, "PRAGMA cache_size=-2048", error);
+    const int result = status == ZF_OK ? sqlite3_db_cacheflush(q->db.handle) : SQLITE_OK;
+    if (result != SQLITE_OK) /* tells its caller only, not the connection */
+        status = zf_question_storage_failed(q, result, "prepare the table building", error);
     return status;
 }
 
@@ -420,7 +312,8 @@ zf_status zf_questions_add(zf_questions *q, const zf_value *values, zf_bytes wkb
         code = sqlite3_bind_blob64(q->insert, at, q->blob.bytes, q->blob.n, SQLITE_STATIC);
     q->is_cancelled = false;
     if (status == ZF_OK && (code != SQLITE_OK || sqlite3_step(q->insert) != SQLITE_DONE))
-        status = zf_question_storage_failed(q, "fill the table building", error);
+        status =
+            zf_question_storage_failed(q, sqlite3_errcode(q->db.handle), "fill the table building", error);
     sqlite3_reset(q->insert);
     sqlite3_clear_bindings(q->insert);
     return status;
@@ -439,7 +332,7 @@ static zf_status ask(zf_questions *q, zf_question_statement *s, uint32_t rank, c
         if (code == SQLITE_ROW)
             status = zf_answer_keep(q, s, rank, zip, error);
     }
-    if (status == ZF_OK && (code != SQLITE_DONE || q->vfs.was_asked))
+    if (status == ZF_OK && (code != SQLITE_DONE || q->vfs.was_asked || q->refusal[0] != '\0'))
         status = zf_question_failed(q, s, error);
     sqlite3_reset(s->select);
     return status;
@@ -450,7 +343,7 @@ zf_status zf_questions_ask(zf_questions *q, uint32_t rank, const char *zip, zf_e
     for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++)
         status = ask(q, &q->statements[k], rank, zip, error);
     if (status == ZF_OK && q->is_filled)
-        status = run(q, "DELETE FROM building", error);
+        status = zf_question_run(q, "DELETE FROM building", error);
     q->is_filled = false;
     return status;
 }

@@ -104,10 +104,16 @@ ZF_PRINTF(4, 5)
 zf_status zf_question_refuse(const zf_question_statement *statement, size_t line, zf_error *error,
                              const char *format, ...);
 
-/* ---- question.c ---- */
+/* ---- question_connection.c ---- */
 
-/** A failure of our own statements on the temporary database. */
-zf_status zf_question_storage_failed(const zf_questions *questions, const char *what, zf_error *error);
+/** Opens the database, with SpatiaLite's tables and all CRS that it knows. Nothing is guarded yet. */
+ZF_MUST_USE zf_status zf_question_connect(zf_questions *questions, zf_error *error);
+/** Limits, guard and cancelling; after what is ours is there. */
+void zf_question_harden(zf_questions *questions);
+ZF_MUST_USE zf_status zf_question_run(zf_questions *questions, const char *sql, zf_error *error);
+/** A failure of our own on the temporary database; result is SQLite's code. */
+zf_status zf_question_storage_failed(const zf_questions *questions, int result, const char *what,
+                                     zf_error *error);
 
 /* ---- answer.c ---- */
 

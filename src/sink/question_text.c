@@ -217,7 +217,7 @@ zf_status zf_question_failed(zf_questions *q, const zf_question_statement *s, zf
     if (q->refusal[0] != '\0')
         return zf_question_refuse(s, s->line, error, "%s", q->refusal);
     if (code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN)
-        return zf_question_storage_failed(q, "answer an SQL text", error);
+        return zf_question_storage_failed(q, sqlite3_errcode(q->db.handle), "answer an SQL text", error);
     zf_text words = {0};
     append_place(&words, s, s->line);
     append_said(&words, sqlite3_errmsg(q->db.handle));

@@ -4,6 +4,7 @@ SpatiaLite over the buildings that the result itself lists, and over the source.
 import hashlib
 import json
 import os
+import resource
 import signal
 import sqlite3
 import struct
@@ -422,6 +423,15 @@ def test_the_record_holds_name_and_text_but_no_path():
     os.rename(town.file("question.sql"), town.file("other.sql"))
     works(town.arguments("-q", "--overwrite", "--analysis-sql", f"näme={town.file('other.sql')}"))
     check(content(town.output) == first, "the file's name does not show")
+
+
+def test_a_full_disk_is_told_as_one_of_temporary_files():
+    town = Town()
+    endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT "
+    for limit, text in ((1, "SELECT 1"), (12, endless + "x FROM c"), (12, endless + "x FROM c ORDER BY -x")):
+        full = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit << 20, limit << 20))}
+        fails(4, town.arguments("-q", "--analysis-sql", f"answer={sql_file(town, text)}"), "--temp-dir", **full)
+        check(town.left_behind() == [], "nothing is left")
 
 
 def content_hash(path, table):
