@@ -28,6 +28,7 @@ def sql_file(town, text, name="question.sql"):
 def ask(town, text, *more, name="answer"):
     """The rows of the answer, in their order, of a run that works."""
     works(town.arguments("-q", "--overwrite", "--analysis-sql", f"{name}={sql_file(town, text)}", *more))
+    works(["verify", town.output])
     return rows(town.output, f'SELECT * FROM "{name}" ORDER BY rowid')
 
 
@@ -228,6 +229,7 @@ def test_layers_of_all_names_have_their_index():
     for table, column in (("select", "from"), ("Größe Ä", "Fläche; --"), ("a=b%s\\", "ST_Centroid(%w)"), ("n" * 60, "c" * 60), ("TABLE", "GEOM")):
         path = sql_file(town, f'SELECT geom AS "{column}", fid FROM building')
         works(town.arguments("-q", "--overwrite", "--analysis-sql", f'"{table}"={path}'))
+        works(["verify", town.output])
         found = spatialite(town.output, f"SELECT CheckSpatialIndex('{table}', '{column}')",
                            (f"SELECT f_geometry_column, spatial_index_enabled FROM geometry_columns WHERE f_table_name = Lower(?)", (table,)),
                            f'SELECT count(*) FROM "idx_{table}_{column}"')
