@@ -65,10 +65,14 @@ typedef struct zf_cli_run_target {
     zf_cli_progress progress;
     bool is_quiet;
     unsigned verbosity; /**< how often -v was given */
+    const char *job, *write_job;
 } zf_cli_run_target;
 
 /** The library's options out of a parsed target; borrows from it. */
 zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target);
+
+/** Writes the job file that --write-job asks for, if it does. ZF_E_OUTPUT leaves an older one as it was. */
+ZF_MUST_USE zf_status zf_cli_write_job(const zf_cli_run_target *target, zf_error *error);
 
 /* ---- help (cmd_help.c) ---- */
 
