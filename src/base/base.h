@@ -67,6 +67,9 @@ void zf_text_append_identifier(zf_text *text, const char *name);
 void zf_text_append_literal(zf_text *text, const char *string);
 /** JSON string with quotes; control characters escaped; invalid UTF-8 bytes become U+FFFD. */
 void zf_text_append_json(zf_text *text, const char *string);
+/** Text of an XML document, in an element or between double quotes; what XML or UTF-8 cannot hold becomes
+ * U+FFFD. */
+void zf_text_append_xml(zf_text *text, const char *string);
 /** Decimal that reads back as the same double, of 15, 16 or 17 digits the fewest that do; "null" for NaN and
  * infinities. Independent of the locale. */
 void zf_text_append_json_number(zf_text *text, double number);

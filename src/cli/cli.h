@@ -65,6 +65,7 @@ typedef struct zf_cli_run_target {
     zf_option_list fields;
     zf_cli_format format;
     zf_cli_progress progress;
+    bool has_project;
     bool is_quiet;
     unsigned verbosity; /**< how often -v was given */
     const char *job, *write_job;

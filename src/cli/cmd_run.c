@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/summary.h"
 #include "cli/terminal.h"
+#include "result/project.h"
 
 #include <stdlib.h>
 
@@ -38,6 +39,14 @@ static zf_status put_summary(const zf_summary *summary, const char *output, cons
     return ZF_OK;
 }
 
+static zf_status write_project(const zf_run_options *options, zf_error *error) {
+    zf_status status = zf_project_write(options->output, options->overwrite, error);
+    if (status != ZF_OK)
+        return zf_error_within(error, status, "the result '%s' is complete, but not its project",
+                               options->output);
+    return ZF_OK;
+}
+
 static zf_status run(const zf_cli_run_target *target, zf_error *error) {
     const zf_run_options options = zf_cli_run_target_options(target);
     zf_terminal terminal;
@@ -48,7 +57,12 @@ static zf_status run(const zf_cli_run_target *target, zf_error *error) {
         return zf_error_memory(error, sizeof *summary, "the summary");
     summary->format = target->format;
     zf_run_report report = {0};
-    zf_status status = zf_pipeline_run(&options, &callbacks, zf_summary_add, summary, &report, error);
+    zf_status status =
+        target->has_project ? zf_project_check(options.output, options.overwrite, error) : ZF_OK;
+    if (status == ZF_OK)
+        status = zf_pipeline_run(&options, &callbacks, zf_summary_add, summary, &report, error);
+    if (status == ZF_OK && target->has_project)
+        status = write_project(&options, error);
     zf_terminal_clear(&terminal);
     if (status == ZF_OK)
         status = put_summary(summary, options.output, &report, error);

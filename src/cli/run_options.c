@@ -225,6 +225,12 @@ static const zf_option options[] = {
      .help = "How much of each important building is written: geometry (default: all columns and the "
              "footprint), attributes (all columns), ids (which building in which ZIP) or none."},
     {.group = output,
+     .name = "project",
+     .kind = ZF_OPTION_FLAG,
+     .offset = AT(has_project),
+     .help = "Also write a QGIS project beside the result, called as it is but with the extension .qgz: the "
+             "layers in their styles, and a page to print. --overwrite replaces an existing one, too."},
+    {.group = output,
      .name = "format",
      .kind = ZF_OPTION_CHOICE,
      .choice = zf_cli_format_name,

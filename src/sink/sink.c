@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The result file from the first table to its name on disk. */
 #include "sink/sink_internal.h"
+#include "sink/style_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,7 +83,7 @@ bool zf_sink_has_table(const char *name) {
     for (size_t i = 0; i < ZF_SINK_TABLES; i++)
         if (zf_string_equal_nocase(definitions[i].name, name))
             return true;
-    return false;
+    return zf_string_equal_nocase(name, ZF_STYLE_TABLE);
 }
 
 /* Its table is made at the end, when nobody wants to hear that its name is taken. */
@@ -130,7 +131,9 @@ zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *
     }
     if (options->callbacks != NULL)
         sink->callbacks = *options->callbacks;
-    zf_status status = zf_sink_file_create(&sink->file, options->path, options->overwrite, error);
+    zf_status status = zf_style_check_time(error);
+    if (status == ZF_OK)
+        status = zf_sink_file_create(&sink->file, options->path, options->overwrite, error);
     if (status == ZF_OK) {
         sink->db.path = sink->file.path;
         sink->db.callbacks = &sink->callbacks;
@@ -262,6 +265,8 @@ static zf_status finish_database(zf_sink *sink, zf_error *error) {
         status = finish_contents(sink, error);
     if (status == ZF_OK)
         status = flush_tables(sink, error);
+    if (status == ZF_OK)
+        status = zf_sink_styles_write(sink, error);
     if (status == ZF_OK)
         status = finish_layers(sink, error);
     if (status == ZF_OK)
