@@ -7,11 +7,12 @@
 #include <string.h>
 
 /** Of a row of the query below. */
-enum { TABLE = 0, GEOMETRY, QML, TYPE, N_ROWS, MIN_X, MIN_Y, MAX_X, MAX_Y };
+enum { TABLE = 0, GEOMETRY, QML, TITLE, TYPE, N_ROWS, MIN_X, MIN_Y, MAX_X, MAX_Y };
 
 /* From top to bottom: what was written after the buildings, the buildings, the ZIPs. */
 static const char layers_query[] =
-    "SELECT s.f_table_name,s.f_geometry_column,s.styleQML,g.geometry_type,coalesce(e.row_count,0),"
+    "SELECT "
+    "s.f_table_name,s.f_geometry_column,s.styleQML,s.description,g.geometry_type,coalesce(e.row_count,0),"
     "e.extent_min_x,e.extent_min_y,e.extent_max_x,e.extent_max_y FROM layer_styles s "
     "JOIN geometry_columns g ON g.f_table_name=lower(s.f_table_name) AND "
     "g.f_geometry_column=lower(s.f_geometry_column) "
@@ -25,16 +26,6 @@ static const char *text_of(sqlite3_stmt *row, int column) {
 }
 
 /* ---- one layer ---- */
-
-static const char *name_for_people(const char *table) {
-    static const char *const names[][2] = {{"zip_summary", "ZIPs"},
-                                           {"important_building", "Important buildings"},
-                                           {"rejected_feature", "Rejected features"}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(table, names[i][0]) == 0)
-            return names[i][1];
-    return table;
-}
 
 static void append_escaped(zf_text *out, const char *text, char quote) {
     for (; *text != '\0'; text++) {
@@ -61,7 +52,7 @@ static void append_to_tree(zf_project *project, sqlite3_stmt *row) {
     zf_text *out = &project->tree;
     zf_text_append(
         out, "<layer-tree-layer providerKey=\"spatialite\" checked=\"Qt::Checked\" expanded=\"1\" name=\"");
-    zf_text_append_xml(out, name_for_people(text_of(row, TABLE)));
+    zf_text_append_xml(out, text_of(row, TITLE));
     zf_text_append(out, "\" id=\"");
     zf_text_append_xml(out, text_of(row, TABLE));
     zf_text_append_format(out, "_%s\" source=\"", project->id);
@@ -82,7 +73,7 @@ static void append_head(zf_project *project, sqlite3_stmt *row, bool has_labels)
     zf_text_append_format(out, "_%s</id>\n<datasource>", project->id);
     append_source(out, project, row);
     zf_text_append(out, "</datasource>\n<layername>");
-    zf_text_append_xml(out, name_for_people(text_of(row, TABLE)));
+    zf_text_append_xml(out, text_of(row, TITLE));
     zf_text_append(out, "</layername>\n");
     if (project->crs.n > 0)
         zf_text_append_format(out, "<srs>%s</srs>\n", project->crs.bytes);

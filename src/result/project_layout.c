@@ -76,9 +76,8 @@ static void append_title(zf_text *out, const zf_project *project) {
 
 static void append_legend_style(zf_text *out, const char *name, int points, int weight, const char *margins) {
     zf_text_append_format(out,
-                          "<style name=\"%s\" alignment=\"1\" indent=\"0\" %s><text-style fontSize=\"%d\" "
-                          "fontSizeUnit=\"Point\" fontWeight=\"%d\" textColor=\"40,40,40,255\" "
-                          "textOpacity=\"1\" multilineHeight=\"1\"/></style>",
+                          "<style name=\"%s\" alignment=\"1\" indent=\"0\" %s><styleFont "
+                          "description=\"sans,%d,-1,5,%d,0,0,0,0,0\" style=\"\"/></style>",
                           name, margins, points, weight);
 }
 

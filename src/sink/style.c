@@ -121,9 +121,28 @@ static zf_status look_at_zips(zf_sink *sink, zf_style_class *classes, zf_style_l
 
 /* ---- rows ---- */
 
+/* What the layer is called for people: the style's description, and the layer's name in a project. */
+static void append_title(zf_text *out, zf_style_kind kind, const zf_sink_table *table) {
+    static const struct {
+        zf_style_kind kind;
+        const char *title;
+    } titles[] = {{ZF_STYLE_ZIP, "ZIPs"},
+                  {ZF_STYLE_BUILDING, "Important buildings"},
+                  {ZF_STYLE_REJECTED, "Rejected features"}};
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (titles[i].kind == kind)
+            zf_text_append(out, titles[i].title);
+    if (out->n == 0) /* it is called as its column of the ZIPs */
+        zf_style_append_alias(out, ZF_STYLE_ZIP, table->name);
+    if (out->n == 0)
+        zf_text_append(out, table->name);
+}
+
 static zf_status insert(const zf_sink_db *db, sqlite3_stmt *statement, const zf_sink_table *table,
-                        const zf_text *qml, zf_error *error) {
+                        const zf_text *qml, const zf_text *title, zf_error *error) {
     zf_status status = ZF_OK;
+    if (qml->is_failed || title->is_failed)
+        return zf_error_memory(error, qml->n, "a style");
     for (int is_ogr = 0; status == ZF_OK && is_ogr < 2; is_ogr++) {
         sqlite3_bind_null(statement, 1);
         if (is_ogr)
@@ -131,6 +150,7 @@ static zf_status insert(const zf_sink_db *db, sqlite3_stmt *statement, const zf_
         sqlite3_bind_text(statement, 2, table->name, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 3, table->geometry_name, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 4, qml->bytes, (int)qml->n, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 5, title->bytes, (int)title->n, SQLITE_STATIC);
         status = zf_sink_db_step(db, statement, "write a style of the result", error);
     }
     return status;
@@ -140,13 +160,14 @@ static zf_status write_style(zf_sink *sink, sqlite3_stmt *statement, const zf_si
                              zf_style_kind kind, zf_error *error) {
     zf_style_look look = {.kind = kind};
     zf_style_class classes[ZF_STYLE_CLASSES];
-    zf_text qml = {0};
+    zf_text qml = {0}, title = {0};
     zf_status status = kind == ZF_STYLE_ZIP ? look_at_zips(sink, classes, &look, error) : ZF_OK;
     if (status != ZF_OK)
         return status;
     zf_style_append_qml(&qml, &look, table);
-    status = qml.is_failed ? zf_error_memory(error, qml.n, "a style")
-                           : insert(&sink->db, statement, table, &qml, error);
+    append_title(&title, kind, table);
+    status = insert(&sink->db, statement, table, &qml, &title, error);
+    zf_text_deinit(&title);
     zf_text_deinit(&qml);
     return status;
 }
@@ -184,10 +205,10 @@ zf_status zf_sink_styles_write(zf_sink *sink, zf_error *error) {
             &sink->db,
             "INSERT INTO " ZF_STYLE_TABLE "(f_table_catalog,f_table_schema,f_table_name,f_geometry_column,"
             "styleName,styleQML,styleSLD,useAsDefault,description,owner,ui,update_time) "
-            "VALUES(?1,?1,?2,?3,'zonefold',?4,'',1,'written with the result','',NULL,?5)",
+            "VALUES(?1,?1,?2,?3,'zonefold',?4,'',1,?5,'',NULL,?6)",
             &statement, error);
     if (status == ZF_OK)
-        sqlite3_bind_text(statement, 5, time, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 6, time, -1, SQLITE_STATIC);
     if (status == ZF_OK)
         status = write_styles(sink, statement, error);
     sqlite3_finalize(statement);

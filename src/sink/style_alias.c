@@ -120,7 +120,8 @@ static bool append_clusters(zf_text *out, const char *column) {
         size_t n = 0;
         const char *rest =
             strncmp(column, names[i][0], n_name) == 0 ? read_metres(column + n_name, &n) : NULL;
-        if (rest == NULL || *rest != '_' || strspn(rest + 1, "0123456789") != strlen(rest + 1))
+        if (rest == NULL || *rest != '_' || rest[1] == '\0' ||
+            strspn(rest + 1, "0123456789") != strlen(rest + 1))
             continue;
         zf_text_append_format(out, "%s (%s buildings within %.*s m)", names[i][1], rest + 1, (int)n,
                               column + n_name);

@@ -120,7 +120,7 @@ static void append_actions(zf_text *out) {
                         "<category value=\"skipped\" symbol=\"1\" render=\"true\" label=\"skipped\"/>\n"
                         "</categories>\n<symbols>\n");
     append_marker(out, 0, "circle", "31,120,180,255");
-    append_marker(out, 1, "cross_fill", "106,61,154,255");
+    append_marker(out, 1, "diamond", "106,61,154,255");
     zf_text_append(out, "</symbols>\n</renderer-v2>\n");
 }
 

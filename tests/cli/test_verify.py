@@ -93,7 +93,7 @@ def test_results_of_every_kind_are_as_written():
 
 def test_layout_and_additions_do_not_show():
     town = made()
-    path = change(town, "create table layer_styles(id integer primary key, f_table_name text)", "create table notes(text)",
+    path = change(town, "update layer_styles set useAsDefault = 0", "insert into layer_styles(f_table_name, styleName) values ('zip_summary', 'mine')", "create table notes(text)",
                   "insert into notes values ('mine')", "create view tall as select * from important_building",
                   "update geometry_columns_statistics set last_verified = '2030-01-01T00:00:00.000Z'")
     db = sqlite3.connect(path)

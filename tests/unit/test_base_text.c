@@ -121,6 +121,16 @@ static void json_replaces_ill_formed_utf8(void **state) {
     assert_appended(zf_text_append_json, "\xF0\x9F\x8F\"", "\"" BAD BAD BAD "\\\"\"");
 }
 
+static void xml_escapes_what_xml_must_escape(void **state) {
+    (void)state;
+    assert_appended(zf_text_append_xml, "a<b & \"c\">'", "a&lt;b &amp; &quot;c&quot;&gt;'");
+    assert_appended(zf_text_append_xml, "a\tb\nc\r", "a&#9;b&#10;c&#13;");
+    assert_appended(zf_text_append_xml, "\x01\x1f\x7f", BAD BAD "\x7f");
+    assert_appended(zf_text_append_xml, "m\xC2\xB2 \xF0\x9F\x8F\xA0", "m\xC2\xB2 \xF0\x9F\x8F\xA0");
+    assert_appended(zf_text_append_xml, "\xEF\xBF\xBE \xEF\xBF\xBF \xEF\xBF\xBD", BAD " " BAD " " BAD);
+    assert_appended(zf_text_append_xml, "caf\xE9", "caf" BAD);
+}
+
 static void assert_number(double number, const char *expected) {
     zf_text text = {0};
     zf_text_append_json_number(&text, number);
@@ -258,6 +268,7 @@ int main(void) {
         cmocka_unit_test(json_escapes_what_json_must_escape),
         cmocka_unit_test(json_keeps_well_formed_utf8),
         cmocka_unit_test(json_replaces_ill_formed_utf8),
+        cmocka_unit_test(xml_escapes_what_xml_must_escape),
         cmocka_unit_test(numbers_are_written_short),
         cmocka_unit_test(numbers_json_does_not_have_are_null),
         cmocka_unit_test(any_number_reads_back_as_itself),
