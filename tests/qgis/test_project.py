@@ -4,17 +4,29 @@
 import os
 import shutil
 import sys
+from collections import Counter
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from screenless import check, make, with_qgis  # noqa: E402
-from support import scratch  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
+from support import DATA, run, scratch  # noqa: E402
+from town import layer as layer_file, ogr, square  # noqa: E402
 from qgis.core import (QgsLayoutExporter, QgsLayoutItemLabel, QgsLayoutItemLegend, QgsLayoutItemMap, QgsLayoutItemScaleBar,  # noqa: E402
                        QgsProject)
+from qgis.PyQt.QtCore import Qt  # noqa: E402
 from qgis.PyQt.QtGui import QImage  # noqa: E402
 
 PICTURE = os.environ.get("ZONEFOLD_PICTURE", "")  # where to leave the page for people; nowhere when empty
 NAMES = ["Rejected features", "Important buildings", "ZIPs"]
+OWN_CRS = "+proj=lcc +lat_1=41 +lat_2=42 +lat_0=40 +lon_0=-71.25 +x_0=12345 +ellps=GRS80 +units=m"
 RAMP = {"#ffffcc", "#fed976", "#feb24c", "#fd8d3c", "#fc4e2a"}
+
+
+def name_of(crs):
+    """Its code, "a CRS of its own", or "none"."""
+    if not crs.isValid():
+        return "none"
+    return crs.authid() if crs.authid().startswith("EPSG:") else "a CRS of its own"
 
 
 def open_project(path, names=NAMES, crs="EPSG:2249"):
@@ -25,9 +37,10 @@ def open_project(path, names=NAMES, crs="EPSG:2249"):
     for node in nodes:
         layer = node.layer()
         check(layer is not None and layer.isValid(), f"{node.name()} is found")
-        check(layer.source().startswith(f"dbname='{os.path.dirname(path)}/"), f"{node.name()} lies beside the project: {layer.source()}")
-        check(layer.crs().authid() == crs, f"{node.name()}: CRS {layer.crs().authid()}")
-    check(project.crs().authid() == crs, f"CRS {project.crs().authid()}")
+        database = layer.dataProvider().uri().database()
+        check(os.path.dirname(database) == os.path.dirname(path), f"{node.name()} lies beside the project: {database}")
+        check(name_of(layer.crs()) == crs, f"{node.name()}: CRS {name_of(layer.crs())}")
+    check(name_of(project.crs()) == crs, f"CRS {name_of(project.crs())}")
     zips = nodes[-1].layer()
     check(zips.renderer().type() == "graduatedSymbol" and zips.labelsEnabled(), "ZIPs in their style")
     check(zips.fields().field("area_m2").alias() == "Area (m²)", "columns in their names")
@@ -47,7 +60,7 @@ def check_page(project, path, text):
     check(items[QgsLayoutItemLegend][0].linkedMap() == page_map and bar.linkedMap() == page_map, "legend and scale bar are the map's")
     check(bar.unitsPerSegment() > 0, f"the scale bar has a length: {bar.unitsPerSegment()}")
     settings = QgsLayoutExporter.ImageExportSettings()
-    settings.dpi = 100
+    settings.dpi = 90
     check(QgsLayoutExporter(layout).exportToImage(path, settings) == QgsLayoutExporter.Success, f"the page can be drawn to {path}")
     return QImage(path)
 
@@ -56,13 +69,40 @@ def colours_of(image):
     return {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
 
 
+def small(image):
+    """In its 256 most frequent colours: a third of the bytes."""
+    plain = image.convertToFormat(QImage.Format_RGB32)
+    bits = plain.constBits()
+    bits.setsize(plain.sizeInBytes())
+    frequent = [colour for colour, _ in Counter(memoryview(bytes(bits)).cast("I")).most_common(256)]
+    return plain.convertToFormat(QImage.Format_Indexed8, frequent, Qt.ThresholdDither | Qt.AvoidDither)
+
+
+def blurred(image):
+    """A few colours, in which neither fonts nor the smoothing of lines show."""
+    small = image.scaled(40, 28, transformMode=Qt.SmoothTransformation).convertToFormat(QImage.Format_RGB32)
+    return [small.pixelColor(x, y).getRgb()[:3] for x in range(40) for y in range(28)]
+
+
+def check_picture(image):
+    """README's picture is still what is drawn, by and large."""
+    shown = QImage(os.path.join(DATA, "town.png"))
+    check(not shown.isNull(), "README has its picture")
+    apart = [max(abs(a - b) for a, b in zip(*colours)) for colours in zip(blurred(image), blurred(shown))]
+    n_other = sum(d > 48 for d in apart)
+    check(n_other < 60, f"{n_other} of {len(apart)} places of data/town.png are of another colour; take the new one, if it is right")
+
+
 def main():
     with scratch() as folder:
-        page = PICTURE or os.path.join(folder, "page.png")
         out = os.path.join(folder, "town.sqlite")
         make(out, "--project")
-        found = colours_of(check_page(open_project(os.path.join(folder, "town.qgz")), page, "town"))
+        image = check_page(open_project(os.path.join(folder, "town.qgz")), os.path.join(folder, "page.png"), "town")
+        found = colours_of(image)
         check(RAMP <= found and "#544941" in found, f"the page shows classes and buildings: {sorted(found)[:20]}")
+        if PICTURE:
+            check(small(image).save(PICTURE), f"the page can be written to {PICTURE}")
+        check_picture(image)
         elsewhere = os.path.join(folder, "else where's")
         os.mkdir(elsewhere)
         for name in ("town.sqlite", "town.qgz"):
@@ -76,6 +116,18 @@ def main():
             make(os.path.join(folder, name), *more, "--project")
             stem = os.path.splitext(name)[0]
             check_page(open_project(os.path.join(folder, stem + ".qgz"), names, crs), os.path.join(folder, "page-of-another.png"), stem)
+
+        at_hand = [("degrees", 4326, -72.0, 42.0, 0.01, "EPSG:4326"), ("plane", None, 0, 0, 1000, "none"),
+                   ("wide", 5070, 1.9e6, 2.3e6, 5e4, "EPSG:5070"), ("own", None, 0, 0, 1000, "a CRS of its own")]
+        for stem, epsg, x, y, side, crs in at_hand:
+            zips = layer_file(os.path.join(folder, stem + "-z.gpkg"), "z", [(square(x, y, side), "1"), (square(x + side, y, side), "2")],
+                              [("zip", ogr.OFTString)], epsg=epsg)
+            houses = layer_file(os.path.join(folder, stem + "-b.gpkg"), "b", [(square(x + side * k / 9, y + side / 3, side / 20), 1) for k in range(9)],
+                                [("n", ogr.OFTInteger)], epsg=epsg)
+            own = ["--zips-crs", OWN_CRS, "--buildings-crs", OWN_CRS] if stem == "own" else []
+            run("run", "--zips", zips, "--buildings", houses, *own, "--project", "-q", "-o", os.path.join(folder, stem + ".sqlite"))
+            image = check_page(open_project(os.path.join(folder, stem + ".qgz"), NAMES[1:], crs), os.path.join(folder, stem + ".png"), stem)
+            check("#544941" in colours_of(image), f"{stem}: the page shows the buildings")
     print(f"projects open and print{'; picture: ' + PICTURE if PICTURE else ''}")
 
 
