@@ -72,6 +72,7 @@ void zf_summary_json_append(const zf_summary *summary, const char *output, const
         zf_text_append_format(out, ": %" PRIu64, value);
     }
     zf_text_append(out, "\n  },\n");
+    zf_text_append_format(out, "  \"rejected_features\": %" PRIu64 ",\n", report->rejected);
     append_funnel(report, out);
     zf_text_append(out, "  \"zips\": [");
     if (summary->zips.n > 0)
