@@ -8,19 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/** A GeoPackage that somebody is editing, or died editing. */
-static void warn_of_log(const char *path, const zf_callbacks *callbacks) {
-    char name[PATH_MAX];
-    struct stat found;
-    int n = snprintf(name, sizeof name, "%s-wal", path);
-    if (n > 0 && (size_t)n < sizeof name && stat(name, &found) == 0 && found.st_size > 0)
-        zf_log(callbacks, ZF_LOG_WARNING,
-               "'%s' lies beside the input: a program has it open for editing, or died doing so; what is in "
-               "there is read "
-               "too, but the SHA-256 in the result is of the file without it",
-               name);
-}
-
 static zf_status open_layer(const char *path, const char *layer, const zf_run_options *options,
                             const char *option_name, const zf_callbacks *callbacks, zf_source **out,
                             zf_error *error) {
@@ -36,7 +23,8 @@ static zf_status open_layer(const char *path, const char *layer, const zf_run_op
     }
     zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", option_name, info->layer, path,
            info->driver);
-    warn_of_log(path, callbacks);
+    for (size_t i = 0; i < info->n_notes; i++)
+        zf_log(callbacks, ZF_LOG_WARNING, "%s: %s", path, info->notes[i]);
     return ZF_OK;
 }
 

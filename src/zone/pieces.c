@@ -13,6 +13,21 @@ enum { SCRATCH_BYTES = 512 * 1024 };
 enum { MIN_PIECES_FOR_THREADS = 32 };
 enum { BATCH_BYTES = 384 * 1024, MIN_BATCH_ROWS = 16, MAX_BATCH_ROWS = 256 };
 
+/** Bytes of a blank at the start, or at the end, of a text: ASCII's, and the no-break space of office files.
+ */
+static size_t blank_bytes(const char *bytes, size_t n, bool is_end) {
+    if (n > 0 && memchr(" \t\r\n\v\f", bytes[is_end ? n - 1 : 0], 6) != NULL)
+        return 1;
+    return n > 1 && memcmp(is_end ? bytes + n - 2 : bytes, "\xC2\xA0", 2) == 0 ? 2 : 0;
+}
+
+static void trim(const char **inout_bytes, size_t *inout_n) {
+    for (size_t blank; (blank = blank_bytes(*inout_bytes, *inout_n, false)) > 0; *inout_n -= blank)
+        *inout_bytes += blank;
+    for (size_t blank; (blank = blank_bytes(*inout_bytes, *inout_n, true)) > 0;)
+        *inout_n -= blank;
+}
+
 /** ZIP id as text: integers keep no leading zeros because the field has none. Empty text for "no id". */
 static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, zf_error *error) {
     char number[40];
@@ -34,10 +49,7 @@ static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, 
     case ZF_VALUE_TEXT:
         bytes = (const char *)value->as.bytes.bytes;
         n = value->as.bytes.n;
-        while (n > 0 && (bytes[0] == ' ' || bytes[0] == '\t'))
-            bytes++, n--;
-        while (n > 0 && (bytes[n - 1] == ' ' || bytes[n - 1] == '\t'))
-            n--;
+        trim(&bytes, &n);
         break;
     default:
         break;
