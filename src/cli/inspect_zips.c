@@ -155,6 +155,9 @@ zf_status zf_zip_looks_tell(zf_zip_looks *looks, zf_layer_report *report, const 
     zf_index *index = NULL;
     char a[32];
     search s = {.looks = looks, .points_left = MAX_PAIR_POINTS, .error = error};
+    if (looks->is_given_up)
+        zf_layer_report_add(report,
+                            "there are too many ZIPs, or too large ones, to look whether they overlap");
     if (looks->n < 2)
         return ZF_OK;
     zf_status status = zf_index_build(looks->boxes, looks->n, &looks->arena, &index, error);

@@ -121,13 +121,40 @@ static zf_status refuse_same(const char *option, const char *path, const char *w
     return zf_error_at(error, ZF_E_USAGE, path, NULL, ZF_NO_FID);
 }
 
+/** What SQLite keeps beside a database is part of it: a result of such a name would be taken for that. */
+static bool is_companion(const char *path, const char *input) {
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    char name[PATH_MAX];
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        int n = snprintf(name, sizeof name, "%s%s", input, suffixes[i]);
+        if (n > 0 && (size_t)n < sizeof name && is_same_file(path, name))
+            return true;
+    }
+    return false;
+}
+
+static zf_status check_companions(const zf_run_options *options, const char *input, const char *what,
+                                  zf_error *error) {
+    const char *const outputs[] = {options->output, options->trace};
+    for (size_t i = 0; i < 2; i++)
+        if (outputs[i] != NULL && is_companion(outputs[i], input)) {
+            zf_error_set(
+                error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                "%s has the name of a file that SQLite keeps beside %s, and would make that unreadable; "
+                "choose another name",
+                i == 0 ? "--output" : "--trace", what);
+            return zf_error_at(error, ZF_E_USAGE, outputs[i], NULL, ZF_NO_FID);
+        }
+    return ZF_OK;
+}
+
 static zf_status check_against(const zf_run_options *options, const char *input, const char *what,
                                zf_error *error) {
     if (options->output != NULL && is_same_file(options->output, input))
         return refuse_same("--output", options->output, what, error);
     if (options->trace != NULL && is_same_file(options->trace, input))
         return refuse_same("--trace", options->trace, what, error);
-    return ZF_OK;
+    return check_companions(options, input, what, error);
 }
 
 /** Nothing may be written over what it is made from: not one file of a shapefile either. */

@@ -22,7 +22,8 @@ enum {
     SHX_ENTRY_BYTES = 8,
     DBF_HEADER_BYTES = 32,
     WORD_BYTES = 2,
-    MAX_SAMPLES = 256
+    MAX_SAMPLES = 256,
+    MAX_TEXT_BYTES = 1 << 20
 };
 
 void zf_source_note(zf_source *source, const char *format, ...) {
@@ -78,6 +79,32 @@ static zf_status no_attributes(const char *dbf, zf_error *error) {
         dbf, zf_path_file_bytes(dbf) == 0 ? "empty" : "not a table that GDAL can read");
 }
 
+/* GDAL hands on what is not in the encoding that it was told, as it is. */
+static void check_encoding(zf_source *source, VSILFILE *dbf, const uint8_t *header) {
+    const char *encoding = source->info.encoding ? source->info.encoding : "";
+    if (*encoding && !zf_string_equal_nocase(encoding, "UTF-8"))
+        return; /* every byte is a letter in those */
+    char *text = malloc(MAX_TEXT_BYTES + 1);
+    uint32_t header_bytes = (uint32_t)header[8] | (uint32_t)header[9] << 8;
+    uint32_t record_bytes = (uint32_t)header[10] | (uint32_t)header[11] << 8;
+    size_t n = 0;
+    if (text && record_bytes > 0 && VSIFSeekL(dbf, header_bytes, SEEK_SET) == 0)
+        n = VSIFReadL(text, record_bytes, MAX_TEXT_BYTES / record_bytes, dbf) * record_bytes;
+    for (size_t i = 0; i < n; i++)
+        if (text[i] == '\0')
+            text[i] = ' ';
+    if (text)
+        text[n] = '\0';
+    if (n > 0 && !zf_text_is_utf8(text))
+        zf_source_note(
+            source,
+            "%s, and its texts are not UTF-8: say what they are with --encoding, for example --encoding "
+            "CP1252",
+            *encoding ? "the shapefile says that its texts are UTF-8"
+                      : "the shapefile does not say the encoding of its texts (no usable .cpg)");
+    free(text);
+}
+
 static zf_status check_dbf(zf_source *source, uint64_t n_shapes, zf_error *error) {
     uint8_t header[DBF_HEADER_BYTES];
     char *path = part(source, "dbf");
@@ -99,6 +126,7 @@ static zf_status check_dbf(zf_source *source, uint64_t n_shapes, zf_error *error
                 "the .dbf announces %" PRIu32 " records, the .shx has %" PRIu64
                 " shapes: attributes may stand beside the wrong shapes; get all files of the shapefile again",
                 n_records, n_shapes);
+        check_encoding(source, file, header);
     }
     if (file)
         (void)VSIFCloseL(file);
