@@ -130,6 +130,11 @@ ZF_MUST_USE zf_status zf_dates_open(zf_select *select, zf_error *error);
 void zf_dates_close(zf_select *select);
 bool zf_dates_has(const char *function);
 
+/* ---- search.c ---- */
+
+/** Replaces SQLite's instr() and replace() by ones whose time is linear. */
+ZF_MUST_USE zf_status zf_search_register(sqlite3 *db, zf_error *error);
+
 /* ---- guard.c ---- */
 
 /** Of the functions an expression may call, the one nearest to a mistyped name; NULL: none is near. */
