@@ -37,7 +37,6 @@ size_t zf_rejects_count(const zf_rejects *rejects);
 
 /* ---- hash.c ---- */
 
-enum { ZF_SHA256_HEX_BYTES = 65 };
 /** The same of an open file, from where it stands to its end; fd stays open. path is for messages. */
 ZF_MUST_USE zf_status zf_hash_fd(int fd, const char *path, const zf_callbacks *callbacks,
                                  char out_hex[ZF_SHA256_HEX_BYTES], uint64_t *out_bytes, zf_error *error);
