@@ -30,11 +30,15 @@ zf_status zf_cli_unknown_command(const char *name, zf_error *error);
 int zf_cli_run(int argc, char *const *argv);
 int zf_cli_plan(int argc, char *const *argv);
 int zf_cli_inspect(int argc, char *const *argv);
+int zf_cli_verify(int argc, char *const *argv);
+int zf_cli_diff(int argc, char *const *argv);
 int zf_cli_help(int argc, char *const *argv);
 
 extern const zf_option_table zf_cli_run_table;
 extern const zf_option_table zf_cli_plan_table; /**< the options of run */
 extern const zf_option_table zf_cli_inspect_table;
+extern const zf_option_table zf_cli_verify_table;
+extern const zf_option_table zf_cli_diff_table;
 extern const zf_option_table zf_cli_help_table;
 
 /* ---- what the commands parse into ---- */
@@ -63,10 +67,14 @@ typedef struct zf_cli_run_target {
     bool is_strict; /**< exit status 1 when a feature was rejected */
     bool is_quiet;
     unsigned verbosity; /**< how often -v was given */
+    const char *job, *write_job;
 } zf_cli_run_target;
 
 /** The library's options out of a parsed target; borrows from it. */
 zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target);
+
+/** Writes the job file that --write-job asks for, if it does. ZF_E_OUTPUT leaves an older one as it was. */
+ZF_MUST_USE zf_status zf_cli_write_job(const zf_cli_run_target *target, zf_error *error);
 
 /* ---- help (cmd_help.c) ---- */
 

@@ -47,6 +47,14 @@ static uint64_t carried_bytes(const zf_plan *plan) {
     return n;
 }
 
+/** Of a building near a ZIP that is not of it; there may be as many of them as buildings. */
+static uint64_t halo_row_bytes(const zf_plan *plan, uint64_t footprint_bytes) {
+    if (!plan->has_halo)
+        return 0;
+    return ROW_HEAD_BYTES + (plan->halo_needs & ZF_NEEDS_POINTS ? 2 * sizeof(double) : 0) +
+           (plan->halo_needs & ZF_NEEDS_FOOTPRINTS ? footprint_bytes : 0);
+}
+
 /** Grids of the ZIPs where buildings are said to be, as many as a pass holds. */
 static uint64_t grid_bytes(const zf_forecast *f) {
     const zf_envelope *expected = zf_inputs_buildings_extent(&f->inputs);
@@ -70,12 +78,14 @@ static void forecast_bytes(zf_forecast *f, const zf_run_options *options, uint64
                                            values + carried;
     uint64_t gathered = least(n * row, f->shares.gather_bytes),
              stored = least(zone_bytes, f->shares.store_bytes);
+    uint64_t others = halo_row_bytes(&f->plan, footprint_bytes) * n;
     uint64_t batches =
         least(n, (f->n_threads + 2) * f->batch_rows) * (footprint_bytes + 8 * f->plan.n_fields);
+    gathered += least(others, f->shares.halo_bytes);
     uint64_t reading = batches + stored + grid_bytes(f) + gathered + f->shares.sink_bytes;
     uint64_t writing = stored + gathered + least(n * row, f->shares.flight_bytes) + f->shares.sink_bytes;
     f->memory_bytes = least(reading > writing ? reading : writing, f->shares.limit_bytes);
-    f->spill_bytes = (n * row - gathered) + (zone_bytes - stored);
+    f->spill_bytes = (n * row + others - gathered) + (zone_bytes - stored);
     f->result_bytes = EMPTY_RESULT_BYTES + zone_bytes + zf_catalogue_count(f->catalogue) * SQLITE_ROW_BYTES;
     if (options->buildings_out != ZF_BUILDINGS_NONE)
         f->result_bytes += n * (SQLITE_ROW_BYTES + values);

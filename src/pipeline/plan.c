@@ -307,6 +307,16 @@ zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, co
     return zf_select_create(&select, callbacks, out, error);
 }
 
+/* A building has a share of each ZIP that it is of, and none of those that it is only near. */
+static zf_status check_halo(const zf_plan *p, bool uses_share, zf_error *error) {
+    if (!p->has_halo || !p->is_weighted || !uses_share)
+        return ZF_OK;
+    return zf_error_set(
+        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+        "an expression goes by 'share', which a building has in its own ZIPs only: that does not "
+        "go together with the halo_m of an analysis under --assign share");
+}
+
 zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
                        const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out, zf_error *error) {
     zf_select *select = NULL;
@@ -320,8 +330,11 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
     if (st == ZF_OK) {
         use_expressions(out, select, callbacks);
         warn_of_texts(out, zf_source_get_info(buildings), select, callbacks);
+        bool uses_share = zf_select_uses(select, ZF_SCOPE_MEASURES + ZF_MEASURE_SHARE);
         zf_select_destroy(select);
         st = zf_plan_read_options(out, options, error);
+        if (st == ZF_OK)
+            st = check_halo(out, uses_share, error);
     }
     if (st == ZF_OK)
         st = zf_plan_check_computes(out, error);

@@ -45,7 +45,10 @@ typedef struct zf_plan {
     size_t n_requests;
     zf_analysis_job *analyses;
     size_t n_analyses;
-    unsigned needs; /**< of all analyses: ZF_NEEDS_... */
+    unsigned needs;      /**< of all analyses: ZF_NEEDS_... */
+    bool has_halo;       /**< some analysis looks beyond its ZIP */
+    double halo_m;       /**< as far as the one that looks farthest */
+    unsigned halo_needs; /**< of those that do */
 
     size_t *number_scope; /**< scope column of each gathered number; the first are area and, where analyses
                              need points, centroid x and y */

@@ -29,6 +29,7 @@ zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads) {
                        .grid_bytes = GRID_PARTS * part,
                        .exact_bytes = EXACT_PARTS * part,
                        .gather_bytes = at_least(part, n_threads * MIN_GATHER_BYTES),
+                       .halo_bytes = part,
                        .flight_bytes = part,
                        .sink_bytes = SINK_BYTES + n_threads * THREAD_BYTES};
 }

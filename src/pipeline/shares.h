@@ -20,6 +20,8 @@ typedef struct zf_shares {
     size_t grid_bytes;   /**< grids of the ZIPs of a pass */
     size_t exact_bytes;  /**< GEOS's prepared polygons, of all threads */
     size_t gather_bytes; /**< rows; the others wait in a temporary file */
+    size_t halo_bytes;   /**< rows of buildings near ZIPs of others, where analyses look at them: while they
+                            are found, no prepared polygon is needed */
     size_t flight_bytes; /**< ZIPs that are prepared ahead of their turn */
     size_t sink_bytes;   /**< the writer's, and what threads need besides */
 } zf_shares;

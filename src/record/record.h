@@ -19,6 +19,8 @@ void zf_counts_add(zf_run_counts *a, const zf_run_counts *b);
 ZF_MUST_USE zf_status zf_counts_check(const zf_run_counts *counts, zf_error *error);
 /** Writes run_count, one row per member, names as in zf_run_counts, in its order. */
 ZF_MUST_USE zf_status zf_counts_write(const zf_run_counts *counts, zf_sink *sink, zf_error *error);
+/** Sets the n-th, which must be there. */
+void zf_counts_set(zf_run_counts *counts, size_t n, uint64_t value);
 /** n-th (name, value) of a ledger; NULL after the last. */
 const char *zf_counts_get(const zf_run_counts *counts, size_t n, uint64_t *out_value);
 
