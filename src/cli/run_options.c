@@ -288,14 +288,12 @@ static const zf_option options[] = {
              "the result. skip: it is left out, and listed. fail: the run ends. Buildings that come near no "
              "ZIP are not examined."},
     {.group = limits,
-<<<<<<< HEAD
      .name = "strict",
      .kind = ZF_OPTION_FLAG,
      .offset = AT(is_strict),
      .help = "Exit with 1 when a feature was repaired, skipped or unusable. The result is written all the "
              "same; its table rejected_feature says which, where and why."},
-    {.group = limits, .name = "help", .short_name = 'h', .kind = ZF_OPTION_HELP, .help = "Show this help."},
-=======
+    {.group = limits,
      .name = "job",
      .kind = ZF_OPTION_JOB,
      .hint = ZF_HINT_FILE,
@@ -320,7 +318,6 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_HELP,
      .is_personal = true,
      .help = "Show this help."},
->>>>>>> main
 };
 
 const zf_option_table zf_cli_run_table = {

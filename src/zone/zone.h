@@ -173,10 +173,9 @@ typedef struct zf_subject {
 ZF_MUST_USE zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out,
                                          zf_error *error);
 
-<<<<<<< HEAD
 /** Is this one of the names under which a layer's ZIP id is looked for? (fields.c) */
 bool zf_zone_is_zip_name(const char *name);
-=======
+
 /* ---- buildings near a ZIP that are not of it (halo.c) ---- */
 
 /** Of one ZIP: how far from it, in the CRS, buildings matter. */
@@ -204,6 +203,5 @@ ZF_MUST_USE zf_status zf_assigner_find_halo(zf_assigner *assigner, const zf_enve
 /** Is all of the envelope in the zone's interior? false where that is not known. */
 ZF_MUST_USE zf_status zf_assigner_is_inside(zf_assigner *assigner, uint32_t zone, const zf_envelope *envelope,
                                             bool *out, zf_error *error);
->>>>>>> main
 
 #endif
