@@ -61,6 +61,7 @@ typedef struct zf_cli_run_target {
     zf_option_list rules;
     zf_option_list stats;
     zf_option_list analyses;
+    zf_option_list analysis_sqls;
     zf_option_list fields;
     zf_cli_format format;
     zf_cli_progress progress;

@@ -175,6 +175,19 @@ static const zf_option options[] = {
          "Analysis of the important buildings of each ZIP, which sees no building beyond the ZIP's border. "
          "Repeatable, also with other values; 'none' switches the default off. Default: nearest."},
     {.group = analysis,
+     .name = "analysis-sql",
+     .kind = ZF_OPTION_LIST,
+     .value = "NAME=FILE.sql",
+     .offset = AT(analysis_sqls),
+     .help =
+         "A question of your own: the file holds one SELECT over the table building, the important "
+         "buildings of one ZIP, with fid, all fields, measures and computed columns, and geom, the "
+         "footprint. It is asked once for each ZIP, also where no building is; its rows go to the table "
+         "NAME of the result, with zip_rank and zip in front, in the order in which it gives them. "
+         "SpatiaLite's functions can be used, but those that read or write files or tables; no other table "
+         "and no clock is in reach. A column has one type, which follows from all its values; one of "
+         "geometries becomes a layer. Repeatable."},
+    {.group = analysis,
      .name = "measure",
      .kind = ZF_OPTION_CHOICE,
      .choice = measure_mode,
@@ -364,6 +377,8 @@ zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
     joined.n_stats = target->stats.n;
     joined.analyses = target->analyses.items;
     joined.n_analyses = target->analyses.n;
+    joined.analysis_sqls = target->analysis_sqls.items;
+    joined.n_analysis_sqls = target->analysis_sqls.n;
     joined.fields = target->fields.items;
     joined.n_fields = target->fields.n;
     return joined;

@@ -397,6 +397,9 @@ ZF_MUST_USE zf_status zf_geos_create(zf_geos **out, zf_error *error);
 void zf_geos_destroy(zf_geos *geos); /**< NULL is legal */
 const char *zf_geos_version(void);   /**< of the library at run time */
 const char *zf_proj_version(void);
+/** Whether PROJ's contexts that others of this process make from now on may use a network. Returns what held
+ * before. */
+bool zf_crs_allow_network(bool is_allowed);
 
 /** Any kind of WKB that GEOS reads. ZF_E_INPUT when it is none or a ring is not closed. NaN coordinates are
  * read: zf_geom_check_valid tells. */

@@ -44,7 +44,7 @@ static uint64_t carried_bytes(const zf_plan *plan) {
     uint64_t n = 0;
     for (size_t i = 0; i < plan->n_building_columns; i++)
         n += zf_field_type_is_number(plan->building_columns[i].type) ? VALUE_BYTES : TEXT_BYTES;
-    return n;
+    return n + VALUE_BYTES * (plan->n_payload - plan->n_carried);
 }
 
 /** Of a building near a ZIP that is not of it; there may be as many of them as buildings. */
@@ -71,7 +71,7 @@ static void forecast_bytes(zf_forecast *f, const zf_run_options *options, uint64
     uint32_t largest = 0;
     uint64_t zone_bytes = 16 * zf_catalogue_points(f->catalogue, &largest), n = f->n_buildings;
     uint64_t geometry = options->buildings_out == ZF_BUILDINGS_GEOMETRY ? footprint_bytes : 0;
-    uint64_t carried = (f->plan.needs & ZF_NEEDS_FOOTPRINTS) != 0 ? footprint_bytes : geometry;
+    uint64_t carried = zf_plan_has_footprints(&f->plan, options) ? footprint_bytes : 0;
     uint64_t values = carried_bytes(&f->plan);
     uint64_t row = !f->plan.has_rows ? 0
                                      : ROW_HEAD_BYTES + 8 * f->plan.n_numbers + TEXT_BYTES * f->plan.n_texts +
@@ -119,6 +119,7 @@ zf_status zf_forecast_make(const zf_run_options *options, const zf_callbacks *ca
                            zf_error *error) {
     *out = (zf_forecast){.n_threads = zf_inputs_threads(options)};
     out->shares = zf_shares_divide(options->memory_bytes, out->n_threads);
+    zf_shares_reserve(&out->shares, options->n_analysis_sqls > 0 ? ZF_QUESTIONS_BYTES : 0);
     zf_budget_init(&out->budget, out->shares.limit_bytes);
     zf_status st = make(out, options, callbacks, error);
     if (st != ZF_OK)

@@ -292,7 +292,8 @@ static bool needs_rows(const zf_plan *p, const zf_run_options *options) {
     bool has_columns = p->n_texts > 0 || p->has_notes;
     for (size_t i = 0; i < p->n_numbers; i++)
         has_columns |= p->is_column[i];
-    return has_columns || p->n_analyses > 0 || options->buildings_out != ZF_BUILDINGS_NONE;
+    return has_columns || p->n_analyses > 0 || p->n_questions > 0 ||
+           options->buildings_out != ZF_BUILDINGS_NONE;
 }
 
 zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, const zf_callbacks *callbacks,
@@ -339,6 +340,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
     if (st == ZF_OK)
         st = zf_plan_check_computes(out, error);
     if (st == ZF_OK)
+        st = zf_plan_read_questions(out, options, callbacks, error);
+    if (st == ZF_OK)
         st = list_fields(out, error);
     if (st == ZF_OK)
         st = list_gathered(out, error);
@@ -346,6 +349,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
         st = list_zip_columns(out, error);
     if (st == ZF_OK)
         st = list_building_columns(out, options, error);
+    if (st == ZF_OK)
+        st = zf_plan_list_payload(out, error);
     if (st == ZF_OK)
         st = list_tables(out, error);
     if (st != ZF_OK)
@@ -356,6 +361,7 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
 }
 
 void zf_plan_deinit(zf_plan *plan) {
+    zf_questions_close(plan->questions);
     zf_arena_release(&plan->arena);
     *plan = (zf_plan){0};
 }

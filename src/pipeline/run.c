@@ -68,6 +68,7 @@ static zf_status open_sink(run *r, zf_error *error) {
                                .n_building_columns = r->plan.n_building_columns,
                                .further = r->plan.tables,
                                .n_further = r->plan.n_tables,
+                               .questions = r->plan.questions,
                                .callbacks = r->callbacks,
                                .budget = &r->budget};
     return zf_sink_open(&options, &r->sink, error);
@@ -124,6 +125,8 @@ static zf_status prepare(run *r, zf_error *error) {
                              error);
     if (st == ZF_OK)
         st = zf_plan_make(r->options, r->inputs.buildings, r->callbacks, &r->budget, &r->plan, error);
+    if (st == ZF_OK && r->plan.questions != NULL)
+        st = zf_questions_start(r->plan.questions, r->inputs.crs, error);
     if (st == ZF_OK)
         st = open_sink(r, error);
     if (st == ZF_OK && r->options->trace != NULL)
@@ -206,6 +209,8 @@ static void warn_when_nothing_met(const run *r) {
 static zf_status finish(run *r, zf_error *error) {
     zf_progress_report(r->callbacks, "finish", 0, 0);
     zf_status st = zf_counts_check(&r->counts, error);
+    if (st == ZF_OK && r->plan.questions != NULL)
+        st = zf_sink_write_answers(r->sink, r->plan.questions, error);
     if (st == ZF_OK)
         st = zf_counts_write(&r->counts, r->sink, error);
     if (st == ZF_OK && r->report.has_areas)
@@ -217,7 +222,7 @@ static zf_status finish(run *r, zf_error *error) {
     if (st == ZF_OK)
         st = zf_hashes_finish(&r->hashes, error);
     if (st == ZF_OK)
-        st = zf_provenance_write(r->options, &r->inputs, &r->hashes, r->sink, error);
+        st = zf_provenance_write(r->options, &r->plan, &r->inputs, &r->hashes, r->sink, error);
     if (st == ZF_OK && r->timeline != NULL) {
         zf_timeline *timeline = r->timeline;
         r->timeline = NULL;
@@ -263,6 +268,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     pthread_mutex_init(&r.rejects_lock, NULL);
     r.n_threads = zf_inputs_threads(options);
     r.shares = zf_shares_divide(options->memory_bytes, r.n_threads);
+    zf_shares_reserve(&r.shares, options->n_analysis_sqls > 0 ? ZF_QUESTIONS_BYTES : 0);
     zf_budget_init(&r.budget, r.shares.limit_bytes);
     zf_status st = ZF_OK;
     if (options->output == NULL)

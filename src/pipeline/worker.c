@@ -278,15 +278,15 @@ static zf_status count_footprint(zf_worker *w, const zf_kept *kept, zf_error *er
 static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error) {
     zf_status st = ZF_OK;
     zf_payload_clear(&w->payload);
-    for (size_t i = 0; st == ZF_OK && i < w->plan->n_carried; i++) {
+    for (size_t i = 0; st == ZF_OK && i < w->plan->n_payload; i++) {
         char scratch[ZF_VALUE_SCRATCH_BYTES];
-        zf_value value = kept_value(w, kept, w->plan->carried[i], scratch);
+        zf_value value = kept_value(w, kept, w->plan->payload[i], scratch);
         st = zf_payload_append_value(&w->payload, &value, error);
     }
     bool has_analyses = (w->plan->needs & ZF_NEEDS_FOOTPRINTS) != 0;
     if (st == ZF_OK && has_analyses)
         st = count_footprint(w, kept, error);
-    if (st != ZF_OK || (w->options->buildings_out != ZF_BUILDINGS_GEOMETRY && !has_analyses))
+    if (st != ZF_OK || !zf_plan_has_footprints(w->plan, w->options))
         return st;
     if (kept->repaired.bytes != NULL)
         return zf_payload_append_bytes(&w->payload, kept->repaired, error);

@@ -236,14 +236,39 @@ static void fill_analysis_values(const zf_zip_work *w, size_t row, zf_value *val
                 w, plan->analyses[i].analysis->building_cells[c], w->analysis_columns[column], row);
 }
 
+/* What the user's SELECTs see of a building. */
+static zf_status add_to_questions(zf_zip_work *w, int64_t fid, const zf_value *payload, zf_value *asked,
+                                  zf_bytes wkb, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    for (size_t i = 0; i < plan->n_asked; i++)
+        asked[i] = plan->asked[i] == ZF_SCOPE_FID ? zf_value_integer(fid) : payload[plan->asked_at[i]];
+    return zf_questions_add(plan->questions, asked, wkb, error);
+}
+
+/* payload: the carried values, then others that are only asked for. */
+static zf_status write_building(zf_zip_work *w, size_t number, int64_t fid, const zf_value *payload,
+                                zf_value *values, zf_bytes wkb, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    if (w->loop->options->buildings_out == ZF_BUILDINGS_NONE)
+        return ZF_OK;
+    if (plan->n_carried > 0)
+        memcpy(values + plan->n_constant, payload, plan->n_carried * sizeof *values);
+    fill_analysis_values(w, number, values);
+    return zf_sink_write_building(w->loop->sink, w->zone->rank, w->zone->zip, fid, values, wkb, error);
+}
+
 static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
     const zf_zip_loop *loop = w->loop;
     const zf_plan *plan = loop->plan;
-    zf_value *values = NULL;
+    zf_value *values = NULL, *payload = NULL, *asked = NULL;
     zf_gather_row row;
-    if (loop->options->buildings_out == ZF_BUILDINGS_NONE || w->n == 0)
+    if ((loop->options->buildings_out == ZF_BUILDINGS_NONE && plan->questions == NULL) || w->n == 0)
         return ZF_OK;
     zf_status st = zf_arena_take(&w->arena, plan->n_building_columns, sizeof *values, &values, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, plan->n_payload, sizeof *payload, &payload, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, plan->n_asked, sizeof *asked, &asked, error);
     if (st == ZF_OK && plan->n_constant > 0)
         values[0] = zf_value_real(1); /* its share */
     for (size_t i = 0; st == ZF_OK; i++) {
@@ -251,11 +276,18 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
         st = zf_gather_next(loop->gather, w->zone->rank, &row, error);
         if (st != ZF_OK)
             break;
-        zf_payload_read(row.payload, plan->n_carried, values + plan->n_constant, &wkb);
-        fill_analysis_values(w, i, values);
-        st = zf_sink_write_building(loop->sink, w->zone->rank, w->zone->zip, row.fid, values, wkb, error);
+        zf_payload_read(row.payload, plan->n_payload, payload, &wkb);
+        st = write_building(w, i, row.fid, payload, values, wkb, error);
+        if (st == ZF_OK && plan->questions != NULL)
+            st = add_to_questions(w, row.fid, payload, asked, wkb, error);
     }
     return st == ZF_DONE ? ZF_OK : st;
+}
+
+/* ZIPs without buildings are asked, too. */
+static zf_status ask_questions(const zf_zip_work *w, zf_error *error) {
+    zf_questions *questions = w->loop->plan->questions;
+    return questions == NULL ? ZF_OK : zf_questions_ask(questions, w->zone->rank, w->zone->zip, error);
 }
 
 static zf_status at_zip(const zf_zip_work *w, zf_status st, zf_error *error) {
@@ -288,7 +320,7 @@ static zf_status take_footprints(zf_zip_work *w, size_t n, zf_error *error) {
     if (st == ZF_OK && w->loop->plan->needs & ZF_NEEDS_CRS)
         st = zf_footprints_keep_crs(&w->footprints, &w->points_arena, error);
     if (st == ZF_OK)
-        st = zf_arena_take(&w->arena, w->loop->plan->n_carried, sizeof *w->carried, &w->carried, error);
+        st = zf_arena_take(&w->arena, w->loop->plan->n_payload, sizeof *w->carried, &w->carried, error);
     return st;
 }
 
@@ -302,7 +334,7 @@ zf_status zf_zip_add_footprint(zf_zip_work *w, zf_bytes bytes, zf_error *error) 
 
 static zf_status take_footprint(zf_zip_work *w, const zf_gather_row *row, zf_error *error) {
     zf_bytes bytes;
-    zf_payload_read(row->payload, w->loop->plan->n_carried, w->carried, &bytes);
+    zf_payload_read(row->payload, w->loop->plan->n_payload, w->carried, &bytes);
     return zf_zip_add_footprint(w, bytes, error);
 }
 
@@ -473,6 +505,8 @@ zf_status zf_zip_write(zf_zip_work *work, zf_error *error) {
         st = write_tables(work, error);
     if (st == ZF_OK)
         st = write_buildings(work, error);
+    if (st == ZF_OK)
+        st = ask_questions(work, error);
     note_live(work);
     zf_zip_release(work);
     if (st != ZF_OK || loop->timeline == NULL)

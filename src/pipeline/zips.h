@@ -63,7 +63,7 @@ typedef struct zf_zip_work {
     zf_points *other_points;
     zf_frame frame;
     zf_footprints footprints; /**< where an analysis needs them */
-    zf_value *carried;        /**< plan->n_carried: what stands before a footprint */
+    zf_value *carried;        /**< plan->n_payload: what stands before a footprint */
     zf_index *boxes;          /**< over the footprints' */
     zf_index *other_boxes;    /**< over those of the others' */
 

@@ -4,6 +4,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
@@ -46,4 +47,9 @@ def sweep(*more):
 
 sweep("--where", "area_m2 > 1", "--fields", "height,use", "--stat", "height=mean,median", "--stat", "use=count,min")
 sweep("--analysis", "none", "--buildings-out", "none", "--assign", "largest")
+with tempfile.TemporaryDirectory(prefix="zonefold-test-") as folder:
+    question = os.path.join(folder, "q.sql")
+    with open(question, "w", encoding="utf-8") as file:
+        file.write("SELECT use, count(*) AS n, ST_Collect(geom) AS shape FROM building GROUP BY use")
+    sweep("--analysis", "none", "--buildings-out", "ids", "--analysis-sql", f"uses={question}")
 print("no allocation fails in silence")
