@@ -9,8 +9,7 @@
 #ifndef ZF_ORIENT_H
 #define ZF_ORIENT_H
 
-#include <math.h>
-#include <stdbool.h>
+#include "geometry/geometry.h"
 
 /** fmin and fmax without their calls: no operand is a NaN here. */
 static inline double zf_lesser(double a, double b) {
@@ -18,6 +17,12 @@ static inline double zf_lesser(double a, double b) {
 }
 static inline double zf_greater(double a, double b) {
     return a > b ? a : b;
+}
+
+/** Nothing is so large that GEOS's products are infinite. */
+static inline bool zf_extent_is_ordinary(const zf_envelope *e) {
+    const double most = 1e100;
+    return (e->max_x - e->min_x < most) & (e->max_y - e->min_y < most);
 }
 
 /** Two points of a ring, as numbers. */

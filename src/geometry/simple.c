@@ -188,7 +188,8 @@ static bool is_simple(const ring_points *r) {
 bool zf_wkb_is_surely_valid(const zf_wkb *wkb) {
     const zf_ring *ring = &wkb->only;
     ring_points points;
-    if (wkb->n_rings != 1 || wkb->n_polygons != 1 || wkb->has_non_finite)
+    if (wkb->n_rings != 1 || wkb->n_polygons != 1 || wkb->has_non_finite ||
+        !zf_extent_is_ordinary(&wkb->envelope))
         return false;
     if (ring->n == 5 && is_convex_quadrilateral(ring))
         return true;
