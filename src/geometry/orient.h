@@ -19,11 +19,9 @@ static inline double zf_greater(double a, double b) {
     return a > b ? a : b;
 }
 
-/** Nothing is so large that GEOS's products are infinite. */
-static inline bool zf_extent_is_ordinary(const zf_envelope *e) {
-    const double most = 1e100;
-    return (e->max_x - e->min_x < most) & (e->max_y - e->min_y < most);
-}
+/** true where no coordinate is so small (unless it is 0) or so large that GEOS's products of their
+ * differences would vanish or be infinite: it may then find any footprint invalid. (simple.c) */
+bool zf_wkb_has_ordinary_numbers(const zf_wkb *wkb);
 
 /** Two points of a ring, as numbers. */
 typedef struct zf_segment {

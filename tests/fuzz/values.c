@@ -5,7 +5,7 @@
 #include "fuzz/fuzz.h"
 
 enum { MIN = 3, MAX = 70000 };
-typedef unsigned __int128 wide;
+__extension__ typedef unsigned __int128 wide;
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -16,7 +16,7 @@ static wide read_digits(const char **text) {
     const wide most = (wide)1 << 100;
     wide number = 0;
     for (; is_digit(**text); ++*text)
-        number = number < most ? number * 10 + (wide)(**text - '0') : most;
+        number = number < most ? number * 10 + (unsigned)(**text - '0') : most;
     return number;
 }
 

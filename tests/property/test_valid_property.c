@@ -53,7 +53,7 @@ static bool check(tools *t, const uint8_t *bytes, size_t n) {
     }
     bool is_sure = zf_polygon_is_surely_valid(&wkb, &t->scratch);
     bool is_valid = GEOSisValid_r(t->geos, shape) == 1;
-    if (is_sure && !is_valid) {
+    if ((is_sure || zf_wkb_is_surely_valid(&wkb)) && !is_valid) {
         char *reason = GEOSisValidReason_r(t->geos, shape);
         GEOSWKTWriter *writer = GEOSWKTWriter_create_r(t->geos);
         GEOSWKTWriter_setTrim_r(t->geos, writer, 1);
@@ -105,7 +105,7 @@ static void put_extreme_polygon(wkb_writer *w, rng *r) {
     int n = 3 + rng_below(r, 4),
         exponent = rng_below(r, 2) ? -300 - rng_below(r, 775) : 300 + rng_below(r, 722);
     for (int i = 0; i < 2 * n; i++)
-        xy[i] = ldexp(rng_below(r, 5), rng_below(r, 3) ? exponent : 0);
+        xy[i] = ldexp(rng_below(r, 5) + (rng_below(r, 2) ? rng_unit(r) : 0), rng_below(r, 3) ? exponent : 0);
     xy[2 * n] = xy[0];
     xy[2 * n + 1] = xy[1];
     wkb_polygon(w, xy, (size_t)n + 1);
