@@ -19,7 +19,7 @@ LONG = ["-q", "--overwrite", "--batch-size", "1", "--where", "length(replace(hex
 class Street(Town):
     """A town with an older result and the bytes that a newer run would put in its place; temporary files go to a directory of their own."""
 
-    def __init__(self, copies=300):
+    def __init__(self, copies=60):
         super().__init__(copies)
         os.mkdir(self.file("temp"))
         works(self.arguments(*OLDER))
