@@ -70,7 +70,7 @@ static GEOSGeometry *no_memory(zf_geos *geos) {
 
 /* Union of a list; NULL when GEOS cannot. */
 static GEOSGeometry *unite(zf_geos *geos, const GEOSGeometry *const *members, size_t n) {
-    GEOSGeometry **copies = calloc(n, sizeof(GEOSGeometry *));
+    GEOSGeometry **copies = calloc(n + 1, sizeof(GEOSGeometry *));
     if (!copies)
         return no_memory(geos);
     size_t n_copied = 0;

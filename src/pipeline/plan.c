@@ -283,7 +283,7 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
                        const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out, zf_error *error) {
     zf_select *select = NULL;
     *out = (zf_plan){0};
-    zf_arena_init(&out->arena, budget, ZF_MEMORY_RECORD, 16 * 1024);
+    zf_arena_init(&out->arena, budget, ZF_MEMORY_RECORD, (size_t)16 * 1024);
     zf_status st = zf_plan_make_scope(out, zf_source_get_info(buildings), options->n_computes, error);
     if (st == ZF_OK)
         st = zf_plan_read_expressions(out, options, error);

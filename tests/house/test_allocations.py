@@ -34,9 +34,11 @@ def find(town):
 def clear(town):
     for name in town.left_behind():
         os.unlink(town.file("out", name))
+    if os.path.exists(town.file("trace")):
+        os.unlink(town.file("trace"))
 
 
-def sweep(what, town, arguments, word=""):
+def sweep(what, town, arguments, word="", each=EACH):
     """word: what the run without a failure says on stderr."""
     clear(town)
     done = call(town, 0, arguments)
@@ -46,7 +48,7 @@ def sweep(what, town, arguments, word=""):
     check(n > 20, f"{what}: allocations are seen: {n}")
     check(n_kept == 0, f"{what}: {n_kept} allocations are never given back")
     n_refused = 0
-    step = max(1, n // EACH)
+    step = max(1, n // each)
     for number in sorted(set(range(1, n + 1, step)) | set(range(max(1, n - LAST), n + 1))):
         clear(town)
         done = call(town, number, arguments)
@@ -67,7 +69,7 @@ def sweep(what, town, arguments, word=""):
 
 def wide_zones(town):
     """Zones with so many vertices that the least memory holds some of them only."""
-    n, n_zones = 3500, 9
+    n, n_zones = 3500, 12
     edges = [[(x * 100 + 9 * (i % 2), 1000 * i / n) for i in range(n + 1)] for x in range(n_zones + 1)]
     rows = []
     for number, (left, right) in enumerate(zip(edges, edges[1:])):
@@ -91,7 +93,7 @@ sweep("analyses", town, town.arguments(*one, *footprints))
 sweep("columns and rules", town, town.arguments(*one, "--compute", "tall=height*2", "--compute", "label=use || fid", "--rule", "high=tall>10", "--rule",
                                                 "late=date(\"last edit\",'+1 day')>'2020'", "--stat", "tall=sum,p90", "--format", "json"))
 sweep("several passes", town, town.arguments("-v", "--progress", "never", "--threads", "1", "--memory", LEAST_MEMORY, "--trace", town.file("trace"), zips=wide_zones(town)),
-      word="pass 2 over the buildings")
+      word="pass 2 over the buildings", each=20)
 sweep("shapefile", town, town.arguments(*one, "--encoding", "CP1252", "--zips-crs", "EPSG:2249", "--measure", "planar", buildings=shapefile(town)))
 sweep("plan", town, ["plan", *town.arguments("--format", "json")[1:]])
 sweep("inspect", town, ["inspect", town.zips, town.buildings, town.file("houses.shp")])
