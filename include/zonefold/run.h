@@ -25,6 +25,7 @@ typedef enum zf_assign_rule {
     ZF_ASSIGN_CENTROID,    /**< the centroid is within */
     ZF_ASSIGN_INNER_POINT, /**< the point on surface is within */
     ZF_ASSIGN_LARGEST, /**< the one ZIP with the largest part of its area; of equal parts, the lower rank */
+    ZF_ASSIGN_SHARE,   /**< every ZIP that has a part of its area, weighted by that part */
     ZF_ASSIGN_END
 } zf_assign_rule;
 
@@ -109,6 +110,15 @@ typedef struct zf_run_counts {
     uint64_t important;   /**< pairs that pass every condition */
 } zf_run_counts;
 
+/** The ledger of areas of a run that assigns by share. It balances: assigned = in_zips - in_many + beyond,
+ * but for the rounding of overlays. */
+typedef struct zf_run_areas {
+    double assigned_m2; /**< of the buildings assigned to at least one ZIP */
+    double in_zips_m2;  /**< of their parts in ZIPs: share times area, over all pairs */
+    double in_many_m2;  /**< of these, what lies in a ZIP after another ZIP had it */
+    double beyond_m2;   /**< of their parts outside all ZIPs */
+} zf_run_areas;
+
 /** A condition of the funnel. */
 typedef struct zf_run_step {
     char *rule;       /**< its name; "where" */
@@ -121,6 +131,8 @@ typedef struct zf_run_report {
     zf_run_counts counts;
     zf_run_step *funnel; /**< n_funnel conditions, in order; on the heap */
     size_t n_funnel;
+    bool has_areas; /**< under ZF_ASSIGN_SHARE */
+    zf_run_areas areas;
 } zf_run_report;
 
 /** Frees what a report holds; of a zeroed one, nothing. */

@@ -67,8 +67,11 @@ zf_stat_source zf_stat_source_of(zf_stat stat);
 /** Numbers and booleans take all but those of lengths; texts and moments what makes sense of them. */
 bool zf_stat_applies(zf_stat stat, zf_field_type type);
 /** Type of the result column: INTEGER for counts, lengths and fids, the field's own for what is one of its
- * values, else REAL. */
-zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type);
+ * values, else REAL; so are counts and missing of weighted values. */
+zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type, bool is_weighted);
+/** Whether weights make a difference to it. Not to what speaks of values as such: unique, first, last, min,
+ * max, range, argmin, argmax, min_length, max_length. */
+bool zf_stat_is_weighted(zf_stat stat);
 /** Space-separated names of the statistics that a type takes ("pNN" for percentiles); static storage. */
 const char *zf_stat_names_for(zf_field_type type);
 
@@ -129,6 +132,16 @@ double zf_running_mean(const zf_running *running);
 void zf_stats_of_running(const zf_running *running, uint64_t n_rows, const zf_stat *stats, size_t n_stats,
                          zf_value *out);
 
+/** An exact sum with room for any. Zeros are none; it must not move. */
+typedef struct zf_weight {
+    zf_exact_sum sum;
+    zf_exact_wide wide;
+} zf_weight;
+
+void zf_weight_add(zf_weight *weight, double x);
+/** Rounded once. */
+double zf_weight_get(const zf_weight *weight);
+
 /* ---- integers (wholes.c) ---- */
 
 /**
@@ -172,10 +185,13 @@ zf_value zf_stat_of_places(zf_stat stat, const zf_places *places, bool is_whole)
 
 typedef enum zf_class_kind { ZF_CLASS_REAL = 0, ZF_CLASS_WHOLE, ZF_CLASS_TEXT } zf_class_kind;
 
-/** A value and how often it is there. */
+/** A value and how often it is there, or how much it weighs. */
 typedef struct zf_class {
-    uint64_t key;   /**< a double's bits, an integer's, or the address of a text */
-    uint64_t count; /**< 0: an empty slot */
+    uint64_t key; /**< a double's bits, an integer's, or the address of a text */
+    union {
+        uint64_t count; /**< 0: an empty slot */
+        double weight;  /**< more than 0 */
+    } n;
 } zf_class;
 
 /** The different values of a field, in a hash table: 16 bytes a slot, 3/8 to 3/4 of the slots in use. Zeros
@@ -186,18 +202,22 @@ typedef struct zf_classes {
     zf_class *slots;
     size_t cap, n;
     uint64_t n_values;
+    bool is_weighted;
+    double weight;  /**< of all values */
     zf_arena texts; /**< each different text, once */
 } zf_classes;
 
-/** Takes no memory yet. */
-void zf_classes_init(zf_classes *classes, zf_class_kind kind, zf_budget *budget);
+/** Takes no memory yet. Weights are added up in the order in which values come. */
+void zf_classes_init(zf_classes *classes, zf_class_kind kind, bool is_weighted, zf_budget *budget);
 void zf_classes_deinit(zf_classes *classes);
 /** Bytes that it holds. */
 size_t zf_classes_bytes(const zf_classes *classes);
-/** Adds a number (with the rest of an integer; else 0). NaN is missing, -0 is 0. ZF_E_MEMORY. */
-ZF_MUST_USE zf_status zf_classes_add_number(zf_classes *classes, double number, double rest, zf_error *error);
+/** Adds a number (with the rest of an integer; else 0). NaN is missing, -0 is 0. The weight, above 0, is that
+ * of weighted classes only. ZF_E_MEMORY. */
+ZF_MUST_USE zf_status zf_classes_add_number(zf_classes *classes, double number, double rest, double weight,
+                                            zf_error *error);
 /** Copies a text when it is new; bytes NULL is missing. ZF_E_MEMORY. */
-ZF_MUST_USE zf_status zf_classes_add_text(zf_classes *classes, zf_bytes text, zf_error *error);
+ZF_MUST_USE zf_status zf_classes_add_text(zf_classes *classes, zf_bytes text, double weight, zf_error *error);
 /**
  * unique, mode, minority, shannon and simpson; of no values 0, and NULL the others. Texts are borrowed from
  * the classes. The values' order does not show: shannon adds up exactly and rounds once, simpson counts in
@@ -226,12 +246,14 @@ typedef struct zf_running_text {
     uint64_t n;     /**< not missing */
     zf_kept_text min, max, first, last;
     uint64_t min_length, max_length, total_length; /**< characters */
+    zf_weight
+        *weights; /**< of texts, of lengths times weights, of missing ones: 3; borrowed; NULL: unweighted */
 } zf_running_text;
 
 /** Adds a text; bytes NULL is missing. The arena takes at most some 16 times the longest text. ZF_E_MEMORY.
  */
-ZF_MUST_USE zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, zf_arena *arena,
-                                          zf_error *error);
+ZF_MUST_USE zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, double weight,
+                                          zf_arena *arena, zf_error *error);
 /** Of n_rows rows: count, missing, min, max, and first, last and lengths if they were wanted; others are
  * NULL. Results borrow from the arena. */
 void zf_stats_of_running_text(const zf_running_text *running, uint64_t n_rows, const zf_stat *stats,
@@ -256,6 +278,24 @@ size_t zf_stats_scratch_bytes(size_t n, const zf_stat *stats, size_t n_stats);
  * out of range. */
 double zf_sum(const double *values, size_t n);
 
+/* ---- statistics of weighted numbers (weighted.c) ---- */
+
+/**
+ * As zf_stats_of_numbers, of numbers each of which counts by its weight: the share of a building that lies in
+ * the ZIP. What zf_stat_is_weighted denies is the same without weights. With W the sum of the weights of
+ * values that are there: count W (REAL); missing the sum of the other weights; sum and mean sum(w x) and
+ * sum(w x) / W; variance and stddev sum(w (x - mean)^2) / W, of the sample / (W - 1), NULL unless W > 1
+ * (weights are parts of a building, as frequencies are in R's Hmisc::wtd.var). Percentiles interpolate at
+ * S[k] = (k - 1) w[k] + (n - 1) (w[1] + ... + w[k-1]) over sorted values, equal ones by weight, as
+ * exactextract does: S[1] = 0 is p0, S[n] p100. Gini: 1 - sum w[i] (S[i-1] + S[i]) / (W S[n]) with S the
+ * running sum of w x (Lerman and Yitzhaki 1989). Where all weights are 1 everything is as without weights.
+ * @param weights n, each above 0 and at most 1.
+ * @param scratch 2 n doubles are taken for sorting, and given back.
+ */
+ZF_MUST_USE zf_status zf_stats_of_weighted(const double *values, const double *weights, size_t n,
+                                           const zf_stat *stats, size_t n_stats, zf_arena *scratch,
+                                           zf_value *out, zf_error *error);
+
 /* ---- all statistics of a field (field.c) ---- */
 
 /** What is known of a field in one ZIP: what the statistics asked of it are taken from, the rest NULL. */
@@ -263,6 +303,7 @@ typedef struct zf_field_facts {
     zf_field_type type;
     size_t n_rows;
     const double *column;      /**< n_rows; NULL: running */
+    const double *weights;     /**< n_rows, of numbers; NULL: unweighted */
     const zf_running *running; /**< of numbers without column, and of integers with rests */
     const zf_running *rests;
     const zf_running_text *texts;

@@ -15,8 +15,8 @@ typedef struct kept_text {
     uint8_t bytes[];
 } kept_text;
 
-void zf_classes_init(zf_classes *classes, zf_class_kind kind, zf_budget *budget) {
-    *classes = (zf_classes){.kind = kind, .budget = budget};
+void zf_classes_init(zf_classes *classes, zf_class_kind kind, bool is_weighted, zf_budget *budget) {
+    *classes = (zf_classes){.kind = kind, .is_weighted = is_weighted, .budget = budget};
     zf_arena_init(&classes->texts, budget, ZF_MEMORY_ANALYSIS, TEXT_CHUNK_BYTES);
 }
 
@@ -89,10 +89,10 @@ static zf_status grow(zf_classes *classes, zf_error *error) {
     zf_class *slots = memory;
     memset(slots, 0, n_bytes);
     for (size_t i = 0; i < classes->cap; i++) {
-        if (classes->slots[i].count == 0)
+        if (classes->slots[i].n.count == 0)
             continue;
         size_t at = hash_key(classes, classes->slots[i].key) & (cap - 1);
-        while (slots[at].count > 0)
+        while (slots[at].n.count > 0)
             at = (at + 1) & (cap - 1);
         slots[at] = classes->slots[i];
     }
@@ -107,7 +107,18 @@ static zf_status make_room(zf_classes *classes, zf_error *error) {
     return 4 * (classes->n + 1) > 3 * classes->cap ? grow(classes, error) : ZF_OK;
 }
 
-zf_status zf_classes_add_number(zf_classes *classes, double number, double rest, zf_error *error) {
+/* The slot has its key. A weight above 0 makes it one that is in use, as a count does. */
+static void count(zf_classes *classes, zf_class *class, double weight) {
+    if (classes->is_weighted)
+        class->n.weight += weight;
+    else
+        class->n.count++;
+    classes->weight += weight;
+    classes->n_values++;
+}
+
+zf_status zf_classes_add_number(zf_classes *classes, double number, double rest, double weight,
+                                zf_error *error) {
     if (isnan(number))
         return ZF_OK;
     zf_status st = make_room(classes, error);
@@ -115,12 +126,11 @@ zf_status zf_classes_add_number(zf_classes *classes, double number, double rest,
         return st;
     uint64_t key = key_of_number(classes->kind, number, rest);
     size_t at = mix(key) & (classes->cap - 1);
-    while (classes->slots[at].count > 0 && classes->slots[at].key != key)
+    while (classes->slots[at].n.count > 0 && classes->slots[at].key != key)
         at = (at + 1) & (classes->cap - 1);
-    classes->n += classes->slots[at].count == 0;
+    classes->n += classes->slots[at].n.count == 0;
     classes->slots[at].key = key;
-    classes->slots[at].count++;
-    classes->n_values++;
+    count(classes, &classes->slots[at], weight);
     return ZF_OK;
 }
 
@@ -144,24 +154,23 @@ static bool is_text(const zf_class *class, zf_bytes text) {
     return kept->n == text.n && (text.n == 0 || memcmp(kept->bytes, text.bytes, text.n) == 0);
 }
 
-zf_status zf_classes_add_text(zf_classes *classes, zf_bytes text, zf_error *error) {
+zf_status zf_classes_add_text(zf_classes *classes, zf_bytes text, double weight, zf_error *error) {
     if (text.bytes == NULL)
         return ZF_OK;
     zf_status st = make_room(classes, error);
     if (st != ZF_OK)
         return st;
     size_t at = hash_text(text) & (classes->cap - 1);
-    while (classes->slots[at].count > 0 && !is_text(&classes->slots[at], text))
+    while (classes->slots[at].n.count > 0 && !is_text(&classes->slots[at], text))
         at = (at + 1) & (classes->cap - 1);
     zf_class *class = &classes->slots[at];
-    if (class->count == 0) {
+    if (class->n.count == 0) {
         st = keep_text(classes, text, &class->key, error);
         if (st != ZF_OK)
             return st;
         classes->n++;
     }
-    class->count++;
-    classes->n_values++;
+    count(classes, class, weight);
     return ZF_OK;
 }
 
@@ -192,16 +201,24 @@ static bool is_smaller(const zf_classes *classes, uint64_t a, uint64_t b) {
     }
 }
 
+static double weight_of(const zf_classes *classes, const zf_class *class) {
+    return classes->is_weighted ? class->n.weight : (double)class->n.count;
+}
+
 /* Of the most (or the least) frequent values the smallest. */
 static zf_value most_frequent(const zf_classes *classes, bool is_least) {
     const zf_class *best = NULL;
+    double best_weight = 0;
     for (size_t i = 0; i < classes->cap; i++) {
         const zf_class *class = &classes->slots[i];
-        if (class->count == 0)
+        if (class->n.count == 0)
             continue;
-        bool is_better = best == NULL || (is_least ? class->count < best->count : class->count > best->count);
-        if (is_better || (class->count == best->count && is_smaller(classes, class->key, best->key)))
+        double weight = weight_of(classes, class);
+        bool is_better = best == NULL || (is_least ? weight < best_weight : weight > best_weight);
+        if (is_better || (weight == best_weight && is_smaller(classes, class->key, best->key))) {
             best = class;
+            best_weight = weight;
+        }
     }
     return best == NULL ? zf_value_null() : value_of(classes, best->key);
 }
@@ -209,18 +226,30 @@ static zf_value most_frequent(const zf_classes *classes, bool is_least) {
 static double shannon(const zf_classes *classes) {
     zf_exact_wide wide;
     zf_exact_sum sum = {.wide = NULL};
+    double total = classes->is_weighted ? classes->weight : (double)classes->n_values;
     for (size_t i = 0; i < classes->cap; i++) {
-        double share = (double)classes->slots[i].count / (double)classes->n_values;
+        double share = weight_of(classes, &classes->slots[i]) / total;
         if (share > 0.0)
             zf_exact_add_with(&sum, -share * log(share), &wide);
     }
     return zf_exact_scaled(&sum, 0) + 0.0; /* one zero, not two */
 }
 
+static double weighted_simpson(const zf_classes *classes) {
+    zf_weight squares = {.sum = {.wide = NULL}};
+    for (size_t i = 0; i < classes->cap; i++) {
+        double share = classes->slots[i].n.weight / classes->weight;
+        zf_weight_add(&squares, share * share);
+    }
+    return zf_weight_get(&squares);
+}
+
 static double simpson(const zf_classes *classes) {
     wide_count squares = 0;
+    if (classes->is_weighted)
+        return weighted_simpson(classes);
     for (size_t i = 0; i < classes->cap; i++)
-        squares += (wide_count)classes->slots[i].count * classes->slots[i].count;
+        squares += (wide_count)classes->slots[i].n.count * classes->slots[i].n.count;
     return (double)squares / (double)((wide_count)classes->n_values * classes->n_values);
 }
 

@@ -191,3 +191,12 @@ double zf_exact_scaled(const zf_exact_sum *sum, int exponent) {
     double size = round_scaled(limbs, exponent);
     return is_negative ? -size : size;
 }
+
+void zf_weight_add(zf_weight *weight, double x) {
+    while (!zf_exact_add(&weight->sum, x))
+        zf_exact_widen(&weight->sum, &weight->wide);
+}
+
+double zf_weight_get(const zf_weight *weight) {
+    return zf_exact_scaled(&weight->sum, 0);
+}

@@ -6,6 +6,9 @@
 
 static zf_status take_basic(const zf_field_facts *facts, const zf_stat *stats, size_t n_stats,
                             zf_arena *scratch, zf_value *out, zf_error *error) {
+    if (facts->weights != NULL)
+        return zf_stats_of_weighted(facts->column, facts->weights, facts->n_rows, stats, n_stats, scratch,
+                                    out, error);
     if (facts->column != NULL)
         return zf_stats_of_numbers(facts->column, facts->n_rows, stats, n_stats, scratch, out, error);
     if (facts->texts != NULL)
@@ -37,6 +40,8 @@ static void give_type(zf_field_type type, zf_value *value) {
 
 zf_status zf_stats_of_field(const zf_field_facts *facts, const zf_stat *stats, size_t n_stats,
                             zf_arena *scratch, zf_arena *keep, zf_value *out, zf_error *error) {
+    const bool is_weighted =
+        facts->weights != NULL || (facts->texts != NULL && facts->texts->weights != NULL);
     zf_status st = take_basic(facts, stats, n_stats, scratch, out, error);
     for (size_t i = 0; st == ZF_OK && i < n_stats; i++) {
         zf_stat_source source = zf_stat_source_of(stats[i]);
@@ -44,9 +49,9 @@ zf_status zf_stats_of_field(const zf_field_facts *facts, const zf_stat *stats, s
             st = take_class(facts->classes, stats[i], keep, &out[i], error);
         else if (source == ZF_FROM_PLACES && facts->places != NULL)
             out[i] = zf_stat_of_places(stats[i], facts->places, facts->rests != NULL);
-        else if (facts->rests != NULL)
+        else if (facts->rests != NULL && !(is_weighted && zf_stat_is_weighted(stats[i])))
             (void)zf_stat_of_wholes(stats[i], facts->running, facts->rests, &out[i]);
-        give_type(zf_stat_result_type(stats[i], facts->type), &out[i]);
+        give_type(zf_stat_result_type(stats[i], facts->type, is_weighted), &out[i]);
     }
     return st;
 }

@@ -120,7 +120,24 @@ bool zf_stat_applies(zf_stat stat, zf_field_type type) {
     return stat.kind < ZF_STAT_KINDS && (stat_rows[stat.kind].types & group_of(type)) != 0;
 }
 
-zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type) {
+bool zf_stat_is_weighted(zf_stat stat) {
+    assert(stat.kind < ZF_STAT_KINDS);
+    switch (stat.kind) {
+    case ZF_STAT_UNIQUE:
+    case ZF_STAT_MIN:
+    case ZF_STAT_MAX:
+    case ZF_STAT_RANGE:
+    case ZF_STAT_MIN_LENGTH:
+    case ZF_STAT_MAX_LENGTH:
+        return false;
+    default:
+        return stat_rows[stat.kind].source != ZF_FROM_PLACES;
+    }
+}
+
+zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type, bool is_weighted) {
+    if (is_weighted && (stat.kind == ZF_STAT_COUNT || stat.kind == ZF_STAT_MISSING))
+        return ZF_FIELD_REAL;
     switch (stat_rows[stat.kind].result) {
     case RESULT_INTEGER:
         return ZF_FIELD_INTEGER;

@@ -40,6 +40,9 @@ static zf_status keep(zf_kept_text *kept, zf_bytes text, zf_arena *arena, zf_err
     return ZF_OK;
 }
 
+/** What a text's weight is added to. */
+enum { OF_TEXTS = 0, OF_LENGTHS, OF_MISSING };
+
 static zf_bytes text_of(const zf_kept_text *kept) {
     return (zf_bytes){kept->bytes, kept->n};
 }
@@ -49,17 +52,22 @@ static zf_status keep_ends(zf_running_text *running, zf_bytes text, zf_arena *ar
     return status == ZF_OK ? keep(&running->last, text, arena, error) : status;
 }
 
-static void measure(zf_running_text *running, zf_bytes text) {
+static void measure(zf_running_text *running, zf_bytes text, double weight) {
     uint64_t length = zf_text_length(text);
     running->total_length += length;
+    if (running->weights != NULL)
+        zf_weight_add(&running->weights[OF_LENGTHS], weight * (double)length);
     if (running->n == 0 || length < running->min_length)
         running->min_length = length;
     if (running->n == 0 || length > running->max_length)
         running->max_length = length;
 }
 
-zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, zf_arena *arena, zf_error *error) {
+zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, double weight, zf_arena *arena,
+                              zf_error *error) {
     zf_status status = ZF_OK;
+    if (running->weights != NULL)
+        zf_weight_add(&running->weights[text.bytes == NULL ? OF_MISSING : OF_TEXTS], weight);
     if (text.bytes == NULL)
         return ZF_OK;
     if (running->n == 0 || zf_text_compare(text, text_of(&running->min)) < 0)
@@ -69,7 +77,7 @@ zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, zf_arena 
     if (status == ZF_OK && running->wants & ZF_FROM_PLACES)
         status = keep_ends(running, text, arena, error);
     if (running->wants & ZF_FROM_LENGTHS)
-        measure(running, text);
+        measure(running, text, weight);
     running->n++;
     return status;
 }
@@ -77,6 +85,9 @@ zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, zf_arena 
 static zf_value length_of(const zf_running_text *running, zf_stat_kind kind) {
     if (running->n == 0 || !(running->wants & ZF_FROM_LENGTHS))
         return zf_value_null();
+    if (kind == ZF_STAT_MEAN_LENGTH && running->weights != NULL)
+        return zf_value_real(zf_weight_get(&running->weights[OF_LENGTHS]) /
+                             zf_weight_get(&running->weights[OF_TEXTS]));
     if (kind == ZF_STAT_MEAN_LENGTH)
         return zf_value_real((double)running->total_length / (double)running->n);
     return zf_value_integer(
@@ -86,9 +97,11 @@ static zf_value length_of(const zf_running_text *running, zf_stat_kind kind) {
 static zf_value evaluate(const zf_running_text *running, uint64_t n_rows, zf_stat_kind kind) {
     switch (kind) {
     case ZF_STAT_COUNT:
-        return zf_value_integer((int64_t)running->n);
+        return running->weights != NULL ? zf_value_real(zf_weight_get(&running->weights[OF_TEXTS]))
+                                        : zf_value_integer((int64_t)running->n);
     case ZF_STAT_MISSING:
-        return zf_value_integer((int64_t)(n_rows - running->n));
+        return running->weights != NULL ? zf_value_real(zf_weight_get(&running->weights[OF_MISSING]))
+                                        : zf_value_integer((int64_t)(n_rows - running->n));
     case ZF_STAT_MIN:
         return zf_value_bytes(ZF_VALUE_TEXT, text_of(&running->min));
     case ZF_STAT_MAX:

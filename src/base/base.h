@@ -90,6 +90,18 @@ char *zf_name_unquote(char *name);
  */
 const char *zf_string_nearest(const char *word, const char *const *candidates, size_t n);
 
+/* ---- SHA-256 (sha256.c) ---- */
+
+enum { ZF_SHA256_HEX_BYTES = 65 };
+
+/** The hash of bytes that come in parts. */
+typedef struct zf_sha256 zf_sha256;
+ZF_MUST_USE zf_status zf_sha256_create(zf_sha256 **out, zf_error *error);
+void zf_sha256_destroy(zf_sha256 *digest); /**< NULL is legal */
+ZF_MUST_USE zf_status zf_sha256_add(zf_sha256 *digest, const void *bytes, size_t n, zf_error *error);
+/** Lower-case hex of all that was added; begins anew. */
+ZF_MUST_USE zf_status zf_sha256_finish(zf_sha256 *digest, char out_hex[ZF_SHA256_HEX_BYTES], zf_error *error);
+
 /* ---- values ---- */
 
 /** Type of a field as zonefold sees it. */

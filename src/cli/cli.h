@@ -30,11 +30,13 @@ zf_status zf_cli_unknown_command(const char *name, zf_error *error);
 int zf_cli_run(int argc, char *const *argv);
 int zf_cli_plan(int argc, char *const *argv);
 int zf_cli_inspect(int argc, char *const *argv);
+int zf_cli_verify(int argc, char *const *argv);
 int zf_cli_help(int argc, char *const *argv);
 
 extern const zf_option_table zf_cli_run_table;
 extern const zf_option_table zf_cli_plan_table; /**< the options of run */
 extern const zf_option_table zf_cli_inspect_table;
+extern const zf_option_table zf_cli_verify_table;
 extern const zf_option_table zf_cli_help_table;
 
 /* ---- what the commands parse into ---- */

@@ -127,7 +127,8 @@ static const zf_option options[] = {
          "When a building belongs to a ZIP: within (default: OGC within), covered-by, intersects, "
          "centroid or inner-point (the centroid, or a point on the surface, is within): a building counts in "
          "every ZIP for which the rule holds. largest: in the one ZIP that has most of its area; of equal "
-         "parts the first ZIP's."},
+         "parts the first ZIP's. share: in every ZIP that has a part of its area, weighted in statistics by "
+         "that part, which is the measure 'share'."},
     {.group = important,
      .name = "compute",
      .kind = ZF_OPTION_LIST,

@@ -44,6 +44,22 @@ void zf_summary_json_add(zf_summary *summary, const zf_zip_line *line) {
     zf_text_append(out, "}");
 }
 
+static void append_areas(const zf_run_areas *areas, zf_text *out) {
+    const struct {
+        const char *name;
+        double m2;
+    } all[] = {{"assigned", areas->assigned_m2},
+               {"in_zips", areas->in_zips_m2},
+               {"in_many", areas->in_many_m2},
+               {"beyond", areas->beyond_m2}};
+    zf_text_append(out, "  \"areas_m2\": {");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        zf_text_append_format(out, "%s\"%s\": ", i > 0 ? ", " : "", all[i].name);
+        zf_text_append_json_number(out, all[i].m2);
+    }
+    zf_text_append(out, "},\n");
+}
+
 /* Without a condition there is no funnel. */
 static void append_funnel(const zf_run_report *report, zf_text *out) {
     if (report->n_funnel == 0)
@@ -72,6 +88,8 @@ void zf_summary_json_append(const zf_summary *summary, const char *output, const
         zf_text_append_format(out, ": %" PRIu64, value);
     }
     zf_text_append(out, "\n  },\n");
+    if (report->has_areas)
+        append_areas(&report->areas, out);
     append_funnel(report, out);
     zf_text_append(out, "  \"zips\": [");
     if (summary->zips.n > 0)

@@ -166,6 +166,16 @@ static void append_funnel(const zf_run_report *report, zf_text *out) {
     }
 }
 
+static void append_areas(const zf_run_areas *areas, zf_text *out) {
+    char number[32];
+    zf_text_append_format(out, "Area of their footprints: %s m2",
+                          zf_cli_grouped((uint64_t)(areas->assigned_m2 + 0.5), number));
+    zf_text_append_format(out, ", of which %s beyond all ZIPs",
+                          zf_cli_grouped((uint64_t)(areas->beyond_m2 + 0.5), number));
+    zf_text_append_format(out, " and %s in more than one\n",
+                          zf_cli_grouped((uint64_t)(areas->in_many_m2 + 0.5), number));
+}
+
 static void append_counts(const zf_run_report *report, uint64_t n_zips, zf_text *out) {
     const zf_run_counts *counts = &report->counts;
     char a[32], b[32];
@@ -187,6 +197,8 @@ static void append_counts(const zf_run_report *report, uint64_t n_zips, zf_text 
         zf_text_append_format(out, "ZIP features left out: %s of %s (see rejected_feature)\n",
                               zf_cli_grouped(counts->zip_features_skipped, a),
                               zf_cli_grouped(counts->zips_read, b));
+    if (report->has_areas)
+        append_areas(&report->areas, out);
     append_funnel(report, out);
     zf_text_append_format(out, "Important: %s of %s in ", zf_cli_grouped(counts->important, a),
                           zf_cli_grouped(counts->assignments, b));

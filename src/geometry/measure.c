@@ -23,6 +23,7 @@ static const char *const names[ZF_MEASURE_KINDS] = {
     [ZF_MEASURE_COURTYARD_AREA_M2] = "courtyard_area_m2",
     [ZF_MEASURE_CENTROID_X] = "centroid_x",
     [ZF_MEASURE_CENTROID_Y] = "centroid_y",
+    [ZF_MEASURE_SHARE] = "share",
 };
 
 /* What has to be known for which measures. */
@@ -361,6 +362,8 @@ zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wante
     set_size(wanted, &size, out);
     if (wanted & OF_SHAPE)
         set_shape(wanted, &shape, size.area_m2, out);
+    if (wanted & 1u << ZF_MEASURE_SHARE)
+        out[ZF_MEASURE_SHARE] = 1;
     if (wanted & OF_COUNTS)
         count(wkb, wanted, out);
     return ZF_OK;

@@ -54,6 +54,8 @@ static zf_status list_fields(zf_plan *p, zf_error *error) {
         if (p->is_used[ZF_SCOPE_MEASURES + m])
             p->measures |= 1u << m;
     p->measures |= 1u << ZF_MEASURE_AREA_M2;
+    if (p->is_weighted)
+        p->measures |= 1u << ZF_MEASURE_SHARE;
     if (p->needs & ZF_NEEDS_POINTS)
         p->measures |= 1u << ZF_MEASURE_CENTROID_X | 1u << ZF_MEASURE_CENTROID_Y;
     return st;
@@ -80,7 +82,10 @@ static void add_number(zf_plan *p, zf_stat_request *request) {
         p->number_scope[p->n_numbers++] = request->scope;
     }
     bool is_column = (request->sources & ZF_FROM_COLUMN) != 0;
-    p->is_column[request->slot] = is_column;
+    for (size_t i = 0; p->is_weighted && i < request->n_stats; i++)
+        is_column |=
+            zf_stat_is_weighted(request->stats[i]) && zf_stat_source_of(request->stats[i]) == ZF_FROM_RUNNING;
+    p->is_column[request->slot] |= is_column;
     p->is_added[request->slot] |= !is_column || request->has_rest;
 }
 
@@ -97,7 +102,7 @@ static void add_request(zf_plan *p, zf_stat_request *request) {
 }
 
 static zf_status take_gathered(zf_plan *p, zf_error *error) {
-    size_t most = ZF_NUMBER_FIRST_FREE + 2 * p->n_requests + p->n_analyses * ZF_PARAMETERS_MAX;
+    size_t most = ZF_NUMBER_FIRST_FREE + 1 + 2 * p->n_requests + p->n_analyses * ZF_PARAMETERS_MAX;
     zf_status st = zf_plan_take(p, most, sizeof *p->number_scope, &p->number_scope, error);
     if (st == ZF_OK)
         st = zf_plan_take(p, most + 1, sizeof *p->is_rest, &p->is_rest, error);
@@ -139,6 +144,11 @@ static zf_status list_gathered(zf_plan *p, zf_error *error) {
         p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_CENTROID_X;
         p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_CENTROID_Y;
     }
+    if (p->is_weighted) {
+        p->weight_slot = p->n_numbers;
+        p->number_scope[p->n_numbers++] = ZF_SCOPE_MEASURES + ZF_MEASURE_SHARE;
+        p->is_column[p->weight_slot] = true;
+    }
     for (size_t i = 0; i < p->n_requests; i++)
         add_request(p, &p->requests[i]);
     for (size_t i = 0; i < p->n_analyses; i++)
@@ -160,7 +170,8 @@ static zf_status name_stat_column(zf_plan *p, const zf_stat_request *request, zf
     memcpy(name, field, n_field);
     name[n_field] = '_';
     memcpy(name + n_field + 1, suffix, n_suffix + 1);
-    p->zip_columns[p->n_zip_columns++] = (zf_column){name, zf_stat_result_type(stat, request->type)};
+    p->zip_columns[p->n_zip_columns++] =
+        (zf_column){name, zf_stat_result_type(stat, request->type, p->is_weighted)};
     return ZF_OK;
 }
 
@@ -214,22 +225,39 @@ static zf_status list_zip_columns(zf_plan *p, zf_error *error) {
     return st;
 }
 
+static void carry(zf_plan *p, size_t scope) {
+    p->carried[p->n_carried++] = scope;
+    p->building_columns[p->n_building_columns++] = p->scope[scope];
+}
+
+/* Whole buildings need not carry it. */
+static void begin_with_share(zf_plan *p) {
+    size_t share = ZF_SCOPE_MEASURES + ZF_MEASURE_SHARE;
+    if (p->is_weighted) {
+        carry(p, share);
+    } else {
+        p->building_columns[p->n_building_columns++] = p->scope[share];
+        p->n_constant = 1;
+    }
+}
+
 static zf_status list_building_columns(zf_plan *p, const zf_run_options *options, zf_error *error) {
-    size_t n = p->n_scope;
+    size_t n = p->n_scope + 1;
     for (size_t i = 0; i < p->n_analyses; i++)
         n += p->analyses[i].analysis->n_building_columns;
     zf_status st = zf_plan_take(p, n, sizeof *p->building_columns, &p->building_columns, error);
     if (st == ZF_OK)
         st = zf_plan_take(p, p->n_scope, sizeof *p->carried, &p->carried, error);
-    if (st != ZF_OK || options->buildings_out == ZF_BUILDINGS_IDS ||
-        options->buildings_out == ZF_BUILDINGS_NONE)
+    bool has_columns =
+        options->buildings_out != ZF_BUILDINGS_IDS && options->buildings_out != ZF_BUILDINGS_NONE;
+    if (st == ZF_OK && (has_columns || (p->is_weighted && options->buildings_out == ZF_BUILDINGS_IDS)))
+        begin_with_share(p);
+    if (st != ZF_OK || !has_columns)
         return st;
     p->is_used[ZF_SCOPE_MEASURES + ZF_MEASURE_AREA_M2] = true;
     for (size_t i = ZF_SCOPE_MEASURES; i < p->n_scope; i++)
-        if (p->is_used[i]) {
-            p->carried[p->n_carried++] = i;
-            p->building_columns[p->n_building_columns++] = p->scope[i];
-        }
+        if (p->is_used[i] && i != ZF_SCOPE_MEASURES + ZF_MEASURE_SHARE)
+            carry(p, i);
     for (size_t i = 0; st == ZF_OK && i < p->n_analyses; i++) {
         const zf_analysis *analysis = p->analyses[i].analysis;
         st = name_columns(p, &p->analyses[i], analysis->building_columns, analysis->n_building_columns,
@@ -282,8 +310,8 @@ zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, co
 zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
                        const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out, zf_error *error) {
     zf_select *select = NULL;
-    *out = (zf_plan){0};
-    zf_arena_init(&out->arena, budget, ZF_MEMORY_RECORD, (size_t)16 * 1024);
+    *out = (zf_plan){.is_weighted = options->assign == ZF_ASSIGN_SHARE};
+    zf_arena_init(&out->arena, budget, ZF_MEMORY_RECORD, 16 * 1024);
     zf_status st = zf_plan_make_scope(out, zf_source_get_info(buildings), options->n_computes, error);
     if (st == ZF_OK)
         st = zf_plan_read_expressions(out, options, error);

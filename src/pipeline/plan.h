@@ -61,11 +61,17 @@ typedef struct zf_plan {
 
     size_t *carried; /**< scope columns written to important_building */
     size_t n_carried;
+    size_t n_constant; /**< columns of important_building before the carried ones: `share`, which is 1 where
+                          buildings are assigned whole */
+
+    bool is_weighted;   /**< statistics weigh each row by its share */
+    size_t weight_slot; /**< of the gathered numbers, then: the share */
 
     zf_column *zip_columns; /**< of zip_summary */
     size_t n_zip_columns;
     bool has_rows; /**< rows are gathered; else the worker adds all up, and there is nothing to gather */
-    zf_column *building_columns; /**< of important_building: the carried ones, then those of the analyses */
+    zf_column *building_columns; /**< of important_building: the constant ones, the carried ones, those of the
+                                    analyses */
     size_t n_building_columns;
     zf_sink_further *tables; /**< of the analyses that have one, in their order */
     size_t n_tables;
@@ -104,7 +110,7 @@ ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options 
                                       const zf_callbacks *callbacks, zf_select **out, zf_error *error);
 /** Whether the columns of analyses are written. */
 static inline bool zf_plan_has_analysis_columns(const zf_plan *plan) {
-    return plan->n_building_columns > plan->n_carried;
+    return plan->n_building_columns > plan->n_constant + plan->n_carried;
 }
 void zf_plan_deinit(zf_plan *plan);
 

@@ -56,6 +56,7 @@ static zf_status open_sink(run *r, zf_error *error) {
                                .n_zip_columns = r->plan.n_zip_columns,
                                .has_buildings = o->buildings_out != ZF_BUILDINGS_NONE,
                                .has_building_geometry = o->buildings_out == ZF_BUILDINGS_GEOMETRY,
+                               .has_areas = r->plan.is_weighted,
                                .building_columns = r->plan.building_columns,
                                .n_building_columns = r->plan.n_building_columns,
                                .further = r->plan.tables,
@@ -141,6 +142,14 @@ static zf_status add_zip_counts(run *r, zf_error *error) {
     return ZF_OK;
 }
 
+static zf_status settle_areas(run *r, zf_error *error) {
+    zf_areas areas = {.assigned = {.sum = {.wide = NULL}}};
+    for (size_t w = 0; w < r->n_workers; w++)
+        zf_areas_merge(&areas, &r->workers[w].areas);
+    r->report.has_areas = true;
+    return zf_areas_settle(&areas, &r->report.areas, error);
+}
+
 static zf_status stream_buildings(run *r, zf_error *error) {
     zf_passes passes = {.buildings = r->inputs.buildings,
                         .plan = &r->plan,
@@ -156,6 +165,8 @@ static zf_status stream_buildings(run *r, zf_error *error) {
         st = add_zip_counts(r, error);
     if (st == ZF_OK)
         st = zf_funnel_make(&r->plan, r->workers, r->n_workers, &r->counts, &r->report, error);
+    if (st == ZF_OK && r->plan.is_weighted)
+        st = settle_areas(r, error);
     return st == ZF_OK ? zf_gather_seal(r->gather, error) : st;
 }
 
@@ -174,6 +185,8 @@ static zf_status finish(run *r, zf_error *error) {
     zf_status st = zf_counts_check(&r->counts, error);
     if (st == ZF_OK)
         st = zf_counts_write(&r->counts, r->sink, error);
+    if (st == ZF_OK && r->report.has_areas)
+        st = zf_areas_write(&r->report.areas, r->sink, error);
     if (st == ZF_OK)
         st = zf_funnel_write(&r->report, r->sink, error);
     if (st == ZF_OK)

@@ -148,9 +148,31 @@ static zf_status count_assignment(zf_worker *w, const zf_assignment *a, size_t r
     return ZF_OK;
 }
 
+/** By shares a building is kept once for each of its ZIPs, as expressions may go by the share. n_kept of them
+ * are there, and one that is measured. */
+static zf_status keep_shares(zf_worker *w, const zf_assignment *a, zf_error *error) {
+    size_t n_more = a->n_assigned - 1;
+    zf_status st =
+        w->cap_kept > w->n_kept + n_more ? ZF_OK : reserve_kept(w, 2 * (w->n_kept + n_more), error);
+    for (size_t i = 0; st == ZF_OK && i < a->n_assigned; i++) {
+        zf_kept *kept = &w->kept[w->n_kept + i];
+        *kept = w->kept[w->n_kept];
+        kept->first_zone = w->n_zones + i;
+        kept->n_zones = 1;
+        kept->measures[ZF_MEASURE_SHARE] = a->shares[i];
+    }
+    if (st == ZF_OK) {
+        zf_areas_add(&w->areas, w->kept[w->n_kept].measures[ZF_MEASURE_AREA_M2], a);
+        w->n_kept += n_more;
+    }
+    return st;
+}
+
 static zf_status keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_assignment *a,
                       zf_error *error) {
     zf_status st = w->n_zones + a->n_assigned <= w->cap_zones ? ZF_OK : grow_zones(w, a->n_assigned, error);
+    if (st == ZF_OK && w->n_kept == w->cap_kept) /* more than rows, by shares */
+        st = reserve_kept(w, 2 * w->cap_kept, error);
     if (st != ZF_OK)
         return st;
     zf_kept *kept = &w->kept[w->n_kept]; /* of its measures only those that the plan wants are written */
@@ -161,6 +183,8 @@ static zf_status keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_
     for (size_t i = 0; i < a->n_assigned; i++)
         w->zones[w->n_zones + i] = a->assigned[i];
     st = zf_metric_measure(w->metric, &f->shape.wkb, w->plan->measures, kept->measures, error);
+    if (st == ZF_OK && a->shares != NULL)
+        st = keep_shares(w, a, error);
     if (st != ZF_OK)
         return st;
     w->n_zones += a->n_assigned;

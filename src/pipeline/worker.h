@@ -4,6 +4,7 @@
 #define ZF_PIPELINE_WORKER_H
 
 #include "gather/gather.h"
+#include "pipeline/areas.h"
 #include "pipeline/partials.h"
 #include "pipeline/payload.h"
 #include "pipeline/plan.h"
@@ -55,6 +56,7 @@ typedef struct zf_worker {
     bool is_partial;            /**< another pass did or will */
     double reach_x, reach_y;    /**< sides of the largest envelope that is awaited in a later pass */
     zf_run_counts counts;
+    zf_areas areas;           /**< by shares */
     zf_zip_count *zip_counts; /**< per zone number */
     zf_arena batch_arena;     /**< repaired footprints of the current batch */
     zf_kept *kept;

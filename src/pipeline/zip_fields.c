@@ -5,6 +5,15 @@
 
 #include <string.h>
 
+/* Of its texts, of their lengths, and of those that are missing. */
+static zf_status take_weights(zf_zip_work *w, zf_running_text *text, zf_error *error) {
+    enum { N_WEIGHTS = 3 };
+    zf_status st = zf_arena_take(&w->arena, N_WEIGHTS, sizeof *text->weights, &text->weights, error);
+    if (st == ZF_OK)
+        memset(text->weights, 0, N_WEIGHTS * sizeof *text->weights);
+    return st;
+}
+
 static zf_status take_totals(zf_zip_work *w, zf_error *error) {
     const zf_plan *plan = w->loop->plan;
     zf_status st = zf_arena_take(&w->arena, plan->n_numbers, sizeof *w->totals, &w->totals, error);
@@ -15,6 +24,8 @@ static zf_status take_totals(zf_zip_work *w, zf_error *error) {
     for (size_t i = 0; st == ZF_OK && i < plan->n_requests; i++)
         if (!zf_field_type_is_number(plan->requests[i].type))
             w->texts[plan->requests[i].slot] = (zf_running_text){.wants = plan->requests[i].sources};
+    for (size_t i = 0; st == ZF_OK && plan->is_weighted && i < plan->n_texts; i++)
+        st = take_weights(w, &w->texts[i], error);
     return st;
 }
 
@@ -28,7 +39,8 @@ static zf_status take_notes(zf_zip_work *w, zf_error *error) {
         bool is_number = zf_field_type_is_number(plan->requests[i].type);
         zf_class_kind kind = plan->requests[i].has_rest ? ZF_CLASS_WHOLE : ZF_CLASS_REAL;
         notes[i].places = (zf_places){.n = 0};
-        zf_classes_init(&notes[i].classes, is_number ? kind : ZF_CLASS_TEXT, w->loop->budget);
+        zf_classes_init(&notes[i].classes, is_number ? kind : ZF_CLASS_TEXT, plan->is_weighted,
+                        w->loop->budget);
     }
     w->notes = notes;
     return st;
@@ -53,19 +65,25 @@ static zf_status take_numbers(zf_zip_work *w, const double *numbers, zf_error *e
     return st;
 }
 
-static zf_status take_texts(zf_zip_work *w, const zf_bytes *texts, zf_error *error) {
+static double weight_of(const zf_plan *plan, const zf_gather_row *row) {
+    return plan->is_weighted ? row->numbers[plan->weight_slot] : 1;
+}
+
+static zf_status take_texts(zf_zip_work *w, const zf_gather_row *row, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
     zf_status st = ZF_OK;
-    for (size_t c = 0; st == ZF_OK && c < w->loop->plan->n_texts; c++)
-        st = zf_running_text_add(&w->texts[c], texts[c], &w->arena, error);
+    for (size_t c = 0; st == ZF_OK && c < plan->n_texts; c++)
+        st = zf_running_text_add(&w->texts[c], row->texts[c], weight_of(plan, row), &w->arena, error);
     return st;
 }
 
-static zf_status note_class(zf_classes *classes, const zf_stat_request *r, const zf_gather_row *row,
-                            zf_error *error) {
+static zf_status note_class(zf_classes *classes, const zf_plan *plan, const zf_stat_request *r,
+                            const zf_gather_row *row, zf_error *error) {
+    double weight = weight_of(plan, row);
     if (classes->kind == ZF_CLASS_TEXT)
-        return zf_classes_add_text(classes, row->texts[r->slot], error);
+        return zf_classes_add_text(classes, row->texts[r->slot], weight, error);
     double rest = r->has_rest ? row->numbers[r->slot + 1] : 0.0;
-    return zf_classes_add_number(classes, row->numbers[r->slot], rest, error);
+    return zf_classes_add_number(classes, row->numbers[r->slot], rest, weight, error);
 }
 
 static zf_status note_row(zf_zip_work *w, const zf_gather_row *row, zf_error *error) {
@@ -79,15 +97,23 @@ static zf_status note_row(zf_zip_work *w, const zf_gather_row *row, zf_error *er
             zf_places_add(&w->notes[i].places, &placed);
         }
         if (r->sources & ZF_FROM_CLASSES)
-            st = note_class(&w->notes[i].classes, r, row, error);
+            st = note_class(&w->notes[i].classes, plan, r, row, error);
     }
     return st == ZF_OK ? st : zf_error_within(error, st, "the different values of a field");
+}
+
+static void take_shares(zf_zip_work *w, const double *numbers) {
+    double share = numbers[w->loop->plan->weight_slot];
+    zf_weight_add(&w->shares, share);
+    zf_weight_add(&w->shared_m2, share * numbers[ZF_NUMBER_AREA]);
 }
 
 zf_status zf_zip_fields_take(zf_zip_work *w, const zf_gather_row *row, zf_error *error) {
     zf_status st = take_numbers(w, row->numbers, error);
     if (st == ZF_OK)
-        st = take_texts(w, row->texts, error);
+        st = take_texts(w, row, error);
+    if (w->loop->plan->is_weighted)
+        take_shares(w, row->numbers);
     return st == ZF_OK && w->notes != NULL ? note_row(w, row, error) : st;
 }
 
@@ -126,6 +152,7 @@ static zf_field_facts facts_of(const zf_zip_work *w, size_t request) {
     bool is_number = zf_field_type_is_number(r->type);
     zf_field_facts facts = {.type = r->type, .n_rows = w->n};
     facts.column = is_number && plan->is_column[r->slot] ? w->numbers[r->slot] : NULL;
+    facts.weights = facts.column != NULL && plan->is_weighted ? w->numbers[plan->weight_slot] : NULL;
     facts.running = is_number ? &w->totals[r->slot] : NULL;
     facts.rests = is_number && r->has_rest ? &w->totals[r->slot + 1] : NULL;
     facts.texts = is_number ? NULL : &w->texts[r->slot];

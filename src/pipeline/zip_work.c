@@ -48,7 +48,10 @@ static zf_status fill_fixed(zf_zip_work *w, zf_error *error) {
     if (st != ZF_OK)
         return st;
     w->area_m2 = area_m2;
-    double built_m2 = zf_exact_scaled(&w->totals[ZF_NUMBER_AREA].sum, 0);
+    bool is_weighted = w->loop->plan->is_weighted;
+    double built_m2 =
+        is_weighted ? zf_weight_get(&w->shared_m2) : zf_exact_scaled(&w->totals[ZF_NUMBER_AREA].sum, 0);
+    double n = is_weighted ? zf_weight_get(&w->shares) : (double)w->n;
     zf_value *v = w->zip_values;
     v[ZF_ZIP_PARTS] = zf_value_integer((int64_t)w->zone->n_parts);
     v[ZF_ZIP_AREA] = zf_value_real(area_m2);
@@ -57,7 +60,7 @@ static zf_status fill_fixed(zf_zip_work *w, zf_error *error) {
     v[ZF_ZIP_CROSSING] = zf_value_integer((int64_t)count->crossing);
     v[ZF_ZIP_BUILT_AREA] = zf_value_real(built_m2);
     v[ZF_ZIP_COVERAGE] = zf_value_real(area_m2 > 0 ? built_m2 / area_m2 : NAN);
-    v[ZF_ZIP_PER_KM2] = zf_value_real(area_m2 > 0 ? (double)w->n / (area_m2 / 1e6) : NAN);
+    v[ZF_ZIP_PER_KM2] = zf_value_real(area_m2 > 0 ? n / (area_m2 / 1e6) : NAN);
     return ZF_OK;
 }
 
@@ -218,8 +221,8 @@ static void fill_analysis_values(const zf_zip_work *w, size_t row, zf_value *val
         return;
     for (size_t i = 0; i < plan->n_analyses; i++)
         for (size_t c = 0; c < plan->analyses[i].analysis->n_building_columns; c++, column++)
-            values[plan->n_carried + column] = cell_value(w, plan->analyses[i].analysis->building_cells[c],
-                                                          w->analysis_columns[column], row);
+            values[plan->n_constant + plan->n_carried + column] = cell_value(
+                w, plan->analyses[i].analysis->building_cells[c], w->analysis_columns[column], row);
 }
 
 static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
@@ -230,12 +233,14 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
     if (loop->options->buildings_out == ZF_BUILDINGS_NONE || w->n == 0)
         return ZF_OK;
     zf_status st = zf_arena_take(&w->arena, plan->n_building_columns, sizeof *values, &values, error);
+    if (st == ZF_OK && plan->n_constant > 0)
+        values[0] = zf_value_real(1); /* its share */
     for (size_t i = 0; st == ZF_OK; i++) {
         zf_bytes wkb = {NULL, 0};
         st = zf_gather_next(loop->gather, w->zone->rank, &row, error);
         if (st != ZF_OK)
             break;
-        zf_payload_read(row.payload, plan->n_carried, values, &wkb);
+        zf_payload_read(row.payload, plan->n_carried, values + plan->n_constant, &wkb);
         fill_analysis_values(w, i, values);
         st = zf_sink_write_building(loop->sink, w->zone->rank, w->zone->zip, row.fid, values, wkb, error);
     }
@@ -352,7 +357,8 @@ static size_t statistics_bytes(const zf_plan *plan, size_t n) {
     for (size_t i = 0; i < plan->n_requests; i++)
         if (zf_field_type_is_number(plan->requests[i].type))
             scratch = larger(scratch,
-                             zf_stats_scratch_bytes(n, plan->requests[i].stats, plan->requests[i].n_stats));
+                             (plan->is_weighted ? 2 : 1) * zf_stats_scratch_bytes(n, plan->requests[i].stats,
+                                                                                  plan->requests[i].n_stats));
     return columns + scratch;
 }
 

@@ -60,9 +60,10 @@ typedef struct zf_zip_work {
     zf_value *carried;        /**< plan->n_carried: what stands before a footprint */
     zf_index *boxes;          /**< over the footprints' */
 
-    zf_arena arena;         /**< until the ZIP is written */
-    zf_running *totals;     /**< plan->n_numbers; of plan->is_added */
-    zf_running_text *texts; /**< plan->n_texts */
+    zf_arena arena;              /**< until the ZIP is written */
+    zf_running *totals;          /**< plan->n_numbers; of plan->is_added */
+    zf_weight shares, shared_m2; /**< of plan->is_weighted: of all rows, and of their areas */
+    zf_running_text *texts;      /**< plan->n_texts */
     zf_field_notes
         *notes;           /**< plan->n_requests; NULL when nothing is noted. Classes go with the statistics */
     int64_t *fid;         /**< n; NULL when no analysis has columns to write */

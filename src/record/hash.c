@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,13 +19,8 @@ static zf_status cannot_hash(const char *path, int code, zf_error *error) {
     return zf_error_at(error, status, path, NULL, ZF_NO_FID);
 }
 
-static zf_status no_digest(zf_error *error) {
-    return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
-                        "OpenSSL's libcrypto refuses to compute SHA-256");
-}
-
 /* Feeds the whole file to the digest. */
-static zf_status digest_file(int fd, const char *path, const zf_callbacks *callbacks, EVP_MD_CTX *digest,
+static zf_status digest_file(int fd, const char *path, const zf_callbacks *callbacks, zf_sha256 *digest,
                              uint64_t *out_bytes, zf_error *error) {
     zf_status status = ZF_OK;
     uint8_t *buffer = malloc(READ_BYTES);
@@ -39,8 +33,8 @@ static zf_status digest_file(int fd, const char *path, const zf_callbacks *callb
             continue;
         if (n < 0)
             status = cannot_hash(path, errno, error);
-        else if (n > 0 && EVP_DigestUpdate(digest, buffer, (size_t)n) != 1)
-            status = no_digest(error);
+        else if (n > 0)
+            status = zf_sha256_add(digest, buffer, (size_t)n, error);
         if (n <= 0 || status != ZF_OK)
             break;
         *out_bytes += (uint64_t)n;
@@ -49,31 +43,15 @@ static zf_status digest_file(int fd, const char *path, const zf_callbacks *callb
     return status;
 }
 
-static void to_hex(const unsigned char *bytes, unsigned n, char *out) {
-    static const char digits[] = "0123456789abcdef";
-    for (unsigned i = 0; i < n; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out[2 * n] = '\0';
-}
-
 zf_status zf_hash_fd(int fd, const char *path, const zf_callbacks *callbacks,
                      char out_hex[ZF_SHA256_HEX_BYTES], uint64_t *out_bytes, zf_error *error) {
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned n_hash = 0;
-    EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    zf_status status = ZF_OK;
-    if (digest == NULL || EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1)
-        status = no_digest(error);
+    zf_sha256 *digest = NULL;
+    zf_status status = zf_sha256_create(&digest, error);
     if (status == ZF_OK)
         status = digest_file(fd, path, callbacks, digest, out_bytes, error);
-    if (status == ZF_OK &&
-        (EVP_DigestFinal_ex(digest, hash, &n_hash) != 1 || n_hash * 2 + 1 != ZF_SHA256_HEX_BYTES))
-        status = no_digest(error);
     if (status == ZF_OK)
-        to_hex(hash, n_hash, out_hex);
-    EVP_MD_CTX_free(digest);
+        status = zf_sha256_finish(digest, out_hex, error);
+    zf_sha256_destroy(digest);
     return status;
 }
 

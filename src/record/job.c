@@ -10,8 +10,8 @@ static const char *pick(const char *const *names, size_t n, size_t value) {
 }
 
 const char *zf_assign_rule_name(zf_assign_rule rule) {
-    static const char *const names[ZF_ASSIGN_END] = {"within", "covered-by", "intersects", "centroid",
-                                                     "inner-point", "largest"};
+    static const char *const names[ZF_ASSIGN_END] = {"within",      "covered-by", "intersects", "centroid",
+                                                     "inner-point", "largest",    "share"};
     return pick(names, ZF_ASSIGN_END, (size_t)rule);
 }
 

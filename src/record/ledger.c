@@ -30,7 +30,7 @@ static uint64_t get(const zf_run_counts *counts, size_t n) {
     return value;
 }
 
-static void set(zf_run_counts *counts, size_t n, uint64_t value) {
+void zf_counts_set(zf_run_counts *counts, size_t n, uint64_t value) {
     memcpy((char *)counts + counters[n].offset, &value, sizeof value);
 }
 
@@ -43,7 +43,7 @@ const char *zf_counts_get(const zf_run_counts *counts, size_t n, uint64_t *out_v
 
 void zf_counts_add(zf_run_counts *a, const zf_run_counts *b) {
     for (size_t i = 0; i < N_COUNTERS; i++)
-        set(a, i, get(a, i) + get(b, i));
+        zf_counts_set(a, i, get(a, i) + get(b, i));
 }
 
 static zf_status check_sum(const zf_run_counts *c, zf_error *error) {

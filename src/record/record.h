@@ -19,6 +19,8 @@ void zf_counts_add(zf_run_counts *a, const zf_run_counts *b);
 ZF_MUST_USE zf_status zf_counts_check(const zf_run_counts *counts, zf_error *error);
 /** Writes run_count, one row per member, names as in zf_run_counts, in its order. */
 ZF_MUST_USE zf_status zf_counts_write(const zf_run_counts *counts, zf_sink *sink, zf_error *error);
+/** Sets the n-th, which must be there. */
+void zf_counts_set(zf_run_counts *counts, size_t n, uint64_t value);
 /** n-th (name, value) of a ledger; NULL after the last. */
 const char *zf_counts_get(const zf_run_counts *counts, size_t n, uint64_t *out_value);
 
@@ -37,7 +39,6 @@ size_t zf_rejects_count(const zf_rejects *rejects);
 
 /* ---- hash.c ---- */
 
-enum { ZF_SHA256_HEX_BYTES = 65 };
 /** The same of an open file, from where it stands to its end; fd stays open. path is for messages. */
 ZF_MUST_USE zf_status zf_hash_fd(int fd, const char *path, const zf_callbacks *callbacks,
                                  char out_hex[ZF_SHA256_HEX_BYTES], uint64_t *out_bytes, zf_error *error);

@@ -105,6 +105,11 @@ zf_status zf_sink_write_count(zf_sink *sink, const char *name, uint64_t value, z
     return note(sink, insert(sink, ZF_SINK_COUNT, &(zf_sink_row){.own = own}, error));
 }
 
+zf_status zf_sink_write_area(zf_sink *sink, const char *name, double value_m2, zf_error *error) {
+    const zf_value own[] = {zf_value_text(name), zf_value_real(value_m2)};
+    return note(sink, insert(sink, ZF_SINK_AREA, &(zf_sink_row){.own = own}, error));
+}
+
 zf_status zf_sink_write_funnel(zf_sink *sink, uint32_t step, const char *rule, uint64_t passed,
                                uint64_t dropped, zf_error *error) {
     const zf_value own[] = {zf_value_integer(step), zf_value_text(rule), zf_value_integer((int64_t)passed),

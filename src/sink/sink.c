@@ -2,6 +2,7 @@
 /* The result file from the first table to its name on disk. */
 #include "sink/sink_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -28,6 +29,10 @@ static const zf_sink_own_column count_own[] = {
     {"name", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
     {"value", ZF_FIELD_INTEGER, "NOT NULL"},
 };
+static const zf_sink_own_column area_own[] = {
+    {"name", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
+    {"value_m2", ZF_FIELD_REAL, "NOT NULL"},
+};
 static const zf_sink_own_column funnel_own[] = {
     {"step", ZF_FIELD_INTEGER, "PRIMARY KEY"},
     {"rule", ZF_FIELD_TEXT, "NOT NULL"},
@@ -50,6 +55,7 @@ static const zf_sink_table_def definitions[ZF_SINK_TABLES] = {
     [ZF_SINK_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own), BUILDING_FID},
     [ZF_SINK_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own), 0},
     [ZF_SINK_COUNT] = {"run_count", NULL, OWN(count_own), 0},
+    [ZF_SINK_AREA] = {"run_area", NULL, OWN(area_own), 0},
     [ZF_SINK_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own), 0},
     [ZF_SINK_INFO] = {"run_info", NULL, OWN(info_own), 0},
     [ZF_SINK_INPUT] = {"run_input", NULL, OWN(input_own), 0},
@@ -62,7 +68,7 @@ static zf_status open_table(zf_sink *sink, const zf_sink_options *options, int i
     size_t n_given = i == ZF_SINK_ZIP        ? options->n_zip_columns
                      : i == ZF_SINK_BUILDING ? options->n_building_columns
                                              : 0;
-    if (i == ZF_SINK_BUILDING && !options->has_buildings)
+    if ((i == ZF_SINK_BUILDING && !options->has_buildings) || (i == ZF_SINK_AREA && !options->has_areas))
         return ZF_OK;
     if (i == ZF_SINK_BUILDING && !options->has_building_geometry)
         definition.geometry_type = NULL;
@@ -179,8 +185,59 @@ static zf_status write_statistics(zf_sink *sink, zf_error *error) {
     return status;
 }
 
+/* Those of run_info are settled first: the hashes themselves are no part of it. */
+static zf_status settle_content(zf_sink_table *table, zf_content *all, char hex[ZF_SHA256_HEX_BYTES],
+                                zf_error *error) {
+    zf_status status = zf_content_finish(table->content, hex, error);
+    zf_content_destroy(table->content);
+    table->content = NULL;
+    const zf_value name = zf_value_text(table->name), hash = zf_value_text(hex);
+    if (status == ZF_OK)
+        status = zf_content_add(all, &name, error);
+    if (status == ZF_OK)
+        status = zf_content_add(all, &hash, error);
+    return status == ZF_OK ? zf_content_end_row(all, error) : status;
+}
+
+static zf_status write_content(zf_sink *sink, const char *table, const char *hex, zf_error *error) {
+    char *key = NULL;
+    if (asprintf(&key, ZF_CONTENT_KEY "%s%s", *table != '\0' ? "." : "", table) < 0)
+        return zf_error_memory(error, 0, "the name of a hash");
+    zf_status status = zf_sink_write_info(sink, key, hex, error);
+    free(key);
+    return status;
+}
+
+static zf_status write_contents(zf_sink *sink, char (*hex)[ZF_SHA256_HEX_BYTES], zf_content *all,
+                                zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
+        if (sink->tables[i].name != NULL)
+            status = settle_content(&sink->tables[i], all, hex[i], error);
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
+        if (sink->tables[i].name != NULL)
+            status = write_content(sink, sink->tables[i].name, hex[i], error);
+    if (status == ZF_OK)
+        status = zf_content_finish(all, hex[0], error);
+    return status == ZF_OK ? write_content(sink, "", hex[0], error) : status;
+}
+
+static zf_status finish_contents(zf_sink *sink, zf_error *error) {
+    char(*hex)[ZF_SHA256_HEX_BYTES] = calloc(sink->n_tables, sizeof *hex);
+    zf_content *all = NULL;
+    zf_status status = hex != NULL ? zf_content_create(&all, error)
+                                   : zf_error_memory(error, sink->n_tables * sizeof *hex, "hashes");
+    if (status == ZF_OK)
+        status = write_contents(sink, hex, all, error);
+    zf_content_destroy(all);
+    free(hex);
+    return status;
+}
+
 static zf_status finish_database(zf_sink *sink, zf_error *error) {
     zf_status status = zf_check_cancelled(&sink->callbacks, error);
+    if (status == ZF_OK)
+        status = finish_contents(sink, error);
     if (status == ZF_OK)
         status = flush_tables(sink, error);
     if (status == ZF_OK)

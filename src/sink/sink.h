@@ -42,6 +42,27 @@ typedef struct zf_sink_further {
     bool has_polygons; /**< a layer: `id` in front, and `geom`, a MULTIPOLYGON */
 } zf_sink_further;
 
+/* ---- what a table says, hashed (content.c) ---- */
+
+/**
+ * SHA-256 of a table's content, whatever the layout of its pages: of the column names, as a row of texts, and
+ * then of each row in rowid order. A value is a byte for its kind (0 NULL, 1 integer, 2 real, 3 text, 4
+ * blob), then 8 bytes, most significant first: the integer, the double's bits, or the number of bytes, which
+ * follow; NULL has the one byte. Each row ends with a byte 10.
+ */
+typedef struct zf_content zf_content;
+ZF_MUST_USE zf_status zf_content_create(zf_content **out, zf_error *error);
+void zf_content_destroy(zf_content *content); /**< NULL is legal */
+ZF_MUST_USE zf_status zf_content_add(zf_content *content, const zf_value *value, zf_error *error);
+ZF_MUST_USE zf_status zf_content_end_row(zf_content *content, zf_error *error);
+/** Begins anew. */
+ZF_MUST_USE zf_status zf_content_finish(zf_content *content, char out_hex[ZF_SHA256_HEX_BYTES],
+                                        zf_error *error);
+/** Keys of run_info that hold hashes begin so: "content_sha256.zip_summary"; without a table's name it is
+ * that of all hashes. The content of run_info is that of its other rows. */
+#define ZF_CONTENT_KEY "content_sha256"
+bool zf_content_is_key(const char *key);
+
 /** What the file will hold. Everything borrowed for zf_sink_open. */
 typedef struct zf_sink_options {
     const char *path;
@@ -54,6 +75,7 @@ typedef struct zf_sink_options {
     size_t n_zip_columns;
     bool has_buildings; /**< table important_building is made */
     bool has_building_geometry;
+    bool has_areas;                    /**< table run_area is made */
     const zf_column *building_columns; /**< of important_building after `building_fid`, before `geom` */
     size_t n_building_columns;
     const zf_sink_further *further;
@@ -98,6 +120,7 @@ typedef struct zf_rejected {
 } zf_rejected;
 ZF_MUST_USE zf_status zf_sink_write_rejected(zf_sink *sink, const zf_rejected *rejected, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_write_count(zf_sink *sink, const char *name, uint64_t value, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_write_area(zf_sink *sink, const char *name, double value_m2, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_write_funnel(zf_sink *sink, uint32_t step, const char *rule, uint64_t passed,
                                            uint64_t dropped, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_write_info(zf_sink *sink, const char *key, const char *value, zf_error *error);

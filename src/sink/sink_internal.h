@@ -311,6 +311,7 @@ typedef struct zf_sink_table {
     zf_sink_field geometry; /**< statistics of the geometry column */
     zf_envelope extent;
     uint64_t n_rows;
+    zf_content *content; /**< of the rows so far; NULL once it is settled */
     zf_sink_rtree rtree;
     char **triggers; /**< SpatiaLite's triggers on it, parked while rows are written */
     size_t n_triggers;
@@ -389,6 +390,7 @@ enum {
     ZF_SINK_BUILDING,
     ZF_SINK_REJECTED,
     ZF_SINK_COUNT,
+    ZF_SINK_AREA, /**< where there is a ledger of areas */
     ZF_SINK_FUNNEL,
     ZF_SINK_INFO,
     ZF_SINK_INPUT,

@@ -145,6 +145,19 @@ static void give_value(const void *user, size_t row, size_t column, sqlite3_cont
     }
 }
 
+/* Its head: the names of the columns. */
+static zf_status begin_content(zf_sink_table *table, zf_error *error) {
+    const zf_value geometry = zf_value_text(ZF_SINK_GEOMETRY);
+    zf_status status = zf_content_create(&table->content, error);
+    for (size_t i = 0; status == ZF_OK && i < table->n_columns; i++) {
+        const zf_value name = zf_value_text(table->columns[i].name);
+        status = zf_content_add(table->content, &name, error);
+    }
+    if (status == ZF_OK && table->geometry_type != NULL)
+        status = zf_content_add(table->content, &geometry, error);
+    return status == ZF_OK ? zf_content_end_row(table->content, error) : status;
+}
+
 zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_budget *budget,
                                 zf_error *error) {
     const size_t n_columns = table->n_columns + (table->geometry_type != NULL);
@@ -152,6 +165,8 @@ zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_b
     zf_sink_pending_init(&table->pending, budget, n_columns, is_bulk);
     table->feed = (zf_sink_feed){.give = give_value, .n_columns = n_columns, .is_appended = is_bulk};
     zf_status status = zf_sink_feed_open(db, table->name, &table->feed, error);
+    if (status == ZF_OK)
+        status = begin_content(table, error);
     if (status == ZF_OK && table->geometry_type != NULL)
         status = zf_sink_rtree_open(db, table->name, budget, &table->rtree, error);
     return status;
@@ -234,6 +249,14 @@ zf_status zf_sink_table_flush(const zf_sink_db *db, zf_sink_table *table, zf_err
     return status;
 }
 
+static zf_status add_to_content(zf_sink_table *table, const zf_value *stored, zf_error *error) {
+    const size_t n = table->n_columns + (table->geometry_type != NULL);
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < n; i++)
+        status = zf_content_add(table->content, &stored[i], error);
+    return status == ZF_OK ? zf_content_end_row(table->content, error) : status;
+}
+
 /* The row's values as the table will hold them. */
 static zf_status take_row(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row, size_t n_bytes,
                           zf_error *error) {
@@ -256,7 +279,7 @@ static zf_status take_row(const zf_sink_db *db, zf_sink_table *table, const zf_s
         zf_envelope_add(&table->extent, &row->envelope);
     }
     table->n_rows++;
-    return ZF_OK;
+    return table->content != NULL ? add_to_content(table, stored, error) : ZF_OK;
 }
 
 zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const zf_sink_row *row,
@@ -278,6 +301,7 @@ void zf_sink_table_deinit(zf_sink_table *table) {
     zf_sink_feed_deinit(&table->feed);
     zf_sink_pending_deinit(&table->pending);
     zf_sink_rtree_deinit(&table->rtree);
+    zf_content_destroy(table->content);
     for (size_t i = 0; i < table->n_columns; i++)
         free(table->columns[i].own_name);
     for (size_t i = 0; i < table->n_triggers; i++)

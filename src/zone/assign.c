@@ -287,14 +287,14 @@ static zf_status judge_candidates(zf_assigner *a, zf_question *q, zf_assignment 
         n_assigned += v.is_assigned;
         n_crossing += !v.is_assigned & v.is_crossing;
     }
-    *out = (zf_assignment){a->assigned, n_assigned, a->crossing, n_crossing};
+    *out = (zf_assignment){a->assigned, n_assigned, a->crossing, n_crossing, NULL, 0, 0, 0};
     return ZF_OK;
 }
 
 zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out,
                              zf_error *error) {
     zf_question q = {.subject = subject, .geom = subject->geom, .envelope = subject->wkb->envelope};
-    *out = (zf_assignment){assigner->assigned, 0, assigner->crossing, 0};
+    *out = (zf_assignment){.assigned = assigner->assigned, .crossing = assigner->crossing};
     if (subject->rest != NULL) {
         zf_envelope rest = zf_geom_envelope(assigner->geos, subject->rest);
         zf_envelope_add(&q.envelope, &rest);

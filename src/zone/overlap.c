@@ -12,7 +12,7 @@ static const double tie_tolerance = 1e-9;
 static const double whole = -1, unknown = -2;
 
 bool zf_assign_rule_is_overlap(zf_assign_rule rule) {
-    return rule == ZF_ASSIGN_LARGEST;
+    return rule == ZF_ASSIGN_LARGEST || rule == ZF_ASSIGN_SHARE;
 }
 
 static int compare_numbers(const void *pa, const void *pb) {
@@ -81,26 +81,90 @@ static zf_status find_overlaps(zf_assigner *a, zf_question *q, size_t *out_n, zf
         a->assigned[n_kept] = a->assigned[i];
         a->overlaps[n_kept++] = overlap;
     }
-    for (size_t i = 0; st == ZF_OK && n_kept > 1 && i < n_kept; i++)
+    *out_n = n_kept;
+    return st;
+}
+
+/* ---- largest ---- */
+
+static zf_status measure_overlaps(zf_assigner *a, size_t n, zf_question *q, zf_error *error) {
+    zf_status st = ZF_OK;
+    for (size_t i = 0; st == ZF_OK && i < n; i++)
         if (a->overlaps[i] < 0) /* whole or unknown */
             st = measure_overlap(a, a->assigned[i], q, &a->overlaps[i], error);
-    *out_n = n_kept;
+    return st;
+}
+
+static zf_status choose_largest(zf_assigner *a, size_t n, zf_question *q, zf_assignment *out,
+                                zf_error *error) {
+    size_t best = 0, n_crossing = 0;
+    zf_status st = n > 1 ? measure_overlaps(a, n, q, error) : ZF_OK;
+    for (size_t i = 1; st == ZF_OK && i < n; i++)
+        if (a->overlaps[i] > a->overlaps[best] * (1 + tie_tolerance))
+            best = i;
+    for (size_t i = 0; i < n; i++)
+        if (i != best)
+            a->crossing[n_crossing++] = a->assigned[i];
+    a->assigned[0] = a->assigned[best];
+    *out = (zf_assignment){a->assigned, 1, a->crossing, n_crossing, NULL, 0, 0, 0};
+    return st;
+}
+
+/* ---- share ---- */
+
+static zf_status take_part(zf_assigner *a, uint32_t zone, zf_division *division, double *out_overlap,
+                           zf_error *error) {
+    const zf_exact_zone *exact = NULL;
+    zf_status st = zf_exact_get(zf_assigner_keeper(a, zone), a->geos, zone, &exact, error);
+    if (st != ZF_OK)
+        return st;
+    st = zf_division_take(a->geos, division, exact->geom, out_overlap, error);
+    zf_exact_let_go(zf_assigner_keeper(a, zone));
+    return st;
+}
+
+/* Into a->overlaps, of the n in a->assigned; those that turn out to be of nothing go. */
+static zf_status divide(zf_assigner *a, size_t *inout_n, zf_question *q, zf_assignment *out,
+                        zf_error *error) {
+    zf_division division = {.area = 0};
+    size_t n = 0;
+    zf_status st = zf_question_need_geom(a, q, error);
+    if (st == ZF_OK)
+        st = zf_division_begin(a->geos, q->geom, &division, error);
+    for (size_t i = 0; st == ZF_OK && i < *inout_n; i++) {
+        double overlap = 0;
+        st = take_part(a, a->assigned[i], &division, &overlap, error);
+        a->assigned[n] = a->assigned[i];
+        a->overlaps[n] = overlap < division.area ? overlap / division.area : 1;
+        n += overlap > 0;
+    }
+    zf_status st_end = zf_division_end(a->geos, &division, st == ZF_OK ? error : NULL);
+    out->again = division.again / division.area;
+    out->beyond = division.beyond / division.area;
+    out->rounding = division.rounding / division.area;
+    *inout_n = n;
+    return st == ZF_OK ? st_end : st;
+}
+
+/** All of a footprint that lies in one ZIP and meets no other is that ZIP's, without GEOS. */
+static zf_status share_out(zf_assigner *a, size_t n, zf_question *q, zf_assignment *out, zf_error *error) {
+    zf_status st = ZF_OK;
+    if (n == 1 && a->overlaps[0] == whole)
+        a->overlaps[0] = 1;
+    else
+        st = divide(a, &n, q, out, error);
+    out->assigned = a->assigned;
+    out->n_assigned = n;
+    out->shares = a->overlaps;
     return st;
 }
 
 zf_status zf_overlap_assign(zf_assigner *assigner, zf_question *question, zf_assignment *out,
                             zf_error *error) {
-    size_t n = 0, best = 0, n_crossing = 0;
+    size_t n = 0;
     zf_status st = find_overlaps(assigner, question, &n, error);
     if (st != ZF_OK || n == 0)
         return st;
-    for (size_t i = 1; i < n; i++)
-        if (assigner->overlaps[i] > assigner->overlaps[best] * (1 + tie_tolerance))
-            best = i;
-    for (size_t i = 0; i < n; i++)
-        if (i != best)
-            assigner->crossing[n_crossing++] = assigner->assigned[i];
-    assigner->assigned[0] = assigner->assigned[best];
-    *out = (zf_assignment){assigner->assigned, 1, assigner->crossing, n_crossing};
-    return ZF_OK;
+    return assigner->rule == ZF_ASSIGN_SHARE ? share_out(assigner, n, question, out, error)
+                                             : choose_largest(assigner, n, question, out, error);
 }

@@ -129,6 +129,9 @@ typedef struct zf_assignment {
     size_t n_assigned;
     const uint32_t *crossing; /**< not assigned, but the interiors meet */
     size_t n_crossing;
+    const double *shares; /**< of the footprint's area, for each assigned; NULL: all of it */
+    double again, beyond; /**< with shares: the part that they count more than once, and the part in no ZIP */
+    double rounding;      /**< with shares: what their sum may be wrong by */
 } zf_assignment;
 
 /** geos is the thread's context, borrowed for the assigner's life. */

@@ -144,7 +144,7 @@ def test_completion_offers_commands_and_every_option():
 def test_completion_offers_choices_and_files():
     check(complete("run", "--assign", "c") == ["covered-by", "centroid"], "choices")
     check(complete("run", "--assign", "=", "c") == ["covered-by", "centroid"], "choices behind the sign")
-    check(complete("run", "--assign", "=") == ["within", "covered-by", "intersects", "centroid", "inner-point", "largest"], "all choices")
+    check(complete("run", "--assign", "=") == ["within", "covered-by", "intersects", "centroid", "inner-point", "largest", "share"], "all choices")
     check(set(complete("run", "--analysis", "")) == set(names()["analysis"]) | {"none"}, "analyses")
     known = names()
     for analysis in known["analysis"]:

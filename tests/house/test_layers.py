@@ -13,9 +13,9 @@ from support import ROOT, check
 OWNERS = {  # header pattern -> folders that may include it
     r"geos_c\.h|proj\.h|geodesic\.h": {"geometry"},
     r"gdal.*\.h|ogr_.*\.h|cpl_.*\.h": {"source"},
-    r"sqlite3.*\.h": {"select", "sink"},
+    r"sqlite3.*\.h": {"select", "sink", "result"},
     r"spatialite.*": {"sink"},
-    r"openssl/.*": {"record"},
+    r"openssl/.*": {"base"},
 }
 
 n_files = 0

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** Which ZIPs a building belongs to, against GEOS's unprepared predicates on thousands of small random sets.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -122,6 +123,8 @@ static int oracle(fixture *f, zf_assign_rule rule, const GEOSGeometry *building,
     switch (rule) {
     case ZF_ASSIGN_LARGEST: /* of those that are not the largest() */
         return common_area(f, building, zone) > 0 ? 2 : 0;
+    case ZF_ASSIGN_SHARE:
+        return common_area(f, building, zone) > 0 ? 1 : 0;
     case ZF_ASSIGN_WITHIN:
         yes = GEOSWithin_r(f->geos, building, zone);
         break;
@@ -184,6 +187,40 @@ static int largest(fixture *f, const GEOSGeometry *building) {
     return found;
 }
 
+/** The part of the building in no zone. */
+static double part_beyond(fixture *f, const GEOSGeometry *building) {
+    double area = 0, whole = 0;
+    GEOSGeometry *left = GEOSGeom_clone_r(f->geos, building);
+    for (int z = 0; z < f->n_zones; z++) {
+        GEOSGeometry *less = GEOSDifference_r(f->geos, left, f->zones[z]);
+        assert_non_null(less);
+        GEOSGeom_destroy_r(f->geos, left);
+        left = less;
+    }
+    assert_int_equal(GEOSArea_r(f->geos, left, &area), 1);
+    assert_int_equal(GEOSArea_r(f->geos, building, &whole), 1);
+    GEOSGeom_destroy_r(f->geos, left);
+    return area / whole;
+}
+
+static void check_shares(fixture *f, const GEOSGeometry *building, const zf_assignment *a) {
+    double whole = 0, sum = 0, length = 0;
+    assert_int_equal(GEOSArea_r(f->geos, building, &whole), 1);
+    assert_int_equal(GEOSLength_r(f->geos, building, &length), 1);
+    double tolerance = 1e-9 + 1e-14 * EXTENT * length / whole; /* slivers have little area to round */
+    for (size_t i = 0; i < a->n_assigned; i++) {
+        double share = common_area(f, building, f->zones[a->assigned[i]]) / whole;
+        assert_true(fabs(a->shares[i] - share) <= tolerance);
+        assert_true(a->shares[i] > 0 && a->shares[i] <= 1);
+        sum += a->shares[i];
+    }
+    assert_true(fabs(sum - a->again + a->beyond - 1) <= tolerance);
+    if (a->n_assigned > 0)
+        if (!(fabs(a->beyond - part_beyond(f, building)) <= tolerance))
+            fail_msg("beyond: %.17g, not %.17g, %zu zones, %.17g again\n%s", a->beyond,
+                     part_beyond(f, building), a->n_assigned, a->again, wkt_of(f, building));
+}
+
 /** What zonefold says in this pass, into is[]; a zone looked at in another pass is left as it is. A rule that
  * compares zones says all at once. */
 static void ask(fixture *f, zf_assigner *assigner, zf_assign_rule rule, const GEOSGeometry *building,
@@ -199,6 +236,9 @@ static void ask(fixture *f, zf_assigner *assigner, zf_assign_rule rule, const GE
     must(zf_assigner_assign(assigner, &subject, &assignment, &error), &error);
     bool is_whole = zf_assign_rule_is_overlap(rule),
          has_turn = candidates.n_now > 0 && candidates.n_earlier == 0;
+    assert_true((assignment.shares != NULL) == (rule == ZF_ASSIGN_SHARE && assignment.n_assigned > 0));
+    if (assignment.shares != NULL && has_turn)
+        check_shares(f, building, &assignment);
     for (int z = 0; is_whole && has_turn && z < f->n_zones; z++)
         is[z] = found(&assignment, (uint32_t)z);
     for (size_t i = 0; !is_whole && i < candidates.n_now; i++)
@@ -213,7 +253,7 @@ static void check_building(fixture *f, zf_assign_rule rule, const GEOSGeometry *
     int winner = rule == ZF_ASSIGN_LARGEST ? largest(f, building) : -1;
     for (int z = 0; z < f->n_zones; z++) {
         int expected = z == winner ? 1 : oracle(f, rule, building, f->zones[z]);
-        if (rule == ZF_ASSIGN_LARGEST && has_no_area_to_speak_of(f, building, f->zones[z]))
+        if (zf_assign_rule_is_overlap(rule) && has_no_area_to_speak_of(f, building, f->zones[z]))
             continue;
         if (expected == 2 && is[z] == 1 && errs_geos_313(f, rule, building, f->zones[z]))
             continue;

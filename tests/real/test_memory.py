@@ -14,7 +14,7 @@ from support import check, run, scratch  # noqa: E402
 from town import layer, ogr  # noqa: E402
 
 STRIPS, STEPS, WIDTH, HEIGHT = 60, 3500, 1000.0, 9000.0
-RULES = ("within", "covered-by", "intersects", "centroid", "inner-point", "largest")
+RULES = ("within", "covered-by", "intersects", "centroid", "inner-point", "largest", "share")
 
 
 def border(number, chance):
@@ -106,7 +106,7 @@ with scratch() as folder:
             check(("around its ZIPs only" in small.stderr) == (places == indexed), f"only an index makes readings smaller: {small.stderr}")
             check(content(out) == content(small_out), f"memory shows in the result: {rule} {places}")
         counts = dict(rows_of(out, "SELECT name, value FROM run_count"))
-        check(counts["buildings_in_many"] > 50 if rule == "intersects" else counts["buildings_crossing"] > 50 or rule in ("centroid", "inner-point", "largest"),
+        check(counts["buildings_in_many"] > 50 if rule == "intersects" else counts["buildings_crossing"] > 50 or rule in ("centroid", "inner-point", "largest", "share"),
               f"buildings lie across passes: {rule} {counts}")
         check(counts["buildings_repaired"] > 60, f"broken ones among them: {counts}")
         check(rows_of(out, "SELECT count(*), count(DISTINCT fid) FROM rejected_feature WHERE action = 'repaired'") ==

@@ -30,11 +30,11 @@ static zf_value take(const char *name, const double *values, size_t n) {
     zf_places places = {.n = 0};
     zf_classes classes;
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
-    zf_classes_init(&classes, ZF_CLASS_REAL, NULL);
+    zf_classes_init(&classes, ZF_CLASS_REAL, false, NULL);
     for (size_t i = 0; i < n; i++) {
         zf_placed placed = {values[i], 0.0, (int64_t)i + 1};
         zf_places_add(&places, &placed);
-        assert_int_equal(zf_classes_add_number(&classes, values[i], 0.0, NULL), ZF_OK);
+        assert_int_equal(zf_classes_add_number(&classes, values[i], 0.0, 1, NULL), ZF_OK);
     }
     zf_field_facts facts = {
         .type = ZF_FIELD_REAL, .n_rows = n, .column = values, .places = &places, .classes = &classes};
@@ -166,7 +166,7 @@ static void a_result_is_of_the_type_of_what_it_is(void **state) {
             zf_field_type expected = IS_AMONG(named[i], counted)               ? ZF_FIELD_INTEGER
                                      : IS_AMONG(named[i], values_of_the_field) ? (zf_field_type)type
                                                                                : ZF_FIELD_REAL;
-            assert_int_equal(zf_stat_result_type(stat_of(named[i]), (zf_field_type)type), expected);
+            assert_int_equal(zf_stat_result_type(stat_of(named[i]), (zf_field_type)type, false), expected);
         }
 }
 
@@ -427,7 +427,7 @@ static zf_value take_whole(const char *name, const int64_t *values, size_t n) {
     zf_running parts[2][2] = {{{0}}}, all[2] = {{0}};
     zf_places places = {.n = 0};
     zf_classes classes;
-    zf_classes_init(&classes, ZF_CLASS_WHOLE, NULL);
+    zf_classes_init(&classes, ZF_CLASS_WHOLE, false, NULL);
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
     for (size_t i = 0; i < 3; i++) {
         zf_running *pair = i < 2 ? parts[i] : all;
@@ -438,7 +438,7 @@ static zf_value take_whole(const char *name, const int64_t *values, size_t n) {
         zf_value value = zf_value_integer(values[i]);
         zf_placed placed = {zf_value_number(&value), zf_whole_rest(&value), (int64_t)i + 1};
         assert_true(zf_running_add_whole(&parts[i % 2][0], &parts[i % 2][1], placed.number, placed.rest));
-        assert_int_equal(zf_classes_add_number(&classes, placed.number, placed.rest, NULL), ZF_OK);
+        assert_int_equal(zf_classes_add_number(&classes, placed.number, placed.rest, 1, NULL), ZF_OK);
         zf_places_add(&places, &placed);
         assert_integer(zf_whole_value(placed.number, placed.rest), values[i]);
     }
@@ -509,10 +509,10 @@ static void without_memory_classes_fail_and_give_back_what_they_had(void **state
     zf_status status = ZF_OK;
     size_t n = 0;
     zf_budget_init(&budget, 10000);
-    zf_classes_init(&classes, ZF_CLASS_REAL, &budget);
+    zf_classes_init(&classes, ZF_CLASS_REAL, false, &budget);
     assert_int_equal(zf_classes_bytes(&classes), 0);
     for (; status == ZF_OK && n < 10000; n++)
-        status = zf_classes_add_number(&classes, (double)n, 0, &error);
+        status = zf_classes_add_number(&classes, (double)n, 0, 1, &error);
     assert_int_equal(status, ZF_E_MEMORY);
     assert_int_equal(error.status, ZF_E_MEMORY);
     assert_int_equal(classes.n, n - 1);
@@ -604,10 +604,10 @@ static zf_value take_text(const char *name, const zf_bytes *values, size_t n) {
     zf_classes classes;
     zf_arena_release(&kept);
     zf_arena_init(&kept, NULL, ZF_MEMORY_ANALYSIS, 1024);
-    zf_classes_init(&classes, ZF_CLASS_TEXT, NULL);
+    zf_classes_init(&classes, ZF_CLASS_TEXT, false, NULL);
     for (size_t i = 0; i < n; i++) {
-        assert_int_equal(zf_running_text_add(&running, values[i], &kept, NULL), ZF_OK);
-        assert_int_equal(zf_classes_add_text(&classes, values[i], NULL), ZF_OK);
+        assert_int_equal(zf_running_text_add(&running, values[i], 1, &kept, NULL), ZF_OK);
+        assert_int_equal(zf_classes_add_text(&classes, values[i], 1, NULL), ZF_OK);
     }
     zf_field_facts facts = {.type = ZF_FIELD_TEXT, .n_rows = n, .texts = &running, .classes = &classes};
     assert_int_equal(zf_stats_of_field(&facts, &stat, 1, NULL, &kept, &out, NULL), ZF_OK);
@@ -663,7 +663,7 @@ static void texts_that_come_in_order_take_no_more_room(void **state) {
     for (unsigned i = 0; i < 20000; i++) {
         char passing[16];
         (void)snprintf(passing, sizeof passing, "%05u", i % 2 ? 50000 - i : 50000 + i);
-        assert_int_equal(zf_running_text_add(&running, text(passing), &arena, NULL), ZF_OK);
+        assert_int_equal(zf_running_text_add(&running, text(passing), 1, &arena, NULL), ZF_OK);
     }
     zf_stats_of_running_text(&running, 20000, stats, 2, out);
     assert_text(out[0], text("30001"));
@@ -680,7 +680,7 @@ static void without_memory_a_text_is_not_kept(void **state) {
     zf_error error = ZF_ERROR_INIT;
     zf_budget_init(&budget, 1);
     zf_arena_init(&arena, &budget, ZF_MEMORY_ANALYSIS, 1024);
-    assert_int_equal(zf_running_text_add(&running, text("a"), &arena, &error), ZF_E_MEMORY);
+    assert_int_equal(zf_running_text_add(&running, text("a"), 1, &arena, &error), ZF_E_MEMORY);
     assert_int_equal(error.status, ZF_E_MEMORY);
     zf_arena_release(&arena);
 }
@@ -717,10 +717,10 @@ static void many_texts_are_kept_once_each(void **state) {
     enum { N = 5000 };
     zf_classes classes;
     char passing[40];
-    zf_classes_init(&classes, ZF_CLASS_TEXT, NULL);
+    zf_classes_init(&classes, ZF_CLASS_TEXT, false, NULL);
     for (unsigned i = 0; i < 3 * N; i++) {
         (void)snprintf(passing, sizeof passing, "%u, Some Street of the Town", i % N);
-        assert_int_equal(zf_classes_add_text(&classes, text(passing), NULL), ZF_OK);
+        assert_int_equal(zf_classes_add_text(&classes, text(passing), 1, NULL), ZF_OK);
     }
     assert_int_equal(classes.n, N);
     assert_int_equal(classes.n_values, 3 * N);

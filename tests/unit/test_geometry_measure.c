@@ -80,7 +80,7 @@ static void measures_have_names_and_types(void **state) {
     const char *const expected[] = {"area_m2",           "perimeter_m",     "width_m",        "length_m",
                                     "elongation",        "orientation_deg", "rectangularity", "convexity",
                                     "compactness",       "n_vertices",      "n_parts",        "n_holes",
-                                    "courtyard_area_m2", "centroid_x",      "centroid_y"};
+                                    "courtyard_area_m2", "centroid_x",      "centroid_y",     "share"};
     assert_int_equal(ZF_MEASURE_KINDS, sizeof expected / sizeof *expected);
     for (int i = 0; i < ZF_MEASURE_KINDS; i++) {
         assert_string_equal(zf_measure_name((zf_measure)i), expected[i]);
@@ -229,7 +229,7 @@ static void empty_footprint_has_no_size_and_no_centroid(void **state) {
         if (is_ratio || i == ZF_MEASURE_CENTROID_X || i == ZF_MEASURE_CENTROID_Y)
             assert_true(isnan(m[i]));
         else
-            assert_near(m[i], 0, 0);
+            assert_near(m[i], i == ZF_MEASURE_SHARE, 0);
     }
     assert_int_equal(zf_wkb_open(w.bytes, w.n, &wkb), ZF_WKB_EMPTY);
     assert_int_equal(zf_metric_area_m2(metric, &wkb, &area, NULL), ZF_OK);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/cli.h"
+#include "cli/terminal.h"
+#include "result/result.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { EXIT_WITH_FINDINGS = 1 };
+
+typedef struct verify_target {
+    zf_cli_format format;
+    bool is_quiet;
+} verify_target;
+
+static const zf_option options[] = {
+    {.group = "Options",
+     .name = "format",
+     .kind = ZF_OPTION_CHOICE,
+     .choice = zf_cli_format_name,
+     .offset = offsetof(verify_target, format),
+     .help = "Form of the answer on standard output. Default: text."},
+    {.group = "Options",
+     .name = "quiet",
+     .short_name = 'q',
+     .kind = ZF_OPTION_FLAG,
+     .offset = offsetof(verify_target, is_quiet),
+     .help = "No progress on standard error."},
+    {.group = "Options",
+     .name = "help",
+     .short_name = 'h',
+     .kind = ZF_OPTION_HELP,
+     .help = "Show this help."},
+};
+
+const zf_option_table zf_cli_verify_table = {
+    .command = "verify",
+    .summary = "check that a result file is what was written",
+    .usage = "zonefold verify RESULT [OPTION]...",
+    .description =
+        "Reads a result file again: the hash of each table against the one written with it, the count "
+        "ledger against the rows, rows that name ZIPs, SpatiaLite's metadata, and the spatial indexes. "
+        "What other programs add to the file is left alone. Exit status 1 when something is found.",
+    .examples = "zonefold verify result.sqlite\n"
+                "zonefold verify --format json result.sqlite",
+    .operand = "RESULT",
+    .operand_hint = ZF_HINT_FILE,
+    .min_operands = 1,
+    .max_operands = 1,
+    .options = options,
+    .n_options = sizeof options / sizeof options[0],
+};
+
+static void append_text(const char *path, const zf_verdict *verdict, zf_text *out) {
+    char name[256], number[32];
+    for (size_t i = 0; i < verdict->n_tables; i++) {
+        const zf_verified_table *table = &verdict->tables[i];
+        zf_text_append_format(out, "%s  %s %s, %s row%s\n", table->sha256,
+                              zf_cli_printable(table->name, strlen(table->name), name, sizeof name),
+                              table->is_as_written ? "as written" : "NOT AS WRITTEN",
+                              zf_cli_grouped(table->n_rows, number), table->n_rows == 1 ? "" : "s");
+    }
+    for (size_t i = 0; i < verdict->n_findings; i++) {
+        const zf_finding *finding = &verdict->findings[i];
+        char text[1024];
+        zf_text_append_format(out, "%s: ", zf_check_name(finding->check));
+        if (finding->table != NULL)
+            zf_text_append_format(
+                out, "%s: ", zf_cli_printable(finding->table, strlen(finding->table), name, sizeof name));
+        zf_text_append_format(out, "%s\n",
+                              zf_cli_printable(finding->text, strlen(finding->text), text, sizeof text));
+    }
+    if (verdict->n_findings == 0)
+        zf_text_append_format(out, "%s is as it was written: content %s\n", path, verdict->sha256);
+    else
+        zf_text_append_format(out, "%s: %zu finding%s\n", path, verdict->n_findings,
+                              verdict->n_findings == 1 ? "" : "s");
+}
+
+static void append_json(const char *path, const zf_verdict *verdict, zf_text *out) {
+    zf_text_append(out, "{\n  \"file\": ");
+    zf_text_append_json(out, path);
+    zf_text_append_format(out, ",\n  \"is_as_written\": %s,\n  \"content_sha256\": \"%s\",\n  \"tables\": [",
+                          verdict->n_findings == 0 ? "true" : "false", verdict->sha256);
+    for (size_t i = 0; i < verdict->n_tables; i++) {
+        const zf_verified_table *table = &verdict->tables[i];
+        zf_text_append(out, i > 0 ? ",\n    {\"table\": " : "\n    {\"table\": ");
+        zf_text_append_json(out, table->name);
+        zf_text_append_format(out,
+                              ", \"rows\": %" PRIu64 ", \"content_sha256\": \"%s\", \"is_as_written\": %s}",
+                              table->n_rows, table->sha256, table->is_as_written ? "true" : "false");
+    }
+    zf_text_append(out, "\n  ],\n  \"findings\": [");
+    for (size_t i = 0; i < verdict->n_findings; i++) {
+        const zf_finding *finding = &verdict->findings[i];
+        zf_text_append_format(out, "%s\n    {\"check\": \"%s\", \"table\": ", i > 0 ? "," : "",
+                              zf_check_name(finding->check));
+        if (finding->table != NULL)
+            zf_text_append_json(out, finding->table);
+        else
+            zf_text_append(out, "null");
+        zf_text_append(out, ", \"text\": ");
+        zf_text_append_json(out, finding->text);
+        zf_text_append(out, "}");
+    }
+    zf_text_append(out, verdict->n_findings > 0 ? "\n  ]\n}\n" : "]\n}\n");
+}
+
+/* *out_exit: 1 with findings. */
+static zf_status verify(const verify_target *target, const char *path, int *out_exit, zf_error *error) {
+    zf_terminal terminal;
+    zf_terminal_init(&terminal, target->is_quiet, 0, ZF_CLI_PROGRESS_AUTO);
+    const zf_callbacks callbacks = zf_terminal_callbacks(&terminal);
+    zf_verdict verdict;
+    zf_text text = {0};
+    zf_status status = zf_verify(path, &callbacks, &verdict, error);
+    zf_terminal_clear(&terminal);
+    if (status != ZF_OK)
+        return status;
+    if (target->format == ZF_CLI_JSON)
+        append_json(path, &verdict, &text);
+    else
+        append_text(path, &verdict, &text);
+    *out_exit = verdict.n_findings > 0 ? EXIT_WITH_FINDINGS : 0;
+    zf_verdict_deinit(&verdict);
+    status = zf_cli_put(&text, error);
+    zf_text_deinit(&text);
+    return status;
+}
+
+int zf_cli_verify(int argc, char *const *argv) {
+    zf_error error = ZF_ERROR_INIT;
+    verify_target target = {0};
+    zf_options_parsed parsed = {0};
+    zf_text help = {0};
+    int exit_status = 0;
+    zf_status status = zf_options_parse(&zf_cli_verify_table, argc, argv, &target, &parsed, &error);
+    if (status == ZF_OK && parsed.wants_help) {
+        zf_options_append_help(&zf_cli_verify_table, &help);
+        status = zf_cli_put(&help, &error);
+    } else if (status == ZF_OK) {
+        status = verify(&target, parsed.operands.items[0], &exit_status, &error);
+    }
+    zf_text_deinit(&help);
+    zf_options_deinit(&zf_cli_verify_table, &target, &parsed);
+    return status == ZF_OK ? exit_status : zf_cli_fail(status, &error, zf_cli_verify_table.command);
+}
