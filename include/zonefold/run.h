@@ -79,6 +79,9 @@ typedef struct zf_run_options {
     size_t n_stats;
     const char *const *analyses; /**< "NAME[:key=value,...]" or "none"; default: nearest */
     size_t n_analyses;
+    const char *const
+        *analysis_sqls; /**< "NAME=FILE.sql": one SELECT each, asked per ZIP of the table building */
+    size_t n_analysis_sqls;
     zf_measure_mode measure;
     const char *const *fields; /**< further building fields (or measures) to carry into the result */
     size_t n_fields;

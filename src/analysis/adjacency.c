@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Which important buildings of a ZIP share walls. */
-#include "analysis/analysis.h"
+#include "analysis/analysis_internal.h"
 
-enum { TOLERANCE_M = 0, WALL_M, N_PARAMETERS };
+enum { TOLERANCE_M = 0, WALL_M, HALO_M, N_PARAMETERS };
 enum { ROWS_PER_CANCEL_CHECK = 4096 };
 
 static const zf_parameter parameters[N_PARAMETERS] = {
@@ -18,6 +18,7 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                 .max = 1000,
                 .by_default = "0.1",
                 .help = "how many metres of wall two buildings must share; a corner is not enough"},
+    [HALO_M] = ZF_HALO_PARAMETER,
 };
 
 enum { ADJACENT_BUILDINGS = 0, ADJACENT_MEAN, WALL_MEAN_M, N_ZIP_COLUMNS };
@@ -43,6 +44,8 @@ typedef struct house {
     double tolerance_m, least_m;
     uint32_t row, n_adjacent;
     double wall_m;
+    zf_exact_sum beyond_m; /**< walls with buildings that are not of the ZIP */
+    zf_exact_wide wide;
 } house;
 
 /* Of the walls with each of two neighbours the sum is taken by pairs in the order of the visit, which depends
@@ -58,17 +61,40 @@ static bool meet(void *user, uint32_t other, double distance_m) {
     return true;
 }
 
+/* In what order the others come depends on how many there are beside those that count: no sum may show it. */
+static bool meet_other(void *user, uint32_t other, double distance_m) {
+    house *h = user;
+    (void)distance_m;
+    double wall_m = zf_footprints_shared_wall_m(h->footprints, h->row, other, h->tolerance_m);
+    if (wall_m > 0 && wall_m >= h->least_m) {
+        h->n_adjacent++;
+        zf_exact_add_with(&h->beyond_m, wall_m, &h->wide);
+    }
+    return true;
+}
+
+static void look_beyond(const zf_analysis_job *job, const zf_analysis_input *input, house *h) {
+    h->beyond_m = (zf_exact_sum){0};
+    if (zf_analysis_job_halo_m(job) < 0)
+        return;
+    zf_near_others(input, h->row, h->tolerance_m, meet_other, h);
+    h->wall_m += zf_exact_scaled(&h->beyond_m, 0);
+}
+
 static zf_status look_at_all(const zf_analysis_job *job, const zf_analysis_input *input, uint32_t *adjacent,
                              double *wall_m, zf_error *error) {
     zf_status status = ZF_OK;
+    house h = {.footprints = input->footprints,
+               .tolerance_m = job->arguments[TOLERANCE_M].number,
+               .least_m = job->arguments[WALL_M].number};
     for (size_t i = 0; status == ZF_OK && i < input->n; i++) {
-        house h = {.footprints = input->footprints,
-                   .tolerance_m = job->arguments[TOLERANCE_M].number,
-                   .least_m = job->arguments[WALL_M].number,
-                   .row = (uint32_t)i};
+        h.row = (uint32_t)i;
+        h.n_adjacent = 0;
+        h.wall_m = 0;
         if (i % ROWS_PER_CANCEL_CHECK == 0)
             status = zf_check_cancelled(input->callbacks, error);
         zf_near_footprints(input, h.row, h.tolerance_m, meet, &h);
+        look_beyond(job, input, &h);
         adjacent[i] = h.n_adjacent;
         wall_m[i] = h.wall_m;
     }
@@ -104,6 +130,13 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis adjacency");
 }
 
+static const char *refuses(const zf_analysis_job *job) {
+    double halo_m = zf_analysis_job_halo_m(job);
+    return halo_m >= 0 && halo_m < job->arguments[TOLERANCE_M].number
+               ? "halo_m is less than tolerance_m, so that walls would be missing"
+               : NULL;
+}
+
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
     return has_building_columns ? 0 : n * (sizeof(double) + sizeof(uint32_t));
@@ -116,10 +149,12 @@ const zf_analysis zf_analysis_adjacency = {
         "A wall is shared as far as edges of two footprints run beside each other within the tolerance. "
         "shared_wall_m is the length of all walls that a building shares. The ZIP has the number of "
         "buildings that share walls, the mean number of adjacent buildings and the mean shared length, "
-        "of all its important buildings",
+        "of all its important buildings. With halo_m, which must be tolerance_m or more (more brings no "
+        "others), walls shared with buildings that are not of the ZIP count too",
     .needs = ZF_NEEDS_FOOTPRINTS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
+    .refuses = refuses,
     .zip_columns = zip_columns,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,

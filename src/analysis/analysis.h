@@ -379,6 +379,8 @@ ZF_MUST_USE zf_status zf_analysis_job_parse(const char *text, zf_arena *arena, z
 void zf_analysis_job_write(const zf_analysis_job *job, zf_text *out);
 /** ZF_NEEDS_... of the job. */
 unsigned zf_analysis_job_needs(const zf_analysis_job *job);
+/** How far the job looks at buildings of other ZIPs or of none; negative: not at all. */
+double zf_analysis_job_halo_m(const zf_analysis_job *job);
 /** A name of a column or table: in `pattern`, "{parameter}" is replaced by its value ('.' and '-' of numbers
  * become '_'). */
 void zf_analysis_job_name(const zf_analysis_job *job, const char *pattern, zf_text *out);
@@ -392,17 +394,24 @@ enum {
     ZF_NEEDS_POINTS = 1,     /**< the packed centroids */
     ZF_NEEDS_PERIMETER = 2,  /**< the ZIP's perimeter */
     ZF_NEEDS_FOOTPRINTS = 4, /**< the footprints and the index over their boxes */
-    ZF_NEEDS_FIDS = 8,       /**< its table holds rows */
+    ZF_NEEDS_FIDS = 8,       /**< its table holds rows, or it compares fids */
     ZF_NEEDS_CRS = 16        /**< the footprints' points in the CRS, too */
 };
 
-/** One ZIP as an analysis sees it: its important buildings in fid order. */
+/**
+ * One ZIP as an analysis sees it: its important buildings in fid order. Where jobs look beyond the ZIP, the
+ * others that may be within their reach follow as rows n to n + n_others - 1, in fid order too: all that are,
+ * and some that are not, so that each job goes by distances of its own.
+ */
 typedef struct zf_analysis_input {
-    size_t n;
+    size_t n, n_others;
     double area_m2, perimeter_m;     /**< of the ZIP, all rings; the latter 0 unless needed */
     const zf_points *points;         /**< the n centroids in the ZIP's frame, metres; NULL unless needed */
-    const zf_footprints *footprints; /**< n, in the ZIP's frame; NULL unless needed */
-    const zf_index *boxes;           /**< over their boxes */
+    const zf_footprints *footprints; /**< n + n_others, in the ZIP's frame; NULL unless needed */
+    const zf_index *boxes;           /**< over the boxes of the n */
+    const zf_points *other_points;   /**< the others' centroids, from row 0; NULL unless needed */
+    const zf_index *other_boxes;     /**< over the others' boxes, from row 0; NULL unless needed */
+    const int64_t *fids;             /**< n + n_others; NULL unless needed */
     double *const *numbers;          /**< numbers[slot]: n values of a field, NaN where missing */
     zf_arena *arena;                 /**< scratch: what is taken is given back before return */
     const zf_callbacks *callbacks;
@@ -411,22 +420,32 @@ typedef struct zf_analysis_input {
 /** What a column holds per row until it is written. */
 typedef enum zf_analysis_cell {
     ZF_CELL_NUMBER = 0, /**< a double; NaN: NULL */
-    ZF_CELL_ROW,  /**< a uint32_t, the row of another building of the ZIP, written as its fid; ZF_NO_ROW: NULL
-                   */
-    ZF_CELL_COUNT /**< a uint32_t */
+    ZF_CELL_ROW,        /**< a uint32_t, the row of another building, written as its fid; ZF_NO_ROW: NULL */
+    ZF_CELL_COUNT       /**< a uint32_t */
 } zf_analysis_cell;
 
 /** Bytes of a cell. */
 size_t zf_analysis_cell_bytes(zf_analysis_cell cell);
 
-/** Rows of an analysis's own table: n_table_columns numbers each, one row after the other; NaN is NULL, and
- * ZF_CELL_ROW the number of a row. */
+/** Rows of an analysis's own table: n_table_columns numbers each, NaN is NULL, and ZF_CELL_ROW the number of
+ * a row; and a polygon each, WKB in the CRS, where the table has geometries (bytes NULL: NULL). (rows.c) */
 typedef struct zf_analysis_rows {
-    zf_arena *arena; /**< keeps them until the ZIP is written */
+    zf_arena *arena;      /**< keeps what is in memory until the ZIP is written */
+    const char *temp_dir; /**< for what is over a buffer; NULL: TMPDIR, else /tmp */
     size_t n;
-    double *cells;
-    zf_bytes *polygons; /**< n, WKB in the CRS, where the table has geometries; bytes NULL: NULL */
+    /* those not yet in the file, as bytes */
+    uint8_t *bytes;
+    size_t n_bytes, cap;
+    zf_temp_file file; /**< open when something is in it */
+    uint64_t n_in_file;
+    /* reading */
+    uint64_t at, window_at;
+    uint8_t *window, *polygon;
+    size_t n_window, cap_polygon;
 } zf_analysis_rows;
+
+/** Memory that they take at most, however many, beside the largest polygon twice. */
+enum { ZF_ANALYSIS_ROWS_BYTES = 256 * 1024 };
 
 /** Results: one value per ZIP column; per building column an array of n cells, or NULL when nobody wants it.
  */
@@ -462,15 +481,21 @@ struct zf_analysis {
      * may be 0. */
     zf_status (*run)(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error);
-    /** Scratch that run takes at most, for n rows, with or without building columns to fill. */
+    /** Scratch that run takes at most, for n rows, others among them, with or without building columns to
+     * fill. Beside it go ZF_ANALYSIS_ROWS_BYTES for a table. */
     size_t (*scratch_bytes)(const zf_analysis_job *job, size_t n, bool has_building_columns);
-    /** Bytes of its table's rows at most, beyond the scratch; NULL without a table. */
-    size_t (*table_bytes)(const zf_analysis_job *job, size_t n);
 };
 
-/** Room for n rows of the job's table, all at once. ZF_E_MEMORY. */
-ZF_MUST_USE zf_status zf_analysis_rows_take(const zf_analysis_job *job, zf_analysis_rows *rows, size_t n,
-                                            zf_error *error);
+/** One more row, copied; the order is that of the result. ZF_E_MEMORY, ZF_E_OUTPUT where the temporary file
+ * cannot be written. */
+ZF_MUST_USE zf_status zf_analysis_rows_append(const zf_analysis_job *job, zf_analysis_rows *rows,
+                                              const double *cells, zf_bytes polygon, zf_error *error);
+/** The next of the n rows, once all are there. The polygon lives until the next call. ZF_E_MEMORY, ZF_E_INPUT
+ * where the temporary file cannot be read back. */
+ZF_MUST_USE zf_status zf_analysis_rows_next(const zf_analysis_job *job, zf_analysis_rows *rows,
+                                            double *out_cells, zf_bytes *out_polygon, zf_error *error);
+/** Closes the file; zeros are legal, and what is left. */
+void zf_analysis_rows_close(zf_analysis_rows *rows);
 
 /** All analyses, in the order of the manual. */
 const zf_analysis *const *zf_analyses(size_t *out_n);
@@ -483,6 +508,9 @@ typedef bool (*zf_near_visit)(void *user, uint32_t other, double distance_m);
  * deterministic order. Needs footprints. No allocation. (near.c) */
 void zf_near_footprints(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
                         void *user);
+/** The same of the others, which have rows from n on. */
+void zf_near_others(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
+                    void *user);
 
 extern const zf_analysis zf_analysis_nearest;
 extern const zf_analysis zf_analysis_clark_evans;

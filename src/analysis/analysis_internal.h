@@ -46,4 +46,14 @@ double zf_running_evaluate(zf_stat_kind kind, const zf_running *running);
 /** Counts, and everything of no numbers: what needs no evaluation. False when it does. */
 bool zf_running_settle(zf_stat stat, const zf_running *running, uint64_t n_rows, zf_value *out);
 
+/** The name by which zf_analysis_job_halo_m knows the parameter of those that look beyond their ZIP. */
+#define ZF_HALO_NAME "halo_m"
+/** Its row in their tables of parameters. */
+#define ZF_HALO_PARAMETER                                                                                    \
+    {                                                                                                        \
+        .name = ZF_HALO_NAME, .kind = ZF_PARAMETER_NUMBER, .min = 0, .max = 1e5,                             \
+        .help = "how far beyond the ZIP's own buildings to look, in metres: important buildings that are "   \
+                "not of the ZIP count as neighbours of one that is at most so far away; none by default"     \
+    }
+
 #endif

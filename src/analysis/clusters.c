@@ -223,6 +223,13 @@ static zf_status add_footprint(hull *h, const zf_footprints *f, uint32_t row, zf
 
 /* ---- the table ---- */
 
+typedef struct table {
+    const zf_analysis_job *job;
+    const search *search;
+    zf_analysis_rows *rows;
+    hull hull;
+} table;
+
 /* Rows cluster by cluster: those of cluster c from start[c] on. */
 static void sort_by_cluster(const search *s, size_t n_clusters, uint32_t *start, uint32_t *order) {
     memset(start, 0, (n_clusters + 1) * sizeof *start);
@@ -239,9 +246,10 @@ static void sort_by_cluster(const search *s, size_t n_clusters, uint32_t *start,
     start[0] = 0;
 }
 
-static zf_status fill_row(const search *s, size_t cluster, const uint32_t *rows, size_t n, hull *h,
-                          zf_analysis_rows *out, zf_error *error) {
-    double *cells = out->cells + cluster * N_TABLE_COLUMNS;
+static zf_status put_row(table *t, size_t cluster, const uint32_t *rows, size_t n, zf_error *error) {
+    const search *s = t->search;
+    hull *h = &t->hull;
+    zf_bytes polygon;
     size_t n_cores = 0;
     zf_status status = ZF_OK;
     h->n = 0;
@@ -252,27 +260,29 @@ static zf_status fill_row(const search *s, size_t cluster, const uint32_t *rows,
     if (status != ZF_OK)
         return status;
     reduce(h);
-    cells[CLUSTER] = (double)cluster + 1;
-    cells[BUILDINGS] = (double)n;
-    cells[CORES] = (double)n_cores;
-    return write_hull(h, out->arena, &out->polygons[cluster], error);
+    const double cells[N_TABLE_COLUMNS] = {
+        [CLUSTER] = (double)cluster + 1, [BUILDINGS] = (double)n, [CORES] = (double)n_cores};
+    zf_arena_mark mark = zf_arena_get_mark(h->arena);
+    status = write_hull(h, h->arena, &polygon, error);
+    if (status == ZF_OK)
+        status = zf_analysis_rows_append(t->job, t->rows, cells, polygon, error);
+    zf_arena_rewind(h->arena, mark);
+    return status;
 }
 
 static zf_status fill_table(const zf_analysis_job *job, const search *s, size_t n_clusters,
                             zf_analysis_rows *rows, zf_error *error) {
     uint32_t *start = NULL, *order = NULL;
-    hull h;
+    table t = {.job = job, .search = s, .rows = rows};
     zf_status status = zf_arena_take(s->input->arena, n_clusters + 1, sizeof *start, &start, error);
     if (status == ZF_OK)
         status = zf_arena_take(s->input->arena, s->input->n, sizeof *order, &order, error);
     if (status == ZF_OK)
-        status = take_hull(&h, s->input->arena, HULL_POINTS, error);
-    if (status == ZF_OK)
-        status = zf_analysis_rows_take(job, rows, n_clusters, error);
+        status = take_hull(&t.hull, s->input->arena, HULL_POINTS, error);
     if (status == ZF_OK)
         sort_by_cluster(s, n_clusters, start, order);
     for (size_t c = 0; status == ZF_OK && c < n_clusters; c++)
-        status = fill_row(s, c, order + start[c], start[c + 1] - start[c], &h, rows, error);
+        status = put_row(&t, c, order + start[c], start[c + 1] - start[c], error);
     return status;
 }
 
@@ -326,14 +336,7 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
     (void)job;
     (void)has_building_columns;
     return n * (3 * sizeof(uint32_t) + sizeof(bool)) + (n + 1) * sizeof(uint32_t) +
-           (2 * HULL_POINTS + 1) * 2 * sizeof(double);
-}
-
-/* Cells, the polygon, and its bytes: a hull has seldom more corners than its buildings and four. */
-static size_t table_bytes(const zf_analysis_job *job, size_t n) {
-    size_t n_clusters = n / (size_t)job->arguments[MIN].number;
-    size_t per_cluster = N_TABLE_COLUMNS * sizeof(double) + sizeof(zf_bytes) + 16 + 5 * 2 * sizeof(double);
-    return n_clusters * per_cluster + n * 2 * sizeof(double);
+           (2 * HULL_POINTS + 1) * 2 * sizeof(double) + 16 + (HULL_POINTS / 2 + 1) * 2 * sizeof(double);
 }
 
 const zf_analysis zf_analysis_clusters = {
@@ -344,7 +347,8 @@ const zf_analysis zf_analysis_clusters = {
         "is in no cluster: NULL. A building near the cores of several clusters belongs to that of the "
         "nearest. Clusters are numbered from 1 in each ZIP, by their lowest feature ids. The table has "
         "their number of buildings, how many of those are cores, and their convex hull. Source: Ester, "
-        "Kriegel, Sander, Xu (1996)",
+        "Kriegel, Sander, Xu (1996). There is no halo_m: a chain of buildings beyond the ZIP, of any length, "
+        "can make one cluster of two, so that no distance is enough to know them all",
     .needs = ZF_NEEDS_FOOTPRINTS | ZF_NEEDS_CRS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
@@ -359,5 +363,4 @@ const zf_analysis zf_analysis_clusters = {
     .has_table_polygons = true,
     .run = run,
     .scratch_bytes = scratch_bytes,
-    .table_bytes = table_bytes,
 };

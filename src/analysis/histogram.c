@@ -43,11 +43,9 @@ static const char *refuses(const zf_analysis_job *job) {
     return NULL;
 }
 
-static void put_row(double *cells, double bin, double low, double high, size_t n) {
-    cells[BIN] = bin;
-    cells[LOW] = low;
-    cells[HIGH] = high;
-    cells[N] = (double)n;
+static zf_status put_row(const zf_analysis_job *job, zf_analysis_rows *rows, const double *cells,
+                         zf_error *error) {
+    return zf_analysis_rows_append(job, rows, cells, (zf_bytes){NULL, 0}, error);
 }
 
 /* ---- bins of a width, aligned at its multiples ---- */
@@ -96,19 +94,17 @@ static size_t end_of_run(const double *bins, size_t n, size_t first) {
 static zf_status count_by_width(const zf_analysis_job *job, const double *values,
                                 const zf_analysis_input *input, zf_analysis_rows *rows, zf_error *error) {
     double width = job->arguments[WIDTH].number, *bins = NULL;
-    size_t n = 0, n_runs = 0, row = 0;
+    size_t n = 0;
     zf_status status = zf_arena_take(input->arena, input->n, sizeof *bins, &bins, error);
     if (status == ZF_OK)
         status = sort_bins(values, input->n, width, bins, &n, error);
-    if (status != ZF_OK)
-        return status;
-    for (size_t first = 0; first < n; first = end_of_run(bins, n, first))
-        n_runs++;
-    status = zf_analysis_rows_take(job, rows, n_runs, error);
-    for (size_t first = 0, end; status == ZF_OK && first < n; first = end, row++) {
+    for (size_t first = 0, end; status == ZF_OK && first < n; first = end) {
         end = end_of_run(bins, n, first);
-        put_row(rows->cells + row * N_TABLE_COLUMNS, bins[first], bins[first] * width,
-                (bins[first] + 1) * width, end - first);
+        const double cells[N_TABLE_COLUMNS] = {[BIN] = bins[first],
+                                               [LOW] = bins[first] * width,
+                                               [HIGH] = (bins[first] + 1) * width,
+                                               [N] = (double)(end - first)};
+        status = put_row(job, rows, cells, error);
     }
     return status;
 }
@@ -152,18 +148,24 @@ static zf_status count_by_bins(const zf_analysis_job *job, const double *values,
         return ZF_OK;
     if (r.low == r.high)
         r.n_bins = 1; /* one value has no width to divide */
-    zf_status status = zf_analysis_rows_take(job, rows, (size_t)r.n_bins, error);
+    size_t n_bins = (size_t)r.n_bins;
+    double *counts = NULL;
+    zf_status status = zf_arena_take(input->arena, n_bins, sizeof *counts, &counts, error);
     if (status != ZF_OK)
         return status;
-    for (size_t i = 0; i < rows->n; i++)
-        put_row(rows->cells + i * N_TABLE_COLUMNS, (double)i, bound(&r, (double)i), bound(&r, (double)i + 1),
-                0);
+    for (size_t i = 0; i < n_bins; i++)
+        counts[i] = 0;
     for (size_t i = 0; i < input->n; i++)
-        if (isfinite(values[i])) {
-            size_t bin = r.n_bins == 1 ? 0 : (size_t)bin_in_range(&r, values[i]);
-            rows->cells[bin * N_TABLE_COLUMNS + N] += 1;
-        }
-    return ZF_OK;
+        if (isfinite(values[i]))
+            counts[n_bins == 1 ? 0 : (size_t)bin_in_range(&r, values[i])] += 1;
+    for (size_t i = 0; status == ZF_OK && i < n_bins; i++) {
+        const double cells[N_TABLE_COLUMNS] = {[BIN] = (double)i,
+                                               [LOW] = bound(&r, (double)i),
+                                               [HIGH] = bound(&r, (double)i + 1),
+                                               [N] = counts[i]};
+        status = put_row(job, rows, cells, error);
+    }
+    return status;
 }
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
@@ -180,12 +182,7 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
 
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)has_building_columns;
-    return job->arguments[WIDTH].is_there ? n * sizeof(double) : 0;
-}
-
-static size_t table_bytes(const zf_analysis_job *job, size_t n) {
-    size_t n_rows = job->arguments[WIDTH].is_there ? n : n == 0 ? 0 : (size_t)job->arguments[BINS].number;
-    return n_rows * N_TABLE_COLUMNS * sizeof(double);
+    return (job->arguments[WIDTH].is_there ? n : (size_t)job->arguments[BINS].number) * sizeof(double);
 }
 
 const zf_analysis zf_analysis_histogram = {
@@ -204,5 +201,4 @@ const zf_analysis zf_analysis_histogram = {
     .n_table_columns = N_TABLE_COLUMNS,
     .run = run,
     .scratch_bytes = scratch_bytes,
-    .table_bytes = table_bytes,
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How far each important building is from the nearest other one of its ZIP, between centroids or edges. */
-#include "analysis/analysis.h"
+#include "analysis/analysis_internal.h"
 
 #include <math.h>
 
-enum { METRIC = 0, N_PARAMETERS };
+enum { METRIC = 0, HALO_M, N_PARAMETERS };
 enum { CENTROID = 0, EDGE };
 
 static const zf_parameter_word metrics[] = {[CENTROID] = {"centroid", ""}, [EDGE] = {"edge", "_edge"}};
@@ -16,6 +16,7 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                 .n_words = sizeof metrics / sizeof metrics[0],
                 .help = "between centroids, or between footprints, 0 where they touch or overlap; columns of "
                         "the latter begin with nn_edge"},
+    [HALO_M] = ZF_HALO_PARAMETER,
 };
 
 enum { NN_M = 0, NN_FID, N_BUILDING_COLUMNS };
@@ -41,10 +42,11 @@ static const zf_analysis_cell building_cells[N_BUILDING_COLUMNS] = {
     [NN_FID] = ZF_CELL_ROW,
 };
 
-/* A building alone in its ZIP has no neighbour, and no distance. */
-static void clear_infinite(double *distance_m, size_t n) {
-    if (n == 1)
-        distance_m[0] = NAN;
+/* A building alone in its ZIP, and with none near beyond, has no neighbour, and no distance. */
+static void clear_infinite(double *distance_m, size_t n, bool has_others) {
+    for (size_t i = 0; (n == 1 || has_others) && i < n; i++)
+        if (isinf(distance_m[i]))
+            distance_m[i] = NAN;
 }
 
 /* ---- between footprints ---- */
@@ -97,10 +99,74 @@ static zf_status find_by_edges(const zf_analysis_input *input, double *out_m, ui
     return status;
 }
 
+/* ---- beyond the ZIP ---- */
+
+/** What is found so far, and how far to look for others. */
+typedef struct beyond {
+    const zf_analysis_input *input;
+    double halo_m;
+    double *distance_m;
+    uint32_t *row; /**< nullable: nobody asks which */
+    uint32_t from; /**< the building that others are looked for from */
+} beyond;
+
+static void offer(const beyond *b, uint32_t other, double distance_m) {
+    double *best_m = &b->distance_m[b->from];
+    bool is_tied = distance_m == *best_m && b->row != NULL;
+    const int64_t *fids = b->input->fids;
+    if (distance_m < *best_m || (is_tied && fids[other] < fids[b->row[b->from]])) {
+        *best_m = distance_m;
+        if (b->row != NULL)
+            b->row[b->from] = other;
+    }
+}
+
+static void look_from_place(void *user, uint32_t row, const double *xyz_m) {
+    beyond *b = user;
+    uint32_t other = ZF_NO_ROW;
+    b->from = row;
+    double limit_m = fmin(b->halo_m, b->distance_m[row]);
+    double distance_m = zf_points_nearest_to(b->input->other_points, xyz_m, limit_m, &other);
+    if (other != ZF_NO_ROW)
+        offer(b, (uint32_t)b->input->n + other, distance_m);
+}
+
+static bool offer_footprint(void *user, uint32_t other, double distance_m) {
+    offer(user, other, distance_m);
+    return true;
+}
+
+static zf_status look_beyond_edges(beyond *b, zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < b->input->n; i++) {
+        if (i % ROWS_PER_CANCEL_CHECK == 0)
+            status = zf_check_cancelled(b->input->callbacks, error);
+        b->from = (uint32_t)i;
+        zf_near_others(b->input, b->from, fmin(b->halo_m, b->distance_m[i]), offer_footprint, b);
+    }
+    return status;
+}
+
 /* ---- either way ---- */
 
 static bool is_by_edges(const zf_analysis_job *job) {
     return job->arguments[METRIC].word == EDGE;
+}
+
+static zf_status find(const zf_analysis_job *job, const zf_analysis_input *input, double *distance_m,
+                      uint32_t *row, zf_error *error) {
+    beyond b = {input, zf_analysis_job_halo_m(job), distance_m, row, 0};
+    zf_status status = is_by_edges(job)
+                           ? find_by_edges(input, distance_m, row, error)
+                           : zf_points_nearest_all(input->points, distance_m, row, input->callbacks, error);
+    bool looks_beyond = b.halo_m >= 0 && input->n_others > 0;
+    if (status == ZF_OK && looks_beyond)
+        status = is_by_edges(job)
+                     ? look_beyond_edges(&b, error)
+                     : zf_points_each(input->points, look_from_place, &b, input->callbacks, error);
+    if (status == ZF_OK)
+        clear_infinite(distance_m, input->n, looks_beyond);
+    return status;
 }
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
@@ -114,14 +180,10 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     if (status == ZF_OK && distance_m == NULL)
         status = zf_arena_take(input->arena, input->n, sizeof *distance_m, &distance_m, error);
     if (status == ZF_OK)
-        status = is_by_edges(job)
-                     ? find_by_edges(input, distance_m, row, error)
-                     : zf_points_nearest_all(input->points, distance_m, row, input->callbacks, error);
-    if (status == ZF_OK) {
-        clear_infinite(distance_m, input->n);
+        status = find(job, input, distance_m, row, error);
+    if (status == ZF_OK)
         status = zf_stats_of_numbers(distance_m, input->n, zip_stats, N_ZIP_COLUMNS, input->arena,
                                      out->zip_values, error);
-    }
     zf_arena_rewind(input->arena, mark);
     return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis nearest");
 }
@@ -141,7 +203,8 @@ const zf_analysis zf_analysis_nearest = {
     .name = "nearest",
     .summary = "distance from each important building to the nearest other one of its ZIP",
     .details = "A straight line, in metres. Of equally near ones nn_fid is the lower. NULL for a building "
-               "alone in its ZIP",
+               "alone in its ZIP. With halo_m it is the nearest of the ZIP's own at any distance and of all "
+               "others at most so far away, by the same metric",
     .needs = ZF_NEEDS_POINTS,
     .more_needs = more_needs,
     .parameters = parameters,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How many other important buildings of its ZIP lie within a radius of each, centroid to centroid. */
-#include "analysis/analysis.h"
+#include "analysis/analysis_internal.h"
 
-enum { WITHIN_M = 0, N_PARAMETERS };
+enum { WITHIN_M = 0, HALO_M, N_PARAMETERS };
 
 static const zf_parameter parameters[N_PARAMETERS] = {
     [WITHIN_M] = {.name = "within_m",
@@ -11,6 +11,7 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                   .max = 1e6,
                   .is_required = true,
                   .help = "the radius in metres; a neighbour at just that distance counts"},
+    [HALO_M] = ZF_HALO_PARAMETER,
 };
 
 static const zf_column zip_columns[] = {{"neighbours_{within_m}m_mean", ZF_FIELD_REAL}};
@@ -24,6 +25,26 @@ static zf_value mean_of(const uint32_t *counts, size_t n) {
     return n == 0 ? zf_value_null() : zf_value_real((double)sum / (double)n);
 }
 
+/** Neighbours of other ZIPs, or of none, come on top. */
+typedef struct beyond {
+    const zf_points *others;
+    double radius_m;
+    uint32_t *counts;
+} beyond;
+
+static void count_others(void *user, uint32_t row, const double *xyz_m) {
+    const beyond *b = user;
+    b->counts[row] += zf_points_count_near(b->others, xyz_m, b->radius_m);
+}
+
+static zf_status look_beyond(const zf_analysis_job *job, const zf_analysis_input *input, uint32_t *counts,
+                             zf_error *error) {
+    beyond b = {input->other_points, job->arguments[WITHIN_M].number, counts};
+    if (zf_analysis_job_halo_m(job) < 0 || input->n_others == 0)
+        return ZF_OK;
+    return zf_points_each(input->points, count_others, &b, input->callbacks, error);
+}
+
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
     zf_arena_mark mark = zf_arena_get_mark(input->arena);
@@ -35,9 +56,18 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
         status = zf_points_count_within(input->points, job->arguments[WITHIN_M].number, counts,
                                         input->callbacks, error);
     if (status == ZF_OK)
+        status = look_beyond(job, input, counts, error);
+    if (status == ZF_OK)
         out->zip_values[0] = mean_of(counts, input->n);
     zf_arena_rewind(input->arena, mark);
     return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis neighbours");
+}
+
+static const char *refuses(const zf_analysis_job *job) {
+    double halo_m = zf_analysis_job_halo_m(job);
+    return halo_m >= 0 && halo_m < job->arguments[WITHIN_M].number
+               ? "halo_m is less than within_m, so that neighbours would be missing"
+               : NULL;
 }
 
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
@@ -50,10 +80,12 @@ const zf_analysis zf_analysis_neighbours = {
     .summary = "how many other important buildings of the ZIP lie within a radius, centroid to centroid",
     .details =
         "The radius is a straight line, as for nearest. Building columns are whole numbers; the ZIP has "
-        "their mean, NULL without buildings",
+        "their mean, NULL without buildings. With halo_m, which must be within_m or more (more brings no "
+        "others), buildings that are not of the ZIP are counted too",
     .needs = ZF_NEEDS_POINTS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
+    .refuses = refuses,
     .zip_columns = zip_columns,
     .n_zip_columns = 1,
     .building_columns = building_columns,

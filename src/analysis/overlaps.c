@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Which important buildings of a ZIP overlap, or are there twice. */
-#include "analysis/analysis.h"
+#include "analysis/analysis_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MIN_AREA_M2 = 0, N_PARAMETERS };
-enum { ROWS_PER_CANCEL_CHECK = 1024, PAIRS_PER_BLOCK = 64 };
+enum { MIN_AREA_M2 = 0, HALO_M, N_PARAMETERS };
+enum { ROWS_PER_CANCEL_CHECK = 1024 };
 
 static const zf_parameter parameters[N_PARAMETERS] = {
     [MIN_AREA_M2] = {.name = "min_area_m2",
@@ -15,6 +15,7 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                      .max = 1e9,
                      .by_default = "0.01",
                      .help = "square metres that two buildings must have in common to be told of"},
+    [HALO_M] = ZF_HALO_PARAMETER,
 };
 
 enum { OVERLAP_PAIRS = 0, OVERLAP_AREA_M2, REPEAT_PAIRS, N_ZIP_COLUMNS };
@@ -38,141 +39,146 @@ static const zf_analysis_cell table_cells[N_TABLE_COLUMNS] = {[FID_A] = ZF_CELL_
 /** Two that repeat each other have all but rounding in common. */
 static const double repeat_share = 1 - 1e-6;
 
-typedef struct pair {
-    uint32_t a, b;
+/** Another one that the row may overlap, and by how much. */
+typedef struct partner {
+    uint32_t row;
     double area_m2;
-} pair;
-
-/** Pairs found, in blocks of the scratch, the last block first. */
-typedef struct block {
-    struct block *before;
-    size_t n;
-    pair pairs[PAIRS_PER_BLOCK];
-} block;
+} partner;
 
 typedef struct search {
+    const zf_analysis_job *job;
     const zf_analysis_input *input;
+    zf_analysis_output *out;
     zf_geos *geos;
-    double min_m2;
     uint32_t row;
-    block *last;
-    size_t n;
-    zf_status status;
-    zf_error *error;
+    size_t n_near; /**< with boxes that meet the row's */
+    partner *partners;
+    size_t n_partners;
+    double area_m2;
+    int64_t n_repeats;
 } search;
 
-static zf_status keep(search *s, uint32_t other, double area_m2) {
-    if (s->last == NULL || s->last->n == PAIRS_PER_BLOCK) {
-        block *next = NULL;
-        zf_status status = zf_arena_take(s->input->arena, 1, sizeof *next, &next, s->error);
-        if (status != ZF_OK)
-            return status;
-        next->before = s->last;
-        next->n = 0;
-        s->last = next;
-    }
-    s->last->pairs[s->last->n++] = (pair){s->row, other, area_m2};
-    s->n++;
-    return ZF_OK;
+/* Each pair once, at its lower row: that of the others is always the higher. */
+static bool count(void *user, uint32_t other) {
+    search *s = user;
+    s->n_near += other > s->row;
+    return true;
 }
 
-/* Each pair once, at its lower row. */
+static bool count_other(void *user, uint32_t number) {
+    search *s = user;
+    return count(s, (uint32_t)s->input->n + number);
+}
+
 static bool meet(void *user, uint32_t other) {
     search *s = user;
-    double area_m2 = 0;
-    if (other <= s->row || zf_footprints_distance_m(s->input->footprints, s->row, other, 0) > 0)
-        return true;
-    s->status =
-        zf_footprints_common_area_m2(s->input->footprints, s->row, other, s->geos, &area_m2, s->error);
-    if (s->status == ZF_OK && area_m2 >= s->min_m2)
-        s->status = keep(s, other, area_m2);
-    return s->status == ZF_OK;
+    if (other > s->row && !(zf_footprints_distance_m(s->input->footprints, s->row, other, 0) > 0))
+        s->partners[s->n_partners++].row = other;
+    return true;
 }
 
-static zf_status search_all(search *s) {
-    for (size_t i = 0; s->status == ZF_OK && i < s->input->n; i++) {
-        if (i % ROWS_PER_CANCEL_CHECK == 0)
-            s->status = zf_check_cancelled(s->input->callbacks, s->error);
-        s->row = (uint32_t)i;
-        if (s->status == ZF_OK)
-            zf_index_window(s->input->boxes, &s->input->footprints->boxes[i], meet, s);
-    }
-    return s->status;
+static bool meet_other(void *user, uint32_t number) {
+    search *s = user;
+    return meet(s, (uint32_t)s->input->n + number);
 }
 
-static int compare_rows(const void *a, const void *b) {
-    const double *x = a, *y = b;
-    return x[FID_A] != y[FID_A] ? (x[FID_A] > y[FID_A]) - (x[FID_A] < y[FID_A])
-                                : (x[FID_B] > y[FID_B]) - (x[FID_B] < y[FID_B]);
+static void look_around(search *s, zf_index_visit own, zf_index_visit other) {
+    const zf_envelope *box = &s->input->footprints->boxes[s->row];
+    zf_index_window(s->input->boxes, box, own, s);
+    if (s->input->n_others > 0)
+        zf_index_window(s->input->other_boxes, box, other, s);
 }
 
-static zf_status fill_rows(const zf_analysis_job *job, const search *s, zf_analysis_rows *rows,
-                           zf_error *error) {
+static int compare_partners(const void *a, const void *b) {
+    uint32_t x = ((const partner *)a)->row, y = ((const partner *)b)->row;
+    return (x > y) - (x < y);
+}
+
+static zf_status put_row(search *s, const partner *p, zf_error *error) {
     const zf_footprints *f = s->input->footprints;
-    size_t row = 0;
-    zf_status status = zf_analysis_rows_take(job, rows, s->n, error);
-    for (const block *b = s->last; status == ZF_OK && b != NULL; b = b->before)
-        for (size_t i = 0; i < b->n; i++, row++) {
-            const pair *p = &b->pairs[i];
-            double *cells = rows->cells + row * N_TABLE_COLUMNS;
-            cells[FID_A] = p->a;
-            cells[FID_B] = p->b;
-            cells[AREA_M2] = p->area_m2;
-            cells[SHARE_A] = p->area_m2 / zf_footprints_area_m2(f, p->a);
-            cells[SHARE_B] = p->area_m2 / zf_footprints_area_m2(f, p->b);
-            cells[REPEATS] = cells[SHARE_A] >= repeat_share && cells[SHARE_B] >= repeat_share;
-        }
-    if (status == ZF_OK && rows->n > 1)
-        qsort(rows->cells, rows->n, N_TABLE_COLUMNS * sizeof *rows->cells, compare_rows);
+    uint32_t *overlaps = s->out->building_columns[0];
+    double share_a = p->area_m2 / zf_footprints_area_m2(f, s->row);
+    double share_b = p->area_m2 / zf_footprints_area_m2(f, p->row);
+    bool repeats = share_a >= repeat_share && share_b >= repeat_share;
+    const double cells[N_TABLE_COLUMNS] = {
+        [FID_A] = s->row,    [FID_B] = p->row,    [AREA_M2] = p->area_m2,
+        [SHARE_A] = share_a, [SHARE_B] = share_b, [REPEATS] = repeats,
+    };
+    s->area_m2 += p->area_m2;
+    s->n_repeats += repeats;
+    if (overlaps != NULL)
+        overlaps[s->row]++;
+    if (overlaps != NULL && p->row < s->input->n)
+        overlaps[p->row]++;
+    return zf_analysis_rows_append(s->job, s->out->rows, cells, (zf_bytes){NULL, 0}, error);
+}
+
+/* The row's partners in their order, one after the other. */
+static zf_status put_rows(search *s, zf_error *error) {
+    double min_m2 = s->job->arguments[MIN_AREA_M2].number;
+    zf_status status = ZF_OK;
+    s->n_partners = 0;
+    look_around(s, meet, meet_other);
+    if (s->n_partners > 1)
+        qsort(s->partners, s->n_partners, sizeof *s->partners, compare_partners);
+    for (size_t i = 0; status == ZF_OK && i < s->n_partners; i++) {
+        partner *p = &s->partners[i];
+        status =
+            zf_footprints_common_area_m2(s->input->footprints, s->row, p->row, s->geos, &p->area_m2, error);
+        if (status == ZF_OK && p->area_m2 >= min_m2)
+            status = put_row(s, p, error);
+    }
     return status;
 }
 
-static void sum_up(const zf_analysis_input *input, zf_analysis_output *out) {
-    uint32_t *overlaps = out->building_columns[0];
-    double area_m2 = 0;
-    int64_t n_repeats = 0;
-    if (overlaps != NULL && input->n > 0)
-        memset(overlaps, 0, input->n * sizeof *overlaps);
-    for (size_t row = 0; row < out->rows->n; row++) {
-        const double *cells = out->rows->cells + row * N_TABLE_COLUMNS;
-        area_m2 += cells[AREA_M2];
-        n_repeats += cells[REPEATS] > 0;
-        if (overlaps == NULL)
-            continue;
-        overlaps[(size_t)cells[FID_A]]++;
-        overlaps[(size_t)cells[FID_B]]++;
+static zf_status search_row(search *s, zf_error *error) {
+    zf_arena_mark mark = zf_arena_get_mark(s->input->arena);
+    s->n_near = 0;
+    look_around(s, count, count_other);
+    if (s->n_near == 0)
+        return ZF_OK;
+    zf_status status = zf_arena_take(s->input->arena, s->n_near, sizeof *s->partners, &s->partners, error);
+    if (status == ZF_OK)
+        status = put_rows(s, error);
+    zf_arena_rewind(s->input->arena, mark);
+    return status;
+}
+
+static zf_status search_all(search *s, zf_error *error) {
+    uint32_t *overlaps = s->out->building_columns[0];
+    zf_status status = ZF_OK;
+    if (overlaps != NULL && s->input->n > 0)
+        memset(overlaps, 0, s->input->n * sizeof *overlaps);
+    for (size_t i = 0; status == ZF_OK && i < s->input->n; i++) {
+        if (i % ROWS_PER_CANCEL_CHECK == 0)
+            status = zf_check_cancelled(s->input->callbacks, error);
+        s->row = (uint32_t)i;
+        if (status == ZF_OK)
+            status = search_row(s, error);
     }
-    out->zip_values[OVERLAP_PAIRS] = zf_value_integer((int64_t)out->rows->n);
-    out->zip_values[OVERLAP_AREA_M2] = zf_value_real(area_m2);
-    out->zip_values[REPEAT_PAIRS] = zf_value_integer(n_repeats);
+    return status;
 }
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
     zf_arena_mark mark = zf_arena_get_mark(input->arena);
-    search s = {.input = input, .min_m2 = job->arguments[MIN_AREA_M2].number, .error = error};
+    search s = {.job = job, .input = input, .out = out};
     zf_status status = zf_geos_create(&s.geos, error);
     if (status == ZF_OK)
-        status = search_all(&s);
-    if (status == ZF_OK)
-        status = fill_rows(job, &s, out->rows, error);
-    if (status == ZF_OK)
-        sum_up(input, out);
+        status = search_all(&s, error);
+    out->zip_values[OVERLAP_PAIRS] = zf_value_integer((int64_t)out->rows->n);
+    out->zip_values[OVERLAP_AREA_M2] = zf_value_real(s.area_m2);
+    out->zip_values[REPEAT_PAIRS] = zf_value_integer(s.n_repeats);
     zf_geos_destroy(s.geos);
     zf_arena_rewind(input->arena, mark);
     return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis overlaps");
 }
 
-/* Where there are more pairs than buildings, the rest is asked of the budget when it is found. */
+/* All of them upon each other: then one has all others as partners. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
     (void)has_building_columns;
-    return (n / PAIRS_PER_BLOCK + 1) * sizeof(block);
-}
-
-static size_t table_bytes(const zf_analysis_job *job, size_t n) {
-    (void)job;
-    return n * N_TABLE_COLUMNS * sizeof(double);
+    return n * sizeof(partner);
 }
 
 const zf_analysis zf_analysis_overlaps = {
@@ -181,7 +187,9 @@ const zf_analysis zf_analysis_overlaps = {
     .details =
         "area_m2 is what two have in common, share_a and share_b its part of each; those that have all but "
         "a millionth of both in common repeat each other. Buildings that only touch do not overlap. "
-        "overlaps is the number of others that a building overlaps",
+        "overlaps is the number of others that a building overlaps. With halo_m, of whatever size, pairs "
+        "of a building of the ZIP, fid_a, and one that is not, fid_b, are told and counted too: in each "
+        "ZIP that has one of the two",
     .needs = ZF_NEEDS_FOOTPRINTS | ZF_NEEDS_FIDS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
@@ -196,5 +204,4 @@ const zf_analysis zf_analysis_overlaps = {
     .n_table_columns = N_TABLE_COLUMNS,
     .run = run,
     .scratch_bytes = scratch_bytes,
-    .table_bytes = table_bytes,
 };

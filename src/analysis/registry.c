@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* All analyses, in the order of the manual. */
-#include "analysis/analysis.h"
+#include "analysis/analysis_internal.h"
 
 #include <string.h>
 
@@ -31,14 +31,11 @@ unsigned zf_analysis_job_needs(const zf_analysis_job *job) {
     return analysis->needs | (analysis->more_needs != NULL ? analysis->more_needs(job) : 0);
 }
 
-zf_status zf_analysis_rows_take(const zf_analysis_job *job, zf_analysis_rows *rows, size_t n,
-                                zf_error *error) {
-    zf_status status = zf_arena_take(rows->arena, n, job->analysis->n_table_columns * sizeof *rows->cells,
-                                     &rows->cells, error);
-    if (status == ZF_OK && job->analysis->has_table_polygons)
-        status = zf_arena_take(rows->arena, n, sizeof *rows->polygons, &rows->polygons, error);
-    rows->n = status == ZF_OK ? n : 0;
-    return status;
+double zf_analysis_job_halo_m(const zf_analysis_job *job) {
+    for (size_t i = 0; i < job->analysis->n_parameters; i++)
+        if (strcmp(job->analysis->parameters[i].name, ZF_HALO_NAME) == 0 && job->arguments[i].is_there)
+            return job->arguments[i].number;
+    return -1;
 }
 
 const zf_analysis *zf_analysis_by_name(const char *name) {

@@ -31,12 +31,14 @@ int zf_cli_run(int argc, char *const *argv);
 int zf_cli_plan(int argc, char *const *argv);
 int zf_cli_inspect(int argc, char *const *argv);
 int zf_cli_verify(int argc, char *const *argv);
+int zf_cli_diff(int argc, char *const *argv);
 int zf_cli_help(int argc, char *const *argv);
 
 extern const zf_option_table zf_cli_run_table;
 extern const zf_option_table zf_cli_plan_table; /**< the options of run */
 extern const zf_option_table zf_cli_inspect_table;
 extern const zf_option_table zf_cli_verify_table;
+extern const zf_option_table zf_cli_diff_table;
 extern const zf_option_table zf_cli_help_table;
 
 /* ---- what the commands parse into ---- */
@@ -59,15 +61,20 @@ typedef struct zf_cli_run_target {
     zf_option_list rules;
     zf_option_list stats;
     zf_option_list analyses;
+    zf_option_list analysis_sqls;
     zf_option_list fields;
     zf_cli_format format;
     zf_cli_progress progress;
     bool is_quiet;
     unsigned verbosity; /**< how often -v was given */
+    const char *job, *write_job;
 } zf_cli_run_target;
 
 /** The library's options out of a parsed target; borrows from it. */
 zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target);
+
+/** Writes the job file that --write-job asks for, if it does. ZF_E_OUTPUT leaves an older one as it was. */
+ZF_MUST_USE zf_status zf_cli_write_job(const zf_cli_run_target *target, zf_error *error);
 
 /* ---- help (cmd_help.c) ---- */
 

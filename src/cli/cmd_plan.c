@@ -33,7 +33,9 @@ int zf_cli_plan(int argc, char *const *argv) {
         zf_options_append_help(&zf_cli_plan_table, &help);
         status = zf_cli_put(&help, &error);
     } else if (status == ZF_OK) {
-        status = plan(&target, &error);
+        status = zf_cli_write_job(&target, &error);
+        if (status == ZF_OK)
+            status = plan(&target, &error);
     }
     zf_text_deinit(&help);
     zf_options_deinit(&zf_cli_plan_table, &target, &parsed);

@@ -71,7 +71,9 @@ int zf_cli_run(int argc, char *const *argv) {
         status = zf_error_set(&error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                               "--quiet and --verbose contradict each other");
     } else if (status == ZF_OK) {
-        status = run(&target, &error);
+        status = zf_cli_write_job(&target, &error);
+        if (status == ZF_OK)
+            status = run(&target, &error);
     }
     zf_text_deinit(&help);
     zf_options_deinit(&zf_cli_run_table, &target, &parsed);

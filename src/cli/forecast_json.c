@@ -47,6 +47,21 @@ static void append_expressions(const zf_plan *plan, zf_text *out) {
     zf_text_append(out, "],\n");
 }
 
+static void append_questions(const zf_questions *questions, zf_text *out) {
+    zf_text_append(out, "  \"analysis_sql\": [");
+    for (size_t k = 0; k < zf_questions_count(questions); k++) {
+        zf_text_append(out, k > 0 ? ", {\"name\": " : "{\"name\": ");
+        zf_text_append_json(out, zf_questions_name(questions, k));
+        zf_text_append(out, ", \"columns\": [\"zip_rank\", \"zip\"");
+        for (size_t i = 0; i < zf_questions_n_columns(questions, k); i++) {
+            zf_text_append(out, ", ");
+            zf_text_append_json(out, zf_questions_column(questions, k, i));
+        }
+        zf_text_append(out, "]}");
+    }
+    zf_text_append(out, "],\n");
+}
+
 static void append_crs(const zf_inputs *in, zf_text *out) {
     zf_text_append(out, "  \"crs\": ");
     zf_text_append_json(out, zf_crs_get_info(in->crs)->name);
@@ -74,6 +89,7 @@ void zf_forecast_json(const zf_forecast *forecast, const zf_run_options *options
     append_crs(&f->inputs, out);
     append_read(f, out);
     append_expressions(&f->plan, out);
+    append_questions(f->plan.questions, out);
     zf_text_append_format(
         out,
         "  \"passes\": %zu,\n  \"batch_rows\": %zu,\n  \"threads\": %zu,\n  \"memory_bytes\": %" PRIu64

@@ -79,6 +79,22 @@ static void append_expressions(const zf_forecast *f, zf_text *out) {
     zf_text_append(out, zf_plan_n_conditions(plan) > 0 ? "\n" : "");
 }
 
+/* The user's SELECTs: their tables and columns. */
+static void append_questions(const zf_forecast *f, zf_text *out) {
+    const zf_questions *questions = f->plan.questions;
+    char name[256];
+    for (size_t k = 0; k < zf_questions_count(questions); k++) {
+        const char *table = zf_questions_name(questions, k);
+        zf_text_append_format(out, "%s%s (zip_rank, zip", k == 0 ? "SQL         " : "            ",
+                              zf_cli_printable(table, strlen(table), name, sizeof name));
+        for (size_t i = 0; i < zf_questions_n_columns(questions, k); i++) {
+            const char *column = zf_questions_column(questions, k, i);
+            zf_text_append_format(out, ", %s", zf_cli_printable(column, strlen(column), name, sizeof name));
+        }
+        zf_text_append(out, ")\n");
+    }
+}
+
 static void append_memory(const zf_forecast *f, zf_text *out) {
     zf_text_append(out, "Memory      some ");
     zf_cli_append_bytes(out, f->memory_bytes);
@@ -120,6 +136,7 @@ void zf_forecast_text(const zf_forecast *forecast, const zf_run_options *options
                               zf_crs_get_info(in->zips_crs)->name, zf_transform_describe(in->transform));
     append_columns(forecast, out);
     append_expressions(forecast, out);
+    append_questions(forecast, out);
     zf_text_append_format(out, "Passes      %s%zu over the buildings, in batches of %zu\n",
                           forecast->n_passes > 1 ? "at most " : "", forecast->n_passes, forecast->batch_rows);
     append_memory(forecast, out);

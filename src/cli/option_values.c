@@ -184,6 +184,7 @@ zf_status zf_option_store(const zf_option *option, const char *value, void *targ
         ++*(unsigned *)member;
         return ZF_OK;
     case ZF_OPTION_TEXT:
+    case ZF_OPTION_JOB:
         *(const char **)member = value;
         return ZF_OK;
     case ZF_OPTION_LIST:

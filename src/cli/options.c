@@ -29,16 +29,20 @@ static const zf_option *by_letter(const zf_option_table *table, char letter) {
     return NULL;
 }
 
-static zf_status unknown_option(const parser *p, const char *name, size_t n) {
+static const char *nearest_name(const zf_option_table *table, const char *word) {
     const char *names[ZF_OPTIONS_MAX];
-    for (size_t i = 0; i < p->table->n_options; i++)
-        names[i] = p->table->options[i].name;
+    for (size_t i = 0; i < table->n_options; i++)
+        names[i] = table->options[i].name;
+    return zf_string_nearest(word, names, table->n_options);
+}
+
+static zf_status unknown_option(const parser *p, const char *name, size_t n) {
     char word[64];
     if (n >= sizeof word)
         n = sizeof word - 1;
     memcpy(word, name, n);
     word[n] = '\0';
-    const char *near = zf_string_nearest(word, names, p->table->n_options);
+    const char *near = nearest_name(p->table, word);
     if (near == NULL)
         return zf_error_set(p->error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "unknown option '--%s'", word);
     return zf_error_set(p->error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
@@ -167,6 +171,42 @@ static zf_status check_required(const parser *p) {
     return status;
 }
 
+/* ---- a job file ---- */
+
+static zf_status apply_entry(parser *p, const char *path, const zf_job_entry *entry) {
+    const zf_option *option = by_name(p->table, entry->key, strlen(entry->key));
+    if (option == NULL) {
+        const char *near = nearest_name(p->table, entry->key);
+        return zf_error_set(p->error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s:%zu: unknown option '%.200s'%s%s%s",
+                            path, entry->line, entry->key, near != NULL ? "; did you mean '" : "",
+                            near != NULL ? near : "", near != NULL ? "'?" : "");
+    }
+    if (option->is_personal)
+        return zf_error_set(p->error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "%s:%zu: '%s' has no place in a job file; give it on the command line", path,
+                            entry->line, entry->key);
+    const size_t number = (size_t)(option - p->table->options);
+    if (p->is_given[number])
+        return ZF_OK; /* the command line wins */
+    p->is_given[number] = true;
+    return zf_option_store_entry(option, entry, path, p->out, p->target, p->error);
+}
+
+static zf_status apply_job(parser *p) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; i < p->table->n_options; i++) {
+        const zf_option *option = &p->table->options[i];
+        if (option->kind != ZF_OPTION_JOB || !p->is_given[i])
+            continue;
+        const char *path = *(const char **)(void *)((char *)p->target + option->offset);
+        status = zf_job_file_read(path, &p->out->job, p->error);
+        for (size_t k = 0; status == ZF_OK && k < p->out->job.n; k++)
+            status = apply_entry(p, path, &p->out->job.entries[k]);
+        break;
+    }
+    return status;
+}
+
 zf_status zf_options_parse(const zf_option_table *table, int argc, char *const *argv, void *target,
                            zf_options_parsed *out, zf_error *error) {
     parser p = {.table = table, .argc = argc, .argv = argv, .target = target, .out = out, .error = error};
@@ -185,7 +225,8 @@ zf_status zf_options_parse(const zf_option_table *table, int argc, char *const *
         if (status != ZF_OK || out->wants_help)
             return status;
     }
-    return check_required(&p);
+    zf_status status = apply_job(&p);
+    return status == ZF_OK ? check_required(&p) : status;
 }
 
 void zf_options_deinit(const zf_option_table *table, void *target, zf_options_parsed *parsed) {
@@ -195,4 +236,10 @@ void zf_options_deinit(const zf_option_table *table, void *target, zf_options_pa
             zf_option_list_deinit((zf_option_list *)(void *)((char *)target + option->offset));
     }
     zf_option_list_deinit(&parsed->operands);
+    zf_job_file_deinit(&parsed->job);
+    for (size_t i = 0; i < parsed->n_paths; i++)
+        free(parsed->paths[i]);
+    free(parsed->paths);
+    parsed->paths = NULL;
+    parsed->n_paths = 0;
 }

@@ -8,6 +8,7 @@
 #define ZF_CLI_OPTIONS_H
 
 #include "base/base.h"
+#include "cli/job_file.h"
 
 /** What an option's value is, and what it is written to: the member of the target at zf_option.offset. */
 typedef enum zf_option_kind {
@@ -19,6 +20,7 @@ typedef enum zf_option_kind {
     ZF_OPTION_CHOICE,   /**< one of choice(0), choice(1), ...; an enum with the same numbers */
     ZF_OPTION_NUMBER,   /**< whole number from min to max; size_t */
     ZF_OPTION_SIZE,     /**< bytes: 64MiB, 2G, 500kB; size_t */
+    ZF_OPTION_JOB,      /**< const char *, borrowed from argv: a file with options (job_file.h) */
     ZF_OPTION_HELP      /**< no value; ends parsing */
 } zf_option_kind;
 
@@ -32,6 +34,7 @@ typedef struct zf_option {
     zf_option_kind kind;
     zf_option_hint hint;
     bool is_required;
+    bool is_personal;  /**< of one run or one terminal: stands in no job file */
     const char *value; /**< placeholder; NULL for options without value, and for choices: "a|b|c" */
     const char *(*choice)(size_t i); /**< i-th choice, NULL after the last */
     size_t min, max;                 /**< of a NUMBER */
@@ -70,11 +73,15 @@ void zf_option_list_deinit(zf_option_list *list);
 typedef struct zf_options_parsed {
     bool wants_help;         /**< --help was met; what follows it was not looked at */
     zf_option_list operands; /**< the caller's, also on failure */
+    zf_job_file job;         /**< likewise: what its options were given is borrowed from it */
+    char **paths;            /**< likewise: of files, as the job file's directory makes them */
+    size_t n_paths;
 } zf_options_parsed;
 
 /**
  * Parse what follows the command's name. `--opt=value`, `--opt value`, `-o value`, `-ovalue`, `-qv`; `--`
- * ends options.
+ * ends options. An option of the kind JOB brings those of a file, but for those that the words give; files in
+ * it that are named without a leading slash lie beside it.
  * @param target  zero-initialised struct that the table's offsets speak of; its lists are the caller's
  * (zf_options_deinit), also on failure.
  * @return ZF_OK, ZF_E_MEMORY, or ZF_E_USAGE: unknown option (with the nearest), option given twice, value
@@ -88,6 +95,17 @@ void zf_options_deinit(const zf_option_table *table, void *target, zf_options_pa
  * (option_values.c) */
 ZF_MUST_USE zf_status zf_option_store(const zf_option *option, const char *value, void *target,
                                       zf_error *error);
+/**
+ * A job file with the options of the target that differ from those of an untouched one. Files are named as
+ * seen from the directory of path. ZF_E_USAGE for what YAML cannot hold. (option_job.c)
+ */
+ZF_MUST_USE zf_status zf_options_write_job(const zf_option_table *table, const void *target, const char *path,
+                                           zf_text *out, zf_error *error);
+/** Sets the target's member from an entry of a job file. path: of the file, for messages and for where its
+ * files lie. */
+ZF_MUST_USE zf_status zf_option_store_entry(const zf_option *option, const zf_job_entry *entry,
+                                            const char *path, zf_options_parsed *keep, void *target,
+                                            zf_error *error);
 /** true for options that are followed by a value */
 bool zf_option_takes_value(const zf_option *option);
 /** true for options that may be given more than once */

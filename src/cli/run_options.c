@@ -3,6 +3,11 @@
 #include "record/record.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* The table writes the number of a choice into the option's enum. */
 static_assert(sizeof(zf_assign_rule) == sizeof(int) && sizeof(zf_cli_format) == sizeof(int),
@@ -170,6 +175,19 @@ static const zf_option options[] = {
          "Analysis of the important buildings of each ZIP, which sees no building beyond the ZIP's border. "
          "Repeatable, also with other values; 'none' switches the default off. Default: nearest."},
     {.group = analysis,
+     .name = "analysis-sql",
+     .kind = ZF_OPTION_LIST,
+     .value = "NAME=FILE.sql",
+     .offset = AT(analysis_sqls),
+     .help =
+         "A question of your own: the file holds one SELECT over the table building, the important "
+         "buildings of one ZIP, with fid, all fields, measures and computed columns, and geom, the "
+         "footprint. It is asked once for each ZIP, also where no building is; its rows go to the table "
+         "NAME of the result, with zip_rank and zip in front, in the order in which it gives them. "
+         "SpatiaLite's functions can be used, but those that read or write files or tables; no other table "
+         "and no clock is in reach. A column has one type, which follows from all its values; one of "
+         "geometries becomes a layer. Repeatable."},
+    {.group = analysis,
      .name = "measure",
      .kind = ZF_OPTION_CHOICE,
      .choice = measure_mode,
@@ -282,7 +300,31 @@ static const zf_option options[] = {
      .help = "What becomes of an invalid geometry. repair (default): it counts as repaired, and is listed in "
              "the result. skip: it is left out, and listed. fail: the run ends. Buildings that come near no "
              "ZIP are not examined."},
-    {.group = limits, .name = "help", .short_name = 'h', .kind = ZF_OPTION_HELP, .help = "Show this help."},
+    {.group = limits,
+     .name = "job",
+     .kind = ZF_OPTION_JOB,
+     .hint = ZF_HINT_FILE,
+     .is_personal = true,
+     .value = "FILE",
+     .offset = AT(job),
+     .help =
+         "Take options from this YAML (or JSON) file: their long names as keys, lists for repeatable ones, "
+         "true for those without value. What the command line gives takes the place of what the file says. "
+         "Files are sought beside it."},
+    {.group = limits,
+     .name = "write-job",
+     .kind = ZF_OPTION_TEXT,
+     .hint = ZF_HINT_FILE,
+     .is_personal = true,
+     .value = "FILE",
+     .offset = AT(write_job),
+     .help = "First write the options of this command, those of --job among them, into such a file."},
+    {.group = limits,
+     .name = "help",
+     .short_name = 'h',
+     .kind = ZF_OPTION_HELP,
+     .is_personal = true,
+     .help = "Show this help."},
 };
 
 const zf_option_table zf_cli_run_table = {
@@ -295,9 +337,10 @@ const zf_option_table zf_cli_run_table = {
                    "PATH is a file that OGR can read: GeoPackage, shapefile, GeoJSON, FlatGeobuf and others.",
     .examples = "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o result.sqlite\n"
                 "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o tall.sqlite --where 'height > "
-                "60' --stat height=mean,median,p90\n"
+                "60' --stat height=mean,median,p90 --write-job tall.yaml\n"
                 "zonefold run --zips zips.gpkg --buildings town.shp -o result.sqlite --overwrite --fields "
-                "'use,\"last edit\"' --format json",
+                "'use,\"last edit\"' --format json\n"
+                "zonefold run --job tall.yaml -o tall-again.sqlite",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
 };
@@ -328,7 +371,52 @@ zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
     joined.n_stats = target->stats.n;
     joined.analyses = target->analyses.items;
     joined.n_analyses = target->analyses.n;
+    joined.analysis_sqls = target->analysis_sqls.items;
+    joined.n_analysis_sqls = target->analysis_sqls.n;
     joined.fields = target->fields.items;
     joined.n_fields = target->fields.n;
     return joined;
+}
+
+static zf_status cannot_write(const char *path, zf_error *error) {
+    char why[128];
+    return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "--write-job: cannot write '%s': %s", path,
+                        strerror_r(errno, why, sizeof why));
+}
+
+/* Beside it first, so that an older one stays whole. */
+static zf_status put_file(const char *path, const zf_text *text, zf_error *error) {
+    char *part = NULL;
+    if (asprintf(&part, "%s.part", path) < 0)
+        return zf_error_memory(error, 0, "a file name");
+    zf_status status = ZF_OK;
+    FILE *file = fopen(part, "we");
+    if (file == NULL) {
+        status = cannot_write(path, error);
+        free(part);
+        return status;
+    }
+    bool is_written = fwrite(text->bytes, 1, text->n, file) == text->n && fflush(file) == 0;
+    if (!is_written)
+        status = cannot_write(path, error);
+    bool is_closed = fclose(file) == 0;
+    if (status == ZF_OK && (!is_closed || rename(part, path) != 0))
+        status = cannot_write(path, error);
+    if (status != ZF_OK)
+        (void)unlink(part);
+    free(part);
+    return status;
+}
+
+zf_status zf_cli_write_job(const zf_cli_run_target *target, zf_error *error) {
+    zf_text text = {0};
+    if (target->write_job == NULL)
+        return ZF_OK;
+    zf_status status = zf_options_write_job(&zf_cli_run_table, target, target->write_job, &text, error);
+    if (status == ZF_OK && text.is_failed)
+        status = zf_error_memory(error, text.n, "the job");
+    if (status == ZF_OK)
+        status = put_file(target->write_job, &text, error);
+    zf_text_deinit(&text);
+    return status;
 }

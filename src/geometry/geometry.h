@@ -346,6 +346,24 @@ ZF_MUST_USE zf_status zf_metric_frame(zf_metric *metric, const zf_envelope *enve
 ZF_MUST_USE zf_status zf_metric_to_frame(zf_metric *metric, const zf_frame *frame, const double *xy, size_t n,
                                          double *out_xyz_m, zf_error *error);
 
+/* ---- how far metres reach in the CRS (margin.c) ---- */
+
+/** A margin that reaches over all places. */
+#define ZF_MARGIN_EVERYWHERE 1e300
+
+/** The envelope with so much more on each side, rounded outwards. */
+zf_envelope zf_envelope_widened(const zf_envelope *envelope, double by_x, double by_y);
+/**
+ * What two places may differ by in the CRS at most that are up to radius_m apart, east and north, in the
+ * frame of the envelope, one of them about the envelope. In the plane exact but for rounding; on the
+ * ellipsoid a quarter more than what 25 places of the envelope and its margin say. ZF_MARGIN_EVERYWHERE where
+ * that is not known: near a pole, or beyond the frame's horizon.
+ */
+void zf_metric_margin(zf_metric *metric, const zf_envelope *envelope, double radius_m, double *out_x,
+                      double *out_y);
+/** x of the antimeridian, where the east begins again in the west; INFINITY where x is no longitude. */
+double zf_metric_half_turn(const zf_metric *metric);
+
 /* ---- GEOS (geos*.c) ---- */
 
 /** A GEOS context with its readers; one per thread. */
@@ -360,6 +378,9 @@ ZF_MUST_USE zf_status zf_geos_create(zf_geos **out, zf_error *error);
 void zf_geos_destroy(zf_geos *geos); /**< NULL is legal */
 const char *zf_geos_version(void);   /**< of the library at run time */
 const char *zf_proj_version(void);
+/** Whether PROJ's contexts that others of this process make from now on may use a network. Returns what held
+ * before. */
+bool zf_crs_allow_network(bool is_allowed);
 
 /** Any kind of WKB that GEOS reads. ZF_E_INPUT when it is none or a ring is not closed. NaN coordinates are
  * read: zf_geom_check_valid tells. */

@@ -71,3 +71,9 @@ bool zf_proj_is_equivalent(zf_proj *proj, const PJ *a, const PJ *b) {
 const char *zf_proj_version(void) {
     return proj_info().version;
 }
+
+bool zf_crs_allow_network(bool is_allowed) {
+    bool before = proj_context_is_network_enabled(NULL) != 0;
+    proj_context_set_enable_network(NULL, is_allowed);
+    return before;
+}

@@ -53,7 +53,7 @@ typedef bool (*zf_index_visit)(void *user, uint32_t row);
  * windows. No allocation. */
 void zf_index_window(const zf_index *index, const zf_envelope *window, zf_index_visit visit, void *user);
 
-/* ---- points and their neighbours (points.c, nearest.c, within.c) ---- */
+/* ---- points and their neighbours (points.c, nearest.c, within.c, others.c) ---- */
 
 /** n points, packed 16 to a leaf along a Hilbert curve, with nodes of boxes in the plane above. Read-only and
  * shareable between threads. */
@@ -102,5 +102,25 @@ ZF_MUST_USE zf_status zf_points_nearest_all(const zf_points *points, double *out
  */
 ZF_MUST_USE zf_status zf_points_count_within(const zf_points *points, double radius_m, uint32_t *out_counts,
                                              const zf_callbacks *callbacks, zf_error *error);
+
+/** Called for each point with its place. */
+typedef void (*zf_points_visit)(void *user, uint32_t row, const double *xyz_m);
+/**
+ * All points in the order of the packing: what is near each other comes one after the other.
+ * @param callbacks nullable; asked about cancelling every few thousand points.
+ */
+ZF_MUST_USE zf_status zf_points_each(const zf_points *points, zf_points_visit visit, void *user,
+                                     const zf_callbacks *callbacks, zf_error *error);
+/**
+ * The nearest point to a place that is none of them, at a distance, told as by zf_points_nearest_all, of at
+ * most limit_m (INFINITY: any).
+ * @param xyz_m   3 coordinates.
+ * @param out_row of equal distances the lower row; ZF_NO_ROW when there is none.
+ * @return metres; INFINITY when there is none. Allocates nothing.
+ */
+double zf_points_nearest_to(const zf_points *points, const double *xyz_m, double limit_m, uint32_t *out_row);
+/** How many points lie at such a distance of at most radius_m from a place that is none of them. Cost: grows
+ * with their number. */
+uint32_t zf_points_count_near(const zf_points *points, const double *xyz_m, double radius_m);
 
 #endif

@@ -135,19 +135,24 @@ static zf_status settle_unusable(zf_worker *w, const zf_shape *shape, int64_t fi
                                                      : skip(w, &rejected, ordinal, error);
 }
 
-/** Is there a ZIP in this pass that the building may belong to? */
-static bool has_turn(zf_worker *w, const zf_envelope *envelope) {
-    zf_candidates c = zf_assigner_find(w->assigner, envelope);
-    if (w->pass == 0 && c.n_later > 0) {
+/** Who is seen in the first pass must come again in those of its other ZIPs. */
+static void await(zf_worker *w, const zf_envelope *envelope, const zf_candidates *c) {
+    if (w->pass == 0 && c->n_later > 0) {
         w->reach_x = fmax(w->reach_x, envelope->max_x - envelope->min_x);
         w->reach_y = fmax(w->reach_y, envelope->max_y - envelope->min_y);
     }
     if (w->pass == 0)
-        for (size_t i = 0; i < c.n_later; i++)
-            w->zip_counts[c.later[i]].awaited++;
+        for (size_t i = 0; i < c->n_later; i++)
+            w->zip_counts[c->later[i]].awaited++;
     else
-        for (size_t i = 0; i < c.n_now; i++)
-            w->zip_counts[c.now[i]].awaited--;
+        for (size_t i = 0; i < c->n_now; i++)
+            w->zip_counts[c->now[i]].awaited--;
+}
+
+/** Is there a ZIP in this pass that the building may belong to? */
+static bool has_turn(zf_worker *w, const zf_envelope *envelope) {
+    zf_candidates c = zf_assigner_find(w->assigner, envelope);
+    await(w, envelope, &c);
     bool is_whole =
         zf_assign_rule_is_overlap(w->options->assign); /* all its ZIPs at once, in its first pass */
     w->is_known = c.n_earlier > 0 && !is_whole;
@@ -157,24 +162,69 @@ static bool has_turn(zf_worker *w, const zf_envelope *envelope) {
     return c.n_now > 0 && !(is_whole && c.n_earlier > 0);
 }
 
-zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
-                            bool *out_is_usable, zf_error *error) {
-    const zf_shape *shape = &out->shape;
+/** Is the footprint usable as it is, or repaired? */
+static zf_status settle(zf_worker *w, size_t row, uint64_t ordinal, zf_footprint *f, bool *out_is_usable,
+                        zf_error *error) {
+    if (zf_wkb_is_surely_valid(&f->shape.wkb)) {
+        *out_is_usable = true;
+        return ZF_OK;
+    }
+    return settle_validity(w, zf_batch_fid(w->batch, row), ordinal, f, out_is_usable, error);
+}
+
+static zf_status open_shape(zf_worker *w, size_t row, zf_footprint *out, bool *out_is_usable,
+                            zf_error *error) {
     out->geom = out->rest = NULL;
     out->repaired = (zf_bytes){NULL, 0};
     *out_is_usable = false;
-    zf_status st = zf_batch_shape(worker->batch, row, &out->shape, error);
+    return zf_batch_shape(w->batch, row, &out->shape, error);
+}
+
+zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
+                            bool *out_is_usable, zf_error *error) {
+    const zf_shape *shape = &out->shape;
+    zf_status st = open_shape(worker, row, out, out_is_usable, error);
     if (st != ZF_OK)
         return st;
     if (shape->kind != ZF_SHAPE_POLYGONAL || shape->wkb.has_non_finite)
         return worker->pass > 0
                    ? ZF_OK
                    : settle_unusable(worker, shape, zf_batch_fid(worker->batch, row), ordinal, error);
-    if (!has_turn(worker, &shape->wkb.envelope))
-        return ZF_OK;
-    if (zf_wkb_is_surely_valid(&shape->wkb)) {
-        *out_is_usable = true;
-        return ZF_OK;
-    }
-    return settle_validity(worker, zf_batch_fid(worker->batch, row), ordinal, out, out_is_usable, error);
+    return has_turn(worker, &shape->wkb.envelope) ? settle(worker, row, ordinal, out, out_is_usable, error)
+                                                  : ZF_OK;
+}
+
+/* ---- near ZIPs of others ---- */
+
+static zf_status find_near(zf_worker *w, const zf_envelope *envelope, zf_assignment *out, bool *out_is_known,
+                           zf_error *error) {
+    zf_envelope around = zf_halo_around(w->halo, envelope);
+    zf_candidates c = zf_assigner_find(w->assigner, &around);
+    await(w, envelope, &c);
+    *out = (zf_assignment){0};
+    *out_is_known = c.n_earlier > 0;
+    return c.n_now > 0 ? zf_assigner_find_halo(w->assigner, envelope, w->halo, out, error) : ZF_OK;
+}
+
+static bool meets_some_zip(zf_worker *w, const zf_envelope *envelope) {
+    zf_candidates c = zf_assigner_find(w->assigner, envelope);
+    return c.n_now + c.n_earlier + c.n_later > 0;
+}
+
+zf_status zf_footprint_read_near(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
+                                 zf_assignment *out_near, bool *out_is_usable, zf_error *error) {
+    bool is_known = false;
+    zf_status st = open_shape(worker, row, out, out_is_usable, error);
+    if (st != ZF_OK || out->shape.kind != ZF_SHAPE_POLYGONAL || out->shape.wkb.has_non_finite)
+        return st;
+    zf_envelope envelope = out->shape.wkb.envelope;
+    st = find_near(worker, &envelope, out_near, &is_known, error);
+    if (st != ZF_OK || out_near->n_assigned == 0)
+        return st;
+    worker->is_known = true; /* nothing is counted or listed again */
+    st = settle(worker, row, ordinal, out, out_is_usable, error);
+    bool is_invalid = !*out_is_usable || out->repaired.bytes != NULL;
+    if (st == ZF_OK && is_invalid && !is_known)
+        worker->n_halo_invalid += !meets_some_zip(worker, &envelope);
+    return st;
 }

@@ -44,7 +44,15 @@ static uint64_t carried_bytes(const zf_plan *plan) {
     uint64_t n = 0;
     for (size_t i = 0; i < plan->n_building_columns; i++)
         n += zf_field_type_is_number(plan->building_columns[i].type) ? VALUE_BYTES : TEXT_BYTES;
-    return n;
+    return n + VALUE_BYTES * (plan->n_payload - plan->n_carried);
+}
+
+/** Of a building near a ZIP that is not of it; there may be as many of them as buildings. */
+static uint64_t halo_row_bytes(const zf_plan *plan, uint64_t footprint_bytes) {
+    if (!plan->has_halo)
+        return 0;
+    return ROW_HEAD_BYTES + (plan->halo_needs & ZF_NEEDS_POINTS ? 2 * sizeof(double) : 0) +
+           (plan->halo_needs & ZF_NEEDS_FOOTPRINTS ? footprint_bytes : 0);
 }
 
 /** Grids of the ZIPs where buildings are said to be, as many as a pass holds. */
@@ -63,19 +71,21 @@ static void forecast_bytes(zf_forecast *f, const zf_run_options *options, uint64
     uint32_t largest = 0;
     uint64_t zone_bytes = 16 * zf_catalogue_points(f->catalogue, &largest), n = f->n_buildings;
     uint64_t geometry = options->buildings_out == ZF_BUILDINGS_GEOMETRY ? footprint_bytes : 0;
-    uint64_t carried = (f->plan.needs & ZF_NEEDS_FOOTPRINTS) != 0 ? footprint_bytes : geometry;
+    uint64_t carried = zf_plan_has_footprints(&f->plan, options) ? footprint_bytes : 0;
     uint64_t values = carried_bytes(&f->plan);
     uint64_t row = !f->plan.has_rows ? 0
                                      : ROW_HEAD_BYTES + 8 * f->plan.n_numbers + TEXT_BYTES * f->plan.n_texts +
                                            values + carried;
     uint64_t gathered = least(n * row, f->shares.gather_bytes),
              stored = least(zone_bytes, f->shares.store_bytes);
+    uint64_t others = halo_row_bytes(&f->plan, footprint_bytes) * n;
     uint64_t batches =
         least(n, (f->n_threads + 2) * f->batch_rows) * (footprint_bytes + 8 * f->plan.n_fields);
+    gathered += least(others, f->shares.halo_bytes);
     uint64_t reading = batches + stored + grid_bytes(f) + gathered + f->shares.sink_bytes;
     uint64_t writing = stored + gathered + least(n * row, f->shares.flight_bytes) + f->shares.sink_bytes;
     f->memory_bytes = least(reading > writing ? reading : writing, f->shares.limit_bytes);
-    f->spill_bytes = (n * row - gathered) + (zone_bytes - stored);
+    f->spill_bytes = (n * row + others - gathered) + (zone_bytes - stored);
     f->result_bytes = EMPTY_RESULT_BYTES + zone_bytes + zf_catalogue_count(f->catalogue) * SQLITE_ROW_BYTES;
     if (options->buildings_out != ZF_BUILDINGS_NONE)
         f->result_bytes += n * (SQLITE_ROW_BYTES + values);
@@ -109,6 +119,7 @@ zf_status zf_forecast_make(const zf_run_options *options, const zf_callbacks *ca
                            zf_error *error) {
     *out = (zf_forecast){.n_threads = zf_inputs_threads(options)};
     out->shares = zf_shares_divide(options->memory_bytes, out->n_threads);
+    zf_shares_reserve(&out->shares, options->n_analysis_sqls > 0 ? ZF_QUESTIONS_BYTES : 0);
     zf_budget_init(&out->budget, out->shares.limit_bytes);
     zf_status st = make(out, options, callbacks, error);
     if (st != ZF_OK)

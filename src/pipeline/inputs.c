@@ -257,9 +257,12 @@ static zf_status note_reject(void *user, const zf_zone_reject *reject, zf_error 
 /** Threads that nobody asked for make room for the largest ZIP. */
 static zf_status fit_largest(const zf_run_options *options, zf_shares *shares, size_t *inout_threads,
                              uint32_t n_points, zf_error *error) {
+    const size_t further_bytes = shares->further_bytes;
     while (options->n_threads == 0 && *inout_threads > 1 &&
-           zf_shares_fit_zone(shares, *inout_threads, n_points, NULL) != ZF_OK)
+           zf_shares_fit_zone(shares, *inout_threads, n_points, NULL) != ZF_OK) {
         *shares = zf_shares_divide(shares->limit_bytes, --*inout_threads);
+        zf_shares_reserve(shares, further_bytes);
+    }
     return zf_shares_fit_zone(shares, *inout_threads, n_points, error);
 }
 

@@ -29,6 +29,8 @@ static zf_envelope filter_of(const zf_passes *p) {
         x = fmax(x, p->workers[w].reach_x);
         y = fmax(y, p->workers[w].reach_y);
     }
+    x += p->margin.x;
+    y += p->margin.y;
     x = nextafter(x, INFINITY);
     y = nextafter(y, INFINITY);
     return (zf_envelope){nextafter(e.min_x - x, -INFINITY), nextafter(e.min_y - y, -INFINITY),
@@ -75,7 +77,7 @@ static uint64_t points_of_reading(const zf_passes *p) {
     return n * POINTS_OF_BUILDING;
 }
 
-zf_status zf_passes_run(const zf_passes *passes, zf_run_counts *counts, zf_error *error) {
+zf_status zf_passes_read(const zf_passes *passes, zf_error *error) {
     zf_status st = run_pass(passes, 0, error);
     for (size_t pass = 1; st == ZF_OK && zf_catalogue_next_pass(passes->catalogue, points_of_reading(passes));
          pass++) {
@@ -83,8 +85,11 @@ zf_status zf_passes_run(const zf_passes *passes, zf_run_counts *counts, zf_error
             zf_worker_next_pass(&passes->workers[w]);
         st = run_pass(passes, pass, error);
     }
-    if (st == ZF_OK)
-        st = check_awaited(passes, error);
+    return st == ZF_OK ? check_awaited(passes, error) : st;
+}
+
+zf_status zf_passes_run(const zf_passes *passes, zf_run_counts *counts, zf_error *error) {
+    zf_status st = zf_passes_read(passes, error);
     if (st == ZF_OK)
         st = zf_stream_finish(passes->workers, passes->n_workers, counts, error);
     return st == ZF_OK && passes->partials != NULL ? zf_partials_fold(passes->partials, counts, error) : st;

@@ -292,7 +292,8 @@ static bool needs_rows(const zf_plan *p, const zf_run_options *options) {
     bool has_columns = p->n_texts > 0 || p->has_notes;
     for (size_t i = 0; i < p->n_numbers; i++)
         has_columns |= p->is_column[i];
-    return has_columns || p->n_analyses > 0 || options->buildings_out != ZF_BUILDINGS_NONE;
+    return has_columns || p->n_analyses > 0 || p->n_questions > 0 ||
+           options->buildings_out != ZF_BUILDINGS_NONE;
 }
 
 zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, const zf_callbacks *callbacks,
@@ -305,6 +306,16 @@ zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options, co
                                 .rules = plan->rules,
                                 .n_rules = plan->n_rules};
     return zf_select_create(&select, callbacks, out, error);
+}
+
+/* A building has a share of each ZIP that it is of, and none of those that it is only near. */
+static zf_status check_halo(const zf_plan *p, bool uses_share, zf_error *error) {
+    if (!p->has_halo || !p->is_weighted || !uses_share)
+        return ZF_OK;
+    return zf_error_set(
+        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+        "an expression goes by 'share', which a building has in its own ZIPs only: that does not "
+        "go together with the halo_m of an analysis under --assign share");
 }
 
 zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
@@ -320,11 +331,16 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
     if (st == ZF_OK) {
         use_expressions(out, select, callbacks);
         warn_of_texts(out, zf_source_get_info(buildings), select, callbacks);
+        bool uses_share = zf_select_uses(select, ZF_SCOPE_MEASURES + ZF_MEASURE_SHARE);
         zf_select_destroy(select);
         st = zf_plan_read_options(out, options, error);
+        if (st == ZF_OK)
+            st = check_halo(out, uses_share, error);
     }
     if (st == ZF_OK)
         st = zf_plan_check_computes(out, error);
+    if (st == ZF_OK)
+        st = zf_plan_read_questions(out, options, callbacks, error);
     if (st == ZF_OK)
         st = list_fields(out, error);
     if (st == ZF_OK)
@@ -333,6 +349,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
         st = list_zip_columns(out, error);
     if (st == ZF_OK)
         st = list_building_columns(out, options, error);
+    if (st == ZF_OK)
+        st = zf_plan_list_payload(out, error);
     if (st == ZF_OK)
         st = list_tables(out, error);
     if (st != ZF_OK)
@@ -343,6 +361,7 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
 }
 
 void zf_plan_deinit(zf_plan *plan) {
+    zf_questions_close(plan->questions);
     zf_arena_release(&plan->arena);
     *plan = (zf_plan){0};
 }

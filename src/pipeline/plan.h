@@ -45,7 +45,10 @@ typedef struct zf_plan {
     size_t n_requests;
     zf_analysis_job *analyses;
     size_t n_analyses;
-    unsigned needs; /**< of all analyses: ZF_NEEDS_... */
+    unsigned needs;      /**< of all analyses: ZF_NEEDS_... */
+    bool has_halo;       /**< some analysis looks beyond its ZIP */
+    double halo_m;       /**< as far as the one that looks farthest */
+    unsigned halo_needs; /**< of those that do */
 
     size_t *number_scope; /**< scope column of each gathered number; the first are area and, where analyses
                              need points, centroid x and y */
@@ -66,6 +69,17 @@ typedef struct zf_plan {
 
     bool is_weighted;   /**< statistics weigh each row by its share */
     size_t weight_slot; /**< of the gathered numbers, then: the share */
+
+    zf_question *question_texts; /**< n_questions, of --analysis-sql */
+    size_t n_questions;
+    zf_questions *questions; /**< owned; NULL: there are none */
+    size_t *asked;           /**< n_asked scope columns that they read */
+    size_t *asked_at;        /**< n_asked: where each stands in the payload */
+    size_t n_asked;
+    bool asks_footprints;
+    size_t *payload; /**< n_payload scope columns that travel with a row: the carried ones, then those that
+                        are only asked for */
+    size_t n_payload;
 
     zf_column *zip_columns; /**< of zip_summary */
     size_t n_zip_columns;
@@ -108,6 +122,11 @@ const char *zf_plan_condition_name(const zf_plan *plan, size_t i);
 /** Computed columns and conditions, compiled for one thread. */
 ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options,
                                       const zf_callbacks *callbacks, zf_select **out, zf_error *error);
+/** Whether footprints travel with the rows. */
+static inline bool zf_plan_has_footprints(const zf_plan *plan, const zf_run_options *options) {
+    return options->buildings_out == ZF_BUILDINGS_GEOMETRY || (plan->needs & ZF_NEEDS_FOOTPRINTS) != 0 ||
+           plan->asks_footprints;
+}
 /** Whether the columns of analyses are written. */
 static inline bool zf_plan_has_analysis_columns(const zf_plan *plan) {
     return plan->n_building_columns > plan->n_constant + plan->n_carried;

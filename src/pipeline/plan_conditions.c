@@ -42,8 +42,8 @@ static const char *judge_name(const char *name, bool is_quoted) {
     return NULL;
 }
 
-static zf_status parse_named(zf_plan *p, const char *option, const char *text, zf_select_named *out,
-                             zf_error *error) {
+zf_status zf_plan_parse_named(zf_plan *p, const char *option, const char *expected, const char *text,
+                              zf_select_named *out, zf_error *error) {
     char *copy = NULL;
     size_t n = name_length(text), begin = 0;
     const char *problem = text[n] == '\0' ? "there is no '=' after the name" : NULL;
@@ -60,9 +60,8 @@ static zf_status parse_named(zf_plan *p, const char *option, const char *text, z
     if (problem == NULL)
         problem = judge_name(copy, is_quoted);
     if (problem != NULL)
-        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "--%s '%s': %s; expected NAME=EXPR, e.g. %s", option, text, problem,
-                            strcmp(option, "rule") == 0 ? "tall='height > 60'" : "storeys='height / 3.5'");
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--%s '%s': %s; expected %s", option, text,
+                            problem, expected);
     *out = (zf_select_named){copy, expression};
     return ZF_OK;
 }
@@ -76,7 +75,8 @@ static zf_status refuse_name(const char *option, const char *name, const char *w
 static zf_status take_compute(zf_plan *p, const char *text, zf_error *error) {
     zf_select_named named;
     size_t scope = 0;
-    zf_status st = parse_named(p, "compute", text, &named, error);
+    zf_status st =
+        zf_plan_parse_named(p, "compute", "NAME=EXPR, e.g. storeys='height / 3.5'", text, &named, error);
     if (st != ZF_OK)
         return st;
     if (zf_plan_find(p, named.name, &scope))
@@ -92,7 +92,7 @@ static zf_status take_compute(zf_plan *p, const char *text, zf_error *error) {
 
 static zf_status take_rule(zf_plan *p, const char *text, zf_error *error) {
     zf_select_named named;
-    zf_status st = parse_named(p, "rule", text, &named, error);
+    zf_status st = zf_plan_parse_named(p, "rule", "NAME=EXPR, e.g. tall='height > 60'", text, &named, error);
     if (st == ZF_OK && zf_string_equal_nocase(named.name, "where"))
         return refuse_name("rule", named.name, "that is how the funnel calls --where", error);
     for (size_t i = 0; st == ZF_OK && i < p->n_rules; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/** The parts of a plan: what the options say of expressions (plan_conditions.c) and of the rest
- * (plan_options.c), and the columns that follow from it (plan.c). */
+/** The parts of a plan: what the options say of expressions (plan_conditions.c), of SQL files
+ * (plan_questions.c) and of the rest (plan_options.c), and the columns that follow from it (plan.c). */
 #ifndef ZF_PIPELINE_PLAN_INTERNAL_H
 #define ZF_PIPELINE_PLAN_INTERNAL_H
 
@@ -18,6 +18,14 @@ ZF_MUST_USE zf_status zf_plan_make_scope(zf_plan *p, const zf_source_info *info,
                                          zf_error *error);
 /** Names of computed columns and rules. The columns join the scope; their types are settled by compiling. */
 ZF_MUST_USE zf_status zf_plan_read_expressions(zf_plan *p, const zf_run_options *options, zf_error *error);
+/** "NAME=REST" of an option; expected: what it should look like, for the message. */
+ZF_MUST_USE zf_status zf_plan_parse_named(zf_plan *p, const char *option, const char *expected,
+                                          const char *text, zf_select_named *out, zf_error *error);
+/** Files of --analysis-sql; after all columns and analyses are known. */
+ZF_MUST_USE zf_status zf_plan_read_questions(zf_plan *p, const zf_run_options *options,
+                                             const zf_callbacks *callbacks, zf_error *error);
+/** Which values travel with a row; after the carried columns are known. */
+ZF_MUST_USE zf_status zf_plan_list_payload(zf_plan *p, zf_error *error);
 /** ZF_E_USAGE when a computed column is called as a column that important_building has anyway; after the
  * analyses are known. */
 ZF_MUST_USE zf_status zf_plan_check_computes(const zf_plan *p, zf_error *error);

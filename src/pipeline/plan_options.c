@@ -212,6 +212,12 @@ static zf_status add_analysis(zf_plan *p, const char *text, zf_error *error) {
     if (st != ZF_OK)
         return st;
     p->needs |= zf_analysis_job_needs(job);
+    double halo_m = zf_analysis_job_halo_m(job);
+    if (halo_m >= 0) {
+        p->has_halo = true;
+        p->halo_m = halo_m > p->halo_m ? halo_m : p->halo_m;
+        p->halo_needs |= zf_analysis_job_needs(job);
+    }
     p->n_analyses++;
     return ZF_OK;
 }

@@ -15,9 +15,10 @@ static zf_status write_versions(zf_sink *sink, zf_error *error) {
     return st;
 }
 
-static zf_status write_job(const zf_run_options *options, zf_sink *sink, zf_error *error) {
+static zf_status write_job(const zf_run_options *options, const zf_plan *plan, zf_sink *sink,
+                           zf_error *error) {
     zf_text job = {0};
-    zf_job_to_json(options, &job);
+    zf_job_to_json(options, plan->question_texts, plan->n_questions, &job);
     zf_status st = job.is_failed ? zf_error_memory(error, job.n, "the run's options")
                                  : zf_sink_write_info(sink, "job", job.bytes, error);
     zf_text_deinit(&job);
@@ -85,11 +86,11 @@ static zf_status write_inputs(const zf_inputs *inputs, const zf_hashes *hashes, 
     return st;
 }
 
-zf_status zf_provenance_write(const zf_run_options *options, const zf_inputs *inputs, const zf_hashes *hashes,
-                              zf_sink *sink, zf_error *error) {
+zf_status zf_provenance_write(const zf_run_options *options, const zf_plan *plan, const zf_inputs *inputs,
+                              const zf_hashes *hashes, zf_sink *sink, zf_error *error) {
     zf_status st = write_versions(sink, error);
     if (st == ZF_OK)
-        st = write_job(options, sink, error);
+        st = write_job(options, plan, sink, error);
     if (st == ZF_OK)
         st = write_crs(inputs, sink, error);
     if (st == ZF_OK)

@@ -5,9 +5,11 @@
 
 #include "pipeline/hashes.h"
 #include "pipeline/inputs.h"
+#include "pipeline/plan.h"
 
 /** Writes run_info and run_input. The hashes must be finished. */
-ZF_MUST_USE zf_status zf_provenance_write(const zf_run_options *options, const zf_inputs *inputs,
-                                          const zf_hashes *hashes, zf_sink *sink, zf_error *error);
+ZF_MUST_USE zf_status zf_provenance_write(const zf_run_options *options, const zf_plan *plan,
+                                          const zf_inputs *inputs, const zf_hashes *hashes, zf_sink *sink,
+                                          zf_error *error);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline/funnel.h"
 #include "pipeline/guard.h"
+#include "pipeline/halo.h"
 #include "pipeline/passes.h"
 #include "pipeline/provenance.h"
 #include "pipeline/shares.h"
@@ -24,15 +25,22 @@ typedef struct run {
     pthread_mutex_t rejects_lock;
     zf_plan plan;
     zf_gather *gather;
-    zf_gather *partials;      /**< NULL when one pass is enough */
-    zf_worker *workers;       /**< one per thread */
-    size_t n_workers;         /**< ready ones */
-    zf_zip_count *zip_counts; /**< of all workers, per zone number */
+    zf_gather *partials;        /**< NULL when one pass is enough */
+    zf_gather *halo;            /**< NULL when no analysis looks beyond its ZIP */
+    zf_worker *workers;         /**< one per thread */
+    size_t n_workers;           /**< ready ones */
+    zf_zip_count *zip_counts;   /**< of all workers, per zone number */
+    zf_halo_count *halo_counts; /**< likewise, with a halo */
     zf_timeline *timeline;
     zf_sink *sink;
     zf_run_counts counts;
     zf_run_report report; /**< made when the buildings have been seen */
 } run;
+
+static void settle_first_pass(run *r) {
+    zf_catalogue_first_pass(r->catalogue, r->shares.grid_bytes, r->shares.exact_bytes, r->n_threads,
+                            zf_inputs_buildings_extent(&r->inputs));
+}
 
 static zf_status load_catalogue(run *r, zf_error *error) {
     zf_status st = zf_inputs_load_zips(&r->inputs, r->options, &r->shares, &r->n_threads, r->callbacks,
@@ -42,8 +50,7 @@ static zf_status load_catalogue(run *r, zf_error *error) {
     r->counts.zips_read = zf_catalogue_features_read(r->catalogue);
     r->counts.zips_selected = zf_catalogue_count(r->catalogue);
     r->counts.zip_features_skipped = zf_catalogue_features_skipped(r->catalogue);
-    zf_catalogue_first_pass(r->catalogue, r->shares.grid_bytes, r->shares.exact_bytes, r->n_threads,
-                            zf_inputs_buildings_extent(&r->inputs));
+    settle_first_pass(r);
     return ZF_OK;
 }
 
@@ -61,6 +68,7 @@ static zf_status open_sink(run *r, zf_error *error) {
                                .n_building_columns = r->plan.n_building_columns,
                                .further = r->plan.tables,
                                .n_further = r->plan.n_tables,
+                               .questions = r->plan.questions,
                                .callbacks = r->callbacks,
                                .budget = &r->budget};
     return zf_sink_open(&options, &r->sink, error);
@@ -77,7 +85,7 @@ static zf_status open_worker(run *r, zf_worker *worker, zf_error *error) {
                           .budget = &r->budget,
                           .inputs = &r->inputs,
                           .has_unique_fids = zf_inputs_may_filter(zf_source_get_info(r->inputs.buildings))};
-    return zf_worker_init(worker, r->gather, r->partials, error);
+    return zf_worker_init(worker, r->gather, r->partials, r->halo, error);
 }
 
 static zf_status open_workers(run *r, zf_error *error) {
@@ -94,6 +102,9 @@ static zf_status open_workers(run *r, zf_error *error) {
     if (st == ZF_OK && !zf_catalogue_is_one_pass(r->catalogue))
         st = zf_partials_create(n, r->shares.gather_bytes / 4, r->options->temp_dir, &r->budget, &r->partials,
                                 error);
+    if (st == ZF_OK && r->plan.has_halo)
+        st = zf_halo_gather_create(&r->plan, n, r->shares.halo_bytes, r->options->temp_dir, &r->budget,
+                                   &r->halo, error);
     if (st != ZF_OK)
         return st;
     r->workers = calloc(n, sizeof *r->workers);
@@ -114,6 +125,8 @@ static zf_status prepare(run *r, zf_error *error) {
                              error);
     if (st == ZF_OK)
         st = zf_plan_make(r->options, r->inputs.buildings, r->callbacks, &r->budget, &r->plan, error);
+    if (st == ZF_OK && r->plan.questions != NULL)
+        st = zf_questions_start(r->plan.questions, r->inputs.crs, error);
     if (st == ZF_OK)
         st = open_sink(r, error);
     if (st == ZF_OK && r->options->trace != NULL)
@@ -142,6 +155,17 @@ static zf_status add_zip_counts(run *r, zf_error *error) {
     return ZF_OK;
 }
 
+/** Buildings near ZIPs that are not of them, where an analysis looks at such. */
+static zf_status read_halo(run *r, const zf_passes *passes, zf_error *error) {
+    size_t n = zf_catalogue_count(r->catalogue);
+    r->halo_counts = calloc(n + 1, sizeof *r->halo_counts);
+    if (r->halo_counts == NULL)
+        return zf_error_memory(error, n * sizeof *r->halo_counts, "counts per ZIP");
+    settle_first_pass(r);
+    zf_status st = zf_halo_read(passes, r->halo_counts, error);
+    return st == ZF_OK ? zf_gather_seal(r->halo, error) : st;
+}
+
 static zf_status settle_areas(run *r, zf_error *error) {
     zf_areas areas = {.assigned = {.sum = {.wide = NULL}}};
     for (size_t w = 0; w < r->n_workers; w++)
@@ -160,6 +184,8 @@ static zf_status stream_buildings(run *r, zf_error *error) {
                         .partials = r->partials,
                         .callbacks = r->callbacks};
     zf_status st = zf_passes_run(&passes, &r->counts, error);
+    if (st == ZF_OK && r->plan.has_halo)
+        st = read_halo(r, &passes, error);
     zf_catalogue_end_passes(r->catalogue);
     if (st == ZF_OK)
         st = add_zip_counts(r, error);
@@ -183,6 +209,8 @@ static void warn_when_nothing_met(const run *r) {
 static zf_status finish(run *r, zf_error *error) {
     zf_progress_report(r->callbacks, "finish", 0, 0);
     zf_status st = zf_counts_check(&r->counts, error);
+    if (st == ZF_OK && r->plan.questions != NULL)
+        st = zf_sink_write_answers(r->sink, r->plan.questions, error);
     if (st == ZF_OK)
         st = zf_counts_write(&r->counts, r->sink, error);
     if (st == ZF_OK && r->report.has_areas)
@@ -194,7 +222,7 @@ static zf_status finish(run *r, zf_error *error) {
     if (st == ZF_OK)
         st = zf_hashes_finish(&r->hashes, error);
     if (st == ZF_OK)
-        st = zf_provenance_write(r->options, &r->inputs, &r->hashes, r->sink, error);
+        st = zf_provenance_write(r->options, &r->plan, &r->inputs, &r->hashes, r->sink, error);
     if (st == ZF_OK && r->timeline != NULL) {
         zf_timeline *timeline = r->timeline;
         r->timeline = NULL;
@@ -216,6 +244,8 @@ static void release(run *r) {
         zf_worker_deinit(&r->workers[i]);
     free(r->workers);
     free(r->zip_counts);
+    free(r->halo_counts);
+    zf_gather_destroy(r->halo);
     zf_gather_destroy(r->partials);
     zf_gather_destroy(r->gather);
     zf_catalogue_destroy(r->catalogue);
@@ -238,6 +268,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     pthread_mutex_init(&r.rejects_lock, NULL);
     r.n_threads = zf_inputs_threads(options);
     r.shares = zf_shares_divide(options->memory_bytes, r.n_threads);
+    zf_shares_reserve(&r.shares, options->n_analysis_sqls > 0 ? ZF_QUESTIONS_BYTES : 0);
     zf_budget_init(&r.budget, r.shares.limit_bytes);
     zf_status st = ZF_OK;
     if (options->output == NULL)
@@ -256,6 +287,8 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
                             .workers = r.workers,
                             .n_workers = r.n_workers,
                             .gather = r.gather,
+                            .halo = r.halo,
+                            .halo_counts = r.halo_counts,
                             .flight_bytes = r.shares.flight_bytes,
                             .sink = r.sink,
                             .budget = &r.budget,

@@ -29,8 +29,14 @@ zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads) {
                        .grid_bytes = GRID_PARTS * part,
                        .exact_bytes = EXACT_PARTS * part,
                        .gather_bytes = at_least(part, n_threads * MIN_GATHER_BYTES),
+                       .halo_bytes = part,
                        .flight_bytes = part,
                        .sink_bytes = SINK_BYTES + n_threads * THREAD_BYTES};
+}
+
+void zf_shares_reserve(zf_shares *shares, size_t n_bytes) {
+    shares->sink_bytes += n_bytes;
+    shares->further_bytes = n_bytes;
 }
 
 /** All that a pass needs beside the grid and the prepared polygon of its largest ZIP. */
@@ -48,11 +54,12 @@ static bool fits(const zf_shares *s, uint32_t n_points) {
     return rest <= s->limit_bytes && zone <= s->limit_bytes - rest;
 }
 
-size_t zf_shares_least_bytes(size_t n_threads, uint32_t n_points) {
+static size_t least_bytes(size_t n_threads, uint32_t n_points, size_t further_bytes) {
     size_t low = 0, high = SIZE_MAX / PARTS; /* fits() grows with the limit */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         zf_shares s = zf_shares_divide(middle > 0 ? middle : 1, n_threads);
+        zf_shares_reserve(&s, further_bytes);
         if (fits(&s, n_points))
             high = middle;
         else
@@ -61,9 +68,13 @@ size_t zf_shares_least_bytes(size_t n_threads, uint32_t n_points) {
     return low;
 }
 
+size_t zf_shares_least_bytes(size_t n_threads, uint32_t n_points) {
+    return least_bytes(n_threads, n_points, 0);
+}
+
 zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_points, zf_error *error) {
     if (!fits(shares, n_points)) {
-        size_t mib = (zf_shares_least_bytes(n_threads, n_points) + (1 << 20) - 1) >> 20;
+        size_t mib = (least_bytes(n_threads, n_points, shares->further_bytes) + (1 << 20) - 1) >> 20;
         return zf_error_set(
             error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD,
             "the memory allowed is too little: %zu threads and a largest ZIP of %u vertices need "

@@ -15,17 +15,22 @@
  */
 typedef struct zf_shares {
     size_t limit_bytes;
-    size_t batch_bytes;  /**< all batches of buildings at a time */
-    size_t store_bytes;  /**< polygons of the ZIPs; the others wait in a temporary file */
-    size_t grid_bytes;   /**< grids of the ZIPs of a pass */
-    size_t exact_bytes;  /**< GEOS's prepared polygons, of all threads */
-    size_t gather_bytes; /**< rows; the others wait in a temporary file */
-    size_t flight_bytes; /**< ZIPs that are prepared ahead of their turn */
-    size_t sink_bytes;   /**< the writer's, and what threads need besides */
+    size_t batch_bytes;   /**< all batches of buildings at a time */
+    size_t store_bytes;   /**< polygons of the ZIPs; the others wait in a temporary file */
+    size_t grid_bytes;    /**< grids of the ZIPs of a pass */
+    size_t exact_bytes;   /**< GEOS's prepared polygons, of all threads */
+    size_t gather_bytes;  /**< rows; the others wait in a temporary file */
+    size_t halo_bytes;    /**< rows of buildings near ZIPs of others, where analyses look at them: while they
+                             are found, no prepared polygon is needed */
+    size_t flight_bytes;  /**< ZIPs that are prepared ahead of their turn */
+    size_t sink_bytes;    /**< the writer's, and what threads need besides */
+    size_t further_bytes; /**< of sink_bytes, what zf_shares_reserve has added */
 } zf_shares;
 
 /** limit_bytes 0: the default. */
 zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads);
+/** Adds to the writer's part. Once. */
+void zf_shares_reserve(zf_shares *shares, size_t n_bytes);
 /**
  * The grid and the prepared polygon of the largest ZIP, of n_points vertices, must fit beside the rest: their
  * shares grow as needed.

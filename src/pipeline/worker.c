@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "pipeline/worker.h"
+#include "pipeline/halo.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -7,7 +7,15 @@
 
 enum { SELECTED_AT_ONCE = 512 };
 
-zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partials, zf_error *error) {
+static zf_status open_halo(zf_worker *worker, zf_gather *halo, zf_error *error) {
+    size_t n = zf_catalogue_count(worker->catalogue);
+    worker->halo_counts = calloc(n + 1, sizeof *worker->halo_counts);
+    return worker->halo_counts != NULL ? zf_gather_writer_open(halo, &worker->halo_writer, error)
+                                       : zf_error_memory(error, n * sizeof *worker->halo_counts, "a worker");
+}
+
+zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partials, zf_gather *halo,
+                         zf_error *error) {
     const zf_plan *plan = worker->plan;
     size_t n_zips = zf_catalogue_count(worker->catalogue);
     zf_arena_init(&worker->batch_arena, worker->budget, ZF_MEMORY_BATCH, 64 * 1024);
@@ -36,12 +44,15 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partia
         st = zf_totals_init(&worker->totals, worker->budget, n_zips, plan->n_numbers, plan->is_rest, error);
     if (st == ZF_OK && partials != NULL)
         st = zf_gather_writer_open(partials, &worker->partials, error);
+    if (st == ZF_OK && halo != NULL)
+        st = open_halo(worker, halo, error);
     if (st != ZF_OK)
         zf_worker_deinit(worker);
     return st;
 }
 
 void zf_worker_deinit(zf_worker *worker) {
+    zf_gather_writer_abandon(worker->halo_writer);
     zf_gather_writer_abandon(worker->partials);
     zf_gather_writer_abandon(worker->writer);
     zf_totals_deinit(&worker->totals);
@@ -59,6 +70,7 @@ void zf_worker_deinit(zf_worker *worker) {
     free(worker->texts);
     free(worker->text_scratch);
     free(worker->passed);
+    free(worker->halo_counts);
     *worker = (zf_worker){0};
 }
 
@@ -92,6 +104,8 @@ static zf_value lend_value(void *user, size_t row, size_t column) {
 static void count_passed(void *user, size_t rule, const uint8_t *passes) {
     zf_worker *w = ((lender *)user)->worker;
     const zf_kept *kept = w->kept + w->first_selected;
+    if (w->halo != NULL)
+        return;
     for (size_t i = 0; i < w->n_selected; i++)
         w->passed[rule] += passes[i] ? kept[i].n_zones : 0;
 }
@@ -168,8 +182,8 @@ static zf_status keep_shares(zf_worker *w, const zf_assignment *a, zf_error *err
     return st;
 }
 
-static zf_status keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_assignment *a,
-                      zf_error *error) {
+zf_status zf_worker_keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_assignment *a,
+                         zf_error *error) {
     zf_status st = w->n_zones + a->n_assigned <= w->cap_zones ? ZF_OK : grow_zones(w, a->n_assigned, error);
     if (st == ZF_OK && w->n_kept == w->cap_kept) /* more than rows, by shares */
         st = reserve_kept(w, 2 * w->cap_kept, error);
@@ -204,7 +218,9 @@ static zf_status examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *e
         if (st == ZF_OK)
             st = count_assignment(w, &assignment, row, ordinal, error);
         if (st == ZF_OK && assignment.n_assigned > 0)
-            st = keep(w, row, &footprint, &assignment, error);
+            st = zf_worker_keep(w, row, &footprint, &assignment, error);
+        if (st == ZF_OK && assignment.n_assigned > 0 && w->halo_counts != NULL)
+            st = zf_halo_note(w, &footprint.shape.wkb.envelope, &assignment, error);
     }
     if (footprint.geom != NULL) {
         zf_geom_destroy(w->geos, footprint.rest);
@@ -237,7 +253,7 @@ static void fill_columns(zf_worker *w, const zf_kept *kept) {
     }
 }
 
-static zf_status kept_wkb(zf_worker *w, const zf_kept *kept, zf_wkb *out, zf_error *error) {
+zf_status zf_worker_wkb(zf_worker *w, const zf_kept *kept, zf_wkb *out, zf_error *error) {
     zf_shape shape;
     if (kept->repaired.bytes != NULL &&
         zf_wkb_open(kept->repaired.bytes, kept->repaired.n, out) < ZF_WKB_OTHER)
@@ -250,7 +266,7 @@ static zf_status kept_wkb(zf_worker *w, const zf_kept *kept, zf_wkb *out, zf_err
 /* How large the footprints of each ZIP are together. */
 static zf_status count_footprint(zf_worker *w, const zf_kept *kept, zf_error *error) {
     zf_wkb wkb;
-    zf_status st = kept_wkb(w, kept, &wkb, error);
+    zf_status st = zf_worker_wkb(w, kept, &wkb, error);
     for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++) {
         zf_zip_count *count = &w->zip_counts[w->zones[kept->first_zone + i]];
         count->n_rings += wkb.n_rings;
@@ -262,15 +278,15 @@ static zf_status count_footprint(zf_worker *w, const zf_kept *kept, zf_error *er
 static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error) {
     zf_status st = ZF_OK;
     zf_payload_clear(&w->payload);
-    for (size_t i = 0; st == ZF_OK && i < w->plan->n_carried; i++) {
+    for (size_t i = 0; st == ZF_OK && i < w->plan->n_payload; i++) {
         char scratch[ZF_VALUE_SCRATCH_BYTES];
-        zf_value value = kept_value(w, kept, w->plan->carried[i], scratch);
+        zf_value value = kept_value(w, kept, w->plan->payload[i], scratch);
         st = zf_payload_append_value(&w->payload, &value, error);
     }
     bool has_analyses = (w->plan->needs & ZF_NEEDS_FOOTPRINTS) != 0;
     if (st == ZF_OK && has_analyses)
         st = count_footprint(w, kept, error);
-    if (st != ZF_OK || (w->options->buildings_out != ZF_BUILDINGS_GEOMETRY && !has_analyses))
+    if (st != ZF_OK || !zf_plan_has_footprints(w->plan, w->options))
         return st;
     if (kept->repaired.bytes != NULL)
         return zf_payload_append_bytes(&w->payload, kept->repaired, error);
@@ -328,7 +344,8 @@ static zf_status select_and_append(zf_worker *w, uint64_t first_ordinal, zf_erro
         st = select_kept(w, first, n, error);
         for (size_t i = first; st == ZF_OK && i < first + n; i++)
             if (w->passes[i])
-                st = append_rows(w, &w->kept[i], first_ordinal, error);
+                st = w->halo != NULL ? zf_halo_append(w, &w->kept[i], first_ordinal + w->kept[i].row, error)
+                                     : append_rows(w, &w->kept[i], first_ordinal, error);
         zf_arena_rewind(&w->batch_arena, mark);
     }
     return st;
@@ -340,8 +357,10 @@ zf_status zf_worker_process(zf_worker *worker, zf_batch *batch, uint64_t first_o
     worker->n_kept = worker->n_zones = 0;
     zf_arena_mark mark = zf_arena_get_mark(&worker->batch_arena);
     zf_status st = reserve_kept(worker, n, error);
-    for (size_t row = 0; st == ZF_OK && row < n; row++)
+    for (size_t row = 0; st == ZF_OK && worker->halo == NULL && row < n; row++)
         st = examine(worker, row, first_ordinal + row, error);
+    for (size_t row = 0; st == ZF_OK && worker->halo != NULL && row < n; row++)
+        st = zf_halo_examine(worker, row, first_ordinal + row, error);
     if (st == ZF_OK)
         st = select_and_append(worker, first_ordinal, error);
     zf_arena_rewind(&worker->batch_arena, mark);

@@ -22,6 +22,14 @@ typedef struct zf_zip_count {
     int64_t awaited; /**< buildings that the first pass saw near it and its own pass has not yet seen */
 } zf_zip_count;
 
+/** Of one ZIP, where analyses look beyond it: see halo.h. */
+typedef struct zf_halo_count {
+    bool has_own;                  /**< buildings of its own */
+    double overhang_x, overhang_y; /**< of those not surely inside it: the widest and the highest envelope */
+    uint64_t n;                    /**< rows gathered of buildings near it, own ones among them */
+    uint64_t n_rings, n_points;    /**< of their footprints, where an analysis needs them */
+} zf_halo_count;
+
 /** A building of the current batch that belongs to at least one ZIP. */
 typedef struct zf_kept {
     size_t row;
@@ -66,9 +74,13 @@ typedef struct zf_worker {
     uint8_t *passes;       /**< cap_kept */
     size_t first_selected; /**< of the kept ones that were last put to the expressions */
     size_t n_selected;
-    uint64_t *passed;                             /**< pairs, by condition */
-    double *numbers;                              /**< plan->n_numbers */
-    zf_bytes *texts;                              /**< plan->n_texts */
+    uint64_t *passed;              /**< pairs, by condition */
+    const zf_halo *halo;           /**< borrowed; while buildings near ZIPs of others are read; else NULL */
+    zf_gather_writer *halo_writer; /**< when the plan has a halo */
+    zf_halo_count *halo_counts;    /**< likewise; per zone number */
+    uint64_t n_halo_invalid;       /**< that no ZIP's envelope meets */
+    double *numbers;               /**< plan->n_numbers */
+    zf_bytes *texts;               /**< plan->n_texts */
     char (*text_scratch)[ZF_VALUE_SCRATCH_BYTES]; /**< plan->n_texts */
     zf_payload payload;
     zf_batch *batch; /**< the current one; borrowed */
@@ -76,7 +88,7 @@ typedef struct zf_worker {
 
 /** Takes what the worker owns. The borrowed members must be set before. On failure the worker is released. */
 ZF_MUST_USE zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partials,
-                                     zf_error *error);
+                                     zf_gather *halo, zf_error *error);
 /** Abandons rows not handed over. */
 void zf_worker_deinit(zf_worker *worker);
 
@@ -99,5 +111,17 @@ typedef struct zf_footprint {
 } zf_footprint;
 ZF_MUST_USE zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
                                         bool *out_is_usable, zf_error *error);
+
+/** The same of a building that may be near ZIPs of the current pass; they are *out_near, valid until the next
+ * call on the assigner. What is wrong with one that some ZIP's envelope meets has been told. */
+ZF_MUST_USE zf_status zf_footprint_read_near(zf_worker *worker, size_t row, uint64_t ordinal,
+                                             zf_footprint *out, zf_assignment *out_near, bool *out_is_usable,
+                                             zf_error *error);
+
+/** What worker.c and halo.c share. Keeps the building for the conditions, and then for a row per ZIP. */
+ZF_MUST_USE zf_status zf_worker_keep(zf_worker *worker, size_t row, const zf_footprint *footprint,
+                                     const zf_assignment *assignment, zf_error *error);
+/** The footprint of a building that was kept, after repair. */
+ZF_MUST_USE zf_status zf_worker_wkb(zf_worker *worker, const zf_kept *kept, zf_wkb *out, zf_error *error);
 
 #endif

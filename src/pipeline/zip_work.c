@@ -68,14 +68,14 @@ static zf_status fill_fixed(zf_zip_work *w, zf_error *error) {
 
 /* From where the rows left them, (x, y, nothing), into the ZIP's metric frame. A ZIP without area has no
  * centre, and no buildings. */
-static zf_status place_centroids(zf_zip_work *w, zf_error *error) {
+zf_status zf_zip_place(zf_zip_work *w, double *all_xyz_m, size_t n_all, zf_error *error) {
     double xy[2 * CENTROIDS_AT_ONCE];
-    if (w->n == 0)
+    if (n_all == 0)
         return ZF_OK;
     zf_status st = zf_metric_frame(w->metric, &w->zone->envelope, &w->frame, error);
-    for (size_t first = 0; st == ZF_OK && first < w->n; first += CENTROIDS_AT_ONCE) {
-        double *xyz_m = w->xyz_m + 3 * first;
-        size_t n = w->n - first < CENTROIDS_AT_ONCE ? w->n - first : CENTROIDS_AT_ONCE;
+    for (size_t first = 0; st == ZF_OK && first < n_all; first += CENTROIDS_AT_ONCE) {
+        double *xyz_m = all_xyz_m + 3 * first;
+        size_t n = n_all - first < CENTROIDS_AT_ONCE ? n_all - first : CENTROIDS_AT_ONCE;
         for (size_t i = 0; i < n; i++) {
             xy[2 * i] = xyz_m[3 * i];
             xy[2 * i + 1] = xyz_m[3 * i + 1];
@@ -88,7 +88,7 @@ static zf_status place_centroids(zf_zip_work *w, zf_error *error) {
 static zf_status pack_points(zf_zip_work *w, zf_error *error) {
     zf_arena scratch;
     zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_INDEX, CHUNK_BYTES);
-    zf_status st = place_centroids(w, error);
+    zf_status st = zf_zip_place(w, w->xyz_m, w->n, error);
     if (st == ZF_OK)
         st = zf_points_build(w->xyz_m, w->n, &w->index_arena, &scratch, &w->points, error);
     zf_arena_release(&scratch);
@@ -100,6 +100,8 @@ static zf_status build_indexes(zf_zip_work *w, zf_error *error) {
     zf_status st = plan->needs & ZF_NEEDS_POINTS ? pack_points(w, error) : ZF_OK;
     if (st == ZF_OK && plan->needs & ZF_NEEDS_FOOTPRINTS)
         st = zf_index_build(w->footprints.boxes, w->n, &w->index_arena, &w->boxes, error);
+    if (st == ZF_OK && w->n_others > 0)
+        st = zf_zip_halo_index(w, error);
     return st;
 }
 
@@ -111,11 +113,15 @@ static zf_status run_analysis(zf_zip_work *w, size_t number, size_t *zip_column,
     zf_arena scratch;
     zf_arena_init(&scratch, w->loop->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
     zf_analysis_input input = {.n = w->n,
+                               .n_others = zf_analysis_job_halo_m(job) >= 0 ? w->n_others : 0,
                                .area_m2 = w->area_m2,
                                .perimeter_m = w->perimeter_m,
                                .points = w->points,
                                .footprints = &w->footprints,
                                .boxes = w->boxes,
+                               .other_points = w->other_points,
+                               .other_boxes = w->other_boxes,
+                               .fids = w->fid,
                                .numbers = w->numbers,
                                .arena = &scratch,
                                .callbacks = w->loop->callbacks};
@@ -148,7 +154,7 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
     if (st == ZF_OK)
         st = zf_arena_take(&w->arena, plan->n_analyses, sizeof *w->tables, &w->tables, error);
     for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++)
-        w->tables[i] = (zf_analysis_rows){.arena = &w->arena};
+        w->tables[i] = (zf_analysis_rows){.arena = &w->arena, .temp_dir = w->loop->options->temp_dir};
     if (st == ZF_OK)
         st = build_indexes(w, error);
     if (st == ZF_OK && plan->needs & ZF_NEEDS_PERIMETER)
@@ -157,10 +163,10 @@ static zf_status run_analyses(zf_zip_work *w, size_t *zip_column, zf_error *erro
         st = run_analysis(w, i, zip_column, &building_column, error);
     zf_arena_release(&w->index_arena);
     zf_arena_release(&w->points_arena);
-    w->points = NULL;
+    w->points = w->other_points = NULL;
     w->footprints = (zf_footprints){0};
-    w->boxes = NULL;
-    w->xyz_m = NULL;
+    w->boxes = w->other_boxes = NULL;
+    w->xyz_m = w->other_xyz_m = NULL;
     w->numbers = NULL;
     return st;
 }
@@ -178,20 +184,25 @@ static zf_status write_zip(zf_zip_work *w, zf_error *error) {
     return st;
 }
 
-static zf_status write_rows(zf_zip_work *w, const zf_analysis *analysis, size_t table,
-                            const zf_analysis_rows *rows, zf_error *error) {
-    const zf_analysis_cell *kinds = analysis->table_cells;
-    size_t n_columns = analysis->n_table_columns;
+static zf_status write_rows(zf_zip_work *w, const zf_analysis_job *job, size_t table, zf_analysis_rows *rows,
+                            zf_error *error) {
+    const zf_analysis_cell *kinds = job->analysis->table_cells;
+    size_t n_columns = job->analysis->n_table_columns;
     zf_value *values = NULL;
+    double *cells = NULL;
     zf_status st = zf_arena_take(&w->arena, n_columns, sizeof *values, &values, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, n_columns, sizeof *cells, &cells, error);
     for (size_t row = 0; st == ZF_OK && row < rows->n; row++) {
-        for (size_t c = 0; c < n_columns; c++) {
-            double cell = rows->cells[row * n_columns + c];
+        zf_bytes polygon = {NULL, 0};
+        st = zf_analysis_rows_next(job, rows, cells, &polygon, error);
+        for (size_t c = 0; st == ZF_OK && c < n_columns; c++) {
             bool is_row = kinds != NULL && kinds[c] == ZF_CELL_ROW;
-            values[c] = is_row ? zf_value_integer(w->fid[(size_t)cell]) : zf_value_real(cell);
+            values[c] = is_row ? zf_value_integer(w->fid[(size_t)cells[c]]) : zf_value_real(cells[c]);
         }
-        zf_bytes polygon = rows->polygons != NULL ? rows->polygons[row] : (zf_bytes){NULL, 0};
-        st = zf_sink_write_further(w->loop->sink, table, w->zone->rank, w->zone->zip, values, polygon, error);
+        if (st == ZF_OK)
+            st = zf_sink_write_further(w->loop->sink, table, w->zone->rank, w->zone->zip, values, polygon,
+                                       error);
     }
     return st;
 }
@@ -201,7 +212,7 @@ static zf_status write_tables(zf_zip_work *w, zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0, table = 0; st == ZF_OK && i < plan->n_analyses; i++)
         if (plan->analyses[i].analysis->table != NULL)
-            st = write_rows(w, plan->analyses[i].analysis, table++, &w->tables[i], error);
+            st = write_rows(w, &plan->analyses[i], table++, &w->tables[i], error);
     return st;
 }
 
@@ -225,14 +236,39 @@ static void fill_analysis_values(const zf_zip_work *w, size_t row, zf_value *val
                 w, plan->analyses[i].analysis->building_cells[c], w->analysis_columns[column], row);
 }
 
+/* What the user's SELECTs see of a building. */
+static zf_status add_to_questions(zf_zip_work *w, int64_t fid, const zf_value *payload, zf_value *asked,
+                                  zf_bytes wkb, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    for (size_t i = 0; i < plan->n_asked; i++)
+        asked[i] = plan->asked[i] == ZF_SCOPE_FID ? zf_value_integer(fid) : payload[plan->asked_at[i]];
+    return zf_questions_add(plan->questions, asked, wkb, error);
+}
+
+/* payload: the carried values, then others that are only asked for. */
+static zf_status write_building(zf_zip_work *w, size_t number, int64_t fid, const zf_value *payload,
+                                zf_value *values, zf_bytes wkb, zf_error *error) {
+    const zf_plan *plan = w->loop->plan;
+    if (w->loop->options->buildings_out == ZF_BUILDINGS_NONE)
+        return ZF_OK;
+    if (plan->n_carried > 0)
+        memcpy(values + plan->n_constant, payload, plan->n_carried * sizeof *values);
+    fill_analysis_values(w, number, values);
+    return zf_sink_write_building(w->loop->sink, w->zone->rank, w->zone->zip, fid, values, wkb, error);
+}
+
 static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
     const zf_zip_loop *loop = w->loop;
     const zf_plan *plan = loop->plan;
-    zf_value *values = NULL;
+    zf_value *values = NULL, *payload = NULL, *asked = NULL;
     zf_gather_row row;
-    if (loop->options->buildings_out == ZF_BUILDINGS_NONE || w->n == 0)
+    if ((loop->options->buildings_out == ZF_BUILDINGS_NONE && plan->questions == NULL) || w->n == 0)
         return ZF_OK;
     zf_status st = zf_arena_take(&w->arena, plan->n_building_columns, sizeof *values, &values, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, plan->n_payload, sizeof *payload, &payload, error);
+    if (st == ZF_OK)
+        st = zf_arena_take(&w->arena, plan->n_asked, sizeof *asked, &asked, error);
     if (st == ZF_OK && plan->n_constant > 0)
         values[0] = zf_value_real(1); /* its share */
     for (size_t i = 0; st == ZF_OK; i++) {
@@ -240,11 +276,18 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
         st = zf_gather_next(loop->gather, w->zone->rank, &row, error);
         if (st != ZF_OK)
             break;
-        zf_payload_read(row.payload, plan->n_carried, values + plan->n_constant, &wkb);
-        fill_analysis_values(w, i, values);
-        st = zf_sink_write_building(loop->sink, w->zone->rank, w->zone->zip, row.fid, values, wkb, error);
+        zf_payload_read(row.payload, plan->n_payload, payload, &wkb);
+        st = write_building(w, i, row.fid, payload, values, wkb, error);
+        if (st == ZF_OK && plan->questions != NULL)
+            st = add_to_questions(w, row.fid, payload, asked, wkb, error);
     }
     return st == ZF_DONE ? ZF_OK : st;
+}
+
+/* ZIPs without buildings are asked, too. */
+static zf_status ask_questions(const zf_zip_work *w, zf_error *error) {
+    zf_questions *questions = w->loop->plan->questions;
+    return questions == NULL ? ZF_OK : zf_questions_ask(questions, w->zone->rank, w->zone->zip, error);
 }
 
 static zf_status at_zip(const zf_zip_work *w, zf_status st, zf_error *error) {
@@ -254,46 +297,58 @@ static zf_status at_zip(const zf_zip_work *w, zf_status st, zf_error *error) {
 /* ---- loading ---- */
 
 static bool has_fids(const zf_plan *plan) {
-    return zf_plan_has_analysis_columns(plan) || plan->needs & ZF_NEEDS_FIDS;
+    return zf_plan_has_analysis_columns(plan) || plan->needs & ZF_NEEDS_FIDS || plan->has_halo;
 }
 
 static bool is_kept(const zf_plan *plan, size_t number) {
     return plan->is_kept != NULL && plan->is_kept[number];
 }
 
+static const zf_halo_count *halo_count(const zf_zip_loop *loop, size_t zone, const zf_halo_count *none) {
+    return loop->halo_counts != NULL ? &loop->halo_counts[zone] : none;
+}
+
 /* Empty where the ZIP has no area, and no buildings. */
 static zf_status take_footprints(zf_zip_work *w, size_t n, zf_error *error) {
     const zf_zip_count *count = &w->loop->zip_counts[w->zone->rank - 1];
+    const zf_halo_count none = {0}, *halo = halo_count(w->loop, w->zone->rank - 1, &none);
+    size_t n_others = w->loop->plan->halo_needs & ZF_NEEDS_FOOTPRINTS ? halo->n : 0;
     zf_status st = n > 0 ? zf_metric_frame(w->metric, &w->zone->envelope, &w->frame, error) : ZF_OK;
     if (st == ZF_OK)
-        st = zf_footprints_create(&w->points_arena, n, (size_t)count->n_rings, (size_t)count->n_points,
-                                  &w->footprints, error);
+        st = zf_footprints_create(&w->points_arena, n + n_others, (size_t)(count->n_rings + halo->n_rings),
+                                  (size_t)(count->n_points + halo->n_points), &w->footprints, error);
     if (st == ZF_OK && w->loop->plan->needs & ZF_NEEDS_CRS)
         st = zf_footprints_keep_crs(&w->footprints, &w->points_arena, error);
     if (st == ZF_OK)
-        st = zf_arena_take(&w->arena, w->loop->plan->n_carried, sizeof *w->carried, &w->carried, error);
+        st = zf_arena_take(&w->arena, w->loop->plan->n_payload, sizeof *w->carried, &w->carried, error);
     return st;
 }
 
-static zf_status take_footprint(zf_zip_work *w, const zf_gather_row *row, zf_error *error) {
-    zf_bytes bytes;
+zf_status zf_zip_add_footprint(zf_zip_work *w, zf_bytes bytes, zf_error *error) {
     zf_wkb wkb;
-    zf_payload_read(row->payload, w->loop->plan->n_carried, w->carried, &bytes);
     if (bytes.bytes == NULL || zf_wkb_open(bytes.bytes, bytes.n, &wkb) > ZF_WKB_EMPTY)
         return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                             "a gathered building has lost its footprint");
     return zf_footprints_add(&w->footprints, w->metric, &w->frame, &wkb, error);
 }
 
+static zf_status take_footprint(zf_zip_work *w, const zf_gather_row *row, zf_error *error) {
+    zf_bytes bytes;
+    zf_payload_read(row->payload, w->loop->plan->n_payload, w->carried, &bytes);
+    return zf_zip_add_footprint(w, bytes, error);
+}
+
 static zf_status take_columns(zf_zip_work *w, size_t n, zf_error *error) {
     const zf_plan *plan = w->loop->plan;
     zf_status st = ZF_OK;
     if (has_fids(plan))
-        st = zf_arena_take(&w->arena, n, sizeof *w->fid, &w->fid, error);
+        st = zf_arena_take(&w->arena, n + zf_zip_halo_rows(w), sizeof *w->fid, &w->fid, error);
     if (st == ZF_OK && plan->needs & ZF_NEEDS_POINTS)
         st = zf_arena_take(&w->points_arena, zf_points_room(n), 3 * sizeof *w->xyz_m, &w->xyz_m, error);
     if (st == ZF_OK && plan->needs & ZF_NEEDS_FOOTPRINTS)
         st = take_footprints(w, n, error);
+    if (st == ZF_OK && plan->has_halo)
+        st = zf_zip_halo_begin(w, n, error);
     if (st == ZF_OK)
         st = zf_arena_take(&w->points_arena, plan->n_numbers, sizeof *w->numbers, &w->numbers, error);
     for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++)
@@ -310,6 +365,8 @@ static zf_status take_row(void *user, const zf_gather_row *row, zf_error *error)
         st = take_footprint(w, row, error);
     if (w->fid != NULL)
         w->fid[w->n] = row->fid;
+    if (w->ordinal != NULL)
+        w->ordinal[w->n] = row->ordinal;
     if (w->xyz_m != NULL) {
         w->xyz_m[3 * w->n] = row->numbers[ZF_NUMBER_CENTROID_X];
         w->xyz_m[3 * w->n + 1] = row->numbers[ZF_NUMBER_CENTROID_Y];
@@ -321,7 +378,9 @@ static zf_status take_row(void *user, const zf_gather_row *row, zf_error *error)
 static zf_status load_rows(zf_zip_work *w, zf_error *error) {
     zf_gather *gather = w->loop->gather;
     zf_status st = take_columns(w, zf_gather_rows(gather, w->zone->rank), error);
-    return st == ZF_OK ? zf_gather_visit(gather, w->zone->rank, take_row, w, error) : st;
+    if (st == ZF_OK)
+        st = zf_gather_visit(gather, w->zone->rank, take_row, w, error);
+    return st == ZF_OK && w->loop->plan->has_halo ? zf_zip_halo_load(w, error) : st;
 }
 
 zf_status zf_zip_load(zf_zip_work *work, const zf_zip_loop *loop, const zf_zone *zone, zf_metric *metric,
@@ -362,19 +421,31 @@ static size_t statistics_bytes(const zf_plan *plan, size_t n) {
     return columns + scratch;
 }
 
-static size_t kept_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count) {
+static size_t kept_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count,
+                         const zf_halo_count *halo) {
+    size_t n_others = plan->halo_needs & ZF_NEEDS_FOOTPRINTS ? (size_t)halo->n : 0;
+    size_t n_points = (size_t)(count->n_points + halo->n_points);
     size_t kept = plan->needs & ZF_NEEDS_POINTS ? 3 * zf_points_room(n) * sizeof(double) : 0;
+    if (plan->halo_needs & ZF_NEEDS_POINTS)
+        kept += 3 * zf_points_room((size_t)halo->n) * sizeof(double);
+    if (plan->has_halo)
+        kept += n * sizeof(uint64_t);
     if (plan->needs & ZF_NEEDS_FOOTPRINTS)
-        kept += zf_footprints_bytes(n, (size_t)count->n_rings, (size_t)count->n_points);
+        kept += zf_footprints_bytes(n + n_others, (size_t)(count->n_rings + halo->n_rings), n_points);
     if (plan->needs & ZF_NEEDS_CRS)
-        kept += 2 * (size_t)count->n_points * sizeof(double);
+        kept += 2 * n_points * sizeof(double);
     for (size_t c = 0; c < plan->n_numbers; c++)
         kept += is_kept(plan, c) ? n * sizeof(double) : 0;
     return kept;
 }
 
+static size_t indexes_bytes(unsigned needs, size_t n) {
+    size_t points = needs & ZF_NEEDS_POINTS ? zf_points_bytes(n) : 0;
+    return points + (needs & ZF_NEEDS_FOOTPRINTS ? zf_index_bytes(n) : 0);
+}
+
 /* Results of the analyses before it stay while one runs. */
-static size_t analyses_bytes(const zf_plan *plan, size_t n) {
+static size_t analyses_bytes(const zf_plan *plan, size_t n, size_t n_others) {
     bool has_columns = zf_plan_has_analysis_columns(plan);
     size_t results = 0, most = 0;
     for (size_t i = 0; i < plan->n_analyses; i++) {
@@ -382,30 +453,33 @@ static size_t analyses_bytes(const zf_plan *plan, size_t n) {
         const zf_analysis *analysis = job->analysis;
         for (size_t c = 0; has_columns && c < analysis->n_building_columns; c++)
             results += n * zf_analysis_cell_bytes(analysis->building_cells[c]);
-        results += analysis->table_bytes != NULL ? analysis->table_bytes(job, n) : 0;
-        most = larger(most, results + analysis->scratch_bytes(job, n, has_columns));
+        results += analysis->table != NULL ? ZF_ANALYSIS_ROWS_BYTES : 0;
+        size_t n_seen = zf_analysis_job_halo_m(job) >= 0 ? n + n_others : n;
+        most = larger(most, results + analysis->scratch_bytes(job, n_seen, has_columns));
     }
-    if (plan->needs & ZF_NEEDS_POINTS)
-        most += zf_points_bytes(n);
-    return plan->needs & ZF_NEEDS_FOOTPRINTS ? most + zf_index_bytes(n) : most;
+    return most + indexes_bytes(plan->needs, n) + indexes_bytes(plan->halo_needs, n_others);
 }
 
 /* The index of boxes is built beside that of points. */
-static size_t building_bytes(const zf_plan *plan, size_t n) {
-    size_t points = plan->needs & ZF_NEEDS_POINTS ? zf_points_bytes(n) : 0;
-    size_t most = plan->needs & ZF_NEEDS_POINTS ? zf_points_build_bytes(n) : 0;
-    return plan->needs & ZF_NEEDS_FOOTPRINTS ? larger(most, points + zf_index_build_bytes(n)) : most;
+static size_t building_bytes(unsigned needs, size_t n) {
+    size_t points = needs & ZF_NEEDS_POINTS ? zf_points_bytes(n) : 0;
+    size_t most = needs & ZF_NEEDS_POINTS ? zf_points_build_bytes(n) : 0;
+    return needs & ZF_NEEDS_FOOTPRINTS ? larger(most, points + zf_index_build_bytes(n)) : most;
 }
 
-size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count) {
-    size_t fids = has_fids(plan) ? n * sizeof(int64_t) : 0;
+size_t zf_zip_forecast_bytes(const zf_plan *plan, size_t n, const zf_zip_count *count,
+                             const zf_halo_count *halo) {
+    const zf_halo_count none = {0};
+    const zf_halo_count *others = halo != NULL ? halo : &none;
+    size_t n_others = (size_t)others->n, fids = has_fids(plan) ? (n + n_others) * sizeof(int64_t) : 0;
     if (!plan->has_rows)
         return 0;
     size_t most = statistics_bytes(plan, n);
-    most = larger(most, building_bytes(plan, n));
+    most = larger(most, building_bytes(plan->needs, n));
+    most = larger(most, indexes_bytes(plan->needs, n) + building_bytes(plan->halo_needs, n_others));
     if (plan->n_analyses > 0)
-        most = larger(most, analyses_bytes(plan, n));
-    return fids + kept_bytes(plan, n, count) + most;
+        most = larger(most, analyses_bytes(plan, n, n_others));
+    return fids + kept_bytes(plan, n, count, others) + most;
 }
 
 /* ---- one ZIP's life ---- */
@@ -431,6 +505,8 @@ zf_status zf_zip_write(zf_zip_work *work, zf_error *error) {
         st = write_tables(work, error);
     if (st == ZF_OK)
         st = write_buildings(work, error);
+    if (st == ZF_OK)
+        st = ask_questions(work, error);
     note_live(work);
     zf_zip_release(work);
     if (st != ZF_OK || loop->timeline == NULL)
@@ -441,6 +517,9 @@ zf_status zf_zip_write(zf_zip_work *work, zf_error *error) {
 }
 
 void zf_zip_release(zf_zip_work *work) {
+    for (size_t i = 0; work->tables != NULL && i < work->loop->plan->n_analyses; i++)
+        zf_analysis_rows_close(&work->tables[i]);
+    work->tables = NULL;
     zf_zip_fields_release(work);
     zf_arena_release(&work->index_arena);
     zf_arena_release(&work->points_arena);

@@ -47,9 +47,13 @@ static void stop(crew *c, zf_status status, const zf_error *error) {
     pthread_mutex_unlock(&c->lock);
 }
 
+static const zf_halo_count *halo_count(const zf_zip_loop *loop, size_t i) {
+    return loop->halo_counts != NULL ? &loop->halo_counts[i] : NULL;
+}
+
 static size_t forecast_bytes(const crew *c, size_t i) {
     return zf_zip_forecast_bytes(c->loop->plan, zf_gather_rows(c->loop->gather, (uint32_t)i + 1),
-                                 &c->loop->zip_counts[i]);
+                                 &c->loop->zip_counts[i], halo_count(c->loop, i));
 }
 
 /** Room for ZIP i: always for the next to be written, for others while the window and the share last. */
@@ -225,19 +229,26 @@ static zf_status run_one_by_one(const zf_zip_loop *loop, zf_error *error) {
     return st;
 }
 
+/* With more allowed more stays in memory, too: polygons and rows, up to a quarter of what is added. */
+static size_t enough_mib(size_t needed, size_t held, size_t limit) {
+    size_t bytes = (needed + held - limit / 4) / 3 * 4;
+    return (bytes >> 20) + 2;
+}
+
 /* A ZIP that cannot fit is told before the work, not in the middle of it. */
 static zf_status check_memory(const zf_zip_loop *loop, zf_error *error) {
     size_t limit = loop->budget->limit_bytes, held = atomic_load(&loop->budget->total_bytes);
     size_t left = limit > held ? limit - held : 0;
     for (size_t i = 0; limit > 0 && i < zf_catalogue_count(loop->catalogue); i++) {
         size_t n = zf_gather_rows(loop->gather, (uint32_t)i + 1);
-        size_t needed = zf_zip_forecast_bytes(loop->plan, n, &loop->zip_counts[i]);
+        size_t needed = zf_zip_forecast_bytes(loop->plan, n, &loop->zip_counts[i], halo_count(loop, i));
         if (needed > left)
             return zf_error_set(
                 error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD,
                 "cannot analyse the %zu important buildings of ZIP '%s': that needs %zu bytes, and "
-                "%zu of the limit of %zu bytes are in use; allow more memory",
-                n, zf_catalogue_zone(loop->catalogue, i)->zip, needed, held, limit);
+                "%zu of the limit of %zu bytes are in use; --memory %zuMiB is enough",
+                n, zf_catalogue_zone(loop->catalogue, i)->zip, needed, held, limit,
+                enough_mib(needed, held, limit));
     }
     return ZF_OK;
 }

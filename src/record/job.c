@@ -95,6 +95,20 @@ static void add_analyses(zf_text *out, const zf_run_options *options) {
     zf_text_append(out, "]");
 }
 
+static void add_questions(zf_text *out, const zf_question *questions, size_t n) {
+    if (n == 0)
+        return;
+    add_key(out, "analysis-sql");
+    zf_text_append(out, "[");
+    for (size_t i = 0; i < n; i++) {
+        zf_text_append(out, i == 0 ? "{" : ",{");
+        add_string(out, "name", questions[i].name);
+        add_string(out, "sql", questions[i].sql);
+        zf_text_append(out, "}");
+    }
+    zf_text_append(out, "]");
+}
+
 static void add_layers(zf_text *out, const zf_run_options *options) {
     add_file(out, "zips", options->zips);
     add_string(out, "zips-layer", options->zips_layer);
@@ -112,7 +126,8 @@ static void add_layers(zf_text *out, const zf_run_options *options) {
     add_string(out, "encoding", options->encoding);
 }
 
-void zf_job_to_json(const zf_run_options *options, zf_text *out) {
+void zf_job_to_json(const zf_run_options *options, const zf_question *questions, size_t n_questions,
+                    zf_text *out) {
     zf_text json = {0};
     zf_text_append(&json, "{");
     add_layers(&json, options);
@@ -123,6 +138,7 @@ void zf_job_to_json(const zf_run_options *options, zf_text *out) {
     add_list(&json, "rule", options->rules, options->n_rules);
     add_list(&json, "stat", options->stats, options->n_stats);
     add_analyses(&json, options);
+    add_questions(&json, questions, n_questions);
     add_string(&json, "measure",
                options->measure != ZF_MEASURE_AUTO ? zf_measure_mode_name(options->measure) : NULL);
     add_list(&json, "fields", options->fields, options->n_fields);

@@ -52,9 +52,11 @@ ZF_MUST_USE zf_status zf_hash_file(const char *path, const zf_callbacks *callbac
 /**
  * The options that shape the result as canonical JSON: long option names as keys in a fixed order, defaults
  * left out, file names without their directories; what cannot change the result (batch size, trace,
- * overwrite) is not in it. Appends to *out.
+ * overwrite) is not in it. Of --analysis-sql names and SQL texts (questions) are in it, and no file names.
+ * Appends to *out.
  */
-void zf_job_to_json(const zf_run_options *options, zf_text *out);
+void zf_job_to_json(const zf_run_options *options, const zf_question *questions, size_t n_questions,
+                    zf_text *out);
 
 /* names of option values, shared with the command line */
 const char *zf_assign_rule_name(zf_assign_rule rule);     /**< "within", "covered-by", ... */

@@ -12,8 +12,8 @@ enum { BLOB_SRID = 2, BLOB_BOX = 6, BLOB_MARK = 38, BLOB_TYPE = 39, BLOB_BYTES =
 
 /** A layer as it is found. */
 typedef struct layer {
-    const char *table;
-    int64_t srid, type;
+    const char *table, *geometry;
+    int64_t srid, type; /**< by geometry_columns; thousands are dimensions, and none of the units any type */
     uint64_t n_geometries;
     uint64_t n_malformed; /**< no geometry of SpatiaLite's, or of another srid or type */
     uint64_t n_missed;    /**< not in the index, or under a box that does not hold it */
@@ -31,11 +31,18 @@ static int32_t integer_at(const uint8_t *bytes) {
     return integer;
 }
 
+/* A compressed geometry's type is a million higher. */
+static bool is_of_type(const layer *l, int32_t type) {
+    const int64_t plain = type % 1000000;
+    return plain == l->type || (l->type % 1000 == 0 && plain / 1000 == l->type / 1000);
+}
+
 /* Little-endian, as all of ours. */
 static bool read_box(const layer *l, zf_bytes blob, zf_envelope *out) {
     const uint8_t *b = blob.bytes;
     if (blob.n < BLOB_BYTES || b[0] != 0x00 || b[1] != 0x01 || b[BLOB_MARK] != 0x7C ||
-        b[blob.n - 1] != 0xFE || integer_at(b + BLOB_SRID) != l->srid || integer_at(b + BLOB_TYPE) != l->type)
+        b[blob.n - 1] != 0xFE || integer_at(b + BLOB_SRID) != l->srid ||
+        !is_of_type(l, integer_at(b + BLOB_TYPE)))
         return false;
     *out = (zf_envelope){number_at(b + BLOB_BOX), number_at(b + BLOB_BOX + 8), number_at(b + BLOB_BOX + 16),
                          number_at(b + BLOB_BOX + 24)};
@@ -82,11 +89,12 @@ static zf_status scan(zf_reader *reader, sqlite3_stmt *rows, sqlite3_stmt *entry
 
 static zf_status scan_layer(zf_reader *reader, bool has_index, layer *l, zf_error *error) {
     sqlite3_stmt *rows = NULL, *entry = NULL;
-    zf_status status = zf_reader_prepare(reader, &rows, error, "SELECT rowid, geom FROM \"%w\"", l->table);
+    zf_status status =
+        zf_reader_prepare(reader, &rows, error, "SELECT rowid, \"%w\" FROM \"%w\"", l->geometry, l->table);
     if (status == ZF_OK && has_index)
-        status =
-            zf_reader_prepare(reader, &entry, error,
-                              "SELECT xmin, xmax, ymin, ymax FROM \"idx_%w_geom\" WHERE pkid=?1", l->table);
+        status = zf_reader_prepare(reader, &entry, error,
+                                   "SELECT xmin, xmax, ymin, ymax FROM \"idx_%w_%w\" WHERE pkid=?1", l->table,
+                                   l->geometry);
     if (status == ZF_OK)
         status = scan(reader, rows, entry, l, error);
     sqlite3_finalize(entry);
@@ -97,10 +105,10 @@ static zf_status scan_layer(zf_reader *reader, bool has_index, layer *l, zf_erro
 static zf_status check_index(zf_reader *reader, layer *l, zf_verdict *verdict, zf_error *error) {
     int64_t n_entries = 0, is_sound = 0;
     zf_status status =
-        zf_reader_ask(reader, &n_entries, error, "SELECT count(*) FROM \"idx_%w_geom\"", l->table);
+        zf_reader_ask(reader, &n_entries, error, "SELECT count(*) FROM \"idx_%w_%w\"", l->table, l->geometry);
     if (status == ZF_OK)
-        status =
-            zf_reader_ask(reader, &is_sound, error, "SELECT rtreecheck('main','idx_%q_geom')='ok'", l->table);
+        status = zf_reader_ask(reader, &is_sound, error, "SELECT rtreecheck('main','idx_%q_%q')='ok'",
+                               l->table, l->geometry);
     if (status == ZF_OK && !is_sound)
         status = zf_verdict_add(verdict, ZF_CHECK_INDEX, l->table, error, "its R*Tree is malformed");
     if (status == ZF_OK && (l->n_missed > 0 || (uint64_t)n_entries != l->n_geometries))
@@ -115,16 +123,15 @@ static zf_status check_index(zf_reader *reader, layer *l, zf_verdict *verdict, z
 static zf_status read_metadata(zf_reader *reader, layer *l, bool *out_is_there, bool *out_is_indexed,
                                zf_error *error) {
     sqlite3_stmt *row = NULL;
-    zf_status status = zf_reader_prepare(reader, &row, error,
-                                         "SELECT g.srid, g.geometry_type, g.spatial_index_enabled, "
-                                         "g.coord_dimension, s.srid FROM geometry_columns g LEFT JOIN "
-                                         "spatial_ref_sys s ON s.srid = g.srid WHERE "
-                                         "g.f_table_name=lower('%q') AND g.f_geometry_column='geom'",
-                                         l->table);
+    zf_status status = zf_reader_prepare(
+        reader, &row, error,
+        "SELECT g.srid, g.geometry_type, g.spatial_index_enabled, s.srid FROM geometry_columns g LEFT JOIN "
+        "spatial_ref_sys s ON s.srid = g.srid WHERE "
+        "g.f_table_name=lower('%q') AND g.f_geometry_column=lower('%q')",
+        l->table, l->geometry);
     if (status == ZF_OK)
         status = zf_reader_step(reader, row, error);
-    *out_is_there =
-        status == ZF_OK && sqlite3_column_type(row, 4) != SQLITE_NULL && sqlite3_column_int(row, 3) == 2;
+    *out_is_there = status == ZF_OK && sqlite3_column_type(row, 3) != SQLITE_NULL;
     *out_is_indexed = status == ZF_OK && sqlite3_column_int(row, 2) == 1;
     if (status == ZF_OK) {
         l->srid = sqlite3_column_int64(row, 0);
@@ -134,11 +141,12 @@ static zf_status read_metadata(zf_reader *reader, layer *l, bool *out_is_there, 
     return status == ZF_DONE ? ZF_OK : status;
 }
 
-static zf_status check_layer(zf_reader *reader, const char *table, zf_verdict *verdict, zf_error *error) {
-    layer l = {.table = table};
+static zf_status check_layer(zf_reader *reader, const char *table, const char *geometry, zf_verdict *verdict,
+                             zf_error *error) {
+    layer l = {.table = table, .geometry = geometry};
     bool is_there = false, is_indexed = false, has_index = false;
-    char name[256];
-    sqlite3_snprintf(sizeof name, name, "idx_%s_geom", table);
+    char name[512];
+    sqlite3_snprintf(sizeof name, name, "idx_%s_%s", table, geometry);
     zf_status status = read_metadata(reader, &l, &is_there, &is_indexed, error);
     if (status == ZF_OK && !is_there)
         return zf_verdict_add(verdict, ZF_CHECK_METADATA, table, error,
@@ -157,6 +165,20 @@ static zf_status check_layer(zf_reader *reader, const char *table, zf_verdict *v
     return status == ZF_OK && has_index ? check_index(reader, &l, verdict, error) : status;
 }
 
+/* A layer is a table with a column that is declared as a geometry; others may hold some in blobs. */
+static zf_status find_and_check(zf_reader *reader, const char *table, zf_verdict *verdict, zf_error *error) {
+    sqlite3_stmt *columns = NULL;
+    zf_status status = zf_reader_prepare(
+        reader, &columns, error,
+        "SELECT name FROM pragma_table_info('%q') WHERE type IN ('GEOMETRY','POINT','LINESTRING','POLYGON',"
+        "'MULTIPOINT','MULTILINESTRING','MULTIPOLYGON','GEOMETRYCOLLECTION') ORDER BY cid",
+        table);
+    while (status == ZF_OK && (status = zf_reader_step(reader, columns, error)) == ZF_OK)
+        status = check_layer(reader, table, (const char *)sqlite3_column_text(columns, 0), verdict, error);
+    sqlite3_finalize(columns);
+    return status == ZF_DONE ? ZF_OK : status;
+}
+
 zf_status zf_verify_layers(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
     static const char *const needed[] = {"geometry_columns", "spatial_ref_sys"};
     zf_status status = ZF_OK;
@@ -166,11 +188,7 @@ zf_status zf_verify_layers(zf_reader *reader, zf_verdict *verdict, zf_error *err
         if (status == ZF_OK && !is_there)
             return zf_verdict_add(verdict, ZF_CHECK_METADATA, needed[i], error, "the table is gone");
     }
-    for (size_t i = 0; status == ZF_OK && i < verdict->n_tables; i++) {
-        bool is_layer = false;
-        status = zf_reader_has_column(reader, verdict->tables[i].name, "geom", &is_layer, error);
-        if (status == ZF_OK && is_layer)
-            status = check_layer(reader, verdict->tables[i].name, verdict, error);
-    }
+    for (size_t i = 0; status == ZF_OK && i < verdict->n_tables; i++)
+        status = find_and_check(reader, verdict->tables[i].name, verdict, error);
     return status;
 }

@@ -28,10 +28,10 @@ static void harden(sqlite3 *db) {
         sqlite3_limit(db, limits[i].id, limits[i].value);
 }
 
-zf_status zf_connection_open(zf_select *select, sqlite3 **out, zf_error *error) {
+zf_status zf_connection_open(const zf_timeless_vfs *vfs, sqlite3 **out, zf_error *error) {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_PRIVATECACHE;
-    int result = sqlite3_open_v2(":memory:", out, flags, select->vfs.name);
+    int result = sqlite3_open_v2(":memory:", out, flags, vfs->name);
     if (result == SQLITE_NOMEM)
         return zf_error_memory(error, 0, "an SQLite connection for expressions");
     if (result != SQLITE_OK)

@@ -6,7 +6,7 @@
  * modifiers and has the call answered by SQLite's own on a second connection. This costs about a microsecond
  * per call.
  */
-#include "select_internal.h"
+#include "select/pure.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ bool zf_dates_has(const char *function) {
     return false;
 }
 
-static sqlite3_stmt *compile(zf_select *select, const zf_date_function *function, int n_arguments) {
+static sqlite3_stmt *compile(zf_dates *dates, const zf_date_function *function, int n_arguments) {
     zf_text sql = {0};
     sqlite3_stmt *statement = NULL;
     zf_text_append_format(&sql, "SELECT %s(", function->name);
@@ -37,23 +37,23 @@ static sqlite3_stmt *compile(zf_select *select, const zf_date_function *function
         zf_text_append(&sql, i == 0 ? "?" : ",?");
     zf_text_append(&sql, ")");
     if (!sql.is_failed)
-        sqlite3_prepare_v3(select->dates, sql.bytes, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+        sqlite3_prepare_v3(dates->db, sql.bytes, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
     zf_text_deinit(&sql);
     return statement;
 }
 
-static sqlite3_stmt *find_call(zf_select *select, const zf_date_function *function, int n_arguments) {
-    for (const zf_date_call *call = select->date_calls; call != NULL; call = call->next)
+static sqlite3_stmt *find_call(zf_dates *dates, const zf_date_function *function, int n_arguments) {
+    for (const zf_date_call *call = dates->calls; call != NULL; call = call->next)
         if (call->function == function && call->n_arguments == n_arguments)
             return call->statement;
-    sqlite3_stmt *statement = compile(select, function, n_arguments);
+    sqlite3_stmt *statement = compile(dates, function, n_arguments);
     zf_date_call *call = statement == NULL ? NULL : malloc(sizeof *call);
     if (call == NULL) {
         sqlite3_finalize(statement);
         return NULL;
     }
-    *call = (zf_date_call){select->date_calls, function, n_arguments, statement};
-    select->date_calls = call;
+    *call = (zf_date_call){dates->calls, function, n_arguments, statement};
+    dates->calls = call;
     return statement;
 }
 
@@ -70,23 +70,23 @@ static bool bind(sqlite3_stmt *statement, int at, sqlite3_value *value, bool *ou
     return sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC) == SQLITE_OK;
 }
 
-static void answer(sqlite3_context *context, zf_select *select, sqlite3_stmt *statement) {
+static void answer(sqlite3_context *context, const zf_dates *dates, sqlite3_stmt *statement) {
     int result = sqlite3_step(statement);
-    if (select->vfs.was_asked)
+    if (dates->vfs->was_asked)
         sqlite3_result_error(context, "the clock was asked", -1);
     else if (result == SQLITE_ROW)
         sqlite3_result_value(context, sqlite3_column_value(statement, 0));
     else
-        sqlite3_result_error(context, sqlite3_errmsg(select->dates), -1);
+        sqlite3_result_error(context, sqlite3_errmsg(dates->db), -1);
 }
 
 static void call(sqlite3_context *context, int n_arguments, sqlite3_value **arguments) {
     const zf_date_function *function = sqlite3_user_data(context);
-    zf_select *select = function->select;
-    sqlite3_stmt *statement = find_call(select, function, n_arguments);
+    zf_dates *dates = function->dates;
+    sqlite3_stmt *statement = find_call(dates, function, n_arguments);
     bool is_bound = statement != NULL, asks = false;
     if (!is_bound) {
-        sqlite3_result_error(context, sqlite3_errmsg(select->dates), -1);
+        sqlite3_result_error(context, sqlite3_errmsg(dates->db), -1);
         return;
     }
     for (int i = 0; is_bound && i < n_arguments; i++)
@@ -94,43 +94,43 @@ static void call(sqlite3_context *context, int n_arguments, sqlite3_value **argu
     if (!is_bound) {
         sqlite3_result_error_nomem(context);
     } else if (asks) {
-        snprintf(select->refusal, sizeof select->refusal,
-                 "%s() asks for the time zone of this machine ('localtime', 'utc'), and the result must not "
-                 "depend on where it is made: give "
-                 "the difference in hours",
-                 function->name);
+        if (dates->refusal[0] == '\0')
+            snprintf(
+                dates->refusal, dates->n_refusal,
+                "%s() asks for the time zone of this machine ('localtime', 'utc'), and the result must not "
+                "depend on where it is made: give the difference in hours",
+                function->name);
         sqlite3_result_error(context, "the time zone was asked", -1);
     } else {
-        answer(context, select, statement);
+        answer(context, dates, statement);
     }
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
 }
 
-zf_status zf_dates_register(zf_select *select, zf_error *error) {
+zf_status zf_dates_register(zf_dates *dates, sqlite3 *db, zf_error *error) {
     for (size_t i = 0; i < ZF_N_DATE_FUNCTIONS; i++) {
         if (sqlite3_libversion_number() < date_names[i].since)
             continue;
-        select->date_functions[i] = (zf_date_function){select, date_names[i].name};
-        if (sqlite3_create_function_v2(select->db, date_names[i].name, -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
-                                       &select->date_functions[i], call, NULL, NULL, NULL) != SQLITE_OK)
+        dates->functions[i] = (zf_date_function){dates, date_names[i].name};
+        if (sqlite3_create_function_v2(db, date_names[i].name, -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                       &dates->functions[i], call, NULL, NULL, NULL) != SQLITE_OK)
             return zf_error_memory(error, 0, "the date functions of an expression");
     }
     return ZF_OK;
 }
 
-zf_status zf_dates_open(zf_select *select, zf_error *error) {
-    return select->uses_dates && select->dates == NULL ? zf_connection_open(select, &select->dates, error)
-                                                       : ZF_OK;
+zf_status zf_dates_open(zf_dates *dates, zf_error *error) {
+    return dates->db == NULL ? zf_connection_open(dates->vfs, &dates->db, error) : ZF_OK;
 }
 
-void zf_dates_close(zf_select *select) {
-    for (zf_date_call *one = select->date_calls, *next; one != NULL; one = next) {
+void zf_dates_close(zf_dates *dates) {
+    for (zf_date_call *one = dates->calls, *next; one != NULL; one = next) {
         next = one->next;
         sqlite3_finalize(one->statement);
         free(one);
     }
-    select->date_calls = NULL;
-    sqlite3_close(select->dates);
-    select->dates = NULL;
+    dates->calls = NULL;
+    sqlite3_close(dates->db);
+    dates->db = NULL;
 }

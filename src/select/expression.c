@@ -183,7 +183,7 @@ zf_status zf_expression_compile(zf_select *select, zf_expression *expression, zf
     zf_status st = prepare(select, expression, error);
     if (st == ZF_OK)
         st = refuse_parameters(expression, error);
-    if (st == ZF_OK)
-        st = zf_dates_open(select, error);
+    if (st == ZF_OK && select->uses_dates)
+        st = zf_dates_open(&select->dates, error);
     return st == ZF_OK ? try_out(select, expression, error) : st;
 }

@@ -58,6 +58,18 @@ static bool is_among(const char *name, const char *const *names, size_t n) {
 }
 #define IS_AMONG(name, names) is_among(name, names, sizeof(names) / sizeof(names)[0])
 
+bool zf_is_pure_function(const char *name) {
+    return IS_AMONG(name, allowed_functions);
+}
+
+bool zf_is_pure_aggregate(const char *name) {
+    return IS_AMONG(name, aggregates);
+}
+
+bool zf_is_clock(const char *name) {
+    return IS_AMONG(name, clocks);
+}
+
 const char *zf_guard_nearest_function(const char *name) {
     return zf_string_nearest(name, allowed_functions, sizeof allowed_functions / sizeof allowed_functions[0]);
 }

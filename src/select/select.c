@@ -98,11 +98,13 @@ static int ask_whether_cancelled(void *user) {
 static zf_status connect(zf_select *select, zf_error *error) {
     zf_status st = zf_timeless_vfs_register(&select->vfs, error);
     if (st == ZF_OK)
-        st = zf_connection_open(select, &select->db, error);
+        st = zf_connection_open(&select->vfs, &select->db, error);
     if (st == ZF_OK)
         st = zf_rows_register(select, error);
+    select->dates =
+        (zf_dates){.vfs = &select->vfs, .refusal = select->refusal, .n_refusal = sizeof select->refusal};
     if (st == ZF_OK)
-        st = zf_dates_register(select, error);
+        st = zf_dates_register(&select->dates, select->db, error);
     if (st == ZF_OK)
         st = zf_expression_register(select, error);
     if (st != ZF_OK)
@@ -152,7 +154,7 @@ void zf_select_destroy(zf_select *select) {
     if (select == NULL)
         return;
     destroy_expressions(select);
-    zf_dates_close(select);
+    zf_dates_close(&select->dates);
     sqlite3_close(select->db);
     zf_timeless_vfs_unregister(&select->vfs);
     for (size_t c = 0; c < select->n_columns; c++)

@@ -17,32 +17,8 @@
 #ifndef ZF_SELECT_INTERNAL_H
 #define ZF_SELECT_INTERNAL_H
 
+#include "select/pure.h"
 #include "select/select.h"
-
-#include <sqlite3.h>
-
-/** A VFS of our own, for one connection: opens no file and notes when somebody asks for the time. */
-typedef struct zf_timeless_vfs {
-    sqlite3_vfs vfs; /**< first: SQLite hands it to the methods */
-    char name[48];
-    bool is_registered;
-    bool was_asked;
-} zf_timeless_vfs;
-
-/** A date function as it stands in for SQLite's own: what its implementation is handed. */
-typedef struct zf_date_function {
-    zf_select *select;
-    const char *name;
-} zf_date_function;
-enum { ZF_N_DATE_FUNCTIONS = 7 };
-
-/** A call of one, compiled on the second connection for one number of arguments. */
-typedef struct zf_date_call {
-    struct zf_date_call *next;
-    const zf_date_function *function;
-    int n_arguments;
-    sqlite3_stmt *statement;
-} zf_date_call;
 
 typedef struct zf_expression {
     char *option;  /**< as the user gave it: "--where", "--rule tall"; owned */
@@ -65,9 +41,7 @@ struct zf_select {
     const zf_expression *current; /**< being compiled or run */
     zf_timeless_vfs vfs;
     sqlite3 *db;
-    sqlite3 *dates; /**< second connection, opened when an expression calls a date function */
-    zf_date_function date_functions[ZF_N_DATE_FUNCTIONS];
-    zf_date_call *date_calls;
+    zf_dates dates;             /**< opened when an expression calls a date function */
     const zf_select_rows *rows; /**< during a run */
     size_t row;
     uint8_t *passes;   /**< of the rows, during a condition; those that do not pass are not visited */
@@ -105,30 +79,10 @@ ZF_MUST_USE zf_status zf_expression_type(const zf_select *select, size_t n_known
  * position. */
 const char *zf_expression_scan(const char *text, size_t *out_at);
 
-/* ---- vfs.c ---- */
-
-/** ZF_E_INTERNAL when SQLite has no VFS to copy. The struct must not move until zf_timeless_vfs_unregister.
- */
-ZF_MUST_USE zf_status zf_timeless_vfs_register(zf_timeless_vfs *timeless, zf_error *error);
-void zf_timeless_vfs_unregister(zf_timeless_vfs *timeless);
-
-/* ---- connection.c ---- */
-
-/** A private in-memory connection on the select's VFS, with tight limits. */
-ZF_MUST_USE zf_status zf_connection_open(zf_select *select, sqlite3 **out, zf_error *error);
-
 /* ---- rows.c ---- */
 
 /** Registers the virtual table `building`. */
 ZF_MUST_USE zf_status zf_rows_register(zf_select *select, zf_error *error);
-
-/* ---- dates.c ---- */
-
-/** Replaces SQLite's date functions by ones that refuse the clock and the time zone of this machine. */
-ZF_MUST_USE zf_status zf_dates_register(zf_select *select, zf_error *error);
-ZF_MUST_USE zf_status zf_dates_open(zf_select *select, zf_error *error);
-void zf_dates_close(zf_select *select);
-bool zf_dates_has(const char *function);
 
 /* ---- guard.c ---- */
 

@@ -6,7 +6,7 @@
  * zf_select without globals, thread-local variables or a registration that outlives its use (GDAL registers
  * VFSs in the same way). The default VFS stays the default for everyone else.
  */
-#include "select_internal.h"
+#include "select/pure.h"
 
 #include <stdio.h>
 
@@ -37,7 +37,7 @@ zf_status zf_timeless_vfs_register(zf_timeless_vfs *timeless, zf_error *error) {
     snprintf(timeless->name, sizeof timeless->name, "zonefold-%p", (void *)timeless);
     timeless->vfs.zName = timeless->name;
     timeless->vfs.pNext = NULL;
-    timeless->vfs.xOpen = refuse_open;
+    timeless->vfs.xOpen = timeless->open != NULL ? timeless->open : refuse_open;
     timeless->vfs.xCurrentTime = refuse_time;
     timeless->vfs.xCurrentTimeInt64 = refuse_time_64;
     if (sqlite3_vfs_register(&timeless->vfs, 0) != SQLITE_OK)

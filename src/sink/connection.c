@@ -113,19 +113,9 @@ zf_status zf_sink_db_flush(const zf_sink_db *db, zf_error *error) {
                : zf_sink_db_failed(db, code, "write the result to disk", error);
 }
 
-zf_status zf_sink_db_open(zf_sink_db *db, const zf_sink_file *file, zf_error *error) {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+zf_status zf_sink_db_add_spatialite(zf_sink_db *db, zf_error *error) {
     const int function_flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
     pthread_once(&spatialite_once, spatialite_initialize);
-    zf_status status = zf_sink_vfs_register(&db->vfs, file->fd, error);
-    if (status != ZF_OK)
-        return status;
-    if (sqlite3_open_v2(file->temp_path, &db->handle, flags, db->vfs.name) != SQLITE_OK) {
-        if (db->handle == NULL)
-            return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,
-                                "cannot open the result: out of memory");
-        return zf_sink_db_error(db, "open the temporary file of the result", error);
-    }
     db->spatialite = spatialite_alloc_connection();
     if (db->spatialite == NULL)
         return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,
@@ -135,6 +125,23 @@ zf_status zf_sink_db_open(zf_sink_db *db, const zf_sink_file *file, zf_error *er
     if (sqlite3_create_function(db->handle, "strftime", -1, function_flags, NULL, frozen_strftime, NULL,
                                 NULL) != SQLITE_OK)
         return zf_sink_db_error(db, "stop the clock", error);
+    return ZF_OK;
+}
+
+zf_status zf_sink_db_open(zf_sink_db *db, const zf_sink_file *file, zf_error *error) {
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    zf_status status = zf_sink_vfs_register(&db->vfs, file->fd, error);
+    if (status != ZF_OK)
+        return status;
+    if (sqlite3_open_v2(file->temp_path, &db->handle, flags, db->vfs.name) != SQLITE_OK) {
+        if (db->handle == NULL)
+            return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,
+                                "cannot open the result: out of memory");
+        return zf_sink_db_error(db, "open the temporary file of the result", error);
+    }
+    status = zf_sink_db_add_spatialite(db, error);
+    if (status != ZF_OK)
+        return status;
     return zf_sink_db_run(
         db,
         "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF;"

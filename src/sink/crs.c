@@ -31,9 +31,13 @@ static bool is_known_to_spatialite(const zf_sink_db *db, int32_t code) {
     return is_known;
 }
 
+/* Where the row is there already, nothing is done. */
 static zf_status insert_known(const zf_sink_db *db, int32_t srid, zf_error *error) {
-    char sql[64];
-    sqlite3_snprintf(sizeof sql, sql, "SELECT InsertEpsgSrid(%d)", srid);
+    char sql[160];
+    sqlite3_snprintf(sizeof sql, sql,
+                     "SELECT CASE WHEN EXISTS(SELECT 1 FROM spatial_ref_sys WHERE srid=%d) THEN 1 ELSE "
+                     "InsertEpsgSrid(%d) END",
+                     srid, srid);
     return zf_sink_db_expect_one(db, sql, error);
 }
 
@@ -77,4 +81,19 @@ zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs, int32_t *ou
     *out_srid = SRID_OWN;
     return code != 0 ? insert_own(db, info, SRID_OWN, info->auth_name, code, error)
                      : insert_own(db, info, SRID_OWN, "zonefold", SRID_OWN, error);
+}
+
+zf_status zf_sink_crs_know(const zf_sink_db *db, int32_t srid, bool *out_is_known, zf_error *error) {
+    sqlite3_stmt *statement = NULL;
+    zf_status status =
+        zf_sink_db_prepare(db, "SELECT 1 FROM spatial_ref_sys WHERE srid=?1", &statement, error);
+    if (status != ZF_OK)
+        return status;
+    sqlite3_bind_int(statement, 1, srid);
+    *out_is_known = sqlite3_step(statement) == SQLITE_ROW;
+    sqlite3_finalize(statement);
+    if (*out_is_known || srid <= 0 || !is_known_to_spatialite(db, srid))
+        return ZF_OK;
+    *out_is_known = true;
+    return insert_known(db, srid, error);
 }

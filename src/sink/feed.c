@@ -122,7 +122,7 @@ static zf_status prepare(const zf_sink_db *db, const char *table, const char *mo
 }
 
 zf_status zf_sink_feed_open(const zf_sink_db *db, const char *table, zf_sink_feed *feed, zf_error *error) {
-    char name[128];
+    char name[320];
     sqlite3_snprintf(sizeof name, name, "zf_%s_%s", feed->is_appended ? "append" : "insert", table);
     if (sqlite3_create_module(db->handle, name, &module, feed) != SQLITE_OK)
         return zf_sink_db_error(db, "prepare a table of the result", error);

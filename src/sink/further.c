@@ -41,8 +41,9 @@ zf_status zf_sink_further_create(const zf_sink_db *db, const zf_sink_further *fu
                name);
     out->own_name = name;
     const size_t n_own = sizeof own_columns / sizeof *own_columns, n_left_out = further->has_polygons ? 0 : 1;
-    const zf_sink_table_def definition = {name, further->has_polygons ? "MULTIPOLYGON" : NULL,
-                                          own_columns + n_left_out, n_own - n_left_out, 0};
+    const zf_sink_table_def definition = {
+        name, further->has_polygons ? "MULTIPOLYGON" : NULL, own_columns + n_left_out, n_own - n_left_out, 0,
+        NULL};
     zf_status status =
         zf_sink_table_create(db, &definition, further->columns, further->n_columns, out, error);
     if (status == ZF_OK && further->has_polygons)

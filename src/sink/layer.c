@@ -25,9 +25,10 @@ static zf_status keep_trigger(zf_sink_table *table, const char *sql, zf_error *e
 static zf_status read_triggers(const zf_sink_db *db, zf_sink_table *table, zf_text *drops, zf_error *error) {
     sqlite3_stmt *statement = NULL;
     int code = SQLITE_DONE;
-    zf_status status = zf_sink_db_prepare(
-        db, "SELECT name,sql FROM sqlite_master WHERE type='trigger' AND tbl_name=?1 ORDER BY rowid",
-        &statement, error);
+    zf_status status = zf_sink_db_prepare(db,
+                                          "SELECT name,sql FROM sqlite_master WHERE type='trigger' AND "
+                                          "tbl_name=?1 COLLATE NOCASE ORDER BY rowid",
+                                          &statement, error);
     if (status != ZF_OK)
         return status;
     sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
@@ -55,14 +56,14 @@ static zf_status park_triggers(const zf_sink_db *db, zf_sink_table *table, zf_er
 }
 
 zf_status zf_sink_layer_register(const zf_sink_db *db, zf_sink_table *table, int32_t srid, zf_error *error) {
-    char sql[256];
-    sqlite3_snprintf(sizeof sql, sql,
-                     "SELECT RecoverGeometryColumn('%s','" ZF_SINK_GEOMETRY "',%d,'%s','XY')", table->name,
-                     srid, table->geometry_type);
+    char sql[1024];
+    sqlite3_snprintf(sizeof sql, sql, "SELECT RecoverGeometryColumn('%q','%q',%d,'%s','%s')", table->name,
+                     table->geometry_name, srid, table->geometry_type, table->dimensions);
     zf_status status = zf_sink_db_expect_one(db, sql, error);
     if (status != ZF_OK)
         return status;
-    sqlite3_snprintf(sizeof sql, sql, "SELECT CreateSpatialIndex('%s','" ZF_SINK_GEOMETRY "')", table->name);
+    sqlite3_snprintf(sizeof sql, sql, "SELECT CreateSpatialIndex('%q','%q')", table->name,
+                     table->geometry_name);
     status = zf_sink_db_expect_one(db, sql, error);
     return status == ZF_OK ? park_triggers(db, table, error) : status;
 }

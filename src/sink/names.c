@@ -13,6 +13,7 @@ typedef struct scope {
     size_t n_columns;
     char **settled;
     size_t n_settled;
+    bool has_geometry; /**< the name of the geometry column is taken */
 } scope;
 
 static const char *original(const scope *in, size_t i) {
@@ -25,7 +26,8 @@ static bool is_own(const scope *in, const char *name) {
         if (zf_string_equal_nocase(name, in->own[i]))
             return true;
     /* SpatiaLite finds a row by ROWID; a column of that name would hide it. */
-    return zf_string_equal_nocase(name, ZF_SINK_GEOMETRY) || zf_string_equal_nocase(name, "rowid");
+    return (in->has_geometry && zf_string_equal_nocase(name, ZF_SINK_GEOMETRY)) ||
+           zf_string_equal_nocase(name, "rowid");
 }
 
 static bool is_original_before(const scope *in, const char *name, size_t end) {
@@ -57,15 +59,25 @@ static char *settle(const scope *in, size_t i) {
     }
 }
 
-zf_status zf_sink_names_settle(const char *const *own, size_t n_own, const zf_column *columns, size_t n,
-                               char **out_names, zf_error *error) {
-    scope in = {own, n_own, columns, n, out_names, 0};
-    memset(out_names, 0, n * sizeof *out_names);
-    for (size_t i = 0; i < n; i++) {
-        out_names[i] = settle(&in, i);
-        if (out_names[i] == NULL)
-            return zf_error_memory(error, strlen(original(&in, i)) + 12, "a column name");
-        in.n_settled = i + 1;
+static zf_status settle_all(scope *in, zf_error *error) {
+    memset(in->settled, 0, in->n_columns * sizeof *in->settled);
+    for (size_t i = 0; i < in->n_columns; i++) {
+        in->settled[i] = settle(in, i);
+        if (in->settled[i] == NULL)
+            return zf_error_memory(error, strlen(original(in, i)) + 12, "a column name");
+        in->n_settled = i + 1;
     }
     return ZF_OK;
+}
+
+zf_status zf_sink_names_settle(const char *const *own, size_t n_own, const zf_column *columns, size_t n,
+                               char **out_names, zf_error *error) {
+    scope in = {own, n_own, columns, n, out_names, 0, true};
+    return settle_all(&in, error);
+}
+
+zf_status zf_sink_names_settle_answer(const char *const *own, size_t n_own, const zf_column *columns,
+                                      size_t n, char **out_names, zf_error *error) {
+    scope in = {own, n_own, columns, n, out_names, 0, false};
+    return settle_all(&in, error);
 }

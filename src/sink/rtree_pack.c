@@ -38,10 +38,10 @@ static size_t nodes_over(size_t n) {
     return n / ZF_RTREE_CELLS + (n % ZF_RTREE_CELLS != 0);
 }
 
-static zf_status prepare(const zf_sink_db *db, const char *format, const char *table, sqlite3_stmt **out,
+static zf_status prepare(const zf_sink_db *db, const char *format, const char *index, sqlite3_stmt **out,
                          zf_error *error) {
-    char sql[256];
-    sqlite3_snprintf(sizeof sql, sql, format, table);
+    char sql[512];
+    sqlite3_snprintf(sizeof sql, sql, format, index);
     return zf_sink_db_prepare(db, sql, out, error);
 }
 
@@ -50,34 +50,33 @@ static void give_home(const void *user, size_t row, size_t column, sqlite3_conte
     sqlite3_result_int64(result, column == 0 ? h->ids[row] : (int64_t)h->home_of[row]);
 }
 
-static zf_status open_homes(const zf_sink_db *db, const char *format, const char *table, bool is_appended,
+static zf_status open_homes(const zf_sink_db *db, const char *index, const char *part, bool is_appended,
                             zf_sink_feed *out, zf_error *error) {
-    char name[128];
-    sqlite3_snprintf(sizeof name, name, format, table);
+    char name[256];
+    sqlite3_snprintf(sizeof name, name, "%s_%s", index, part);
     *out = (zf_sink_feed){.give = give_home, .n_columns = 2, .is_appended = is_appended};
     return zf_sink_feed_open(db, name, out, error);
 }
 
-zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget *budget, zf_sink_rtree *out,
-                             zf_error *error) {
-    char sql[256];
+zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, const char *geometry, zf_budget *budget,
+                             zf_sink_rtree *out, zf_error *error) {
+    char sql[512], index[256];
+    sqlite3_snprintf(sizeof index, index, "idx_%s_%s", table, geometry);
     out->budget = budget;
     out->next_row = 1;
     out->max_nodes = ZF_RTREE_MAX_NODES;
-    sqlite3_snprintf(sizeof sql, sql,
-                     "SELECT length(data)=%d FROM \"idx_%w_" ZF_SINK_GEOMETRY "_node\" WHERE nodeno=1",
-                     ZF_RTREE_NODE_BYTES, table);
+    sqlite3_snprintf(sizeof sql, sql, "SELECT length(data)=%d FROM \"%w_node\" WHERE nodeno=1",
+                     ZF_RTREE_NODE_BYTES, index);
     zf_status status = zf_sink_db_expect_one(db, sql, error);
     if (status == ZF_OK)
-        status = prepare(db, "INSERT OR REPLACE INTO \"idx_%w_" ZF_SINK_GEOMETRY "_node\" VALUES(?1,?2)",
-                         table, &out->write_node, error);
-    if (status == ZF_OK)
-        status = open_homes(db, "idx_%s_" ZF_SINK_GEOMETRY "_rowid", table, false, &out->row_homes, error);
-    if (status == ZF_OK)
         status =
-            open_homes(db, "idx_%s_" ZF_SINK_GEOMETRY "_rowid", table, true, &out->next_row_homes, error);
+            prepare(db, "INSERT OR REPLACE INTO \"%w_node\" VALUES(?1,?2)", index, &out->write_node, error);
     if (status == ZF_OK)
-        status = open_homes(db, "idx_%s_" ZF_SINK_GEOMETRY "_parent", table, false, &out->node_homes, error);
+        status = open_homes(db, index, "rowid", false, &out->row_homes, error);
+    if (status == ZF_OK)
+        status = open_homes(db, index, "rowid", true, &out->next_row_homes, error);
+    if (status == ZF_OK)
+        status = open_homes(db, index, "parent", false, &out->node_homes, error);
     return status;
 }
 

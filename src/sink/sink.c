@@ -51,14 +51,14 @@ static const zf_sink_own_column input_own[] = {
 };
 
 static const zf_sink_table_def definitions[ZF_SINK_TABLES] = {
-    [ZF_SINK_ZIP] = {"zip_summary", "MULTIPOLYGON", OWN(zip_own), 0},
-    [ZF_SINK_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own), BUILDING_FID},
-    [ZF_SINK_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own), 0},
-    [ZF_SINK_COUNT] = {"run_count", NULL, OWN(count_own), 0},
-    [ZF_SINK_AREA] = {"run_area", NULL, OWN(area_own), 0},
-    [ZF_SINK_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own), 0},
-    [ZF_SINK_INFO] = {"run_info", NULL, OWN(info_own), 0},
-    [ZF_SINK_INPUT] = {"run_input", NULL, OWN(input_own), 0},
+    [ZF_SINK_ZIP] = {"zip_summary", "MULTIPOLYGON", OWN(zip_own), 0, NULL},
+    [ZF_SINK_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own), BUILDING_FID, NULL},
+    [ZF_SINK_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own), 0, NULL},
+    [ZF_SINK_COUNT] = {"run_count", NULL, OWN(count_own), 0, NULL},
+    [ZF_SINK_AREA] = {"run_area", NULL, OWN(area_own), 0, NULL},
+    [ZF_SINK_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own), 0, NULL},
+    [ZF_SINK_INFO] = {"run_info", NULL, OWN(info_own), 0, NULL},
+    [ZF_SINK_INPUT] = {"run_input", NULL, OWN(input_own), 0, NULL},
 };
 
 static zf_status open_table(zf_sink *sink, const zf_sink_options *options, int i, zf_error *error) {
@@ -78,6 +78,24 @@ static zf_status open_table(zf_sink *sink, const zf_sink_options *options, int i
     return status;
 }
 
+bool zf_sink_has_table(const char *name) {
+    for (size_t i = 0; i < ZF_SINK_TABLES; i++)
+        if (zf_string_equal_nocase(definitions[i].name, name))
+            return true;
+    return false;
+}
+
+/* Its table is made at the end, when nobody wants to hear that its name is taken. */
+static zf_status check_answer(const zf_sink *sink, const char *name, zf_error *error) {
+    for (size_t i = 0; i < sink->first_answer; i++)
+        if (sink->tables[i].name != NULL && zf_string_equal_nocase(sink->tables[i].name, name))
+            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                                "--analysis-sql '%s': the result has a table of that name already; choose "
+                                "another",
+                                name);
+    return ZF_OK;
+}
+
 /* Statements come last: they must not see the schema change under them. */
 static zf_status open_tables(zf_sink *sink, const zf_sink_options *options, zf_error *error) {
     zf_status status = zf_sink_db_expect_one(&sink->db, "SELECT InitSpatialMetaData(0,'NONE')", error);
@@ -88,6 +106,8 @@ static zf_status open_tables(zf_sink *sink, const zf_sink_options *options, zf_e
     for (size_t i = 0; status == ZF_OK && i < options->n_further; i++)
         status = zf_sink_further_create(&sink->db, &options->further[i], sink->tables, ZF_SINK_TABLES + i,
                                         sink->srid, &sink->tables[ZF_SINK_TABLES + i], error);
+    for (size_t k = 0; status == ZF_OK && k < zf_questions_count(options->questions); k++)
+        status = check_answer(sink, zf_questions_name(options->questions, k), error);
     for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
         if (sink->tables[i].name != NULL)
             status = zf_sink_table_prepare(&sink->db, &sink->tables[i], options->budget, error);
@@ -99,12 +119,14 @@ zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *
     if (sink == NULL)
         return zf_error_memory(error, sizeof *sink, "the result");
     sink->file.fd = -1;
-    sink->n_tables = ZF_SINK_TABLES + options->n_further;
+    sink->first_answer = ZF_SINK_TABLES + options->n_further;
+    sink->n_tables = sink->first_answer + zf_questions_count(options->questions);
+    sink->budget = options->budget;
     sink->tables = calloc(sink->n_tables, sizeof *sink->tables);
     if (sink->tables == NULL) {
+        const size_t n_bytes = sink->n_tables * sizeof *sink->tables;
         free(sink);
-        return zf_error_memory(error, (ZF_SINK_TABLES + options->n_further) * sizeof *sink->tables,
-                               "the result's tables");
+        return zf_error_memory(error, n_bytes, "the result's tables");
     }
     if (options->callbacks != NULL)
         sink->callbacks = *options->callbacks;

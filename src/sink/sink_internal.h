@@ -13,6 +13,8 @@
 /** What every time stamp in the file says. */
 #define ZF_SINK_EPOCH    "1970-01-01T00:00:00.000Z"
 #define ZF_SINK_GEOMETRY "geom"
+/** Of the tables and columns that the user names and SpatiaLite knows: names of indexes are made of both. */
+enum { ZF_SINK_MAX_NAME_BYTES = 60 };
 
 /* ---- output_file.c: the temporary file and putting it in place ---- */
 
@@ -61,6 +63,8 @@ typedef struct zf_sink_db {
     const zf_callbacks *callbacks;
 } zf_sink_db;
 
+/** SpatiaLite's functions on an open connection, whose time then stands still. */
+ZF_MUST_USE zf_status zf_sink_db_add_spatialite(zf_sink_db *db, zf_error *error);
 ZF_MUST_USE zf_status zf_sink_db_open(zf_sink_db *db, const zf_sink_file *file, zf_error *error);
 /** All statements must be finalised. Idempotent. */
 ZF_MUST_USE zf_status zf_sink_db_close(zf_sink_db *db, zf_error *error);
@@ -89,6 +93,10 @@ void zf_sink_db_watch_cancel(const zf_sink_db *db, bool is_on);
 /** Puts the CRS into spatial_ref_sys. *out_srid: see zf_sink_options.crs. */
 ZF_MUST_USE zf_status zf_sink_crs_write(const zf_sink_db *db, const zf_crs *crs, int32_t *out_srid,
                                         zf_error *error);
+
+/** Puts the CRS of a srid there, too, if SpatiaLite knows it. */
+ZF_MUST_USE zf_status zf_sink_crs_know(const zf_sink_db *db, int32_t srid, bool *out_is_known,
+                                       zf_error *error);
 
 /* ---- feed.c: rows lent to SQLite, which takes them over in one statement ---- */
 
@@ -147,6 +155,10 @@ void zf_sink_pending_deinit(zf_sink_pending *pending);
  */
 ZF_MUST_USE zf_status zf_sink_names_settle(const char *const *own, size_t n_own, const zf_column *columns,
                                            size_t n, char **out_names, zf_error *error);
+/** The same where the geometry column is a given one, under any name. */
+ZF_MUST_USE zf_status zf_sink_names_settle_answer(const char *const *own, size_t n_own,
+                                                  const zf_column *columns, size_t n, char **out_names,
+                                                  zf_error *error);
 
 /* ---- statistics.c: what SpatiaLite's UpdateLayerStatistics would find, kept while writing ---- */
 
@@ -261,8 +273,8 @@ typedef struct zf_sink_rtree {
 } zf_sink_rtree;
 
 /** Over the layer's empty R*Tree. */
-ZF_MUST_USE zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, zf_budget *budget,
-                                         zf_sink_rtree *out, zf_error *error);
+ZF_MUST_USE zf_status zf_sink_rtree_open(const zf_sink_db *db, const char *table, const char *geometry,
+                                         zf_budget *budget, zf_sink_rtree *out, zf_error *error);
 /** Each row once; in ascending order where it can be had, which keeps the tables compact. */
 ZF_MUST_USE zf_status zf_sink_rtree_add(const zf_sink_db *db, zf_sink_rtree *rtree, int64_t row,
                                         const zf_envelope *box, zf_error *error);
@@ -281,6 +293,13 @@ typedef struct zf_sink_own_column {
     const char *constraint; /**< "", "NOT NULL", "PRIMARY KEY" */
 } zf_sink_own_column;
 
+/** Of a table whose columns the user names: names are settled, and rows have no column with their number. */
+typedef struct zf_sink_layer_def {
+    const char *geometry_name; /**< lent for the life of the table */
+    size_t geometry_at;        /**< among own and given columns */
+    const char *dimensions;    /**< "XY", "XYZ", "XYM" or "XYZM" */
+} zf_sink_layer_def;
+
 typedef struct zf_sink_table_def {
     const char *name;
     const char *geometry_type; /**< "MULTIPOLYGON", "POINT", or NULL: no layer */
@@ -288,6 +307,8 @@ typedef struct zf_sink_table_def {
     size_t n_own;
     size_t fid_column; /**< 0: each row is written at once. Else many rows are written together, and errors
                           name a row by this own column */
+    const zf_sink_layer_def *layer; /**< of a table whose columns the user names; else NULL: the geometry
+                                       column is called `geom` and stands last */
 } zf_sink_table_def;
 
 typedef struct zf_sink_table_column {
@@ -302,6 +323,10 @@ typedef struct zf_sink_table {
     const char *name;          /**< NULL: this result has no such table */
     char *own_name;            /**< what to free of it */
     const char *geometry_type; /**< NULL: no layer */
+    const char *geometry_name;
+    const char *dimensions;
+    size_t geometry_at; /**< columns before the geometry */
+    bool has_ids;       /**< the first column is the number of the row */
     zf_sink_table_column *columns;
     size_t n_columns; /**< own and given, without the geometry */
     size_t n_own;
@@ -317,8 +342,8 @@ typedef struct zf_sink_table {
     size_t n_triggers;
 } zf_sink_table;
 
-/** One row; the geometry's envelope belongs to its blob. The first own value of a layer's row is its number.
- */
+/** One row; the geometry's envelope belongs to its blob. The first own value of a layer's row is its number,
+ * where the table has_ids. */
 typedef struct zf_sink_row {
     const zf_value *own;
     const zf_value *given;
@@ -409,7 +434,9 @@ struct zf_sink {
     uint32_t building_rank; /**< of the building written last; 0: none */
     int64_t n_rejected;
     int64_t n_inputs;
-    bool is_broken; /**< a write failed: without a journal the file cannot be trusted any more */
+    size_t first_answer; /**< of the tables */
+    zf_budget *budget;   /**< nullable */
+    bool is_broken;      /**< a write failed: without a journal the file cannot be trusted any more */
 };
 
 #endif

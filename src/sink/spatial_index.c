@@ -90,8 +90,8 @@ static zf_status check_scans(const zf_sink_db *db, const zf_sink_table *table, z
     zf_sink_tally homes[2] = {{0}};
     zf_status status = ZF_OK;
     for (int i = 0; status == ZF_OK && i < 3; i++) {
-        char sql[256];
-        sqlite3_snprintf(sizeof sql, sql, "SELECT * FROM \"idx_%w_" ZF_SINK_GEOMETRY "_%s\"", table->name,
+        char sql[1024];
+        sqlite3_snprintf(sizeof sql, sql, "SELECT * FROM \"idx_%w_%w_%s\"", table->name, table->geometry_name,
                          parts[i]);
         status =
             scan(db, sql, i == 0 ? add_node : add_home, i == 0 ? (void *)&f : (void *)&homes[i - 1], error);
@@ -108,8 +108,9 @@ static zf_status check_scans(const zf_sink_db *db, const zf_sink_table *table, z
 }
 
 static zf_status check_lookups(const zf_sink_db *db, const zf_sink_table *table, zf_error *error) {
-    char sql[256];
-    sqlite3_snprintf(sizeof sql, sql, "SELECT CheckSpatialIndex('%q','" ZF_SINK_GEOMETRY "')", table->name);
+    char sql[1024];
+    sqlite3_snprintf(sizeof sql, sql, "SELECT CheckSpatialIndex('%q','%q')", table->name,
+                     table->geometry_name);
     return zf_sink_db_expect_one(db, sql, error);
 }
 

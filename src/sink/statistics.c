@@ -84,13 +84,16 @@ static zf_status write_fields(const zf_sink_db *db, const zf_sink_table *table, 
                            "INSERT INTO geometry_columns_field_infos(f_table_name,f_geometry_column,ordinal,"
                            "column_name,null_values,integer_values,double_values,text_values,"
                            "blob_values,max_size,integer_min,integer_max,double_min,double_max) VALUES"
-                           "(?1,'" ZF_SINK_GEOMETRY "',?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+                           "(lower(?1),lower(?14),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
                            &statement, error);
     for (size_t i = 0; status == ZF_OK && i <= table->n_columns; i++) {
-        bool is_geometry = i == table->n_columns;
-        bind_field(statement, (int)i, is_geometry ? ZF_SINK_GEOMETRY : table->columns[i].name,
-                   is_geometry ? &table->geometry : &table->columns[i].field);
+        bool is_geometry = i == table->geometry_at;
+        const zf_sink_table_column *column =
+            is_geometry ? NULL : &table->columns[i - (i > table->geometry_at)];
+        bind_field(statement, (int)i, is_geometry ? table->geometry_name : column->name,
+                   is_geometry ? &table->geometry : &column->field);
         sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 14, table->geometry_name, -1, SQLITE_STATIC);
         status = zf_sink_db_step(db, statement, "record the layer's fields", error);
     }
     sqlite3_finalize(statement);
@@ -103,11 +106,12 @@ static zf_status write_extent(const zf_sink_db *db, const zf_sink_table *table, 
         db,
         "INSERT OR REPLACE INTO geometry_columns_statistics(f_table_name,f_geometry_column,"
         "last_verified,row_count,extent_min_x,extent_min_y,extent_max_x,extent_max_y) VALUES"
-        "(?1,'" ZF_SINK_GEOMETRY "','" ZF_SINK_EPOCH "',?2,?3,?4,?5,?6)",
+        "(lower(?1),lower(?7),'" ZF_SINK_EPOCH "',?2,?3,?4,?5,?6)",
         &statement, error);
     if (status != ZF_OK)
         return status;
     sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 7, table->geometry_name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)table->n_rows);
     if (!zf_envelope_is_empty(&table->extent)) {
         sqlite3_bind_double(statement, 3, table->extent.min_x);

@@ -47,7 +47,9 @@ static zf_status settle_names(const zf_sink_db *db, const zf_sink_table_def *def
         return zf_error_memory(error, n_given * sizeof *names, "column names");
     for (size_t i = 0; i < def->n_own; i++)
         own[i] = def->own[i].name;
-    zf_status status = zf_sink_names_settle(own, def->n_own, given, n_given, names, error);
+    zf_status status = def->layer != NULL
+                           ? zf_sink_names_settle_answer(own, def->n_own, given, n_given, names, error)
+                           : zf_sink_names_settle(own, def->n_own, given, n_given, names, error);
     for (size_t i = 0; i < n_given; i++) {
         zf_sink_table_column *column = &table->columns[table->n_own + i];
         column->name = column->own_name = names[i];
@@ -87,6 +89,14 @@ static zf_status run_text(const zf_sink_db *db, zf_text *sql, const char *what, 
     return status;
 }
 
+static void append_geometry(zf_text *sql, const zf_sink_table *table, const char *before, const char *after) {
+    if (table->geometry_type == NULL)
+        return;
+    zf_text_append(sql, before);
+    zf_text_append_identifier(sql, table->geometry_name);
+    zf_text_append_format(sql, " %s%s", table->geometry_type, after);
+}
+
 static zf_status create(const zf_sink_db *db, const zf_sink_table_def *def, const zf_sink_table *table,
                         zf_error *error) {
     zf_text sql = {0};
@@ -94,6 +104,8 @@ static zf_status create(const zf_sink_db *db, const zf_sink_table_def *def, cons
     zf_text_append_identifier(&sql, table->name);
     for (size_t i = 0; i < table->n_columns; i++) {
         zf_text_append(&sql, i == 0 ? "(" : ",");
+        if (i == table->geometry_at)
+            append_geometry(&sql, table, "", ",");
         zf_text_append_identifier(&sql, table->columns[i].name);
         const char *constraint = i < def->n_own ? def->own[i].constraint : "";
         bool is_rowid = strcmp(constraint, "PRIMARY KEY") == 0 && table->columns[i].type == ZF_FIELD_INTEGER;
@@ -101,8 +113,8 @@ static zf_status create(const zf_sink_db *db, const zf_sink_table_def *def, cons
         if (*constraint != '\0')
             zf_text_append_format(&sql, " %s", constraint);
     }
-    if (table->geometry_type != NULL)
-        zf_text_append_format(&sql, "," ZF_SINK_GEOMETRY " %s", table->geometry_type);
+    if (table->geometry_at == table->n_columns)
+        append_geometry(&sql, table, ",", "");
     zf_text_append(&sql, ")");
     return run_text(db, &sql, "create a table of the result", error);
 }
@@ -114,6 +126,10 @@ zf_status zf_sink_table_create(const zf_sink_db *db, const zf_sink_table_def *de
         return status;
     out->name = def->name;
     out->geometry_type = def->geometry_type;
+    out->geometry_name = def->layer != NULL ? def->layer->geometry_name : ZF_SINK_GEOMETRY;
+    out->dimensions = def->layer != NULL ? def->layer->dimensions : "XY";
+    out->geometry_at = def->layer != NULL ? def->layer->geometry_at : def->n_own + n_columns;
+    out->has_ids = def->layer == NULL;
     out->fid_column = def->fid_column;
     status = make_columns(db, def, columns, n_columns, out, error);
     return status == ZF_OK ? create(db, def, out, error) : status;
@@ -147,14 +163,14 @@ static void give_value(const void *user, size_t row, size_t column, sqlite3_cont
 
 /* Its head: the names of the columns. */
 static zf_status begin_content(zf_sink_table *table, zf_error *error) {
-    const zf_value geometry = zf_value_text(ZF_SINK_GEOMETRY);
+    const bool is_layer = table->geometry_type != NULL;
     zf_status status = zf_content_create(&table->content, error);
-    for (size_t i = 0; status == ZF_OK && i < table->n_columns; i++) {
-        const zf_value name = zf_value_text(table->columns[i].name);
+    for (size_t i = 0; status == ZF_OK && i < table->n_columns + is_layer; i++) {
+        const bool is_geometry = is_layer && i == table->geometry_at;
+        const size_t column = i - (is_layer && i > table->geometry_at);
+        const zf_value name = zf_value_text(is_geometry ? table->geometry_name : table->columns[column].name);
         status = zf_content_add(table->content, &name, error);
     }
-    if (status == ZF_OK && table->geometry_type != NULL)
-        status = zf_content_add(table->content, &geometry, error);
     return status == ZF_OK ? zf_content_end_row(table->content, error) : status;
 }
 
@@ -168,7 +184,7 @@ zf_status zf_sink_table_prepare(const zf_sink_db *db, zf_sink_table *table, zf_b
     if (status == ZF_OK)
         status = begin_content(table, error);
     if (status == ZF_OK && table->geometry_type != NULL)
-        status = zf_sink_rtree_open(db, table->name, budget, &table->rtree, error);
+        status = zf_sink_rtree_open(db, table->name, table->geometry_name, budget, &table->rtree, error);
     return status;
 }
 
@@ -266,13 +282,14 @@ static zf_status take_row(const zf_sink_db *db, zf_sink_table *table, const zf_s
         return status;
     for (size_t i = 0; i < table->n_columns; i++) {
         zf_sink_table_column *column = &table->columns[i];
-        if (!as_stored(column->type, value_of_row(table, row, i), &stored[i]))
+        zf_value *at = &stored[i + (table->geometry_type != NULL && i >= table->geometry_at)];
+        if (!as_stored(column->type, value_of_row(table, row, i), at))
             return refuse_value(db, table, i, error);
-        zf_sink_field_add(&column->field, &stored[i]);
-        zf_sink_pending_keep(&table->pending, &stored[i]);
+        zf_sink_field_add(&column->field, at);
+        zf_sink_pending_keep(&table->pending, at);
     }
     if (table->geometry_type != NULL) {
-        zf_value *geometry = &stored[table->n_columns];
+        zf_value *geometry = &stored[table->geometry_at];
         *geometry = zf_value_bytes(ZF_VALUE_BLOB, row->geometry);
         zf_sink_field_add(&table->geometry, geometry);
         zf_sink_pending_keep(&table->pending, geometry);
@@ -293,7 +310,9 @@ zf_status zf_sink_table_insert(const zf_sink_db *db, zf_sink_table *table, const
     if (status == ZF_OK && table->fid_column == 0)
         status = zf_sink_table_flush(db, table, error);
     if (status == ZF_OK && table->geometry_type != NULL && row->geometry.bytes != NULL)
-        status = zf_sink_rtree_add(db, &table->rtree, row->own[0].as.integer, &row->envelope, error);
+        status = zf_sink_rtree_add(db, &table->rtree,
+                                   table->has_ids ? row->own[0].as.integer : (int64_t)table->n_rows,
+                                   &row->envelope, error);
     return status;
 }
 

@@ -173,4 +173,32 @@ typedef struct zf_subject {
 ZF_MUST_USE zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out,
                                          zf_error *error);
 
+/* ---- buildings near a ZIP that are not of it (halo.c) ---- */
+
+/** Of one ZIP: how far from it, in the CRS, buildings matter. */
+typedef struct zf_margin {
+    double x, y; /**< negative: none do */
+} zf_margin;
+
+/** Of all ZIPs. */
+typedef struct zf_halo {
+    zf_margin *margins; /**< per zone number */
+    zf_margin most;
+    double half_turn; /**< zf_metric_half_turn */
+} zf_halo;
+
+/** The footprint's envelope, as far as the most of the margins reaches. */
+zf_envelope zf_halo_around(const zf_halo *halo, const zf_envelope *envelope);
+/**
+ * ZIPs of the current pass that the envelope, with the ZIP's margin, is not surely outside of; but for those
+ * that the building is surely assigned to. After zf_assigner_find of zf_halo_around; no other look-up
+ * between.
+ * @param out  zone numbers, ascending, as the assigned ones; valid until the next call on the assigner.
+ */
+ZF_MUST_USE zf_status zf_assigner_find_halo(zf_assigner *assigner, const zf_envelope *envelope,
+                                            const zf_halo *halo, zf_assignment *out, zf_error *error);
+/** Is all of the envelope in the zone's interior? false where that is not known. */
+ZF_MUST_USE zf_status zf_assigner_is_inside(zf_assigner *assigner, uint32_t zone, const zf_envelope *envelope,
+                                            bool *out, zf_error *error);
+
 #endif

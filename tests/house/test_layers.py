@@ -15,6 +15,7 @@ OWNERS = {  # header pattern -> folders that may include it
     r"gdal.*\.h|ogr_.*\.h|cpl_.*\.h": {"source"},
     r"sqlite3.*\.h": {"select", "sink", "result"},
     r"spatialite.*": {"sink"},
+    r"yaml\.h": {"cli"},
     r"openssl/.*": {"base"},
 }
 

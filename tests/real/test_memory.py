@@ -111,6 +111,15 @@ with scratch() as folder:
         check(counts["buildings_repaired"] > 60, f"broken ones among them: {counts}")
         check(rows_of(out, "SELECT count(*), count(DISTINCT fid) FROM rejected_feature WHERE action = 'repaired'") ==
               [(counts["buildings_repaired"],) * 2], "each is told once")
+    beyond = [word for job in ("nearest:metric=edge,halo_m=40", "nearest:halo_m=900", "neighbours:within_m=100,halo_m=100", "adjacency:halo_m=5",
+                               "overlaps:halo_m=0") for word in ("--analysis", job)]
+    for rule, places, more in (("within", indexed, ()), ("largest", indexed, ()), ("within", plain, planar), ("intersects", plain, planar), ("share", indexed, ())):
+        ask(zips, places, out, "--assign", rule, *more, *beyond)
+        alone = ask(zips, places, small_out, "--assign", rule, *more, *beyond, *little)
+        check(alone.stderr.count("pass 3 over the buildings") == 2, f"several passes for those near ZIPs, too: {alone.stderr}")
+        check(content(out) == content(small_out), f"memory shows in what is near ZIPs: {rule} {places}")
+        n = rows_of(out, "SELECT count(*) FROM important_building a JOIN important_building b ON b.building_fid = a.nn_fid AND b.zip <> a.zip")
+        check(n[0][0] > 50, f"the nearest are often beyond: {n}")
     for policy, threads in (("skip", 1), ("repair", 3)):
         ask(zips, indexed, out, "--on-invalid", policy)
         ask(zips, indexed, small_out, "--on-invalid", policy, "--threads", threads, "--batch-size", 77, *little[2:],

@@ -19,9 +19,11 @@
 enum { AZ_MAX_COLUMNS = 8 };
 
 typedef struct analysis_zip {
-    size_t n;
-    double *xyz_m;  /**< n x 3 */
-    double *number; /**< n; what a field parameter means */
+    size_t n;            /**< of the ZIP */
+    size_t n_others;     /**< rows that follow: near the ZIP, but not of it; 0 unless the test says so */
+    const int64_t *fids; /**< of all; nullable */
+    double *xyz_m;       /**< x 3 */
+    double *number;      /**< n; what a field parameter means */
     double area_m2, perimeter_m;
     zf_footprints footprints; /**< filled by az_shape, in the order of the rows */
     bool wants_columns;
@@ -32,6 +34,8 @@ typedef struct analysis_zip {
     zf_value values[AZ_MAX_COLUMNS];
     void *columns[AZ_MAX_COLUMNS];
     zf_analysis_rows rows;
+    double *cells; /**< of all rows */
+    zf_bytes *polygons;
     zf_budget budget;
     zf_arena scratch, kept, texts;
     zf_error error;
@@ -54,6 +58,7 @@ static inline void az_put(analysis_zip *z, size_t i, double x, double y) {
 }
 
 static inline void az_deinit(analysis_zip *z) {
+    zf_analysis_rows_close(&z->rows);
     zf_arena_release(&z->scratch);
     zf_arena_release(&z->kept);
     zf_arena_release(&z->texts);
@@ -75,6 +80,24 @@ static inline void az_shape(analysis_zip *z, const uint8_t *bytes, size_t n_byte
     assert_int_equal(zf_footprints_add(&z->footprints, NULL, &az_plane, &wkb, NULL), ZF_OK);
 }
 
+/* What is appended is read back. */
+static inline void az_read_rows(analysis_zip *z) {
+    size_t n_columns = z->job.analysis->n_table_columns;
+    assert_int_equal(zf_arena_take(&z->texts, z->rows.n * n_columns, sizeof *z->cells, &z->cells, NULL),
+                     ZF_OK);
+    assert_int_equal(zf_arena_take(&z->texts, z->rows.n, sizeof *z->polygons, &z->polygons, NULL), ZF_OK);
+    for (size_t i = 0; i < z->rows.n; i++) {
+        char *copy = NULL;
+        assert_int_equal(
+            zf_analysis_rows_next(&z->job, &z->rows, z->cells + i * n_columns, &z->polygons[i], NULL), ZF_OK);
+        if (z->polygons[i].n > 0) {
+            assert_int_equal(zf_arena_copy(&z->texts, z->polygons[i].bytes, z->polygons[i].n, &copy, NULL),
+                             ZF_OK);
+            z->polygons[i].bytes = (const uint8_t *)copy;
+        }
+    }
+}
+
 /* Runs `text` as a user writes it. The scratch is empty before and after, and no more of it is taken than
  * was told. */
 static inline zf_status az_run(analysis_zip *z, const char *text) {
@@ -91,6 +114,17 @@ static inline zf_status az_run(analysis_zip *z, const char *text) {
     zf_index *boxes = NULL;
     if (zf_analysis_job_needs(&z->job) & ZF_NEEDS_FOOTPRINTS)
         assert_int_equal(zf_index_build(z->footprints.boxes, z->n, &index_arena, &boxes, NULL), ZF_OK);
+    zf_points *other_points = NULL;
+    zf_index *other_boxes = NULL;
+    double *others_packed = calloc(zf_points_room(z->n_others) + 1, 3 * sizeof *others_packed);
+    assert_non_null(others_packed);
+    memcpy(others_packed, z->xyz_m + 3 * z->n, 3 * z->n_others * sizeof *others_packed);
+    assert_int_equal(
+        zf_points_build(others_packed, z->n_others, &index_arena, &index_scratch, &other_points, NULL),
+        ZF_OK);
+    if (zf_analysis_job_needs(&z->job) & ZF_NEEDS_FOOTPRINTS && z->n_others > 0)
+        assert_int_equal(
+            zf_index_build(z->footprints.boxes + z->n, z->n_others, &index_arena, &other_boxes, NULL), ZF_OK);
     for (size_t c = 0; c < analysis->n_building_columns; c++) {
         z->columns[c] = NULL;
         if (z->wants_columns)
@@ -101,6 +135,10 @@ static inline zf_status az_run(analysis_zip *z, const char *text) {
     }
     double *const numbers[] = {z->number};
     zf_analysis_input input = {.n = z->n,
+                               .n_others = z->n_others,
+                               .other_points = other_points,
+                               .other_boxes = other_boxes,
+                               .fids = z->fids,
                                .area_m2 = z->area_m2,
                                .perimeter_m = z->perimeter_m,
                                .points = points,
@@ -109,19 +147,20 @@ static inline zf_status az_run(analysis_zip *z, const char *text) {
                                .numbers = numbers,
                                .arena = &z->scratch,
                                .callbacks = z->callbacks};
-    z->rows = (zf_analysis_rows){.arena = &z->kept};
+    zf_analysis_rows_close(&z->rows);
+    z->rows.arena = &z->kept;
     zf_analysis_output output = {z->values, z->columns, &z->rows};
     zf_budget_reset_peak(&z->budget);
     zf_status status = analysis->run(&z->job, &input, &output, &z->error);
-    size_t told = analysis->scratch_bytes(&z->job, z->n, z->wants_columns);
+    size_t told = analysis->scratch_bytes(&z->job, z->n + z->n_others, z->wants_columns);
     assert_true(z->is_beyond_forecast || atomic_load(&z->budget.peak_bytes) <= told + 1024);
     assert_int_equal(z->scratch.used_bytes, 0);
-    if (analysis->table_bytes != NULL && status == ZF_OK)
-        assert_true(z->rows.n * analysis->n_table_columns * sizeof(double) <=
-                    analysis->table_bytes(&z->job, z->n));
+    if (status == ZF_OK)
+        az_read_rows(z);
     zf_arena_release(&index_arena);
     zf_arena_release(&index_scratch);
     free(packed);
+    free(others_packed);
     return status;
 }
 

@@ -74,9 +74,9 @@ static void assert_clusters(analysis_zip *z, double eps_m, size_t min) {
     assert_true(z->values[1].as.integer == (int64_t)n_clustered);
     assert_int_equal(z->rows.n, n_clusters);
     for (int c = 1; c <= n_clusters; c++) {
-        const double *cells = z->rows.cells + (c - 1) * N_CELLS;
+        const double *cells = z->cells + (c - 1) * N_CELLS;
         assert_true(cells[CLUSTER] == c && cells[BUILDINGS] == buildings[c] && cells[CORES] == cores[c]);
-        assert_non_null(z->rows.polygons[c - 1].bytes);
+        assert_non_null(z->polygons[c - 1].bytes);
     }
 }
 
@@ -143,7 +143,7 @@ static void a_large_hull_is_written_whole(void **state) {
     z.is_beyond_forecast = true;
     assert_int_equal(az_run(&z, "clusters:eps_m=3,min=2"), ZF_OK);
     assert_int_equal(z.rows.n, 1);
-    assert_int_equal(zf_wkb_open(z.rows.polygons[0].bytes, z.rows.polygons[0].n, &wkb), ZF_WKB_POLYGONAL);
+    assert_int_equal(zf_wkb_open(z.polygons[0].bytes, z.polygons[0].n, &wkb), ZF_WKB_POLYGONAL);
     assert_true(wkb.n_points > 2900);
     az_deinit(&z);
 }

@@ -104,7 +104,7 @@ static void overlaps_by_hand(void **state) {
     assert_int_equal(z.rows.n, 4);
     for (size_t r = 0; r < 4; r++)
         for (size_t c = 0; c < 6; c++)
-            assert_true(fabs(z.rows.cells[6 * r + c] - expected[r][c]) < 1e-9);
+            assert_true(fabs(z.cells[6 * r + c] - expected[r][c]) < 1e-9);
     for (size_t i = 0; i < z.n; i++)
         assert_int_equal(((uint32_t *)z.columns[0])[i], overlaps[i]);
     assert_true(z.values[0].as.integer == 4 && z.values[2].as.integer == 1);
@@ -140,7 +140,7 @@ static void overlaps_are_those_of_all_pairs(void **state) {
             if (dx <= 0 || dy <= 0 || dx * dy < 0.01)
                 continue;
             assert_true(row < z.rows.n);
-            const double *cells = z.rows.cells + 6 * row++;
+            const double *cells = z.cells + 6 * row++;
             assert_true(cells[0] == (double)a && cells[1] == (double)b && fabs(cells[2] - dx * dy) < 1e-9);
         }
     assert_true(row == z.rows.n && row > 20 && row < z.n);

@@ -5,7 +5,7 @@ enum { BIN = 0, LOW, HIGH, N, N_CELLS };
 
 static const double *row(const analysis_zip *z, size_t i) {
     assert_true(i < z->rows.n);
-    return z->rows.cells + i * N_CELLS;
+    return z->cells + i * N_CELLS;
 }
 
 static void assert_row(const analysis_zip *z, size_t i, double bin, double low, double high, double n) {

@@ -78,7 +78,6 @@ static void every_analysis_is_described_in_full(void **state) {
     for (size_t a = 0; a < n; a++) {
         assert_non_null(all[a]->summary);
         assert_true(all[a]->n_parameters <= ZF_PARAMETERS_MAX);
-        assert_true((all[a]->table == NULL) == (all[a]->table_bytes == NULL));
         for (size_t i = 0; i < all[a]->n_parameters; i++) {
             const zf_parameter *parameter = &all[a]->parameters[i];
             assert_true(parameter->name != NULL && parameter->help != NULL);

@@ -27,8 +27,9 @@ typedef struct zip_case {
 static zf_stat mean[] = {{ZF_STAT_MEAN, 0}};
 static zf_stat median[] = {{ZF_STAT_MEAN, 0}, {ZF_STAT_MEDIAN, 0}};
 
-static void fill_gather(zip_case *c, size_t n) {
-    zf_gather_options options = {N_NUMBERS, 0, 1 << 20, 1, NULL, true};
+/* Two numbers: the numbers begin with the place, as those of buildings near a ZIP do. */
+static void fill_gather(zip_case *c, size_t n, size_t n_numbers) {
+    zf_gather_options options = {n_numbers, 0, 1 << 20, 1, NULL, true};
     zf_gather_writer *writer = NULL;
     assert_int_equal(zf_gather_create(&options, NULL, &c->gather, NULL), ZF_OK);
     assert_int_equal(zf_gather_writer_open(c->gather, &writer, NULL), ZF_OK);
@@ -38,7 +39,8 @@ static void fill_gather(zip_case *c, size_t n) {
         const double square[] = {x, y, x + 5, y, x + 5, y + 5, x, y + 5, x, y};
         static wkb_writer w;
         wkb_polygon(&w, square, 5);
-        zf_gather_row row = {1, (int64_t)i, i, numbers, NULL, {w.bytes, w.n}};
+        zf_gather_row row = {1,    (int64_t)i,    i, n_numbers < N_NUMBERS ? numbers + 1 : numbers,
+                             NULL, {w.bytes, w.n}};
         assert_int_equal(zf_gather_append(writer, &row, NULL), ZF_OK);
     }
     assert_int_equal(zf_gather_writer_close(writer, NULL), ZF_OK);
@@ -76,8 +78,10 @@ static void open_case(zip_case *c, size_t n, bool has_nearest, bool has_median, 
                         .n_zip_columns = ZF_ZIP_FIXED + 4 + (has_nearest ? 4 : 0),
                         .n_building_columns = has_nearest && has_columns ? 2 : 0,
                         .has_rows = true};
-    fill_gather(c, n);
-    c->loop = (zf_zip_loop){.plan = &c->plan,
+    fill_gather(c, n, N_NUMBERS);
+    static const zf_run_options options = {0};
+    c->loop = (zf_zip_loop){.options = &options,
+                            .plan = &c->plan,
                             .catalogue = c->zones.catalogue,
                             .zip_counts = &c->count,
                             .gather = c->gather,
@@ -101,7 +105,7 @@ static void a_zip_holds_what_is_forecast(void **state) {
             const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
             assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
             assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
-            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count);
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count, NULL);
             assert_in_range(c.budget.peak_bytes, forecast, forecast + SLACK_BYTES);
             zf_zip_release(&work);
             close_case(&c);
@@ -129,8 +133,8 @@ static void tables_of_different_values_go_with_the_statistics(void **state) {
     assert_true(values[1].as.real == 5.0); /* of 0 to 4 one more is missing */
     assert_true(values[2].as.real == 19.0);
     assert_int_equal(values[3].as.integer, 19);
-    assert_in_range(c.budget.peak_bytes, zf_zip_forecast_bytes(&c.plan, 5000, &c.count),
-                    zf_zip_forecast_bytes(&c.plan, 5000, &c.count) + SLACK_BYTES);
+    assert_in_range(c.budget.peak_bytes, zf_zip_forecast_bytes(&c.plan, 5000, &c.count, NULL),
+                    zf_zip_forecast_bytes(&c.plan, 5000, &c.count, NULL) + SLACK_BYTES);
     zf_zip_release(&work);
     close_case(&c);
 }
@@ -155,9 +159,49 @@ static void a_zip_with_footprints_holds_what_is_forecast(void **state) {
             assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
             assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
             assert_int_equal(work.footprints.n, 0); /* given back */
-            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count);
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count, NULL);
             assert_in_range(c.budget.peak_bytes, forecast, forecast + SLACK_BYTES);
             zf_zip_release(&work);
+            close_case(&c);
+            zf_arena_release(&names);
+        }
+}
+
+/* Others follow the ZIP's own: rows, footprints, and indexes over them. Half of those near it are its own. */
+static void a_zip_with_others_holds_what_is_forecast(void **state) {
+    (void)state;
+    const size_t sizes[] = {1, 17, 5000, 30000};
+    const char *const texts[] = {"nearest:halo_m=10", "nearest:metric=edge,halo_m=10",
+                                 "neighbours:within_m=9,halo_m=10"};
+    for (size_t k = 0; k < 4; k++)
+        for (unsigned t = 0; t < 3; t++) {
+            zip_case c;
+            zf_zip_work work;
+            zf_arena names;
+            zf_worker worker = {.has_unique_fids = k % 2};
+            zf_halo_count halo = {.n = 2 * sizes[k], .n_rings = 2 * sizes[k], .n_points = 10 * sizes[k]};
+            open_case(&c, sizes[k], true, false, true);
+            zf_arena_init(&names, NULL, ZF_MEMORY_RECORD, 256);
+            assert_int_equal(zf_analysis_job_parse(texts[t], &names, &c.analyses[0], NULL), ZF_OK);
+            c.plan.needs = c.plan.halo_needs = zf_analysis_job_needs(&c.analyses[0]);
+            c.plan.has_halo = true;
+            c.count.n_rings = sizes[k];
+            c.count.n_points = 5 * sizes[k];
+            zf_gather *own = c.gather;
+            fill_gather(&c, 2 * sizes[k], 2);
+            c.loop.halo = c.gather;
+            c.loop.halo_counts = &halo;
+            c.loop.workers = &worker;
+            c.gather = own;
+            const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
+            assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
+            assert_int_equal(work.n_others, sizes[k]);
+            assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
+            size_t forecast = zf_zip_forecast_bytes(&c.plan, sizes[k], &c.count, &halo);
+            assert_true(c.budget.peak_bytes <= forecast + SLACK_BYTES);
+            assert_true(2 * c.budget.peak_bytes + SLACK_BYTES >= forecast);
+            zf_zip_release(&work);
+            zf_gather_destroy(c.loop.halo);
             close_case(&c);
             zf_arena_release(&names);
         }
@@ -181,7 +225,7 @@ static void a_zip_with_tables_holds_no_more_than_is_forecast(void **state) {
         const zf_zone *zone = zf_catalogue_zone(c.zones.catalogue, 0);
         assert_int_equal(zf_zip_load(&work, &c.loop, zone, c.zones.metric, &c.error), ZF_OK);
         assert_int_equal(zf_zip_analyse(&work, &c.error), ZF_OK);
-        assert_true(c.budget.peak_bytes <= zf_zip_forecast_bytes(&c.plan, n, &c.count) + SLACK_BYTES);
+        assert_true(c.budget.peak_bytes <= zf_zip_forecast_bytes(&c.plan, n, &c.count, NULL) + SLACK_BYTES);
         zf_zip_release(&work);
         close_case(&c);
         zf_arena_release(&names);
@@ -193,10 +237,10 @@ static void a_row_takes_no_more_than_95_bytes(void **state) {
     const size_t n = 2000000;
     zip_case c;
     open_case(&c, 0, true, false, true);
-    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count) <= 95 * n);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count, NULL) <= 95 * n);
     close_case(&c);
     open_case(&c, 0, true, true, true);
-    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count) <= 95 * n);
+    assert_true(zf_zip_forecast_bytes(&c.plan, n, &c.count, NULL) <= 95 * n);
     close_case(&c);
 }
 
@@ -205,7 +249,7 @@ static void a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded(void **
     zip_case c;
     char needs[64];
     open_case(&c, 5000, true, false, true);
-    size_t forecast = zf_zip_forecast_bytes(&c.plan, 5000, &c.count);
+    size_t forecast = zf_zip_forecast_bytes(&c.plan, 5000, &c.count, NULL);
     c.budget.limit_bytes = forecast - 1;
     assert_int_equal(zf_zips_run(&c.loop, &c.error), ZF_E_MEMORY);
     (void)snprintf(needs, sizeof needs, "needs %zu bytes", forecast);
@@ -220,6 +264,7 @@ int main(void) {
         cmocka_unit_test(a_zip_holds_what_is_forecast),
         cmocka_unit_test(tables_of_different_values_go_with_the_statistics),
         cmocka_unit_test(a_zip_with_footprints_holds_what_is_forecast),
+        cmocka_unit_test(a_zip_with_others_holds_what_is_forecast),
         cmocka_unit_test(a_zip_with_tables_holds_no_more_than_is_forecast),
         cmocka_unit_test(a_row_takes_no_more_than_95_bytes),
         cmocka_unit_test(a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded),

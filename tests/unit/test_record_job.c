@@ -5,7 +5,7 @@
 
 static void assert_job(const zf_run_options *options, const char *expected) {
     zf_text text = {0};
-    zf_job_to_json(options, &text);
+    zf_job_to_json(options, NULL, 0, &text);
     assert_false(text.is_failed);
     assert_string_equal(text.bytes, expected);
     zf_text_deinit(&text);
@@ -80,7 +80,7 @@ static void the_job_is_appended(void **state) {
     zf_text text = {0};
     (void)state;
     zf_text_append(&text, "job: {");
-    zf_job_to_json(&options, &text);
+    zf_job_to_json(&options, NULL, 0, &text);
     assert_string_equal(text.bytes, "job: {{\"zips\":\"z.gpkg\"}");
     zf_text_deinit(&text);
 }

@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Job files: options in YAML or JSON, and the job of a command line written into one."""
+import json
+import os
+import sqlite3
+
+from town import Town, check, content, fails, main, works
+
+MANY = ["--where", "height > 5 AND \"use\" <> 'it''s: #1'", "--rule", "tall=height >= 10", "--rule", "named=\"a,b\" IS NOT NULL", "--compute",
+        "double=2 * height", "--stat", "height=mean,p90", "--stat", "double=max", "--fields", "use,\"last edit\",\"a,b\"", "--analysis", "nearest",
+        "--analysis", "neighbours:within_m=150", "--assign", "centroid", "--on-invalid", "skip", "--order-by", "zip DESC", "--threads", "2",
+        "--memory", "96MiB", "--batch-size", "3", "--overwrite", "--zips-crs", "EPSG:2249"]
+
+
+def job(town, text, name="job.yaml"):
+    with open(town.file(name), "w", encoding="utf-8") as file:
+        file.write(text)
+    return town.file(name)
+
+
+def job_of(path):
+    db = sqlite3.connect(path)
+    return json.loads(db.execute("select value from run_info where key = 'job'").fetchone()[0])
+
+
+def test_the_job_of_a_command_line_gives_the_same_bytes():
+    town = Town()
+    works(town.arguments(*MANY, "--write-job", town.file("written.yaml")))
+    first = content(town.output)
+    works(["run", "--job", town.file("written.yaml")])
+    check(content(town.output) == first, "the same bytes")
+    works(["run", "--job", town.file("written.yaml"), "--write-job", town.file("again.yaml")])
+    check(content(town.file("written.yaml")) == content(town.file("again.yaml")), "the job of a job is the same")
+    works(["plan", "--job", town.file("written.yaml")])
+
+
+def test_yaml_as_people_write_it():
+    town = Town()
+    path = job(town, """# which buildings matter
+zips: zips.gpkg          # beside this file
+buildings: 'buildings.gpkg'
+output: out/result.sqlite
+where: height > 5 and height < 70
+fields: [use, "last edit", 'a,b']
+stat:
+  - height=mean,max
+  - area_m2=sum
+analysis: none
+rule: tall = height > 10
+overwrite: false
+threads: 1
+verbose: 0
+""")
+    works(["run", "--job", path], cwd="/")
+    check(job_of(town.output) == {"zips": "zips.gpkg", "buildings": "buildings.gpkg", "where": "height > 5 and height < 70",
+                                  "rule": ["tall = height > 10"], "stat": ["height=mean,max", "area_m2=sum"], "analysis": ["none"],
+                                  "fields": ["use", "last edit", "a,b"]}, job_of(town.output))
+
+
+def test_the_recorded_job_is_a_job_file():
+    town = Town()
+    works(town.arguments(*MANY))
+    first, recorded = content(town.output), job_of(town.output)
+    path = job(town, json.dumps(recorded), "recorded.json")
+    works(["run", "--job", path, "-o", town.output, "--overwrite"])
+    check(content(town.output) == first, "the same bytes from run_info's job")
+
+
+def test_the_command_line_wins():
+    town = Town()
+    path = job(town, "zips: nowhere.gpkg\nbuildings: buildings.gpkg\nwhere: height > 1000\nstat: [height=max, height=min]\noverwrite: true\n")
+    works(["run", "--job", path, "--zips", town.zips, "-o", town.output, "--where", "height > 1", "--stat", "height=mean"])
+    found = job_of(town.output)
+    check(found["where"] == "height > 1" and found["stat"] == ["height=mean"], found)
+
+
+def test_files_are_named_as_the_job_sees_them():
+    town = Town()
+    os.mkdir(town.file("jobs"))
+    works(["run", "--zips", "zips.gpkg", "--buildings", "buildings.gpkg", "-o", "out/result.sqlite", "--write-job", "jobs/a.yaml"], cwd=town.path)
+    first = content(town.output)
+    os.remove(town.output)
+    works(["run", "--job", town.file("jobs", "a.yaml")], cwd="/")
+    check(content(town.output) == first, "found from anywhere")
+    works(["run", "--zips", "zips.gpkg", "--buildings", "buildings.gpkg", "-o", "out/result.sqlite", "--overwrite", "--write-job", "b.yaml"], cwd=town.path)
+    check("zips: zips.gpkg\n" in content(town.file("b.yaml")).decode(), content(town.file("b.yaml")))
+
+
+def test_errors_name_file_and_line():
+    town = Town()
+    for text, words in (
+            ("zips: a.gpkg\nzip-feild: x\n", ("job.yaml:2", "unknown option 'zip-feild'", "did you mean 'zip-field'")),
+            ("zips: a.gpkg\n\nzips: b.gpkg\n", ("job.yaml:3", "second time, after line 1")),
+            ("zips: [a, b\nwhere: x", ("job.yaml:2", "no YAML")),
+            ("zips: {a: b}\n", ("job.yaml:1", "a value or a list")),
+            ("- zips\n", ("job.yaml:1", "a job is a mapping")),
+            ("", ("job.yaml:1", "a job is a mapping")),
+            ("zips: a\n---\nzips: b\n", ("job.yaml:2", "one document")),
+            ("zips: &a x\nbuildings: *a\n", ("job.yaml:2", "aliases")),
+            ("stat:\n  - height=max\n  - [1]\n", ("job.yaml:3", "texts and numbers only")),
+            ("zips: [a, b]\n", ("job.yaml:1", "one value, not a list")),
+            ("overwrite: 1\n", ("job.yaml:1", "true or false")),
+            ("overwrite: \"true\"\n", ("job.yaml:1", "true or false")),
+            ("where:\n", ("job.yaml:1", "a value")),
+            ("where: null\n", ("job.yaml:1", "a value")),
+            ("where: ''\n", ("job.yaml:1", "empty")),
+            ("assign: wihtin\n", ("job.yaml:1", "did you mean 'within'")),
+            ("threads: many\n", ("job.yaml:1", "whole number")),
+            ("memory: 64 parsecs\n", ("job.yaml:1", "64MiB")),
+            ("verbose: true\n", ("job.yaml:1", "0 to 9")),
+            ("job: other.yaml\n", ("job.yaml:1", "no place in a job file")),
+            ("help: true\n", ("job.yaml:1", "no place in a job file")),
+            ("zips: a\n\tbuildings: b\n", ("job.yaml:2", "no YAML"))):
+        fails(2, ["run", "--job", job(town, text)], *words)
+    with open(town.file("job.yaml"), "wb") as file:
+        file.write(b"zips: \xff\xfe.gpkg\n")
+    fails(2, ["run", "--job", town.file("job.yaml")], "job.yaml")
+    fails(3, ["run", "--job", town.file("missing.yaml")], "cannot read the job file", "missing.yaml")
+    fails(3, ["run", "--job", town.path], "job file")
+    fails(2, ["run", "--job", job(town, "buildings: b.gpkg\n")], "missing --zips, --output")
+    check(town.left_behind() == [], "nothing is written")
+
+
+def test_a_job_that_cannot_be_written_ends_before_the_run():
+    town = Town()
+    fails(4, town.arguments("--write-job", town.file("no", "such", "job.yaml")), "--write-job: cannot write")
+    check(town.left_behind() == [], "no result")
+    fails(2, town.arguments("--write-job", ""), "--write-job")
+
+
+main(globals())
