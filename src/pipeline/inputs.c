@@ -35,9 +35,11 @@ static zf_status make_crs(const zf_source *source, const char *given, const char
     if (st == ZF_OK)
         return ZF_OK;
     if (given != NULL) {
+        if (st == ZF_E_INPUT) /* the option is wrong, not a file */
+            st = ZF_E_USAGE;
         if (error != NULL)
-            error->status = ZF_E_USAGE; /* the option is wrong, not a file */
-        return zf_error_within(error, ZF_E_USAGE, "%s", option);
+            error->status = st;
+        return zf_error_within(error, st, "%s", option);
     }
     zf_error_within(error, st, "the layer's own CRS cannot be used; say what it is with %s", option);
     return zf_error_at(error, st, info->path, info->layer, ZF_NO_FID);

@@ -21,7 +21,7 @@ enum {
 };
 
 static int gdal_version(void) {
-    return atoi(GDALVersionInfo("VERSION_NUM"));
+    return (int)strtol(GDALVersionInfo("VERSION_NUM"), NULL, 10);
 }
 
 /* Types for which the columnar path gives the values of the feature loop. Dates are not among them: a text
