@@ -101,7 +101,7 @@ static int rename_into_place(const char *part, const char *path, bool overwrite)
 
 static zf_status put_in_place(const char *path, const char *part, bool overwrite, const zf_text *bytes,
                               zf_error *error) {
-    (void)unlink(part); /* of a killed run with our number */
+    (void)unlink(part); /* of a killed run */
     int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return cannot_write_errno(path, error, errno);
@@ -119,7 +119,7 @@ static zf_status put_in_place(const char *path, const char *part, bool overwrite
 static zf_status put_file(const char *path, bool overwrite, const zf_text *bytes, zf_error *error) {
     char *part = NULL;
     const int n_directory = (int)(name_of(path) - path);
-    if (asprintf(&part, "%.*s.%s.%ld.part", n_directory, path, name_of(path), (long)getpid()) < 0)
+    if (asprintf(&part, "%.*s.%s.part", n_directory, path, name_of(path)) < 0)
         return zf_error_memory(error, strlen(path), "the project's name");
     zf_status status = put_in_place(path, part, overwrite, bytes, error);
     free(part);
