@@ -8,6 +8,7 @@
 #include "sink/style_internal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,7 +28,7 @@ enum { TIME_BYTES = 32 };
 static bool read_time(char out[TIME_BYTES]) {
     static const int64_t last_s = 253402300799; /* of the year 9999 */
     const char *text = getenv("SOURCE_DATE_EPOCH");
-    strcpy(out, ZF_SINK_EPOCH);
+    snprintf(out, TIME_BYTES, "%s", ZF_SINK_EPOCH);
     if (text == NULL)
         return true;
     const size_t n = strlen(text);

@@ -22,13 +22,18 @@ static size_t count_different(const double *sorted, size_t n) {
     return n_different;
 }
 
+static size_t end_of_run(const double *sorted, size_t n, size_t at) {
+    while (at < n && sorted[at] == sorted[at - 1])
+        at++;
+    return at;
+}
+
 /* End of the class that begins at start: the end of a run of equal values nearest to the wanted place. */
 static size_t cut(const double *sorted, size_t n, size_t start, size_t wanted) {
-    size_t before = wanted, after = wanted;
+    const size_t after = end_of_run(sorted, n, wanted);
+    size_t before = wanted;
     while (before > start && before < n && sorted[before] == sorted[before - 1])
         before--;
-    while (after < n && sorted[after] == sorted[after - 1])
-        after++;
     return before > start && wanted - before <= after - wanted ? before : after;
 }
 
@@ -37,12 +42,11 @@ static size_t cut_all(const double *sorted, size_t n, size_t ends[ZF_STYLE_CLASS
     size_t n_classes = 0;
     for (size_t start = 0; start < n; start = ends[n_classes++]) {
         const size_t n_left = ZF_STYLE_CLASSES - n_classes;
-        size_t wanted = start + (n - start + n_left - 1) / n_left;
-        ends[n_classes] = n_left == 1 ? n : cut(sorted, n, start, wanted);
+        const size_t wanted = start + (n - start + n_left - 1) / n_left;
         if (is_few)
-            for (ends[n_classes] = start + 1; ends[n_classes] < n && sorted[ends[n_classes]] == sorted[start];
-                 ends[n_classes]++)
-                ;
+            ends[n_classes] = end_of_run(sorted, n, start + 1);
+        else
+            ends[n_classes] = n_left == 1 ? n : cut(sorted, n, start, wanted);
     }
     return n_classes;
 }
@@ -52,7 +56,7 @@ static int exponent_of(double number) {
     char text[48];
     snprintf(text, sizeof text, "%.16e", number);
     const char *e = strchr(text, 'e');
-    return e != NULL ? atoi(e + 1) : 0;
+    return e != NULL ? (int)strtol(e + 1, NULL, 10) : 0;
 }
 
 /* Up to the next number of so many digits. */
