@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/diff_report.h"
-#include "cli/private_directory.h"
 #include "cli/recorded_job.h"
 #include "cli/terminal.h"
+#include "memory/temp_directory.h"
 #include "pipeline/pipeline.h"
 
 #include <stdio.h>
@@ -106,7 +106,7 @@ typedef struct replay {
     zf_terminal terminal;
     zf_callbacks callbacks;
     zf_recorded recorded;
-    zf_private_directory directory;
+    zf_temp_directory directory;
     zf_diff_report report;
     zf_difference difference;
     uint64_t n_versions[ZF_DIFFERENCE_KINDS]; /**< rows of run_info that are versions and differ */
@@ -118,15 +118,15 @@ static zf_status lay_out(replay *r, zf_error *error) {
     zf_recorded_job job = {0};
     zf_status status = zf_recorded_job_make(&r->recorded, &job, error);
     if (status == ZF_OK)
-        status = zf_private_directory_create(r->target->temp_dir, &r->directory, error);
+        status = zf_temp_directory_create(r->target->temp_dir, &r->directory, error);
     for (size_t i = 0; status == ZF_OK && i < job.n; i++) {
         const zf_job_part *part = &job.parts[i];
         status = part->input != NULL
-                     ? zf_private_directory_link(&r->directory, part->path, part->input->found, error)
-                     : zf_private_directory_write(&r->directory, part->path, part->sql, error);
+                     ? zf_temp_directory_link(&r->directory, part->path, part->input->found, error)
+                     : zf_temp_directory_write(&r->directory, part->path, part->sql, error);
     }
     if (status == ZF_OK)
-        status = zf_private_directory_write(&r->directory, "job.yaml", job.job.bytes, error);
+        status = zf_temp_directory_write(&r->directory, "job.yaml", job.job.bytes, error);
     zf_recorded_job_deinit(&job);
     return status;
 }
@@ -299,7 +299,7 @@ static zf_status replay_it(replay *r, zf_text *out, int *out_exit, zf_error *err
         status = run_again(r, error);
     if (status == ZF_OK)
         status = compare(r, out, out_exit, error);
-    zf_private_directory_remove(&r->directory);
+    zf_temp_directory_remove(&r->directory);
     return status;
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "result/bag.h"
 
+#include "memory/temp_directory.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 1024 * 1024, OPEN_DIRECTORIES = 16, FILE_MODE = 0666, DIRECTORY_MODE = 0777 };
+enum { COPY_BYTES = 1024 * 1024, FILE_MODE = 0666, DIRECTORY_MODE = 0777 };
 
 struct zf_bag {
     const zf_callbacks *callbacks;
@@ -67,11 +68,10 @@ static zf_status check_place(zf_bag *bag, zf_error *error) {
     struct stat found;
     if (lstat(bag->path, &found) != 0 || (S_ISDIR(found.st_mode) && is_empty_directory(bag->path)))
         return ZF_OK;
-    zf_status status =
-        zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
-                     "cannot write the bag: %s of that name is there already; give another with "
-                     "--output",
-                     S_ISDIR(found.st_mode) ? "a directory that is not empty" : "a file");
+    zf_status status = zf_error_set(
+        error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
+        "cannot write the bag: a %s of that name is there already%s; give another with --output",
+        S_ISDIR(found.st_mode) ? "directory" : "file", S_ISDIR(found.st_mode) ? ", and it is not empty" : "");
     return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
 }
 
@@ -108,19 +108,11 @@ zf_status zf_bag_create(const char *path, const zf_callbacks *callbacks, zf_bag 
     return status;
 }
 
-static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place) {
-    (void)found;
-    (void)kind;
-    (void)place;
-    (void)remove(path);
-    return 0;
-}
-
 void zf_bag_destroy(zf_bag *bag) {
     if (bag == NULL)
         return;
     if (bag->temporary != NULL)
-        (void)nftw(bag->temporary, remove_one, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS);
+        zf_directory_remove(bag->temporary);
     for (size_t i = 0; i < bag->n; i++)
         free(bag->files[i].name);
     free(bag->files);

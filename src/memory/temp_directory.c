@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/private_directory.h"
+#include "memory/temp_directory.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -19,7 +19,7 @@ static zf_status cannot(const char *what, const char *path, zf_error *error) {
     return zf_error_at(error, status, path, NULL, ZF_NO_FID);
 }
 
-zf_status zf_private_directory_create(const char *parent, zf_private_directory *out, zf_error *error) {
+zf_status zf_temp_directory_create(const char *parent, zf_temp_directory *out, zf_error *error) {
     const char *from_environment = getenv("TMPDIR");
     char *path = NULL;
     if (parent == NULL)
@@ -36,8 +36,7 @@ zf_status zf_private_directory_create(const char *parent, zf_private_directory *
 }
 
 /* The directories of a name, and its whole path. */
-static zf_status prepare(const zf_private_directory *directory, const char *name, char **out,
-                         zf_error *error) {
+static zf_status prepare(const zf_temp_directory *directory, const char *name, char **out, zf_error *error) {
     char *path = NULL;
     *out = NULL;
     if (asprintf(&path, "%s/%s", directory->path, name) < 0)
@@ -56,8 +55,8 @@ static zf_status prepare(const zf_private_directory *directory, const char *name
     return ZF_OK;
 }
 
-zf_status zf_private_directory_link(const zf_private_directory *directory, const char *name,
-                                    const char *target, zf_error *error) {
+zf_status zf_temp_directory_link(const zf_temp_directory *directory, const char *name, const char *target,
+                                 zf_error *error) {
     char *path = NULL, *whole = realpath(target, NULL);
     if (whole == NULL) {
         char why[128];
@@ -73,8 +72,8 @@ zf_status zf_private_directory_link(const zf_private_directory *directory, const
     return status;
 }
 
-zf_status zf_private_directory_write(const zf_private_directory *directory, const char *name,
-                                     const char *text, zf_error *error) {
+zf_status zf_temp_directory_write(const zf_temp_directory *directory, const char *name, const char *text,
+                                  zf_error *error) {
     char *path = NULL;
     zf_status status = prepare(directory, name, &path, error);
     if (status != ZF_OK)
@@ -97,9 +96,13 @@ static int remove_one(const char *path, const struct stat *found, int kind, stru
     return 0;
 }
 
-void zf_private_directory_remove(zf_private_directory *directory) {
+void zf_directory_remove(const char *path) {
+    (void)nftw(path, remove_one, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS);
+}
+
+void zf_temp_directory_remove(zf_temp_directory *directory) {
     if (directory->path != NULL)
-        (void)nftw(directory->path, remove_one, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS);
+        zf_directory_remove(directory->path);
     free(directory->path);
     directory->path = NULL;
 }
