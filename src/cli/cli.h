@@ -69,6 +69,7 @@ typedef struct zf_cli_run_target {
     zf_option_list fields;
     zf_cli_format format;
     zf_cli_progress progress;
+    bool is_strict; /**< exit status 1 when a feature was rejected */
     bool is_quiet;
     unsigned verbosity; /**< how often -v was given */
     const char *job, *write_job;
@@ -88,6 +89,9 @@ void zf_cli_append_overview(zf_text *out);
 void zf_cli_append_versions(zf_text *out);
 
 /* ---- standard output and errors (output.c) ---- */
+
+/** Exit status of a command that is done and has found something: differences, rejected features. */
+enum { ZF_CLI_EXIT_FINDINGS = 1 };
 
 /** Writes all of text to standard output and flushes. ZF_E_OUTPUT says why not; ZF_E_MEMORY when the text
  * itself failed. */

@@ -3,6 +3,7 @@
 #include "cli/summary.h"
 #include "cli/terminal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 zf_status zf_summary_add(void *user, const zf_zip_line *line, zf_error *error) {
@@ -38,7 +39,19 @@ static zf_status put_summary(const zf_summary *summary, const char *output, cons
     return ZF_OK;
 }
 
-static zf_status run(const zf_cli_run_target *target, zf_error *error) {
+/* What --strict makes of a run that is done: the exit status. */
+static int judge(const zf_cli_run_target *target, const zf_run_report *report) {
+    char number[32];
+    if (!target->is_strict || report->rejected == 0)
+        return 0;
+    fprintf(stderr,
+            "zonefold: --strict: %s feature%s repaired, skipped or unusable; the result is written, and its "
+            "table rejected_feature says which and why\n",
+            zf_cli_grouped(report->rejected, number), report->rejected == 1 ? " was" : "s were");
+    return ZF_CLI_EXIT_FINDINGS;
+}
+
+static zf_status run(const zf_cli_run_target *target, int *out_exit_status, zf_error *error) {
     const zf_run_options options = zf_cli_run_target_options(target);
     zf_terminal terminal;
     zf_terminal_init(&terminal, target->is_quiet, target->verbosity, target->progress);
@@ -52,6 +65,8 @@ static zf_status run(const zf_cli_run_target *target, zf_error *error) {
     zf_terminal_clear(&terminal);
     if (status == ZF_OK)
         status = put_summary(summary, options.output, &report, error);
+    if (status == ZF_OK)
+        *out_exit_status = judge(target, &report);
     zf_run_report_deinit(&report);
     zf_summary_deinit(summary);
     free(summary);
@@ -63,6 +78,7 @@ int zf_cli_run(int argc, char *const *argv) {
     zf_cli_run_target target = {0};
     zf_options_parsed parsed = {0};
     zf_text help = {0};
+    int exit_status = 0;
     zf_status status = zf_options_parse(&zf_cli_run_table, argc, argv, &target, &parsed, &error);
     if (status == ZF_OK && parsed.wants_help) {
         zf_options_append_help(&zf_cli_run_table, &help);
@@ -73,9 +89,9 @@ int zf_cli_run(int argc, char *const *argv) {
     } else if (status == ZF_OK) {
         status = zf_cli_write_job(&target, &error);
         if (status == ZF_OK)
-            status = run(&target, &error);
+            status = run(&target, &exit_status, &error);
     }
     zf_text_deinit(&help);
     zf_options_deinit(&zf_cli_run_table, &target, &parsed);
-    return status == ZF_OK ? 0 : zf_cli_fail(status, &error, zf_cli_run_table.command);
+    return status == ZF_OK ? exit_status : zf_cli_fail(status, &error, zf_cli_run_table.command);
 }

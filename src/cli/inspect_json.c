@@ -73,6 +73,7 @@ void zf_inspect_json_layer(const zf_layer_report *report, zf_text *out) {
         zf_text_append_format(out, "%" PRId64, info->n_features);
     else
         zf_text_append(out, "null");
+    zf_text_append_format(out, ",\n          \"features_read\": %" PRIu64, report->n_read);
     zf_text_append(out, ",\n          \"geometry_type\": ");
     append_text_or_null(out, info->has_geometry ? info->geometry_type : NULL);
     zf_text_append(out, ",\n          \"crs\": ");

@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/inspect_report.h"
 
+#include <stdio.h>
+
 static const double turn_rad = 6.283185307179586;
 static const double crs_tolerance = 1e-9; /* of the limits: a whole turn written with rounding */
+
+void zf_layer_report_add(zf_layer_report *report, const char *format, ...) {
+    char text[1024];
+    va_list values;
+    if (report->n_problems == ZF_PROBLEMS_MAX)
+        return;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    zf_text_append(&report->problems[report->n_problems++], text);
+}
 
 static zf_text *new_problem(zf_layer_report *report) {
     return report->n_problems < ZF_PROBLEMS_MAX ? &report->problems[report->n_problems++] : NULL;
@@ -73,6 +86,8 @@ zf_status zf_layer_report_init(const zf_source_info *info, zf_layer_report *out,
     check_geometry(out);
     zf_status status = check_crs(out, error);
     check_extent(out);
+    for (size_t i = 0; i < info->n_notes; i++)
+        zf_layer_report_add(out, "%s", info->notes[i]);
     for (size_t i = 0; i < out->n_problems && status == ZF_OK; i++)
         if (out->problems[i].is_failed)
             status = zf_error_memory(error, 256, "a problem found");

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 #include "source/source.h"
 
-enum { ZF_PROBLEMS_MAX = 8 };
+enum { ZF_PROBLEMS_MAX = 48 };
 
 /** One layer as it is told. Borrows from the source and the CRS; the caller frees with
  * zf_layer_report_deinit. */
@@ -18,10 +18,13 @@ typedef struct zf_layer_report {
     zf_crs *crs; /**< NULL: the file does not say, or says something PROJ does not take */
     zf_text problems[ZF_PROBLEMS_MAX];
     size_t n_problems;
+    uint64_t n_read; /**< features that were looked at */
 } zf_layer_report;
 
 /** Looks at what the source says of itself: cheap checks only. ZF_E_MEMORY. */
 ZF_MUST_USE zf_status zf_layer_report_init(const zf_source_info *info, zf_layer_report *out, zf_error *error);
+/** One problem more, in words; of more than ZF_PROBLEMS_MAX the first ones. */
+ZF_PRINTF(2, 3) void zf_layer_report_add(zf_layer_report *report, const char *format, ...);
 void zf_layer_report_deinit(zf_layer_report *report);
 
 /** A file's heading and its layers, text and JSON. The first layer's info speaks for the file. */

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static int put(void (*append)(zf_text *out)) {
     zf_error error = ZF_ERROR_INIT;
@@ -23,6 +24,13 @@ static int no_command(void) {
     return zf_status_exit_code(ZF_E_USAGE);
 }
 
+/* A heap of its own for each thread reserves 64 MiB of addresses, which count where the process's addresses
+ * are limited (ulimit -v), used or not. */
+static bool are_addresses_limited(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
 /* Large blocks go back to the system when they are freed, instead of waiting in a heap that only grows; a
  * batch's worth of bytes may wait, as the next batch takes them again. */
 static void tune_allocator(void) {
@@ -30,6 +38,8 @@ static void tune_allocator(void) {
     enum { LARGE_BYTES = 1024 * 1024, WAITING_BYTES = 4 * 1024 * 1024 };
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     (void)mallopt(M_TRIM_THRESHOLD, WAITING_BYTES);
+    if (are_addresses_limited())
+        (void)mallopt(M_ARENA_MAX, 1);
 #endif
 }
 

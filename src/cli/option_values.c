@@ -173,7 +173,7 @@ static zf_status store_names(const zf_option *option, const char *value, zf_opti
 
 zf_status zf_option_store(const zf_option *option, const char *value, void *target, zf_error *error) {
     void *member = (char *)target + option->offset;
-    if (value != NULL && *value == '\0')
+    if (zf_option_takes_value(option) && (value == NULL || *value == '\0'))
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                             "option '--%s' needs a value, but an empty one was given", option->name);
     switch (option->kind) {

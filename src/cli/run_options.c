@@ -302,6 +302,12 @@ static const zf_option options[] = {
              "the result. skip: it is left out, and listed. fail: the run ends. Buildings that come near no "
              "ZIP are not examined."},
     {.group = limits,
+     .name = "strict",
+     .kind = ZF_OPTION_FLAG,
+     .offset = AT(is_strict),
+     .help = "Exit with 1 when a feature was repaired, skipped or unusable. The result is written all the "
+             "same; its table rejected_feature says which, where and why."},
+    {.group = limits,
      .name = "job",
      .kind = ZF_OPTION_JOB,
      .hint = ZF_HINT_FILE,

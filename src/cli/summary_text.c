@@ -166,6 +166,17 @@ static void append_funnel(const zf_run_report *report, zf_text *out) {
     }
 }
 
+/* Each row of rejected_feature is counted once in the ledger, but for those of repaired ZIPs. */
+static void append_zips_repaired(const zf_run_report *report, zf_text *out) {
+    const zf_run_counts *c = &report->counts;
+    const uint64_t others =
+        c->buildings_empty + c->buildings_skipped + c->buildings_repaired + c->zip_features_skipped;
+    char number[32];
+    if (report->rejected > others)
+        zf_text_append_format(out, "ZIP features repaired: %s (see rejected_feature)\n",
+                              zf_cli_grouped(report->rejected - others, number));
+}
+
 static void append_areas(const zf_run_areas *areas, zf_text *out) {
     char number[32];
     zf_text_append_format(out, "Area of their footprints: %s m2",
@@ -193,6 +204,7 @@ static void append_counts(const zf_run_report *report, uint64_t n_zips, zf_text 
     if (counts->buildings_repaired > 0)
         zf_text_append_format(out, "Repaired: %s (see rejected_feature)\n",
                               zf_cli_grouped(counts->buildings_repaired, a));
+    append_zips_repaired(report, out);
     if (counts->zip_features_skipped > 0)
         zf_text_append_format(out, "ZIP features left out: %s of %s (see rejected_feature)\n",
                               zf_cli_grouped(counts->zip_features_skipped, a),

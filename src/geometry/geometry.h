@@ -79,9 +79,15 @@ typedef struct zf_wkb {
     unsigned n_dims; /**< 2, 3 or 4, of the outermost geometry; each ring's stride says its own */
     bool is_multi;
     zf_envelope envelope; /**< of x and y; NaN coordinates make has_non_finite true and are left out */
-    bool has_non_finite;
-    zf_ring only; /**< the ring, where n_rings is 1: most footprints need no walk */
+    bool has_non_finite;  /**< a coordinate is NaN, infinite or beyond what can be reckoned with */
+    zf_ring only;         /**< the ring, where n_rings is 1: most footprints need no walk */
 } zf_wkb;
+
+/** Beyond 1e100 the products that areas, centroids and sides of a line are made of leave the range of
+ * doubles. */
+static inline bool zf_wkb_is_coordinate(double v) {
+    return v >= -1e100 && v <= 1e100;
+}
 
 /** Walks over the rings in order. The state before the first comes from zf_wkb_rings. */
 typedef struct zf_ring_cursor {
@@ -135,6 +141,19 @@ bool zf_wkb_is_surely_valid(const zf_wkb *wkb);
  * scratch.
  */
 bool zf_polygon_is_surely_valid(const zf_wkb *wkb, zf_arena *scratch);
+
+enum { ZF_WKB_DETAIL_BYTES = 64 };
+/** Of a wkb that has_non_finite: a reason in static storage, the first bad point in words, and the first good
+ * one as place (NAN for none). (wkb_mend.c) */
+const char *zf_wkb_unusable(const zf_wkb *wkb, char detail[ZF_WKB_DETAIL_BYTES], double *out_x,
+                            double *out_y);
+/** Where it begins. NAN when it has no point. */
+void zf_wkb_first_point(const zf_wkb *wkb, double *out_x, double *out_y);
+/** Bytes of zf_wkb_close; 0 when no ring is open, or one has fewer than three points, or a member is empty.
+ */
+size_t zf_wkb_closed_bytes(const zf_wkb *wkb);
+/** The footprint in two dimensions with all rings closed by their first point. Cost: linear. */
+void zf_wkb_close(const zf_wkb *wkb, uint8_t *out);
 
 static inline void zf_ring_point(const zf_ring *ring, uint32_t i, double *out_x, double *out_y) {
     const uint8_t *p = ring->xy + (size_t)i * ring->stride_bytes;
@@ -414,6 +433,9 @@ ZF_MUST_USE zf_status zf_geom_make_valid(zf_geos *geos, const zf_geom *geom, zf_
  */
 ZF_MUST_USE zf_status zf_geom_union(zf_geos *geos, zf_geom *const *geoms, size_t n, zf_geom **out,
                                     zf_error *error);
+/** true for a polygon whose edges meet too often for zf_geom_make_valid to end in reasonable time: more than
+ * 1,000 times, and more than twice for each vertex. ZF_E_MEMORY. (tangle.c) */
+ZF_MUST_USE zf_status zf_geom_is_tangled(zf_geos *geos, const zf_geom *geom, bool *out, zf_error *error);
 bool zf_geom_is_empty(zf_geos *geos, const zf_geom *geom);
 /** The empty envelope for an empty geometry. */
 zf_envelope zf_geom_envelope(zf_geos *geos, const zf_geom *geom);

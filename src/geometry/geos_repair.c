@@ -70,7 +70,7 @@ static GEOSGeometry *no_memory(zf_geos *geos) {
 
 /* Union of a list; NULL when GEOS cannot. */
 static GEOSGeometry *unite(zf_geos *geos, const GEOSGeometry *const *members, size_t n) {
-    GEOSGeometry **copies = calloc(n, sizeof(GEOSGeometry *));
+    GEOSGeometry **copies = calloc(n + 1, sizeof(GEOSGeometry *));
     if (!copies)
         return no_memory(geos);
     size_t n_copied = 0;
@@ -191,7 +191,7 @@ zf_status zf_geom_make_valid(zf_geos *geos, const zf_geom *geom, zf_geom **out, 
 
 /* Second try: GEOS's overlay stumbles over invalid members only. */
 static GEOSGeometry *unite_repaired(zf_geos *geos, const GEOSGeometry *const *members, size_t n) {
-    GEOSGeometry **repaired = calloc(n, sizeof(GEOSGeometry *));
+    GEOSGeometry **repaired = calloc(n + 1, sizeof(GEOSGeometry *));
     if (!repaired)
         return no_memory(geos);
     size_t n_repaired = 0;

@@ -285,9 +285,9 @@ static zf_status size_of_copy(zf_metric *metric, const zf_wkb *wkb, bool is_larg
 static zf_status check_finite(const zf_wkb *wkb, zf_error *error) {
     if (!wkb->has_non_finite)
         return ZF_OK;
-    return zf_error_set(
-        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-        "cannot measure the geometry: a coordinate is not a finite number; repair it or leave it out");
+    return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                        "cannot measure the geometry: a coordinate is not a finite number or out of range; "
+                        "repair it or leave it out");
 }
 
 static void set_centroid(unsigned wanted, double x, double y, double *out) {

@@ -21,6 +21,38 @@ typedef struct ring_points {
     point_mask below, above;
 } ring_points;
 
+/* ---- sizes of numbers ---- */
+
+/* Two doubles of such sizes are equal or apart by 1e-96. */
+static const double smallest = 1e-80, largest = 1e100;
+
+static bool is_ordinary(double coordinate) {
+    return coordinate == 0 || (fabs(coordinate) >= smallest && fabs(coordinate) <= largest);
+}
+
+static bool is_every_one_ordinary(const zf_wkb *wkb) {
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);)
+        for (uint32_t i = 0; i < ring.n; i++) {
+            double x, y;
+            zf_ring_point(&ring, i, &x, &y);
+            if (!is_ordinary(x) || !is_ordinary(y))
+                return false;
+        }
+    return true;
+}
+
+static inline bool is_away_from_zero(double min, double max) {
+    return ((min >= smallest) & (max <= largest)) | ((max <= -smallest) & (min >= -largest));
+}
+
+/* Only footprints across an axis need a look at each number. */
+bool zf_wkb_has_ordinary_numbers(const zf_wkb *wkb) {
+    const zf_envelope *e = &wkb->envelope;
+    return (is_away_from_zero(e->min_x, e->max_x) & is_away_from_zero(e->min_y, e->max_y)) ||
+           is_every_one_ordinary(wkb);
+}
+
 /* ---- four corners ---- */
 
 /** Four corners that all surely turn the same way: their turns, each below half a circle, add up to whole
@@ -188,7 +220,7 @@ static bool is_simple(const ring_points *r) {
 bool zf_wkb_is_surely_valid(const zf_wkb *wkb) {
     const zf_ring *ring = &wkb->only;
     ring_points points;
-    if (wkb->n_rings != 1 || wkb->n_polygons != 1 || wkb->has_non_finite)
+    if (wkb->n_rings != 1 || wkb->n_polygons != 1 || wkb->has_non_finite || !zf_wkb_has_ordinary_numbers(wkb))
         return false;
     if (ring->n == 5 && is_convex_quadrilateral(ring))
         return true;

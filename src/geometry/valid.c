@@ -189,7 +189,7 @@ static bool is_surely_valid(const zf_wkb *wkb, zf_arena *scratch) {
 }
 
 bool zf_polygon_is_surely_valid(const zf_wkb *wkb, zf_arena *scratch) {
-    if (wkb->has_non_finite)
+    if (wkb->has_non_finite || !zf_wkb_has_ordinary_numbers(wkb))
         return false;
     zf_arena_mark mark = zf_arena_get_mark(scratch);
     bool is_sure = is_surely_valid(wkb, scratch);

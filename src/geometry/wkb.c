@@ -53,11 +53,16 @@ static void add_points_one_by_one(zf_wkb *wkb, const zf_ring *ring) {
     for (uint32_t i = 0; i < ring->n; i++) {
         double x, y;
         zf_ring_point(ring, i, &x, &y);
-        if (isfinite(x) && isfinite(y))
+        if (zf_wkb_is_coordinate(x) && zf_wkb_is_coordinate(y))
             zf_envelope_add_point(&wkb->envelope, x, y);
         else
             wkb->has_non_finite = true;
     }
+}
+
+static inline bool is_within_range(const zf_envelope *e) {
+    return zf_wkb_is_coordinate(e->min_x) && zf_wkb_is_coordinate(e->min_y) &&
+           zf_wkb_is_coordinate(e->max_x) && zf_wkb_is_coordinate(e->max_y);
 }
 
 static inline void add_ring(zf_wkb *wkb, const zf_ring *ring) {
@@ -70,7 +75,7 @@ static inline void add_ring(zf_wkb *wkb, const zf_ring *ring) {
         sum_x += x;
         sum_y += y;
     }
-    if (isfinite(sum_x) && isfinite(sum_y))
+    if (isfinite(sum_x) && isfinite(sum_y) && (ring->n == 0 || is_within_range(&envelope)))
         wkb->envelope = envelope;
     else
         add_points_one_by_one(wkb, ring);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void zf_temp_file_init(zf_temp_file *file, const char *directory, const char *what) {
@@ -31,11 +32,14 @@ static zf_status cannot_write(const zf_temp_file *file, int cause, const char *w
                         what, file->what, file->directory, strerror_r(cause, words, sizeof words));
 }
 
+/* Where the file system has files without a name, there is no moment at which one could stay behind. */
+static int open_nameless(const char *directory) {
+    return open(directory, O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+}
+
 /* Unlinked at once: whatever ends the process, nothing stays behind. */
-zf_status zf_temp_file_open(zf_temp_file *file, zf_error *error) {
+static zf_status open_unlinked(zf_temp_file *file, zf_error *error) {
     zf_text path = {0};
-    if (file->fd >= 0)
-        return ZF_OK;
     zf_text_append_format(&path, "%s/zonefold-XXXXXX", file->directory);
     if (path.is_failed) {
         zf_text_deinit(&path);
@@ -50,6 +54,12 @@ zf_status zf_temp_file_open(zf_temp_file *file, zf_error *error) {
         return cannot_write(file, cause, "create", error);
     file->fd = fd;
     return ZF_OK;
+}
+
+zf_status zf_temp_file_open(zf_temp_file *file, zf_error *error) {
+    if (file->fd < 0)
+        file->fd = open_nameless(file->directory);
+    return file->fd >= 0 ? ZF_OK : open_unlinked(file, error);
 }
 
 zf_status zf_temp_file_write(const zf_temp_file *file, const void *bytes, size_t n, uint64_t at,

@@ -80,6 +80,65 @@ done:
     return st;
 }
 
+static zf_status mend(zf_worker *w, zf_footprint *f, zf_rejected *rejected, uint64_t ordinal,
+                      bool *out_is_usable, zf_error *error) {
+    bool is_tangled = false;
+    zf_status st = zf_geom_is_tangled(w->geos, f->geom, &is_tangled, error);
+    if (st != ZF_OK || !is_tangled)
+        return st == ZF_OK ? repair(w, f, rejected, ordinal, out_is_usable, error) : st;
+    rejected->detail = "Self-intersection, too tangled to repair";
+    *out_is_usable = false;
+    return skip(w, rejected, ordinal, error);
+}
+
+/** Closed, it may be invalid for another reason; one row tells of both. */
+static zf_status settle_closed(zf_worker *w, zf_rejected *rejected, uint64_t ordinal, zf_footprint *f,
+                               bool *out_is_usable, zf_error *error) {
+    zf_invalidity why = {.x = NAN, .y = NAN};
+    zf_status st = zf_geom_check_valid(w->geos, f->geom, out_is_usable, &why, error);
+    if (st != ZF_OK)
+        return st;
+    if (!*out_is_usable) {
+        rejected->detail = why.reason;
+        return mend(w, f, rejected, ordinal, out_is_usable, error);
+    }
+    rejected->is_repaired = true;
+    rejected->area_delta_m2 = 0;
+    if (w->is_known)
+        return ZF_OK;
+    w->counts.buildings_repaired++;
+    return list(w, rejected, ordinal, error);
+}
+
+/** A footprint that GEOS does not build: rings that are not closed become closed where they may be mended. */
+static zf_status settle_refused(zf_worker *w, int64_t fid, uint64_t ordinal, zf_footprint *f,
+                                bool *out_is_usable, zf_error *error) {
+    zf_rejected rejected = {false, fid, "unclosed ring", NULL, false, NAN, NAN, NAN};
+    zf_wkb_first_point(&f->shape.wkb, &rejected.x, &rejected.y);
+    size_t n = zf_wkb_closed_bytes(&f->shape.wkb);
+    uint8_t *bytes = NULL;
+    zf_wkb closed;
+    *out_is_usable = false;
+    if (n == 0) {
+        rejected.reason = "corrupt geometry";
+        rejected.detail = "a ring of too few points";
+    }
+    if (w->options->on_invalid == ZF_INVALID_FAIL)
+        return refuse(w, &rejected, error);
+    if (n == 0 || w->options->on_invalid == ZF_INVALID_SKIP)
+        return skip(w, &rejected, ordinal, error);
+    zf_status st = zf_arena_take(&w->batch_arena, n, 1, &bytes, error);
+    if (st != ZF_OK)
+        return st;
+    zf_wkb_close(&f->shape.wkb, bytes);
+    if (zf_wkb_open(bytes, n, &closed) != ZF_WKB_POLYGONAL)
+        return skip(w, &rejected, ordinal, error);
+    f->shape.wkb = closed;
+    f->repaired = (zf_bytes){bytes, n};
+    st = zf_geom_from_wkb(w->geos, bytes, n, &f->geom, error);
+    return st == ZF_OK ? settle_closed(w, &rejected, ordinal, f, out_is_usable, error) : st;
+}
+
 /** GEOS settles what is not valid beyond doubt. */
 static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf_footprint *f,
                                  bool *out_is_usable, zf_error *error) {
@@ -89,12 +148,8 @@ static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf
     zf_status st = zf_geom_from_wkb(w->geos, f->shape.wkb.bytes, f->shape.wkb.n_bytes, &f->geom, &refusal);
     if (st != ZF_OK && st != ZF_E_INPUT && error != NULL)
         *error = refusal;
-    if (st == ZF_E_INPUT) { /* GEOS refuses to build it, e.g. a ring of two points */
-        zf_rejected rejected = {false, fid, "corrupt geometry", refusal.text, false, NAN, NAN, NAN};
-        *out_is_usable = false;
-        return w->options->on_invalid == ZF_INVALID_FAIL ? refuse(w, &rejected, error)
-                                                         : skip(w, &rejected, ordinal, error);
-    }
+    if (st == ZF_E_INPUT) /* GEOS refuses to build it, e.g. a ring that is not closed */
+        return settle_refused(w, fid, ordinal, f, out_is_usable, error);
     if (st == ZF_OK)
         st = zf_geom_check_valid(w->geos, f->geom, &is_valid, &why, error);
     *out_is_usable = is_valid;
@@ -107,13 +162,14 @@ static zf_status settle_validity(zf_worker *w, int64_t fid, uint64_t ordinal, zf
     case ZF_INVALID_SKIP:
         return skip(w, &rejected, ordinal, error);
     default:
-        return repair(w, f, &rejected, ordinal, out_is_usable, error);
+        return mend(w, f, &rejected, ordinal, out_is_usable, error);
     }
 }
 
 /** A building without a usable polygon: which count, which words. */
 static zf_status settle_unusable(zf_worker *w, const zf_shape *shape, int64_t fid, uint64_t ordinal,
                                  zf_error *error) {
+    char detail[ZF_WKB_DETAIL_BYTES];
     zf_rejected rejected = {false, fid, "corrupt geometry", NULL, false, NAN, NAN, NAN};
     switch (shape->kind) {
     case ZF_SHAPE_NULL:
@@ -126,7 +182,8 @@ static zf_status settle_unusable(zf_worker *w, const zf_shape *shape, int64_t fi
         rejected.detail = shape->type_name;
         return skip(w, &rejected, ordinal, error);
     case ZF_SHAPE_POLYGONAL:
-        rejected.reason = "non-finite coordinate";
+        rejected.reason = zf_wkb_unusable(&shape->wkb, detail, &rejected.x, &rejected.y);
+        rejected.detail = detail;
         break;
     default:
         break;

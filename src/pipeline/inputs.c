@@ -8,19 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/** A GeoPackage that somebody is editing, or died editing. */
-static void warn_of_log(const char *path, const zf_callbacks *callbacks) {
-    char name[PATH_MAX];
-    struct stat found;
-    int n = snprintf(name, sizeof name, "%s-wal", path);
-    if (n > 0 && (size_t)n < sizeof name && stat(name, &found) == 0 && found.st_size > 0)
-        zf_log(callbacks, ZF_LOG_WARNING,
-               "'%s' lies beside the input: a program has it open for editing, or died doing so; what is in "
-               "there is read "
-               "too, but the SHA-256 in the result is of the file without it",
-               name);
-}
-
 static zf_status open_layer(const char *path, const char *layer, const zf_run_options *options,
                             const char *option_name, const zf_callbacks *callbacks, zf_source **out,
                             zf_error *error) {
@@ -36,7 +23,8 @@ static zf_status open_layer(const char *path, const char *layer, const zf_run_op
     }
     zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", option_name, info->layer, path,
            info->driver);
-    warn_of_log(path, callbacks);
+    for (size_t i = 0; i < info->n_notes; i++)
+        zf_log(callbacks, ZF_LOG_WARNING, "%s: %s", path, info->notes[i]);
     return ZF_OK;
 }
 
@@ -47,9 +35,11 @@ static zf_status make_crs(const zf_source *source, const char *given, const char
     if (st == ZF_OK)
         return ZF_OK;
     if (given != NULL) {
+        if (st == ZF_E_INPUT) /* the option is wrong, not a file */
+            st = ZF_E_USAGE;
         if (error != NULL)
-            error->status = ZF_E_USAGE; /* the option is wrong, not a file */
-        return zf_error_within(error, ZF_E_USAGE, "%s", option);
+            error->status = st;
+        return zf_error_within(error, st, "%s", option);
     }
     zf_error_within(error, st, "the layer's own CRS cannot be used; say what it is with %s", option);
     return zf_error_at(error, st, info->path, info->layer, ZF_NO_FID);
@@ -133,13 +123,40 @@ static zf_status refuse_same(const char *option, const char *path, const char *w
     return zf_error_at(error, ZF_E_USAGE, path, NULL, ZF_NO_FID);
 }
 
+/** What SQLite keeps beside a database is part of it: a result of such a name would be taken for that. */
+static bool is_companion(const char *path, const char *input) {
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    char name[PATH_MAX];
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        int n = snprintf(name, sizeof name, "%s%s", input, suffixes[i]);
+        if (n > 0 && (size_t)n < sizeof name && is_same_file(path, name))
+            return true;
+    }
+    return false;
+}
+
+static zf_status check_companions(const zf_run_options *options, const char *input, const char *what,
+                                  zf_error *error) {
+    const char *const outputs[] = {options->output, options->trace};
+    for (size_t i = 0; i < 2; i++)
+        if (outputs[i] != NULL && is_companion(outputs[i], input)) {
+            zf_error_set(
+                error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                "%s has the name of a file that SQLite keeps beside %s, and would make that unreadable; "
+                "choose another name",
+                i == 0 ? "--output" : "--trace", what);
+            return zf_error_at(error, ZF_E_USAGE, outputs[i], NULL, ZF_NO_FID);
+        }
+    return ZF_OK;
+}
+
 static zf_status check_against(const zf_run_options *options, const char *input, const char *what,
                                zf_error *error) {
     if (options->output != NULL && is_same_file(options->output, input))
         return refuse_same("--output", options->output, what, error);
     if (options->trace != NULL && is_same_file(options->trace, input))
         return refuse_same("--trace", options->trace, what, error);
-    return ZF_OK;
+    return check_companions(options, input, what, error);
 }
 
 /** Nothing may be written over what it is made from: not one file of a shapefile either. */

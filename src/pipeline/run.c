@@ -300,6 +300,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     if (st == ZF_OK)
         st = finish(&r, error);
     if (st == ZF_OK && out_report != NULL) {
+        r.report.rejected = zf_rejects_count(r.rejects);
         *out_report = r.report;
         r.report = (zf_run_report){0};
     }

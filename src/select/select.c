@@ -106,6 +106,8 @@ static zf_status connect(zf_select *select, zf_error *error) {
     if (st == ZF_OK)
         st = zf_dates_register(&select->dates, select->db, error);
     if (st == ZF_OK)
+        st = zf_search_register(select->db, error);
+    if (st == ZF_OK)
         st = zf_expression_register(select, error);
     if (st != ZF_OK)
         return st;

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The temporary file beside the output, and putting it in place whole or not at all. */
+/*
+ * The temporary file beside the output, and putting it in place whole or not at all.
+ *
+ * Its name is always the same, and whoever writes it holds a lock on it, which the kernel takes back however
+ * the process ends. So a second run to the same output sees the first, and what a killed run left behind is
+ * known by having no holder: the next run removes it. Where files cannot be locked (some file systems of
+ * networks), or a file of somebody else has the name, a name with the process's number is taken, and the
+ * first run to finish wins.
+ */
 #include "sink/sink_internal.h"
 
 #include <errno.h>
@@ -7,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,21 +98,74 @@ static zf_status explain_create(const zf_sink_file *file, int code, zf_error *er
     }
 }
 
-/* A run killed hard leaves its file behind, and where process ids start over (containers) the next one has
- * the same name. */
+/* attempt 0: the name that all runs to this output agree on. */
 static char *temp_name(const zf_sink_file *file, unsigned attempt) {
     const char *slash = strrchr(file->path, '/');
     const char *name = slash != NULL ? slash + 1 : file->path;
     char *path = NULL;
     int n = attempt == 0
-                ? asprintf(&path, "%s/.%s.%ld.part", file->directory, name, (long)getpid())
-                : asprintf(&path, "%s/.%s.%ld-%u.part", file->directory, name, (long)getpid(), attempt + 1);
+                ? asprintf(&path, "%s/.%s.part", file->directory, name)
+                : asprintf(&path, "%s/.%s.%ld-%u.part", file->directory, name, (long)getpid(), attempt);
     return n < 0 ? NULL : path;
 }
 
-static zf_status create_temp(zf_sink_file *file, zf_error *error) {
+/* What came of reaching for the name: beside these, the code of an error. */
+enum { IS_OURS = 0, IS_FREED = -1, IS_BUSY = -2, IS_STRANGE = -3 };
+
+/* Names the file that is open; a name can change hands between two calls. */
+static bool is_named(int fd, const char *path) {
+    struct stat open_file, named;
+    return fstat(fd, &open_file) == 0 && lstat(path, &named) == 0 && open_file.st_dev == named.st_dev &&
+           open_file.st_ino == named.st_ino;
+}
+
+static int lock(int fd) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return IS_OURS;
+    return errno == EWOULDBLOCK ? IS_BUSY : IS_STRANGE;
+}
+
+/* A file of that name is there: removes it when it is one of ours that nobody holds. Only who holds its lock
+ * may remove or rename it, so that the name cannot go over to another file meanwhile. */
+static int free_name(const char *path) {
+    struct stat found;
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? IS_FREED : IS_STRANGE;
+    bool is_plain =
+        fstat(fd, &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == geteuid() && found.st_nlink <= 1;
+    int result = is_plain ? lock(fd) : IS_STRANGE;
+    if (result == IS_OURS && is_named(fd, path) && unlink(path) != 0)
+        result = IS_STRANGE;
+    (void)close(fd);
+    return result == IS_OURS ? IS_FREED : result;
+}
+
+/* IS_OURS: the name is a new, empty file, open and locked. */
+static int take_name(zf_sink_file *file, char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno == EEXIST ? free_name(path) : errno;
+    int result = lock(fd);
+    if (result == IS_OURS && is_named(fd, path)) {
+        file->fd = fd;
+        file->temp_path = path;
+        return IS_OURS;
+    }
+    if (result == IS_STRANGE)
+        (void)unlink(path); /* no locks here: nobody else's, since it was new */
+    (void)close(fd);
+    return result == IS_OURS ? IS_FREED : result;
+}
+
+static zf_status refuse_second_run(const zf_sink_file *file, zf_error *error) {
+    return cannot_write(file, error, "another run is writing it",
+                        "wait for that run, or give another name with --output");
+}
+
+static zf_status create_unlocked(zf_sink_file *file, zf_error *error) {
     int code = EEXIST;
-    for (unsigned attempt = 0; attempt < MAX_TEMP_NAMES && code == EEXIST; attempt++) {
+    for (unsigned attempt = 1; attempt <= MAX_TEMP_NAMES && code == EEXIST; attempt++) {
         char *path = temp_name(file, attempt);
         if (path == NULL)
             return zf_error_memory(error, strlen(file->path) + 64, "the name of the temporary file");
@@ -116,6 +178,21 @@ static zf_status create_temp(zf_sink_file *file, zf_error *error) {
         free(path);
     }
     return explain_create(file, code, error);
+}
+
+static zf_status create_temp(zf_sink_file *file, zf_error *error) {
+    int result = IS_FREED;
+    char *path = temp_name(file, 0);
+    if (path == NULL)
+        return zf_error_memory(error, strlen(file->path) + 64, "the name of the temporary file");
+    for (int attempt = 0; attempt < MAX_TEMP_NAMES && result == IS_FREED; attempt++)
+        result = take_name(file, path);
+    if (result == IS_OURS)
+        return ZF_OK;
+    free(path);
+    if (result == IS_BUSY || result == IS_FREED) /* freed again and again: others are at it */
+        return refuse_second_run(file, error);
+    return result == IS_STRANGE ? create_unlocked(file, error) : explain_create(file, result, error);
 }
 
 zf_status zf_sink_file_create(zf_sink_file *file, const char *path, bool overwrite, zf_error *error) {
@@ -157,28 +234,26 @@ static void sync_directory(const zf_sink_file *file) {
 }
 
 zf_status zf_sink_file_put_in_place(zf_sink_file *file, zf_error *error) {
-    int code = fsync(file->fd) == 0 ? 0 : errno;
-    if (close(file->fd) != 0 && code == 0)
-        code = errno;
-    file->fd = -1;
-    if (code != 0)
-        return cannot_write_errno(file, error, code, "free space there, or write elsewhere with --output");
-    code = rename_into_place(file);
+    if (fsync(file->fd) != 0)
+        return cannot_write_errno(file, error, errno, "free space there, or write elsewhere with --output");
+    int code = rename_into_place(file); /* before the lock goes with the descriptor */
     if (code == EEXIST)
         return refuse_existing(file, error);
     if (code != 0)
         return cannot_write_errno(file, error, code, "write elsewhere with --output");
     free(file->temp_path);
     file->temp_path = NULL;
+    (void)close(file->fd); /* all is on the disk: whatever it says is no news */
+    file->fd = -1;
     sync_directory(file);
     return ZF_OK;
 }
 
 void zf_sink_file_deinit(zf_sink_file *file) {
-    if (file->fd >= 0)
-        (void)close(file->fd);
     if (file->temp_path != NULL)
         (void)unlink(file->temp_path);
+    if (file->fd >= 0)
+        (void)close(file->fd);
     free(file->temp_path);
     free(file->directory);
     free(file->path);

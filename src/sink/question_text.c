@@ -84,7 +84,7 @@ static void append_place(zf_text *words, const zf_question_statement *s, size_t 
 
 /* On one line: messages are. */
 static void append_said(zf_text *words, const char *said) {
-    for (size_t i = 0; said[i] != '\0' && i < MAX_SAID; i++)
+    for (size_t i = 0; i < MAX_SAID && said[i] != '\0'; i++)
         zf_text_append_n(words, (unsigned char)said[i] < ' ' ? " " : said + i, 1);
 }
 

@@ -89,12 +89,12 @@ typedef struct zf_sink_options {
 } zf_sink_options;
 
 /**
- * Creates the temporary file beside the output (same directory, name ".<output>.<pid>.part", or
- * ".<output>.<pid>-<n>.part" where a killed run left one) and its schema.
- * @return ZF_E_OUTPUT: the output exists and overwrite is false (says --overwrite), is a directory or no
- * regular file, or its directory is missing or not writable; ZF_E_USAGE: a table would have more columns than
- * SQLite allows (2,000), or a question has the name of one; ZF_E_MEMORY. *out is untouched. No journal, no
- * clock: SpatiaLite's time stamps are pinned and its history is emptied.
+ * Creates the temporary file beside the output (same directory, name ".<output>.part"; where files cannot be
+ * locked ".<output>.<pid>-<n>.part") and its schema. One that a killed run left there is removed.
+ * @return ZF_E_OUTPUT: another run is writing the same output; the output exists and overwrite is false (says
+ * --overwrite), is a directory or no regular file, or its directory is missing or not writable; ZF_E_USAGE: a
+ * table would have more columns than SQLite allows (2,000), or a question has the name of one; ZF_E_MEMORY.
+ * *out is untouched. No journal, no clock: SpatiaLite's time stamps are pinned and its history is emptied.
  */
 ZF_MUST_USE zf_status zf_sink_open(const zf_sink_options *options, zf_sink **out, zf_error *error);
 

@@ -23,7 +23,8 @@ typedef struct zf_sink_file {
     char *path; /**< the output */
     char *directory;
     char *temp_path; /**< NULL when there is nothing to remove */
-    int fd;          /**< open on the temporary file; never closed while SQLite has it open (POSIX locks) */
+    int fd; /**< open on the temporary file, and holds its lock; never closed while SQLite has it open (POSIX
+                 locks) */
     bool overwrite;
 } zf_sink_file;
 

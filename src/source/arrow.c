@@ -21,7 +21,7 @@ enum {
 };
 
 static int gdal_version(void) {
-    return atoi(GDALVersionInfo("VERSION_NUM"));
+    return (int)strtol(GDALVersionInfo("VERSION_NUM"), NULL, 10);
 }
 
 /* Types for which the columnar path gives the values of the feature loop. Dates are not among them: a text
@@ -42,8 +42,7 @@ static bool is_columnar_type(zf_field_type type, OGRFieldSubType subtype) {
     }
 }
 
-/* One integer from the dataset; false when there is none. */
-static bool ask_number(const zf_source *source, const char *sql, int64_t *out) {
+bool zf_source_ask_number(const zf_source *source, const char *sql, int64_t *out) {
     zf_trap trap;
     bool has = false;
     zf_trap_begin(&trap);
@@ -70,7 +69,7 @@ static bool has_gapless_fids(const zf_source *source) {
         zf_text_append_identifier(&sql, source->info.fid_column);
         zf_text_append(&sql, ") FROM ");
         zf_text_append_identifier(&sql, source->info.layer);
-        bool has = !sql.is_failed && ask_number(source, sql.bytes, &values[i]);
+        bool has = !sql.is_failed && zf_source_ask_number(source, sql.bytes, &values[i]);
         zf_text_deinit(&sql);
         if (!has)
             return false;

@@ -176,6 +176,9 @@ zf_status zf_source_describe(zf_source *source, zf_error *error) {
 }
 
 void zf_source_undescribe(zf_source *source) {
+    for (size_t i = 0; i < source->info.n_notes; i++)
+        free((char *)(uintptr_t)source->info.notes[i]);
+    source->info.n_notes = 0;
     CPLFree(source->crs_wkt);
     CSLDestroy(source->files);
     free(source->fields);

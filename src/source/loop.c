@@ -228,6 +228,12 @@ static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch,
     }
     if (!feature)
         return check_count(source, reader->n_read + (int64_t)batch->n_rows, error);
+    if (trap->has_failed) { /* not always of this feature: GeoJSON is read ahead */
+        char words[ZF_TRAP_TEXT_BYTES + 64];
+        (void)snprintf(words, sizeof words, "at feature %" PRId64 ": %s", (int64_t)OGR_F_GetFID(feature),
+                       zf_trap_words(trap));
+        zf_source_log_warning(source, words);
+    }
     zf_status st = append(reader, batch, feature, trap->has_failed, error);
     reader->last_fid = OGR_F_GetFID(feature);
     OGR_F_Destroy(feature);

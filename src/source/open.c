@@ -15,6 +15,24 @@ static bool is_driver(GDALDriverH driver, const char *name) {
     return driver && strcmp(GDALGetDriverShortName(driver), name) == 0;
 }
 
+/* What to do next depends on what lies beside the file, or does not. */
+static zf_status known_format_error(const char *path, const char *driver, const char *words,
+                                    zf_error *error) {
+    const char *advice = "is it complete, and with all its side files?";
+    if (zf_path_has_companion(path, "-journal"))
+        advice = "a program is writing it, or died doing so, and its -journal lies beside it: open and close "
+                 "the file "
+                 "once with the program that wrote it, which takes back what was half written";
+    else if (strstr(words, "database is locked"))
+        advice = "another program is writing it: wait until it has finished, or close it";
+    else if (strstr(words, ".shx"))
+        advice = "get all files of the shapefile, or have the .shx made anew (ogrinfo --config "
+                 "SHAPE_RESTORE_SHX YES "
+                 "FILE)";
+    return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR, "cannot open the file as %s: %s; %s", driver, words,
+                        advice);
+}
+
 /* Why GDAL would not open something that exists. */
 static zf_status open_error(const char *path, const zf_trap *trap, zf_error *error) {
     zf_trap quiet;
@@ -23,8 +41,7 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
     GDALDriverH other = known ? NULL : GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, NULL, NULL);
     zf_trap_end(&quiet);
     if (known)
-        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR, "cannot open the file as %s: %s",
-                            GDALGetDriverShortName(known), zf_trap_words(trap));
+        return known_format_error(path, GDALGetDriverShortName(known), zf_trap_words(trap), error);
     if (other)
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
                             "zonefold does not read the format %s, which may lead to other files or to a "
@@ -164,17 +181,17 @@ static zf_status find_layer(const zf_source_options *options, GDALDatasetH datas
     return n_data == 1 ? ZF_OK : choose_layer(options, dataset, error);
 }
 
+void zf_source_log_warning(zf_source *source, const char *text) {
+    if (source->n_warnings_logged > MAX_WARNINGS_LOGGED)
+        return;
+    if (source->n_warnings_logged++ == MAX_WARNINGS_LOGGED)
+        text = "GDAL has more warnings about this file";
+    zf_log(&source->callbacks, ZF_LOG_WARNING, "%s: %s", source->path, text);
+}
+
 void zf_source_log_warnings(zf_source *source, const zf_trap *trap) {
-    for (size_t i = 0; i < trap->n_warnings; i++) {
-        if (source->n_warnings_logged > MAX_WARNINGS_LOGGED)
-            return;
-        if (source->n_warnings_logged == MAX_WARNINGS_LOGGED)
-            zf_log(&source->callbacks, ZF_LOG_WARNING, "%s: GDAL has more warnings about this file",
-                   source->path);
-        else
-            zf_log(&source->callbacks, ZF_LOG_WARNING, "%s: %s", source->path, trap->warnings[i]);
-        source->n_warnings_logged++;
-    }
+    for (size_t i = 0; i < trap->n_warnings; i++)
+        zf_source_log_warning(source, trap->warnings[i]);
 }
 
 static zf_status open_layer(zf_source *source, const zf_source_options *options, zf_error *error) {
@@ -187,6 +204,8 @@ static zf_status open_layer(zf_source *source, const zf_source_options *options,
     st = find_layer(options, source->dataset, &source->layer, error);
     if (st == ZF_OK)
         st = zf_source_describe(source, error);
+    if (st == ZF_OK)
+        st = zf_source_check_side_files(source, error);
     zf_trap_end(&trap);
     if (st == ZF_OK)
         zf_source_log_warnings(source, &trap);
@@ -202,8 +221,10 @@ zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *c
         return zf_error_memory(error, sizeof *source, "a source");
     if (callbacks)
         source->callbacks = *callbacks;
+    source->hold = -1;
     zf_status st = zf_path_check(options->path, &source->open_path, error);
     if (st == ZF_OK) {
+        source->hold = zf_path_hold(source->open_path);
         source->path = zf_string_copy(options->path);
         st = source->path ? open_layer(source, options, error)
                           : zf_error_memory(error, strlen(options->path), "a path");
@@ -232,6 +253,7 @@ void zf_source_close(zf_source *source) {
     zf_arrow_stop(&source->reader);
     zf_trap_end(&trap);
     close_dataset(source->dataset);
+    zf_path_let_go(source->hold);
     zf_source_undescribe(source);
     free(source->reader.fields);
     free(source->reader.types);
@@ -263,6 +285,7 @@ zf_status zf_source_list_layers(const char *path, zf_layer_list *out, zf_error *
     GDALDatasetH dataset = NULL;
     zf_trap trap;
     zf_status st = zf_path_check(path, &open_path, error);
+    int hold = st == ZF_OK ? zf_path_hold(open_path) : -1;
     if (st == ZF_OK)
         st = open_dataset(open_path, NULL, &dataset, &trap, error);
     if (st == ZF_OK)
@@ -270,6 +293,7 @@ zf_status zf_source_list_layers(const char *path, zf_layer_list *out, zf_error *
     if (st != ZF_OK)
         zf_layer_list_deinit(out);
     close_dataset(dataset);
+    zf_path_let_go(hold);
     free(open_path);
     return st == ZF_OK ? ZF_OK : zf_error_at(error, st, path, NULL, ZF_NO_FID);
 }

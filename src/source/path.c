@@ -74,6 +74,8 @@ static zf_status check_plain(const char *path, zf_error *error) {
             return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "no such file or directory; check the path");
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot look at the file: %s", strerror(why));
     }
+    if (S_ISREG(stat_of.st_mode) && stat_of.st_size == 0)
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "the file is empty (0 bytes); get it again");
     bool is_directory = S_ISDIR(stat_of.st_mode);
     if (!is_directory && !S_ISREG(stat_of.st_mode))
         return zf_error_set(

@@ -12,6 +12,8 @@
 typedef struct zf_source zf_source;
 typedef struct zf_batch zf_batch;
 
+enum { ZF_SOURCE_NOTES = 4 };
+
 typedef struct zf_source_options {
     const char *path;        /**< a file or directory OGR can open; networks are refused */
     const char *layer;       /**< NULL: the only layer, else ZF_E_USAGE listing them */
@@ -32,10 +34,13 @@ typedef struct zf_source_info {
     const char *crs_wkt;    /**< WKT2 of the layer's CRS, or NULL when the file does not say */
     int64_t n_features;     /**< as the file says or by counting if cheap; -1 unknown */
     bool has_extent;
-    zf_envelope extent;     /**< cheap extent, in the layer's CRS */
-    bool has_spatial_index; /**< OLCFastSpatialFilter */
-    const char *encoding;   /**< of a shapefile's texts, or NULL */
-    uint64_t file_bytes;    /**< of all files the dataset consists of */
+    zf_envelope extent;                 /**< cheap extent, in the layer's CRS */
+    bool has_spatial_index;             /**< OLCFastSpatialFilter */
+    const char *encoding;               /**< of a shapefile's texts, or NULL */
+    uint64_t file_bytes;                /**< of all files the dataset consists of */
+    const char *notes[ZF_SOURCE_NOTES]; /**< n_notes sentences on what is odd about the files, none that
+                                           stands in the way of reading them */
+    size_t n_notes;
 } zf_source_info;
 
 /** Version of GDAL at run time. */
@@ -53,6 +58,10 @@ int zf_source_field_by_name(const zf_source *source, const char *name);
  * borrowed from source. */
 ZF_MUST_USE zf_status zf_source_files(zf_source *source, const char *const **out_files, size_t *out_n,
                                       zf_error *error);
+
+/** Features in the layer's spatial index, whose number must be that of the features with geometry (of a
+ * shapefile: of all); -1 where it has none or does not say. Not during a reading. Cost: a count. */
+int64_t zf_source_index_entries(zf_source *source);
 
 /** Layers of a file, for messages and `inspect`. */
 typedef struct zf_layer_list {

@@ -138,13 +138,35 @@ struct zf_source {
     char **files; /**< GDAL's list, ours to destroy; its regular files, sorted, come first */
     size_t n_files;
     size_t n_warnings_logged;
+    int hold; /**< of zf_path_hold */
     bool is_loop_forced;
     zf_reader reader;
 };
 
+/* ---- what lies beside a file (side_files.c) ---- */
+
+enum { ZF_NOTE_BYTES = 640 };
+
+/** Remembers what is odd about the files; of more than ZF_SOURCE_NOTES the first ones. */
+ZF_PRINTF(2, 3) void zf_source_note(zf_source *source, const char *format, ...);
+/** Parts of a shapefile that do not fit each other, a GeoPackage's column that is not there: ZF_E_INPUT where
+ * something would be read wrong, else notes. After zf_source_describe. */
+ZF_MUST_USE zf_status zf_source_check_side_files(zf_source *source, zf_error *error);
+/** Does a file of this name and suffix hold anything? */
+bool zf_path_has_companion(const char *path, const char *suffix);
+/** Keeps SQLite from changing the file while GDAL closes it. A descriptor for zf_path_let_go after that, or
+ * -1 where there is nothing to hold. */
+int zf_path_hold(const char *path);
+void zf_path_let_go(int fd);
+
+/** One integer from the dataset; false when there is none. (arrow.c) */
+bool zf_source_ask_number(const zf_source *source, const char *sql, int64_t *out);
+
 /** Fills info from the open dataset and layer. */
 ZF_MUST_USE zf_status zf_source_describe(zf_source *source, zf_error *error);
 void zf_source_undescribe(zf_source *source);
+/** Hands a text to the log, a few per source at most. */
+void zf_source_log_warning(zf_source *source, const char *text);
 /** Hands the trap's warnings to the log, a few per source at most. */
 void zf_source_log_warnings(zf_source *source, const zf_trap *trap);
 /** GDAL's and SQLite's words for a lack of memory, which is no fault of the file. */

@@ -9,6 +9,13 @@ static const char *const well_known[] = {"ZIP",       "ZIPCODE", "ZIP_CODE", "ZI
                                          "ZCTA5CE10", "ZCTA5",   "POSTCODE", "POSTALCODE"};
 enum { N_WELL_KNOWN = sizeof well_known / sizeof *well_known };
 
+bool zf_zone_is_zip_name(const char *name) {
+    for (size_t k = 0; k < N_WELL_KNOWN; k++)
+        if (zf_string_equal_nocase(name, well_known[k]))
+            return true;
+    return false;
+}
+
 static void append_field_names(zf_text *text, const zf_source_info *info) {
     for (size_t i = 0; i < info->n_fields; i++) {
         zf_text_append(text, i == 0 ? "" : ", ");
@@ -50,11 +57,10 @@ static zf_status find_well_known(const zf_source *source, int *out, zf_error *er
     const zf_source_info *info = zf_source_get_info(source);
     int found = -1, n_found = 0;
     for (size_t i = 0; i < info->n_fields; i++)
-        for (size_t k = 0; k < N_WELL_KNOWN; k++)
-            if (zf_string_equal_nocase(info->fields[i].name, well_known[k])) {
-                found = (int)i;
-                n_found++;
-            }
+        if (zf_zone_is_zip_name(info->fields[i].name)) {
+            found = (int)i;
+            n_found++;
+        }
     *out = found;
     if (n_found == 1)
         return ZF_OK;

@@ -30,10 +30,11 @@ typedef struct span {
 } span;
 
 static void edge_of(const zf_grid *g, uint32_t edge, double p[4]) {
-    p[0] = zf_grid_x(g, g->xy[2 * edge]);
-    p[1] = zf_grid_y(g, g->xy[2 * edge + 1]);
-    p[2] = zf_grid_x(g, g->xy[2 * edge + 2]);
-    p[3] = zf_grid_y(g, g->xy[2 * edge + 3]);
+    const double *xy = g->xy + 2 * (size_t)edge;
+    p[0] = zf_grid_x(g, xy[0]);
+    p[1] = zf_grid_y(g, xy[1]);
+    p[2] = zf_grid_x(g, xy[2]);
+    p[3] = zf_grid_y(g, xy[3]);
 }
 
 static double x_at(const double p[4], double y) {
@@ -251,7 +252,7 @@ zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, 
     zf_grid *g = NULL;
     *out = NULL;
     zf_arena_mark mark = zf_arena_get_mark(arena);
-    zf_arena_init(&scratch, arena->budget, arena->use, 64 * 1024);
+    zf_arena_init(&scratch, arena->budget, arena->use, (size_t)64 * 1024);
     zf_status st = zf_arena_take(arena, 1, sizeof *g, &g, error);
     if (st == ZF_OK) {
         *g = (zf_grid){.envelope = wkb->envelope};

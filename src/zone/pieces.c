@@ -13,6 +13,21 @@ enum { SCRATCH_BYTES = 512 * 1024 };
 enum { MIN_PIECES_FOR_THREADS = 32 };
 enum { BATCH_BYTES = 384 * 1024, MIN_BATCH_ROWS = 16, MAX_BATCH_ROWS = 256 };
 
+/** Bytes of a blank at the start, or at the end, of a text: ASCII's, and the no-break space of office files.
+ */
+static size_t blank_bytes(const char *bytes, size_t n, bool is_end) {
+    if (n > 0 && memchr(" \t\r\n\v\f", bytes[is_end ? n - 1 : 0], 6) != NULL)
+        return 1;
+    return n > 1 && memcmp(is_end ? bytes + n - 2 : bytes, "\xC2\xA0", 2) == 0 ? 2 : 0;
+}
+
+static void trim(const char **inout_bytes, size_t *inout_n) {
+    for (size_t blank; (blank = blank_bytes(*inout_bytes, *inout_n, false)) > 0; *inout_n -= blank)
+        *inout_bytes += blank;
+    for (size_t blank; (blank = blank_bytes(*inout_bytes, *inout_n, true)) > 0;)
+        *inout_n -= blank;
+}
+
 /** ZIP id as text: integers keep no leading zeros because the field has none. Empty text for "no id". */
 static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, zf_error *error) {
     char number[40];
@@ -34,10 +49,7 @@ static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, 
     case ZF_VALUE_TEXT:
         bytes = (const char *)value->as.bytes.bytes;
         n = value->as.bytes.n;
-        while (n > 0 && (bytes[0] == ' ' || bytes[0] == '\t'))
-            bytes++, n--;
-        while (n > 0 && (bytes[n - 1] == ' ' || bytes[n - 1] == '\t'))
-            n--;
+        trim(&bytes, &n);
         break;
     default:
         break;
@@ -110,6 +122,20 @@ static zf_status repair(zf_reader *r, const zf_piece *piece, int64_t fid, const 
     return tell(r, &reject, error);
 }
 
+static zf_status mend(zf_reader *r, const zf_piece *piece, int64_t fid, const zf_invalidity *why,
+                      zf_error *error) {
+    bool is_tangled = false;
+    zf_status st = zf_geom_is_tangled(r->geos, r->geom, &is_tangled, error);
+    if (st != ZF_OK || !is_tangled)
+        return st == ZF_OK ? repair(r, piece, fid, why, error) : st;
+    zf_zone_reject reject = {
+        fid, piece->ordinal, "invalid", "Self-intersection, too tangled to repair", false,
+        NAN, why->x,         why->y};
+    zf_geom_destroy(r->geos, r->geom);
+    r->geom = NULL;
+    return tell(r, &reject, error);
+}
+
 /** Validity of r->geom under the policy. */
 static zf_status settle_validity(zf_reader *r, const zf_piece *piece, zf_error *error) {
     const int64_t fid = piece->fid;
@@ -127,7 +153,7 @@ static zf_status settle_validity(zf_reader *r, const zf_piece *piece, zf_error *
         r->geom = NULL;
         return tell(r, &reject, error);
     default:
-        return repair(r, piece, fid, &why, error);
+        return mend(r, piece, fid, &why, error);
     }
 }
 
@@ -176,12 +202,59 @@ static zf_status at_feature(const zf_reader *r, zf_status st, int64_t fid, zf_er
     return st == ZF_OK ? st : zf_error_at(error, st, info->path, info->layer, fid);
 }
 
+/** A place in the layer's CRS, into that of the buildings; unknown where PROJ cannot say. */
+static void move_place(zf_reader *r, zf_zone_reject *reject) {
+    double xy[2] = {reject->x, reject->y};
+    bool is_known = isfinite(xy[0]) && (r->options->transform == NULL ||
+                                        zf_transform_points(r->options->transform, xy, 1, NULL) == ZF_OK);
+    reject->x = is_known ? xy[0] : NAN;
+    reject->y = is_known ? xy[1] : NAN;
+}
+
+static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece, zf_error *error);
+
+/** A polygon that GEOS does not build: rings that are not closed become closed where they may be mended. */
+static zf_status settle_refused(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece,
+                                zf_error *error) {
+    zf_zone_reject reject = {fid, piece->ordinal, "unclosed ring", NULL, false, NAN, NAN, NAN};
+    zf_wkb_first_point(wkb, &reject.x, &reject.y);
+    move_place(r, &reject);
+    size_t n = zf_wkb_closed_bytes(wkb);
+    uint8_t *bytes = NULL;
+    zf_wkb closed;
+    if (n == 0) {
+        reject.reason = "corrupt geometry";
+        reject.detail = "a ring of too few points";
+    }
+    if (r->options->on_invalid == ZF_INVALID_FAIL)
+        return refuse(r, fid, &reject, error);
+    if (n == 0 || r->options->on_invalid == ZF_INVALID_SKIP)
+        return tell(r, &reject, error);
+    zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
+    zf_status st = zf_arena_take(&r->scratch, n, 1, &bytes, error);
+    if (st != ZF_OK)
+        return st;
+    zf_wkb_close(wkb, bytes);
+    if (zf_wkb_open(bytes, n, &closed) == ZF_WKB_POLYGONAL) {
+        reject.is_repaired = true;
+        reject.area_delta_m2 = 0;
+        st = tell(r, &reject, error);
+        if (st == ZF_OK)
+            st = read_polygon(r, &closed, fid, piece, error);
+    }
+    zf_arena_rewind(&r->scratch, mark);
+    return st;
+}
+
 static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece,
                               zf_error *error) {
     bool is_kept = false;
     r->has_polygon = true;
     if (wkb->has_non_finite) {
-        zf_zone_reject reject = {fid, piece->ordinal, "non-finite coordinate", NULL, false, NAN, NAN, NAN};
+        char detail[ZF_WKB_DETAIL_BYTES];
+        zf_zone_reject reject = {fid, piece->ordinal, NULL, detail, false, NAN, NAN, NAN};
+        reject.reason = zf_wkb_unusable(wkb, detail, &reject.x, &reject.y);
+        move_place(r, &reject);
         return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error)
                                                          : tell(r, &reject, error);
     }
@@ -191,11 +264,8 @@ static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_p
     zf_geom *raw = NULL;
     zf_error refusal = ZF_ERROR_INIT;
     st = zf_geom_from_wkb(r->geos, wkb->bytes, wkb->n_bytes, &raw, &refusal);
-    if (st == ZF_E_INPUT) { /* GEOS refuses to build it, e.g. a ring that is not closed */
-        zf_zone_reject reject = {fid, piece->ordinal, "corrupt geometry", refusal.text, false, NAN, NAN, NAN};
-        return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error)
-                                                         : tell(r, &reject, error);
-    }
+    if (st == ZF_E_INPUT) /* GEOS refuses to build it, e.g. a ring that is not closed */
+        return settle_refused(r, wkb, fid, piece, error);
     if (st != ZF_OK && error != NULL)
         *error = refusal;
     if (st == ZF_OK)

@@ -173,6 +173,9 @@ typedef struct zf_subject {
 ZF_MUST_USE zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out,
                                          zf_error *error);
 
+/** Is this one of the names under which a layer's ZIP id is looked for? (fields.c) */
+bool zf_zone_is_zip_name(const char *name);
+
 /* ---- buildings near a ZIP that are not of it (halo.c) ---- */
 
 /** Of one ZIP: how far from it, in the CRS, buildings matter. */

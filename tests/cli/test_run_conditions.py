@@ -44,7 +44,7 @@ def test_the_funnel_counts_pairs_rule_by_rule():
     check([(s["step"], s["rule"], s["passed"], s["dropped"]) for s in summary["funnel"]] == found, f"{summary['funnel']}")
     counts = dict(rows(town.output, "SELECT * FROM run_count"))
     check(counts["assignments"] == 7 and counts["important"] == 5, f"{counts}")
-    check(list(summary) == ["output", "counts", "funnel", "zips"], f"{list(summary)}")
+    check(list(summary) == ["output", "counts", "rejected_features", "funnel", "zips"], f"{list(summary)}")
 
 
 def test_the_summary_in_words_tells_the_funnel():

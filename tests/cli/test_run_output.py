@@ -47,8 +47,9 @@ def test_json_summary_equals_the_result_file():
     town = Town()
     done = works(town.arguments("--format", "json", "--stat", "height=mean,p90", "--stat", "use=min", "--stat", "last edit=max"))
     summary = json.loads(done.stdout)
-    check(list(summary) == ["output", "counts", "zips"] and summary["output"] == town.output, "members")
+    check(list(summary) == ["output", "counts", "rejected_features", "zips"] and summary["output"] == town.output, "members")
     counts = {row["name"]: row["value"] for row in rows(town.output, "SELECT * FROM run_count")}
+    check(summary["rejected_features"] == len(rows(town.output, "SELECT id FROM rejected_feature")) == 1, "one building has no geometry")
     check(summary["counts"] == counts, f"counts: {summary['counts']} {counts}")
     written = rows(town.output, "SELECT * FROM zip_summary ORDER BY zip_rank")
     for row in written:

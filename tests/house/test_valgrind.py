@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""valgrind finds no leak and no bad access of ours on a whole run: Cambridge where it is at hand, else the sample town."""
+"""valgrind finds no leak and no bad access of ours: on a whole run over Cambridge where it is at hand, else over the sample town; then over the
+sample with several threads and passes, rules, computed columns and every analysis that looks for patterns."""
 import os
 import re
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from support import DATA, REAL, check, program, scratch
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
+from support import DATA, REAL, check, program, scratch  # noqa: E402
+from town import layer, ogr  # noqa: E402
 
 cambridge = os.path.join(REAL, "ma_cambridge")
 if os.path.isdir(cambridge):
@@ -16,16 +19,46 @@ else:
     print(f"the real layers are not at {REAL}: the sample stands in for them")
     layers, where = ["--zips", f"{DATA}/zips.gpkg", "--buildings", f"{DATA}/buildings.gpkg"], "height > 0"
 
-with scratch() as folder:
-    out = os.path.join(folder, "result.sqlite")
-    done = subprocess.run(["valgrind", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible", "--num-callers=40",
-                           program(), "run", *layers, "--where", where, "-q", "-o", out], capture_output=True, text=True, timeout=1500)
-    check(done.returncode == 0, done.stderr)
+
+
+def complaints(done):
+    """valgrind's records, and those among them in which our code has a part."""
+    records = re.split(r"^==\d+== *\n", done.stderr, flags=re.M)
+    check(len(records) > 3, "valgrind spoke")
+    return [r for r in records if re.search(r"are (definitely|possibly|indirectly) lost in|Invalid (read|write|free)|uninitialised", r)
+            and re.search(r"\((?:\w+\.c):\d+\)", r) and re.search(r"\bzf_\w+", r)]
+
+
+def watch(what, arguments, out, word=""):
+    done = subprocess.run(["valgrind", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible", "--num-callers=40", program(), *arguments, "-o", out],
+                          capture_output=True, text=True, timeout=1500)
+    check(done.returncode == 0 and word in done.stderr, done.stderr)
     check(os.path.exists(out), "the result is there")
-records = re.split(r"^==\d+== *\n", done.stderr, flags=re.M)
-check(len(records) > 3, "valgrind spoke")
-ours = [r for r in records if re.search(r"are (definitely|possibly|indirectly) lost in|Invalid (read|write|free)|uninitialised", r)
-        and re.search(r"\((?:\w+\.c):\d+\)", r) and re.search(r"\bzf_\w+", r)]
-check(not ours, "valgrind complains of ours:\n" + "\n".join(ours[:5]))
-summary = re.search(r"definitely lost: ([\d,]+) bytes", done.stderr)
-print(f"valgrind: nothing of ours; definitely lost in all: {summary.group(1) if summary else '0'} bytes")
+    ours = complaints(done)
+    check(not ours, f"{what}: valgrind complains of ours:\n" + "\n".join(ours[:5]))
+    summary = re.search(r"definitely lost: ([\d,]+) bytes", done.stderr)
+    print(f"{what}: nothing of ours; definitely lost in all: {summary.group(1) if summary else '0'} bytes")
+
+
+def strips(folder):
+    """Zones with so many vertices that little memory holds some of them only, side by side through the sample's buildings."""
+    file = ogr.Open(f"{DATA}/buildings.gpkg")
+    source = file.GetLayer(0)
+    left, right, low, high = source.GetExtent()
+    n, n_zones = 3500, 12
+    step = (right - left) / n_zones
+    edges = [[(left + step * (i + 0.03 * (k % 2)), low + (high - low) * k / n) for k in range(n + 1)] for i in range(n_zones + 1)]
+    rows = [("POLYGON ((" + ",".join(f"{x:.17g} {y:.17g}" for x, y in a + b[::-1] + a[:1]) + "))", f"{number:05d}")
+            for number, (a, b) in enumerate(zip(edges, edges[1:]))]
+    return layer(os.path.join(folder, "strips.gpkg"), "zips", rows, [("zip", ogr.OFTString)], epsg=int(source.GetSpatialRef().GetAuthorityCode(None)))
+
+
+with scratch() as folder:
+    watch("a whole run", ["run", *layers, "--where", where, "-q"], os.path.join(folder, "result.sqlite"))
+    analyses = [part for analysis in ("nearest:metric=edge", "clark-evans", "neighbours:within_m=50", "adjacency", "overlaps", "clusters:eps_m=40,min=3",
+                                      "histogram:field=height,width=5") for part in ("--analysis", analysis)]
+    watch("threads, passes, rules, columns, analyses",
+          ["run", "--zips", strips(folder), "--buildings", f"{DATA}/buildings.gpkg", "--threads", "2", "--memory", "25MiB", "-v", "--progress", "never",
+           "--compute", "tall=height*2", "--compute", "label='no. ' || fid", "--rule", "high=tall > 8", "--rule", "large=area_m2 > 20",
+           "--stat", "tall=mean,median,p90", "--stat", "label=unique,mode", "--fields", "height", *analyses],
+          os.path.join(folder, "patterns.sqlite"), word="pass 2 over the buildings")

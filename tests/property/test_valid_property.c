@@ -12,7 +12,7 @@
 #include "property/random_shapes.h"
 #include "unit/wkb_writer.h"
 
-enum { N_LATTICE = 200000, N_GRID = 60000, N_WOBBLY = 1500, N_TORN = 3000 };
+enum { N_LATTICE = 200000, N_GRID = 60000, N_WOBBLY = 1500, N_TORN = 3000, N_EXTREME = 100000 };
 
 static const double turn = 6.283185307179586;
 
@@ -53,7 +53,7 @@ static bool check(tools *t, const uint8_t *bytes, size_t n) {
     }
     bool is_sure = zf_polygon_is_surely_valid(&wkb, &t->scratch);
     bool is_valid = GEOSisValid_r(t->geos, shape) == 1;
-    if (is_sure && !is_valid) {
+    if ((is_sure || zf_wkb_is_surely_valid(&wkb)) && !is_valid) {
         char *reason = GEOSisValidReason_r(t->geos, shape);
         GEOSWKTWriter *writer = GEOSWKTWriter_create_r(t->geos);
         GEOSWKTWriter_setTrim_r(t->geos, writer, 1);
@@ -96,6 +96,19 @@ static void put_lattice_ring(wkb_writer *w, rng *r) {
     xy[2 * n] = xy[0];
     xy[2 * n + 1] = xy[1];
     wkb_put_ring(w, xy, (size_t)n + 1, 2);
+}
+
+/** Corners at small multiples of 1 and of powers of two near the smallest and the largest double, whose
+ * products are 0 or infinite. */
+static void put_extreme_polygon(wkb_writer *w, rng *r) {
+    double xy[14];
+    int n = 3 + rng_below(r, 4),
+        exponent = rng_below(r, 2) ? -300 - rng_below(r, 775) : 300 + rng_below(r, 722);
+    for (int i = 0; i < 2 * n; i++)
+        xy[i] = ldexp(rng_below(r, 5) + (rng_below(r, 2) ? rng_unit(r) : 0), rng_below(r, 3) ? exponent : 0);
+    xy[2 * n] = xy[0];
+    xy[2 * n + 1] = xy[1];
+    wkb_polygon(w, xy, (size_t)n + 1);
 }
 
 static void put_box(wkb_writer *w, double x0, double y0, double x1, double y1) {
@@ -161,6 +174,19 @@ static void never_valid_where_geos_says_invalid_on_a_lattice(void **state) {
         check_writer(&t, &w);
     }
     assert_true(t.n_sure > N_LATTICE / 100); /* the property is not empty */
+    close_tools(&t);
+}
+
+static void never_valid_where_geos_says_invalid_near_the_ends_of_doubles(void **state) {
+    (void)state;
+    tools t = open_tools();
+    rng r = {13};
+    static wkb_writer w;
+    for (int i = 0; i < N_EXTREME; i++) {
+        put_extreme_polygon(&w, &r);
+        check_writer(&t, &w);
+    }
+    assert_true(t.n_sure > N_EXTREME / 100);
     close_tools(&t);
 }
 
@@ -343,6 +369,7 @@ static void without_memory_nothing_is_sure(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(never_valid_where_geos_says_invalid_on_a_lattice),
+        cmocka_unit_test(never_valid_where_geos_says_invalid_near_the_ends_of_doubles),
         cmocka_unit_test(never_valid_where_geos_says_invalid_among_grid_shapes),
         cmocka_unit_test(ordinary_zones_are_nearly_all_surely_valid),
         cmocka_unit_test(torn_zones_are_not_called_valid),

@@ -105,7 +105,7 @@ static void a_disk_that_fills_up_is_an_output_error_wherever_it_happens(void **s
     signal(SIGXFSZ, handler);
 }
 
-/* The process's own spill file, which has no name any more. */
+/* The process's own spill file, which has no name any more, or never had one. */
 static int find_spill_file(void) {
     DIR *dir = opendir("/proc/self/fd");
     int fd = -1;
@@ -115,7 +115,8 @@ static int find_spill_file(void) {
         snprintf(path, sizeof path, "/proc/self/fd/%s", entry->d_name);
         ssize_t n = readlink(path, target, sizeof target - 1);
         target[n < 0 ? 0 : n] = '\0';
-        if (strstr(target, "/zonefold-") == NULL || strstr(target, "(deleted)") == NULL)
+        bool had_name = strstr(target, "/zonefold-") != NULL, never_had_one = strstr(target, "/#") != NULL;
+        if ((!had_name && !never_had_one) || strstr(target, "(deleted)") == NULL)
             continue;
         assert_int_equal(fd, -1);
         fd = atoi(entry->d_name);

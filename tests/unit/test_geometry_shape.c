@@ -259,7 +259,7 @@ static void feet_become_metres(void **state) {
 
 static void coordinates_of_any_size_come_to_an_end(void **state) {
     (void)state;
-    const double sizes[] = {5e-324, 1e-300, 1e-160, 1e-20, 1e20, 1e150, 1e300, 1.7e308};
+    const double sizes[] = {5e-324, 1e-300, 1e-160, 1e-20, 1e20, 1e99, 1e100};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         double ring[2 * 31];
         for (size_t k = 0; k < 60; k++)
@@ -269,6 +269,25 @@ static void coordinates_of_any_size_come_to_an_end(void **state) {
         assert_false(s.elongation > 1 || s.orientation > 45 || s.rectangularity > 1 || s.convexity > 1 ||
                      s.compactness > 1 || s.width > s.length);
     }
+}
+
+/* Products of such coordinates leave the range of doubles. */
+static void coordinates_beyond_all_reckoning_are_refused(void **state) {
+    (void)state;
+    zf_metric *metric = make_metric(NULL, false);
+    const double sizes[] = {1.1e100, 1e150, 1e300, 1.7e308};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const double ring[] = {0, 0, sizes[i], 0, sizes[i], 1, 0, 0};
+        double m[ZF_MEASURE_KINDS];
+        zf_error error = ZF_ERROR_INIT;
+        zf_wkb wkb;
+        wkb_writer w;
+        wkb_polygon(&w, ring, 4);
+        assert_int_equal(zf_wkb_open(w.bytes, w.n, &wkb), ZF_WKB_POLYGONAL);
+        assert_int_equal(zf_metric_measure(metric, &wkb, all_measures, m, &error), ZF_E_INPUT);
+        assert_non_null(strstr(error.text, "out of range"));
+    }
+    zf_metric_destroy(metric);
 }
 
 static void place_beyond_the_pole_is_refused(void **state) {
@@ -448,6 +467,7 @@ int main(void) {
         cmocka_unit_test(what_has_no_area_has_no_ratio),
         cmocka_unit_test(feet_become_metres),
         cmocka_unit_test(coordinates_of_any_size_come_to_an_end),
+        cmocka_unit_test(coordinates_beyond_all_reckoning_are_refused),
         cmocka_unit_test(place_beyond_the_pole_is_refused),
         cmocka_unit_test(order_of_points_does_not_show),
         cmocka_unit_test(rotation_translation_and_scale_change_what_they_say),

@@ -35,6 +35,10 @@ static void assert_cannot_open(const zf_sink_options *options, const char *expec
     assert_non_null(strstr(error.text, "--"));
 }
 
+static void temp_path(const bench *b, char out[400]) {
+    snprintf(out, 400, "%s/.result.sqlite.part", b->directory);
+}
+
 /* ---- where it may go ---- */
 
 static void an_existing_output_needs_overwrite(void **state) {
@@ -67,7 +71,7 @@ static void the_temporary_file_lies_beside_the_output_under_its_name(void **stat
     char temp[400];
     zf_sink_options options = bench_options(b);
     zf_sink *sink = NULL;
-    snprintf(temp, sizeof temp, "%s/.result.sqlite.%ld.part", b->directory, (long)getpid());
+    temp_path(b, temp);
     assert_int_equal(zf_sink_open(&options, &sink, NULL), ZF_OK);
     assert_int_equal(access(temp, F_OK), 0);
     assert_int_equal(count_files(b), 1); /* no journal either */
@@ -89,15 +93,59 @@ static void abort_leaves_the_old_file_and_nothing_else(void **state) {
     assert_int_equal(count_files(b), 1);
 }
 
-static void a_file_left_by_a_killed_run_of_the_same_process_id_is_no_hindrance(void **state) {
+static void a_file_left_by_a_killed_run_is_removed(void **state) {
     bench *b = *state;
     char temp[400];
     zf_sink_options options = bench_options(b);
-    snprintf(temp, sizeof temp, "%s/.result.sqlite.%ld.part", b->directory, (long)getpid());
+    temp_path(b, temp);
     put_old(temp);
     write_result(&options, 1, 1);
-    assert_old_is_untouched(temp);
-    assert_int_equal(count_files(b), 2);
+    assert_int_equal(count_files(b), 1);
+    put_old(temp);
+    assert_int_equal(unlink(b->path), 0);
+    zf_sink *sink = NULL;
+    assert_int_equal(zf_sink_open(&options, &sink, NULL), ZF_OK);
+    zf_sink_abort(sink);
+    assert_int_equal(count_files(b), 0);
+}
+
+/* The second run is a second sink here: what it meets is the same, a lock that another open file holds. */
+static void a_second_run_to_the_same_output_is_refused(void **state) {
+    bench *b = *state;
+    zf_sink_options options = bench_options(b);
+    zf_sink *sink = NULL;
+    for (int i = 0; i < 2; i++) {
+        options.overwrite = i == 1;
+        assert_int_equal(zf_sink_open(&options, &sink, NULL), ZF_OK);
+        assert_cannot_open(&options, "another run");
+        assert_int_equal(count_files(b), 1 + i);
+        assert_int_equal(write_rows(sink, 3, 1000, NULL), ZF_OK);
+        assert_cannot_open(&options, "another run");
+        assert_int_equal(zf_sink_finish(sink, NULL), ZF_OK);
+        assert_int_equal(count_files(b), 1);
+        reader *r = reader_open(b->path);
+        assert_string_equal(ask(r, "SELECT count(*) FROM important_building"), "3000");
+        reader_close(r);
+    }
+}
+
+/* A link could make the run write where nobody wants it to. */
+static void what_is_no_file_of_ours_under_the_temporary_name_is_left_alone(void **state) {
+    bench *b = *state;
+    char temp[400], other[400];
+    zf_sink_options options = bench_options(b);
+    temp_path(b, temp);
+    snprintf(other, sizeof other, "%s/other", b->directory);
+    for (int kind = 0; kind < 3; kind++) {
+        put_old(other);
+        int made = kind == 0 ? symlink(other, temp) : kind == 1 ? link(other, temp) : mkdir(temp, 0777);
+        assert_int_equal(made, 0);
+        write_result(&options, 1, 1);
+        assert_int_equal(count_files(b), 3);
+        assert_old_is_untouched(other);
+        assert_int_equal(kind == 2 ? rmdir(temp) : unlink(temp), 0);
+        assert_int_equal(unlink(b->path), 0);
+    }
 }
 
 static void a_file_that_appears_while_writing_is_not_replaced(void **state) {
@@ -351,7 +399,9 @@ int main(void) {
         PLACE_TEST(with_overwrite_the_old_file_stays_until_the_new_one_is_whole),
         PLACE_TEST(the_temporary_file_lies_beside_the_output_under_its_name),
         PLACE_TEST(abort_leaves_the_old_file_and_nothing_else),
-        PLACE_TEST(a_file_left_by_a_killed_run_of_the_same_process_id_is_no_hindrance),
+        PLACE_TEST(a_file_left_by_a_killed_run_is_removed),
+        PLACE_TEST(a_second_run_to_the_same_output_is_refused),
+        PLACE_TEST(what_is_no_file_of_ours_under_the_temporary_name_is_left_alone),
         PLACE_TEST(a_file_that_appears_while_writing_is_not_replaced),
         PLACE_TEST(a_directory_is_no_output),
         PLACE_TEST(the_directory_must_exist),

@@ -87,7 +87,7 @@ static void what_is_no_vector_file_says_so(void **state) {
     assert_refused(text, ZF_E_INPUT, "not a vector file");
     const char *empty = file_in("empty.gpkg");
     write_file(empty, "", 0);
-    assert_refused(empty, ZF_E_INPUT, "not a vector file");
+    assert_refused(empty, ZF_E_INPUT, "the file is empty (0 bytes)");
     const char *directory = file_in("void");
     assert_int_equal(mkdir(directory, 0700), 0);
     assert_refused(directory, ZF_E_INPUT, "the directory holds no vector layers");

@@ -242,20 +242,44 @@ static void a_coordinate_that_is_no_number_is_left_out(void **state) {
     assert_bad_ring_is_left_out(write_ring("inf.gpkg", endless, 5), "non-finite coordinate");
 }
 
-static void a_ring_that_geos_refuses_is_left_out(void **state) {
+static void a_ring_of_two_points_is_left_out(void **state) {
     (void)state;
-    const double open[] = {0, 0, 4, 0, 4, 4, 0, 4};
-    assert_bad_ring_is_left_out(write_ring("open.gpkg", open, 4), "corrupt geometry");
     const double two_points[] = {0, 0, 4, 0};
     assert_bad_ring_is_left_out(write_ring("two.gpkg", two_points, 2), "corrupt geometry");
+    zone_case c = {0};
+    must_load(&c, load_file(&c, file_in("two.gpkg")));
+    assert_string_equal(c.rejects[0].detail, "a ring of too few points");
+    assert_true(c.rejects[0].x == 0 && c.rejects[0].y == 0);
+    close_zones(&c);
 }
 
-static void geos_s_words_are_told_of_what_it_refuses(void **state) {
+static void coordinates_too_large_to_reckon_with_are_left_out(void **state) {
+    (void)state;
+    const double far[] = {0, 0, 1e101, 0, 4, 4, 0, 4, 0, 0};
+    assert_bad_ring_is_left_out(write_ring("far.gpkg", far, 5), "coordinate out of range");
+}
+
+static void an_open_ring_is_closed_when_it_may_be_repaired(void **state) {
     (void)state;
     const double open[] = {0, 0, 4, 0, 4, 4, 0, 4};
-    zone_case c = {0};
-    must_load(&c, load_file(&c, write_ring("words.gpkg", open, 4)));
-    assert_non_null(strstr(c.rejects[0].detail, "closed"));
+    const char *path = write_ring("open.gpkg", open, 4);
+    zone_case c = {.options.on_invalid = ZF_INVALID_REPAIR};
+    must_load(&c, load_file(&c, path));
+    assert_zone(&c, 0, "bad", 1, 16);
+    assert_int_equal(zf_catalogue_features_skipped(c.catalogue), 0);
+    assert_int_equal(c.n_rejects, 1);
+    assert_string_equal(c.rejects[0].reason, "unclosed ring");
+    assert_true(c.rejects[0].is_repaired);
+    close_zones(&c);
+    c = (zone_case){.options.on_invalid = ZF_INVALID_SKIP};
+    must_load(&c, load_file(&c, path));
+    assert_no_area(&c, 0, "bad");
+    assert_false(c.rejects[0].is_repaired);
+    close_zones(&c);
+    c = (zone_case){.options.on_invalid = ZF_INVALID_FAIL};
+    assert_int_equal(load_file(&c, path), ZF_E_INPUT);
+    assert_int_equal(c.error.fid, 2);
+    assert_told(&c, "unclosed ring");
     close_zones(&c);
 }
 
@@ -364,8 +388,9 @@ int main(void) {
         cmocka_unit_test(an_empty_layer_is_refused),
         cmocka_unit_test(a_layer_of_which_nothing_is_usable_still_has_its_zips),
         cmocka_unit_test(a_coordinate_that_is_no_number_is_left_out),
-        cmocka_unit_test(a_ring_that_geos_refuses_is_left_out),
-        cmocka_unit_test(geos_s_words_are_told_of_what_it_refuses),
+        cmocka_unit_test(a_ring_of_two_points_is_left_out),
+        cmocka_unit_test(coordinates_too_large_to_reckon_with_are_left_out),
+        cmocka_unit_test(an_open_ring_is_closed_when_it_may_be_repaired),
         cmocka_unit_test(a_reject_that_cannot_be_noted_ends_the_load),
         cmocka_unit_test(cancelling_is_heard_at_every_question),
         cmocka_unit_test(a_spent_budget_is_told_at_every_step_and_leaves_nothing),

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/inspect_scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_LAYERS = 32, SIDE_POINTS = 9, N_POINTS = SIDE_POINTS * SIDE_POINTS };
+
+typedef struct place {
+    char *path, *layer, *crs_wkt;
+    zf_envelope extent;
+} place;
+
+struct zf_layer_places {
+    place items[MAX_LAYERS];
+    size_t n;
+};
+
+zf_status zf_layer_places_create(zf_layer_places **out, zf_error *error) {
+    *out = calloc(1, sizeof **out);
+    return *out != NULL ? ZF_OK : zf_error_memory(error, sizeof **out, "the extents of layers");
+}
+
+void zf_layer_places_destroy(zf_layer_places *places) {
+    if (places == NULL)
+        return;
+    for (size_t i = 0; i < places->n; i++) {
+        free(places->items[i].path);
+        free(places->items[i].layer);
+        free(places->items[i].crs_wkt);
+    }
+    free(places);
+}
+
+/* The box about a grid of points of an extent, once they are moved; empty where PROJ cannot say. */
+static zf_envelope moved(const zf_envelope *extent, zf_transform *transform) {
+    double xy[2 * N_POINTS];
+    zf_envelope box = zf_envelope_empty();
+    for (size_t i = 0; i < N_POINTS; i++) {
+        xy[2 * i] =
+            extent->min_x + (extent->max_x - extent->min_x) * (double)(i % SIDE_POINTS) / (SIDE_POINTS - 1);
+        xy[2 * i + 1] =
+            extent->min_y + (extent->max_y - extent->min_y) * (double)(i / SIDE_POINTS) / (SIDE_POINTS - 1);
+    }
+    if (transform != NULL && zf_transform_points(transform, xy, N_POINTS, NULL) != ZF_OK)
+        return box;
+    for (size_t i = 0; i < N_POINTS; i++)
+        zf_envelope_add_point(&box, xy[2 * i], xy[2 * i + 1]);
+    return box;
+}
+
+static void hold_against(const place *other, zf_layer_report *report) {
+    zf_crs *crs = NULL;
+    zf_transform *transform = NULL;
+    zf_error ignored = ZF_ERROR_INIT;
+    if (zf_crs_create(other->crs_wkt, &crs, &ignored) == ZF_OK &&
+        zf_transform_create(crs, report->crs, &transform, &ignored) == ZF_OK) {
+        const zf_envelope box = moved(&other->extent, transform);
+        if (!zf_envelope_is_empty(&box) && !zf_envelope_meets(&box, &report->info->extent))
+            zf_layer_report_add(
+                report,
+                "its extent does not meet that of layer '%s' of '%s': no building would lie in a ZIP; if a "
+                "CRS is wrong, correct it with --zips-crs or --buildings-crs",
+                other->layer, other->path);
+    }
+    zf_transform_destroy(transform);
+    zf_crs_destroy(crs);
+}
+
+zf_status zf_layer_places_add(zf_layer_places *places, const char *path, zf_layer_report *report,
+                              zf_error *error) {
+    const zf_source_info *info = report->info;
+    if (report->crs == NULL || !info->has_extent || zf_envelope_is_empty(&info->extent))
+        return ZF_OK;
+    for (size_t i = 0; i < places->n; i++)
+        if (strcmp(places->items[i].path, path) != 0)
+            hold_against(&places->items[i], report);
+    if (places->n == MAX_LAYERS)
+        return ZF_OK;
+    place *added = &places->items[places->n++];
+    *added = (place){zf_string_copy(path), zf_string_copy(info->layer), zf_string_copy(info->crs_wkt),
+                     info->extent};
+    if (added->path == NULL || added->layer == NULL || added->crs_wkt == NULL) {
+        free(added->path);
+        free(added->layer);
+        free(added->crs_wkt);
+        places->n--;
+        return zf_error_memory(error, strlen(path), "the extents of layers");
+    }
+    return ZF_OK;
+}

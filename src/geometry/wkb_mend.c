@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be said of, and done for, WKB that GEOS would not take. */
+#include "geometry/geometry.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TYPE_POLYGON = 3, TYPE_MULTIPOLYGON = 6, MIN_POINTS = 3 };
+
+static const size_t header_bytes = 1 + 4 + 4; /* byte order, type, count */
+static const size_t count_bytes = 4;
+static const size_t point_bytes = 16;
+
+const char *zf_wkb_unusable(const zf_wkb *wkb, char detail[ZF_WKB_DETAIL_BYTES], double *out_x,
+                            double *out_y) {
+    bool is_bad_found = false, is_finite = false, is_place_found = false;
+    *out_x = *out_y = NAN;
+    detail[0] = '\0';
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    for (zf_ring ring; !(is_bad_found && is_place_found) && zf_wkb_next_ring(&cursor, &ring);)
+        for (uint32_t i = 0; i < ring.n && !(is_bad_found && is_place_found); i++) {
+            double x, y;
+            zf_ring_point(&ring, i, &x, &y);
+            if (zf_wkb_is_coordinate(x) && zf_wkb_is_coordinate(y)) {
+                *out_x = is_place_found ? *out_x : x;
+                *out_y = is_place_found ? *out_y : y;
+                is_place_found = true;
+            } else if (!is_bad_found) {
+                is_bad_found = true;
+                is_finite = isfinite(x) && isfinite(y);
+                (void)snprintf(detail, ZF_WKB_DETAIL_BYTES, "x %g, y %g", x, y);
+            }
+        }
+    return is_finite ? "coordinate out of range" : "non-finite coordinate";
+}
+
+void zf_wkb_first_point(const zf_wkb *wkb, double *out_x, double *out_y) {
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    *out_x = *out_y = NAN;
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);)
+        if (ring.n > 0) {
+            zf_ring_point(&ring, 0, out_x, out_y);
+            return;
+        }
+}
+
+static bool is_closed(const zf_ring *ring) {
+    double first[2], last[2];
+    zf_ring_point(ring, 0, &first[0], &first[1]);
+    zf_ring_point(ring, ring->n - 1, &last[0], &last[1]);
+    return first[0] == last[0] && first[1] == last[1];
+}
+
+size_t zf_wkb_closed_bytes(const zf_wkb *wkb) {
+    size_t n_bytes = wkb->is_multi ? header_bytes : 0;
+    uint32_t n_polygons = 0;
+    bool is_open = false;
+    if (wkb->has_non_finite)
+        return 0;
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
+        if (ring.n < MIN_POINTS)
+            return 0;
+        is_open |= !is_closed(&ring);
+        n_polygons += ring.is_shell;
+        n_bytes +=
+            (ring.is_shell ? header_bytes : 0) + count_bytes + point_bytes * (ring.n + !is_closed(&ring));
+    }
+    return is_open && n_polygons == wkb->n_polygons ? n_bytes : 0;
+}
+
+static uint8_t *put_u32(uint8_t *at, uint32_t v) {
+    const uint8_t bytes[] = {(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24)};
+    memcpy(at, bytes, sizeof bytes);
+    return at + sizeof bytes;
+}
+
+static uint8_t *put_header(uint8_t *at, uint32_t type, uint32_t count) {
+    *at++ = 1;
+    return put_u32(put_u32(at, type), count);
+}
+
+void zf_wkb_close(const zf_wkb *wkb, uint8_t *out) {
+    uint8_t *at = wkb->is_multi ? put_header(out, TYPE_MULTIPOLYGON, wkb->n_polygons) : out;
+    uint8_t *polygon = NULL;
+    uint32_t n_rings = 0;
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
+        const uint32_t n = ring.n + !is_closed(&ring);
+        if (ring.is_shell) {
+            polygon = at;
+            n_rings = 0;
+            at += header_bytes;
+        }
+        put_header(polygon, TYPE_POLYGON, ++n_rings);
+        at = put_u32(at, n);
+        for (uint32_t i = 0; i < n; i++, at += point_bytes)
+            memcpy(at, ring.xy + ring.stride_bytes * (i < ring.n ? i : 0), point_bytes);
+    }
+}

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: MIT
+"""Features that are broken: each ends in a right answer, or in a row of rejected_feature, under every policy."""
+import math
+import random
+import struct
+
+from faults import FOOT, INF, NAN, balances, blob, box, counts, many, polygon, query, raw_layer, rejected, run, spatialite
+from osgeo import ogr
+from town import Town, check, describe, fails, layer, main, square, works
+
+GOOD = blob(polygon(box(500, 500, 10)))
+POINT = struct.pack("<BIdd", 1, 1, 15, 15)
+LINE = struct.pack("<BII4d", 1, 2, 2, 10, 10, 20, 20)
+
+# What counts as it is: the area in square feet.
+SOUND = {
+    "wrong ring order": (polygon(box(10, 10, 10)[::-1]), 100),
+    "hole in the same order as the shell": (polygon(box(10, 10, 10), box(12, 12, 2)), 96),
+    "Z": (polygon([(x, y, 5) for x, y in box(10, 10, 10)], kind=1003), 100),
+    "M": (polygon([(x, y, 5) for x, y in box(10, 10, 10)], kind=2003), 100),
+    "ZM": (polygon([(x, y, 5, 6) for x, y in box(10, 10, 10)], kind=3003), 100),
+    "Z that is no number": (polygon([(x, y, NAN) for x, y in box(10, 10, 10)], kind=1003), 100),
+    "EWKB": (polygon([(x, y, 5) for x, y in box(10, 10, 10)], kind=0x80000003), 100),
+    "big-endian": (struct.pack(">BIII", 0, 3, 1, 5) + b"".join(struct.pack(">2d", *p) for p in box(10, 10, 10)), 100),
+    "empty hole": (polygon(box(10, 10, 10), []), 100),
+    "collection of a polygon": (many(7, polygon(box(10, 10, 10))), 100),
+    "repeated points": (polygon([p for p in box(10, 10, 10) for _ in range(3)]), 100),
+    "bytes after the end": (polygon(box(10, 10, 10)) + b"xxxxxxxx", 100),
+}
+# What --on-invalid repair mends: reason, detail, area in square feet afterwards.
+MENDED = {
+    "bow tie": (polygon([(10, 10), (20, 20), (20, 10), (10, 20), (10, 10)]), "invalid", "Self-intersection", 50),
+    "spike": (polygon([(10, 10), (20, 10), (20, 50), (20, 20), (10, 20), (10, 10)]), "invalid", "Ring Self-intersection", 100),
+    "hole outside": (polygon(box(10, 10, 10), box(112, 112, 2)), "invalid", "Hole lies outside shell", 104),
+    "nested shells": (many(6, polygon(box(10, 10, 20)), polygon(box(12, 12, 4))), "invalid", "Nested shells", 384),
+    "overlapping shells": (many(6, polygon(box(10, 10, 20)), polygon(box(20, 20, 20))), "invalid", "Self-intersection", 600),
+    "unclosed": (polygon(box(10, 10, 10)[:4]), "unclosed ring", None, 100),
+    "unclosed triangle": (polygon(box(10, 10, 10)[:3]), "unclosed ring", None, 50),
+    "unclosed bow tie": (polygon([(10, 10), (20, 20), (20, 10), (10, 20)]), "unclosed ring", "Self-intersection", 50),
+}
+# What is of no use under any policy: reason, detail, whether it has a place.
+LOST = {
+    "two-point ring": (polygon([(10, 10), (20, 20)]), "corrupt geometry", "a ring of too few points", 1),
+    "no area": (polygon([(10, 10), (20, 10), (30, 10), (10, 10)]), "invalid", "Self-intersection", 1),
+    "one point four times": (polygon([(10, 10)] * 4), "invalid", "Too few points in geometry component", 1),
+    "NaN": (polygon([(10, 10), (NAN, 10), (20, 20), (10, 20), (10, 10)]), "non-finite coordinate", "x nan, y 10", 1),
+    "nothing but NaN": (polygon([(NAN, NAN)] * 5), "non-finite coordinate", "x nan, y nan", 0),
+    "infinite": (polygon([(10, 10), (INF, 10), (20, 20), (10, 20), (10, 10)]), "non-finite coordinate", "x inf, y 10", 1),
+    "enormous": (polygon([(10, 10), (1e300, 10), (20, 20), (10, 20), (10, 10)]), "coordinate out of range", "x 1e+300, y 10", 1),
+    "all numbers there are": (polygon(box(-1.7e308, -1.7e308, 1.7e308)), "coordinate out of range", "x -1.7e+308, y -1.7e+308", 1),
+    "ring count that lies": (struct.pack("<BII", 1, 3, 0xFFFFFFFF) + polygon(box(10, 10, 10))[9:], "corrupt geometry", None, 0),
+    "point count that lies": (struct.pack("<BIII", 1, 3, 1, 0xFFFFFFFF) + polygon(box(10, 10, 10))[13:], "corrupt geometry", None, 0),
+    "unknown type": (struct.pack("<BII", 1, 99, 1), "corrupt geometry", None, 0),
+    "collections in each other": (many(7) [:5] + b"".join(struct.pack("<IBI", 1, 1, 7) for _ in range(100000)), "corrupt geometry", None, 0),
+}
+# What is no fault of a polygon: reason, detail, and whether it counts as empty.
+OTHER = {
+    "null": (None, "no geometry", None, True),
+    "polygon without rings": (blob(polygon()), "empty geometry", None, True),
+    "ring without points": (blob(polygon([])), "empty geometry", None, True),
+    "empty collection": (blob(many(7)), "empty geometry", None, True),
+    "point": (blob(POINT), "not a polygon", "Point", False),
+    "line": (blob(LINE), "not a polygon", "LineString", False),
+    "mixed collection": (blob(many(7, polygon(box(10, 10, 10)), POINT)), "not a polygon", "GeometryCollection", False),
+}
+
+
+def area_m2(town, fid):
+    ((area,),) = query(town.output, f"SELECT area_m2 FROM important_building WHERE building_fid = {fid}")
+    return area
+
+
+def test_sound_shapes_of_every_form_count_as_they_are():
+    town = Town()
+    path = raw_layer(town, "b.gpkg", [blob(wkb) for wkb, _ in SOUND.values()])
+    done = run(town, "--strict", buildings=path)
+    check(done.stderr == "" and rejected(town, "buildings") == [], f"none is rejected{describe(done)}")
+    check(balances(town)["buildings_assigned"] == len(SOUND), f"{counts(town)}")
+    for fid, (name, (_, area)) in enumerate(SOUND.items(), 1):
+        check(math.isclose(area_m2(town, fid), area * FOOT**2, rel_tol=1e-12), f"{name}: {area_m2(town, fid)}")
+
+
+def test_repaired_buildings_count_and_are_listed_with_place_and_area():
+    town = Town()
+    path = raw_layer(town, "b.gpkg", [blob(wkb) for wkb, *_ in MENDED.values()])
+    done = run(town, "--strict", status=1, buildings=path)
+    check("rejected_feature" in done.stderr and f"Repaired: {len(MENDED)}" in done.stdout, f"never silently{describe(done)}")
+    check(balances(town)["buildings_repaired"] == len(MENDED), f"{counts(town)}")
+    rows = rejected(town, "buildings")
+    for fid, (name, (_, reason, detail, area)) in enumerate(MENDED.items(), 1):
+        check(rows[fid - 1] == (fid, reason, detail, "repaired", 1), f"{name}: {rows[fid - 1]}")
+        check(math.isclose(area_m2(town, fid), area * FOOT**2, rel_tol=1e-9), f"{name}: {area_m2(town, fid)}")
+        ((shape,),) = query(town.output, f"SELECT geom FROM important_building WHERE building_fid = {fid}")
+        check(spatialite("SELECT ST_IsValid(?)", shape) == 1, f"{name} is valid now")
+        check(math.isclose(spatialite("SELECT ST_Area(?)", shape), area, rel_tol=1e-9), f"{name}: SpatiaLite's area")
+
+
+def test_skipped_and_failing_policies_name_the_feature():
+    town = Town()
+    for name, (wkb, reason, _, _) in MENDED.items():
+        path = raw_layer(town, "b.gpkg", [GOOD, blob(wkb)])
+        run(town, "--on-invalid", "skip", buildings=path)
+        (row,) = rejected(town, "buildings")
+        check(row[0] == 2 and row[1] == reason and row[3] == "skipped" and row[4] == 1, f"{name}: {row}")
+        check((balances(town)["buildings_skipped"], counts(town)["buildings_assigned"]) == (1, 1), f"{name}: {counts(town)}")
+        fails(3, town.arguments("--overwrite", "--on-invalid", "fail", buildings=path), reason, "b.gpkg", "layer 'raw'", "feature 2")
+
+
+def test_unusable_buildings_are_skipped_and_say_why():
+    town = Town()
+    path = raw_layer(town, "b.gpkg", [blob(wkb) for wkb, *_ in LOST.values()] + [GOOD])
+    run(town, "--strict", status=1, buildings=path)
+    rows = rejected(town, "buildings")
+    check((balances(town)["buildings_skipped"], counts(town)["buildings_assigned"]) == (len(LOST), 1), f"{counts(town)}")
+    for fid, (name, (_, reason, detail, has_place)) in enumerate(LOST.items(), 1):
+        check(rows[fid - 1] == (fid, reason, detail, "skipped", has_place), f"{name}: {rows[fid - 1]}")
+    for name, (wkb, reason, _, _) in LOST.items():
+        path = raw_layer(town, "b.gpkg", [blob(wkb)])
+        fails(3, town.arguments("--overwrite", "--on-invalid", "fail", buildings=path), reason, "feature 1")
+
+
+def test_missing_geometries_and_other_shapes_end_no_run():
+    town = Town()
+    path = raw_layer(town, "b.gpkg", [b for b, *_ in OTHER.values()] + [GOOD])
+    for policy in ("repair", "skip", "fail"):
+        run(town, "--on-invalid", policy, buildings=path)
+        n_empty = sum(is_empty for *_, is_empty in OTHER.values())
+        check((balances(town)["buildings_empty"], counts(town)["buildings_skipped"]) == (n_empty, len(OTHER) - n_empty), f"{counts(town)}")
+        expected = [(fid, reason, detail, "skipped", 0) for fid, (_, reason, detail, _) in enumerate(OTHER.values(), 1)]
+        check(rejected(town, "buildings") == expected, f"{rejected(town, 'buildings')}")
+
+
+def test_zips_of_every_form():
+    town = Town()
+    shapes = {name: blob(wkb) for cases in (SOUND, MENDED, LOST) for name, (wkb, *_) in cases.items()}
+    shapes |= {name: b for name, (b, *_) in OTHER.items()}
+    done = run(town, zips=raw_layer(town, "z.gpkg", list(shapes.values())))
+    areas = dict(query(town.output, "SELECT zip, area_m2 FROM zip_summary"))
+    listed = {row[0]: row for row in rejected(town, "zips")}
+    n_twice = 0
+    for fid, name in enumerate(shapes, 1):
+        area = SOUND[name][1] if name in SOUND else MENDED[name][3] if name in MENDED else 0
+        check(math.isclose(areas[f"Z{fid}"], area * FOOT**2, rel_tol=1e-9), f"{name}: {areas[f'Z{fid}']}")
+        check((fid in listed) == (name not in SOUND), f"{name}: {listed.get(fid)}")
+        n_twice += name == "unclosed bow tie"
+    skipped = sum(row[3] == "skipped" for row in listed.values())
+    check(counts(town)["zip_features_skipped"] == skipped == len(LOST) + len(OTHER), f"{counts(town)}")
+    check(f"ZIP features repaired: {len(MENDED) + n_twice}" in done.stdout, f"never silently{describe(done)}")
+
+
+def test_zip_ids_that_are_none_or_surrounded_by_blanks():
+    town = Town()
+    ids = ["02139", None, "", " \t", "\u00a0", "02139\r", "\n02139 ", "\u00a002139", "null"]
+    run(town, zips=raw_layer(town, "z.gpkg", [blob(polygon(box(20 * i, 0, 10))) for i in range(len(ids))], ids))
+    found = query(town.output, "SELECT zip, parts FROM zip_summary ORDER BY zip_rank")
+    check(found == [("02139", 4), ("null", 1)], f"one ZIP however it is written: {found}")
+    check([row[:2] for row in rejected(town, "zips")] == [(fid, "no ZIP id") for fid in (2, 3, 4, 5)], f"{rejected(town, 'zips')}")
+    numbers = layer(town.file("n.gpkg"), "z", [(square(0, 0, 10), 2139.0), (square(20, 0, 10), NAN), (square(40, 0, 10), INF)],
+                    [("zip", ogr.OFTReal)])
+    run(town, zips=numbers)
+    check(query(town.output, "SELECT zip FROM zip_summary") == [("2139",)], "a number is an id, no number is none")
+
+
+def test_repeated_fids_and_ids_count_each_on_its_own():
+    town = Town()
+    features = ",".join('{"type":"Feature","id":7,"properties":{"id":3},"geometry":{"type":"Polygon","coordinates":'
+                        f"[[[{x},10],[{x + 10},10],[{x + 10},20],[{x},10]]]}}}}" for x in (10, 50, 90, 1100))
+    with open(town.file("same.geojson"), "w", encoding="utf-8") as file:
+        file.write('{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::2249"}},"features":['
+                   f"{features}]}}")
+    run(town, "--fields", "id", buildings=town.file("same.geojson"))
+    check(query(town.output, "SELECT building_fid, id_2 FROM important_building") == [(7, 3)] * 4, "four buildings")
+    check(balances(town)["buildings_assigned"] == 4, f"{counts(town)}")
+    found = works(["inspect", town.file("same.geojson")]).stdout
+    check("3 features have the fid of another" in found and "field 'id': 3 features repeat" in found, found)
+
+
+def test_polygons_of_a_million_vertices_and_scribbles_end_soon():
+    town = Town()
+    n = 1000000
+    circle = [(500 + 300 * math.cos(2 * math.pi * i / n), 500 + 300 * math.sin(2 * math.pi * i / n)) for i in range(n)]
+    run(town, buildings=raw_layer(town, "b.gpkg", [blob(polygon(circle + circle[:1]))]))
+    check(math.isclose(area_m2(town, 1), math.pi * 300**2 * FOOT**2, rel_tol=1e-9), "the circle's area")
+    draw = random.Random(1)
+    scribble = [(draw.random() * 900, draw.random() * 900) for _ in range(3000)]
+    path = raw_layer(town, "s.gpkg", [GOOD, blob(polygon(scribble + scribble[:1]))])
+    for inputs in ({"buildings": path}, {"zips": path}):
+        run(town, **inputs)
+        (row,) = [row for row in rejected(town, next(iter(inputs))) if row[1] == "invalid"]
+        check(row == (2, "invalid", "Self-intersection, too tangled to repair", "skipped", 1), f"{row}")
+
+
+def world(town, name, rows):
+    return layer(town.file(name), "w", rows, [("zip", ogr.OFTString)], epsg=4326, kind=ogr.wkbUnknown)
+
+
+def test_antimeridian_and_poles():
+    town = Town()
+    zips = world(town, "z.gpkg", [("POLYGON ((170 -20,190 -20,190 -10,170 -10,170 -20))", "beyond 180"),
+                                  ("MULTIPOLYGON (((170 0,180 0,180 10,170 10,170 0)),((-180 0,-170 0,-170 10,-180 10,-180 0)))", "cut"),
+                                  ("POLYGON ((0 80,90 80,90 90,0 90,0 80))", "to the pole"),
+                                  ("POLYGON ((179 20,-179 20,-179 30,179 30,179 20))", "wrapped")])
+    buildings = world(town, "b.gpkg", [("POLYGON ((179.9 -15,180.1 -15,180.1 -14.9,179.9 -14.9,179.9 -15))", "a"),
+                                       ("POLYGON ((175 5,175.1 5,175.1 5.1,175 5.1,175 5))", "b"),
+                                       ("POLYGON ((10 89,11 89,11 89.5,10 89.5,10 89))", "c"),
+                                       ("POLYGON ((200 95,201 95,201 96,200 96,200 95))", "nowhere")])
+    run(town, zips=zips, buildings=buildings)
+    found = dict(query(town.output, "SELECT zip, buildings FROM zip_summary"))
+    check(found == {"beyond 180": 1, "cut": 1, "to the pole": 1, "wrapped": 0}, f"{found}")
+    check(balances(town)["buildings_outside"] == 1, f"{counts(town)}")
+    told = works(["inspect", zips]).stdout
+    check("180 degrees" in told and "feature 4" in told and "-wrapdateline" in told, told)
+    inside = world(town, "i.gpkg", [("POLYGON ((-71 92,-70 92,-70 93,-71 93,-71 92))", "no place")])
+    fails(3, town.arguments("--overwrite", zips=inside, buildings=inside), "i.gpkg", "feature 1", "92")
+
+
+def test_statistics_of_numbers_that_are_none():
+    town = Town()
+    path = layer(town.file("n.gpkg"), "b", [(square(20 * i, 10, 10), value) for i, value in enumerate((NAN, None, 3.0, 4.0))],
+                 [("height", ogr.OFTReal)])
+    run(town, "--stat", "height=count,missing,sum,max", buildings=path)
+    found = query(town.output, "SELECT height_count, height_missing, height_sum, height_max FROM zip_summary")
+    check(found[0] == (2, 2, 7.0, 4.0), f"NaN is missing: {found}")
+
+
+main(globals())
