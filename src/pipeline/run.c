@@ -132,7 +132,7 @@ static zf_status prepare(run *r, zf_error *error) {
     if (st == ZF_OK && r->options->trace != NULL)
         st = zf_timeline_open(r->options->trace, &r->budget, &r->timeline, error);
     if (st == ZF_OK)
-        st = zf_rejects_create(&r->budget, &r->rejects, error);
+        st = zf_rejects_create(r->options->temp_dir, &r->budget, &r->rejects, error);
     if (st == ZF_OK)
         st = load_catalogue(r, error);
     if (st == ZF_OK)

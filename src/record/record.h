@@ -26,9 +26,12 @@ const char *zf_counts_get(const zf_run_counts *counts, size_t n, uint64_t *out_v
 
 /* ---- rejects.c: features repaired, skipped or unusable ---- */
 
-/** A growing list under the budget; append from one thread at a time. */
+/** A list under the budget, beyond some thousands of entries in a temporary file; append from one thread at a
+ * time. */
 typedef struct zf_rejects zf_rejects;
-ZF_MUST_USE zf_status zf_rejects_create(zf_budget *budget, zf_rejects **out, zf_error *error);
+/** temp_dir: as of a gather; borrowed for the list's life. */
+ZF_MUST_USE zf_status zf_rejects_create(const char *temp_dir, zf_budget *budget, zf_rejects **out,
+                                        zf_error *error);
 void zf_rejects_destroy(zf_rejects *rejects);
 /** Copies; `ordinal` is the feature's position in its source. */
 ZF_MUST_USE zf_status zf_rejects_append(zf_rejects *rejects, const zf_rejected *rejected, uint64_t ordinal,
