@@ -32,6 +32,8 @@ int zf_cli_plan(int argc, char *const *argv);
 int zf_cli_inspect(int argc, char *const *argv);
 int zf_cli_verify(int argc, char *const *argv);
 int zf_cli_diff(int argc, char *const *argv);
+int zf_cli_replay(int argc, char *const *argv);
+int zf_cli_archive(int argc, char *const *argv);
 int zf_cli_help(int argc, char *const *argv);
 
 extern const zf_option_table zf_cli_run_table;
@@ -39,6 +41,8 @@ extern const zf_option_table zf_cli_plan_table; /**< the options of run */
 extern const zf_option_table zf_cli_inspect_table;
 extern const zf_option_table zf_cli_verify_table;
 extern const zf_option_table zf_cli_diff_table;
+extern const zf_option_table zf_cli_replay_table;
+extern const zf_option_table zf_cli_archive_table;
 extern const zf_option_table zf_cli_help_table;
 
 /* ---- what the commands parse into ---- */

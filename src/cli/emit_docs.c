@@ -185,6 +185,10 @@ static bool append_man_line(zf_text *out, const char *line) {
         append_roff_options(out, &zf_cli_run_table);
     } else if (strcmp(line, "@INSPECT_OPTIONS@") == 0) {
         append_roff_options(out, &zf_cli_inspect_table);
+    } else if (strcmp(line, "@REPLAY_OPTIONS@") == 0) {
+        append_roff_options(out, &zf_cli_replay_table);
+    } else if (strcmp(line, "@ARCHIVE_OPTIONS@") == 0) {
+        append_roff_options(out, &zf_cli_archive_table);
     } else if (strcmp(line, "@ANALYSES@") == 0) {
         append_roff_analyses(out);
     } else if (strcmp(line, "@EXAMPLES@") == 0) {

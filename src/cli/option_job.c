@@ -13,22 +13,37 @@ static zf_status refuse(const zf_job_entry *entry, const char *path, const char 
                         entry->key, what);
 }
 
-/* A path of the file's, as seen from here; kept until the options go. */
-static zf_status beside(const char *job_path, const char *value, zf_options_parsed *keep, const char **out,
-                        zf_error *error) {
-    const char *slash = strrchr(job_path, '/');
+/* The path in the value of an option: all of it, or what follows the name; NULL: it holds none. */
+static const char *path_in(const zf_option *option, const char *value) {
+    bool is_quoted = false;
+    if (option->hint == ZF_HINT_FILE)
+        return value;
+    for (; option->hint == ZF_HINT_NAMED_FILE && *value != '\0'; value++) {
+        is_quoted ^= *value == '"';
+        if (*value == '=' && !is_quoted)
+            return value + 1;
+    }
+    return NULL;
+}
+
+/* A value of the file's with its path as seen from here; kept until the options go. */
+static zf_status beside(const zf_option *option, const char *job_path, const char *value,
+                        zf_options_parsed *keep, const char **out, zf_error *error) {
+    const char *slash = strrchr(job_path, '/'), *path = path_in(option, value);
     *out = value;
-    if (slash == NULL || value[0] == '/')
+    if (slash == NULL || path == NULL || path[0] == '/')
         return ZF_OK;
-    size_t n_directory = (size_t)(slash - job_path) + 1, n_value = strlen(value);
+    size_t n_name = (size_t)(path - value), n_directory = (size_t)(slash - job_path) + 1,
+           n_value = strlen(value);
     char **paths = realloc(keep->paths, (keep->n_paths + 1) * sizeof *paths);
     if (paths != NULL)
         keep->paths = paths;
     char *joined = paths != NULL ? malloc(n_directory + n_value + 1) : NULL;
     if (joined == NULL)
         return zf_error_memory(error, n_directory + n_value, "a path");
-    memcpy(joined, job_path, n_directory);
-    memcpy(joined + n_directory, value, n_value + 1);
+    memcpy(joined, value, n_name);
+    memcpy(joined + n_name, job_path, n_directory);
+    memcpy(joined + n_name + n_directory, path, n_value - n_name + 1);
     paths[keep->n_paths++] = joined;
     *out = joined;
     return ZF_OK;
@@ -57,9 +72,7 @@ static zf_status store_tally(const zf_option *option, const zf_job_entry *entry,
 static zf_status store_value(const zf_option *option, const zf_job_entry *entry, const char *value,
                              const char *path, zf_options_parsed *keep, void *target, zf_error *error) {
     void *member = (char *)target + option->offset;
-    zf_status status = ZF_OK;
-    if (option->hint == ZF_HINT_FILE)
-        status = beside(path, value, keep, &value, error);
+    zf_status status = beside(option, path, value, keep, &value, error);
     if (status == ZF_OK && option->kind == ZF_OPTION_NAMES &&
         entry->is_list) /* no commas and quotes to read */
         status = *value != '\0' ? zf_option_list_append(member, value, error)
@@ -93,9 +106,13 @@ zf_status zf_option_store_entry(const zf_option *option, const zf_job_entry *ent
 
 /* ---- into a file ---- */
 
-/* How the directory of the job sees a file that is named from here. */
-static zf_status as_seen_from(const char *job_path, const char *value, zf_text *out, zf_error *error) {
-    if (value[0] != '/' && strchr(job_path, '/') != NULL) {
+/* A value with its path as the directory of the job sees it. */
+static zf_status as_seen_from(const zf_option *option, const char *job_path, const char *value, zf_text *out,
+                              zf_error *error) {
+    const char *path = path_in(option, value);
+    if (path != NULL && path[0] != '/' && strchr(job_path, '/') != NULL) {
+        zf_text_append_n(out, value, (size_t)(path - value));
+        value = path;
         char *here = getcwd(NULL, 0);
         if (here == NULL)
             return zf_error_set(
@@ -119,10 +136,8 @@ static zf_status write_text(const zf_option *option, const char *value, const ch
                             zf_error *error) {
     zf_text seen = {0};
     zf_status status = check_text(option, value, error);
-    if (status == ZF_OK && option->hint == ZF_HINT_FILE)
-        status = as_seen_from(path, value, &seen, error);
-    else if (status == ZF_OK)
-        zf_text_append(&seen, value);
+    if (status == ZF_OK)
+        status = as_seen_from(option, path, value, &seen, error);
     if (status == ZF_OK && seen.bytes != NULL)
         zf_job_append_scalar(out, option->name, seen.bytes);
     out->is_failed |= seen.is_failed;
@@ -130,13 +145,29 @@ static zf_status write_text(const zf_option *option, const char *value, const ch
     return status;
 }
 
-static zf_status write_list(const zf_option *option, const zf_option_list *list, zf_text *out,
-                            zf_error *error) {
+static zf_status write_element(const zf_option *option, const char *value, const char *path, zf_text *out,
+                               zf_error *error) {
+    zf_text seen = {0};
+    zf_status status = check_text(option, value, error);
+    if (status == ZF_OK)
+        status = as_seen_from(option, path, value, &seen, error);
+    if (status == ZF_OK && seen.bytes != NULL) {
+        zf_text_append(out, "  - ");
+        zf_job_append_value(out, seen.bytes);
+        zf_text_append(out, "\n");
+    }
+    out->is_failed |= seen.is_failed;
+    zf_text_deinit(&seen);
+    return status;
+}
+
+static zf_status write_list(const zf_option *option, const zf_option_list *list, const char *path,
+                            zf_text *out, zf_error *error) {
     zf_status status = ZF_OK;
+    if (list->n > 0)
+        zf_text_append_format(out, "%s:\n", option->name);
     for (size_t i = 0; status == ZF_OK && i < list->n; i++)
-        status = check_text(option, list->items[i], error);
-    if (status == ZF_OK && list->n > 0)
-        zf_job_append_list(out, option->name, list->items, list->n);
+        status = write_element(option, list->items[i], path, out, error);
     return status;
 }
 
@@ -163,7 +194,7 @@ static zf_status write_option(const zf_option *option, const void *target, const
                    : ZF_OK;
     case ZF_OPTION_LIST:
     case ZF_OPTION_NAMES:
-        return write_list(option, member, out, error);
+        return write_list(option, member, path, out, error);
     case ZF_OPTION_CHOICE:
         memcpy(&choice, member, sizeof choice);
         if (choice > 0)

@@ -25,7 +25,12 @@ typedef enum zf_option_kind {
 } zf_option_kind;
 
 /** What a shell may offer for the value beside the choices. */
-typedef enum zf_option_hint { ZF_HINT_NONE = 0, ZF_HINT_FILE, ZF_HINT_ANALYSIS } zf_option_hint;
+typedef enum zf_option_hint {
+    ZF_HINT_NONE = 0,
+    ZF_HINT_FILE,
+    ZF_HINT_NAMED_FILE, /**< NAME=FILE */
+    ZF_HINT_ANALYSIS
+} zf_option_hint;
 
 typedef struct zf_option {
     const char *group; /**< heading in help and manual; neighbours of one group carry the same text */

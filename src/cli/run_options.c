@@ -177,6 +177,7 @@ static const zf_option options[] = {
     {.group = analysis,
      .name = "analysis-sql",
      .kind = ZF_OPTION_LIST,
+     .hint = ZF_HINT_NAMED_FILE,
      .value = "NAME=FILE.sql",
      .offset = AT(analysis_sqls),
      .help =

@@ -30,6 +30,19 @@ const char *zf_buildings_out_name(zf_buildings_out what) {
     return pick(names, ZF_BUILDINGS_END, (size_t)what);
 }
 
+bool zf_job_is_key(const char *key) {
+    static const char *const keys[] = {
+        "zips",      "zips-layer",      "zip-field",     "zip-where",     "order-by", "combine",
+        "buildings", "buildings-layer", "zips-crs",      "buildings-crs", "encoding", "assign",
+        "compute",   "where",           "rule",          "stat",          "analysis", "analysis-sql",
+        "measure",   "fields",          "buildings-out", "on-invalid",
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
 static void add_key(zf_text *out, const char *key) {
     if (out->n > 0 && out->bytes[out->n - 1] != '{')
         zf_text_append(out, ",");

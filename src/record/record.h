@@ -60,6 +60,8 @@ ZF_MUST_USE zf_status zf_hash_file(const char *path, const zf_callbacks *callbac
  */
 void zf_job_to_json(const zf_run_options *options, const zf_question *questions, size_t n_questions,
                     zf_text *out);
+/** Whether zf_job_to_json writes an option of this name: only such ones are taken from a result. */
+bool zf_job_is_key(const char *key);
 
 /* names of option values, shared with the command line */
 const char *zf_assign_rule_name(zf_assign_rule rule);     /**< "within", "covered-by", ... */

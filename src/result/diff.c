@@ -314,6 +314,13 @@ bool zf_table_differs(const zf_table_difference *table) {
            table->n[ZF_ONLY_IN_A] + table->n[ZF_ONLY_IN_B] + table->n[ZF_CHANGED] > 0;
 }
 
+bool zf_difference_is_any(const zf_difference *difference) {
+    for (size_t i = 0; i < difference->n_tables; i++)
+        if (zf_table_differs(&difference->tables[i]))
+            return true;
+    return false;
+}
+
 zf_status zf_diff(const char *path_a, const char *path_b, const zf_callbacks *callbacks,
                   zf_row_differs *differs, void *user, zf_difference *out, zf_error *error) {
     zf_reader readers[2] = {{0}};

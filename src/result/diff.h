@@ -56,6 +56,7 @@ typedef struct zf_row_difference {
 typedef zf_status zf_row_differs(void *user, const zf_row_difference *row, zf_error *error);
 
 bool zf_table_differs(const zf_table_difference *table);
+bool zf_difference_is_any(const zf_difference *difference);
 
 /**
  * Compares the tables that either result has hashed: zip_summary by `zip`, important_building by `zip` and

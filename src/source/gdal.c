@@ -67,8 +67,17 @@ const char *const *zf_gdal_drivers(void) {
     return file_drivers;
 }
 
+/* GDAL's own text is of the thread, and gone with its next answer. */
+static char version[64];
+static pthread_once_t version_once = PTHREAD_ONCE_INIT;
+
+static void ask_version(void) {
+    (void)snprintf(version, sizeof version, "%s", GDALVersionInfo("RELEASE_NAME"));
+}
+
 const char *zf_gdal_version(void) {
-    return GDALVersionInfo("RELEASE_NAME");
+    (void)pthread_once(&version_once, ask_version);
+    return version;
 }
 
 /* GDAL's texts may span lines; a message is one line. */

@@ -35,6 +35,21 @@ def test_the_job_of_a_command_line_gives_the_same_bytes():
     works(["plan", "--job", town.file("written.yaml")])
 
 
+def test_files_of_questions_lie_beside_the_job():
+    town = Town()
+    os.mkdir(town.file("sql"))
+    with open(town.file("sql", "a=b.sql"), "w", encoding="utf-8") as file:
+        file.write("SELECT count(*) AS n FROM building")
+    works(["run", "--zips", "zips.gpkg", "--buildings", "buildings.gpkg", "-o", "out/result.sqlite", "--analysis-sql", "n=sql/a=b.sql", "--analysis-sql",
+           '"x=y"=sql/a=b.sql', "--write-job", town.file("out", "job.yaml")], cwd=town.path)
+    first = content(town.output)
+    works(["run", "--job", town.file("out", "job.yaml"), "--overwrite"], cwd="/")
+    check(content(town.output) == first, "the job that was written finds them")
+    path = job(town, "zips: zips.gpkg\nbuildings: buildings.gpkg\noutput: out/result.sqlite\noverwrite: true\nanalysis-sql:\n  - n=sql/a=b.sql\n  - '\"x=y\"=sql/a=b.sql'\n")
+    works(["run", "--job", path], cwd="/")
+    check(content(town.output) == first, "and so does one that a person wrote")
+
+
 def test_yaml_as_people_write_it():
     town = Town()
     path = job(town, """# which buildings matter

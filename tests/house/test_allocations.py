@@ -3,6 +3,7 @@
 """Allocations of the program failing, one in each run: the run says so and leaves nothing, or the result is what it is without the failure; and
 whatever was taken is given back."""
 import os
+import shutil
 import subprocess
 import sys
 
@@ -28,12 +29,18 @@ def counted(town):
 
 
 def find(town):
+    """What was written: a file, or the files of a bag."""
+    if os.path.isdir(town.output):
+        return {os.path.join(place, name): content(os.path.join(place, name)) for place, _, names in os.walk(town.output) for name in names}
     return content(town.output) if os.path.exists(town.output) else None
 
 
 def clear(town):
     for name in town.left_behind():
-        os.unlink(town.file("out", name))
+        if os.path.isdir(town.file("out", name)):
+            shutil.rmtree(town.file("out", name))
+        else:
+            os.unlink(town.file("out", name))
     if os.path.exists(town.file("trace")):
         os.unlink(town.file("trace"))
 
@@ -103,4 +110,13 @@ with open(town.file("q.sql"), "w", encoding="utf-8") as question:
 sweep("questions", town, town.arguments(*one, "--analysis", "none", "--buildings-out", "ids", "--analysis-sql", f"uses={town.file('q.sql')}"))
 sweep("shares", town, town.arguments(*one, "--assign", "share", "--analysis", "none"), each=20)
 sweep("project", town, town.arguments(*one, "--project", "--analysis", "none"))
+os.mkdir(town.file("inputs"))
+os.mkdir(town.file("private"))
+for name in ("zips.gpkg", "buildings.gpkg"):
+    os.rename(town.file(name), town.file("inputs", name))
+town.zips, town.buildings = town.file("inputs", "zips.gpkg"), town.file("inputs", "buildings.gpkg")
+check(call(town, 0, town.arguments(*one, "--analysis-sql", f"uses={town.file('q.sql')}", output=town.file("kept"))).returncode == 0, "a result to replay")
+sweep("replay", town, ["replay", town.file("kept"), "--inputs", town.file("inputs"), "--temp-dir", town.file("private"), *one])
+check(os.listdir(town.file("private")) == [], f"{os.listdir(town.file('private'))} is left behind")
+sweep("archive", town, ["archive", town.file("kept"), "--inputs", town.file("inputs"), "-q", "-o", town.output])
 print("no allocation fails in silence")

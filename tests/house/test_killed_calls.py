@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A signal before each call that changes a file or a name: killed, a run leaves the older result or a whole new one; asked to stop, it exits with 6."""
+"""A signal before each call that changes a file or a name: killed, a run leaves the older result or a whole new one; asked to stop, it exits with 6.
+Likewise archive and replay."""
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,10 +18,14 @@ OLDER = ["-q", "--analysis", "none", "--buildings-out", "none"]
 LITTLE = ["-q", "--threads", "1", "--memory", "23MiB", "--batch-size", "5"]
 
 
-def call(town, number, by, *more):
+def call_words(town, number, by, words):
     environment = {"LD_PRELOAD": os.environ["ZONEFOLD_KILLED_CALLS"], "ZONEFOLD_KILLED_CALL": str(number), "ZONEFOLD_KILLED_BY": str(int(by)),
                    "ZONEFOLD_CALLS": town.file("count"), "TMPDIR": town.file("temp")}
-    return subprocess.run([program(), *town.arguments(*LITTLE, *more)], capture_output=True, text=True, timeout=120, env=os.environ | environment)
+    return subprocess.run([program(), *words], capture_output=True, text=True, timeout=120, env=os.environ | environment)
+
+
+def call(town, number, by, *more):
+    return call_words(town, number, by, town.arguments(*LITTLE, *more))
 
 
 def sweep(by, *more):
@@ -61,6 +67,45 @@ def sweep(by, *more):
     print(f"{by.name} {' '.join(more)}: {n} calls, {n_newer} after the rename")
 
 
+def files_below(directory):
+    return {os.path.relpath(os.path.join(place, name), directory): content(os.path.join(place, name)) for place, _, names in os.walk(directory) for name in names}
+
+
+def sweep_over_a_result(by, *words):
+    """archive: a whole bag or none. replay, asked to stop: no temporary file."""
+    town = Town()
+    os.mkdir(town.file("temp"))
+    works(town.arguments("-q"))
+    bag = town.file("bag")
+    words = [words[0], town.output, "--inputs", town.path, "-q", *[bag if word == "bag" else word for word in words[1:]]]
+    done = call_words(town, 0, by, words)
+    check(done.returncode == 0, f"none is killed: {done.stderr}")
+    whole = files_below(bag)
+    with open(town.file("count")) as file:
+        n = int(file.read())
+    before = set(os.listdir(town.path)) - {"bag"}
+    n_stopped = 0
+    for number in range(1, n + 1):
+        shutil.rmtree(bag, ignore_errors=True)
+        done = call_words(town, number, by, words)
+        others = set(os.listdir(town.path)) - before - {"bag"}
+        said = f"{by.name} before call {number} of {n}, {words}: exit {done.returncode}, {done.stderr}, {others}"
+        check(not os.path.exists(bag) or files_below(bag) == whole, f"half a bag: {said}")
+        n_stopped += done.returncode == 6
+        if by == signal.SIGKILL:
+            check(done.returncode == -signal.SIGKILL and all(name.startswith(".bag.part-") for name in others), said)
+            for name in others:
+                shutil.rmtree(town.file(name))
+        else:
+            check(done.returncode in (0, 6) and not others and os.listdir(town.file("temp")) == [], f"left behind: {said}")
+            check("archive" not in words or os.path.exists(bag) == (done.returncode == 0), said)
+    check(by == signal.SIGKILL or n_stopped > n // 2, f"stopped: {n_stopped} of {n}")
+    print(f"{by.name} {words[0]}: {n} calls")
+
+
+sweep_over_a_result(signal.SIGKILL, "archive", "-o", "bag")
+sweep_over_a_result(signal.SIGTERM, "archive", "-o", "bag")
+sweep_over_a_result(signal.SIGTERM, "replay", "--threads", "1")
 sweep(signal.SIGKILL, "--overwrite")
 sweep(signal.SIGKILL)
 sweep(signal.SIGTERM, "--overwrite")

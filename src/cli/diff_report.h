@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/** How differences between two results are told. */
+#ifndef ZF_CLI_DIFF_REPORT_H
+#define ZF_CLI_DIFF_REPORT_H
+
+#include "cli/cli.h"
+#include "result/diff.h"
+
+enum { ZF_DIFF_ROWS_BY_DEFAULT = 20 };
+
+/** Rows as they are found, table by table. Zero-initialise but for is_json and n_rows. */
+typedef struct zf_diff_report {
+    bool is_json;
+    size_t n_rows; /**< at most, of each table */
+    const char *table;
+    size_t n;      /**< of this table, so far */
+    zf_text *text; /**< of this table's rows */
+    zf_text rows[64];
+    const char *tables[64];
+    size_t n_tables;
+} zf_diff_report;
+
+/** For zf_diff; user is the report. */
+zf_status zf_diff_report_row(void *user, const zf_row_difference *row, zf_error *error);
+/** All tables with their rows: lines, or the elements of a JSON array. Before the difference goes. */
+void zf_diff_report_append_tables(const zf_diff_report *report, const zf_difference *difference,
+                                  zf_text *out);
+void zf_diff_report_deinit(zf_diff_report *report);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/** A directory of this run's own, for files that must have names. */
+#ifndef ZF_MEMORY_TEMP_DIRECTORY_H
+#define ZF_MEMORY_TEMP_DIRECTORY_H
+
+#include "base/base.h"
+
+/** Zero-initialise. */
+typedef struct zf_temp_directory {
+    char *path; /**< NULL: none */
+} zf_temp_directory;
+
+/** parent NULL: TMPDIR, else /tmp. ZF_E_OUTPUT says why not. */
+ZF_MUST_USE zf_status zf_temp_directory_create(const char *parent, zf_temp_directory *out, zf_error *error);
+/** A link to a file, or a new file with a text; name is below the directory, and its directories are made. */
+ZF_MUST_USE zf_status zf_temp_directory_link(const zf_temp_directory *directory, const char *name,
+                                             const char *target, zf_error *error);
+ZF_MUST_USE zf_status zf_temp_directory_write(const zf_temp_directory *directory, const char *name,
+                                              const char *text, zf_error *error);
+/** Removes it with all that is in it; what links point to stays. */
+void zf_temp_directory_remove(zf_temp_directory *directory);
+/** Removes a directory with all that is in it, as far as it can; links are not followed. */
+void zf_directory_remove(const char *path);
+
+#endif
