@@ -12,10 +12,11 @@
 
 #include <cpl_vsi.h>
 
+#include "effort.h"
 #include "property/random_shapes.h"
 #include "zone/zone.h"
 
-enum { N_SETS = 1500, MAX_ZONES = 8, N_BUILDINGS = 10, EXTENT = 6 };
+enum { N_SETS = EFFORT(1500), MAX_ZONES = 8, N_BUILDINGS = 10, EXTENT = 6 };
 
 typedef struct fixture {
     GEOSContextHandle_t geos;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The tree against brute force: windows and neighbours of thousands of random sets, most of them of an
  * awkward shape. */
+#include "effort.h"
 #include "index/index.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@
 
 #include <cmocka.h> /* wants those above */
 
-enum { N_SETS = 2000, MAX_N = 2000, WINDOWS_PER_SET = 20, N_SHAPES = 9 };
+enum { N_SETS = EFFORT(2000), MAX_N = 2000, WINDOWS_PER_SET = 20, N_SHAPES = 9 };
 
 static uint64_t generator = 20240229;
 
