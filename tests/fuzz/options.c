@@ -65,6 +65,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     char *text = fuzz_text(bytes, n);
     command_line line = {.begin = text, .end = text + n + 1};
     line.n = (int)fuzz_split(text, n, line.words, MAX_WORDS);
+    for (int i = 0; i < line.n; i++) /* which opens a file: job.c's part */
+        if (strncmp(line.words[i], "--job", 5) == 0) {
+            free(text);
+            return 0;
+        }
     parse(&zf_cli_run_table, &line);
     parse(&zf_cli_plan_table, &line);
     free(text);
