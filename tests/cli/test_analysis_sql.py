@@ -241,7 +241,10 @@ def test_layers_of_all_names_have_their_index():
 
 def test_names_that_are_taken_are_refused():
     town = Town()
-    for name in ("zip_summary", "run_area", "Important_Building", "run_info", "building", "spatial_ref_sys", "geometry_columns", "sqlite_x", "idx_zip_summary_geom", "KNN"):
+    works(town.arguments())
+    knn = sqlite3.connect(town.output).execute("SELECT name FROM sqlite_master WHERE name LIKE 'KNN%'").fetchone()[0]  # KNN, KNN2
+    os.remove(town.output)
+    for name in ("zip_summary", "run_area", "Important_Building", "run_info", "building", "spatial_ref_sys", "geometry_columns", "sqlite_x", "idx_zip_summary_geom", knn):
         refused(town, "SELECT 1", f"'{name}'", "choose another", name=name)
     path = sql_file(town, "SELECT 1")
     fails(2, town.arguments("--analysis-sql", f"a={path}", "--analysis-sql", f"A={path}"), "'A'", "twice")
@@ -354,7 +357,7 @@ def test_an_endless_select_can_be_interrupted():
     town = Town()
     endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT "
     for text in (endless + "count(*) FROM c", endless + "x FROM c", endless + "x FROM c ORDER BY -x",
-                 "SELECT count(*) FROM building a, building b, (" + endless + "x FROM c) c WHERE ST_Distance(a.geom, b.geom) < 0"):
+                 "SELECT count(*) FROM building a, building b, (" + endless + "x FROM c) c WHERE ST_Distance(a.geom, b.geom) + c.x < 0"):
         process = start_endless(town, text)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -364,7 +367,8 @@ def test_an_endless_select_can_be_interrupted():
 
 def test_depth_and_length_have_limits():
     town = Town()
-    refused(town, "SELECT " + "(" * 5000 + "1" + ")" * 5000, "question.sql:1: ")
+    if sqlite3.sqlite_version_info < (3, 45):  # later parsers take parentheses of any depth, in memory of their own
+        refused(town, "SELECT " + "(" * 5000 + "1" + ")" * 5000, "question.sql:1: ")
     refused(town, "SELECT 1" + " + 1" * 5000, "question.sql:1: ")
     refused(town, " UNION ALL ".join(["SELECT 1"] * 500), "question.sql:1: ")
     refused(town, "SELECT " + ",".join(f"1 AS c{i}" for i in range(1999)), "question.sql:1: ", "1998")

@@ -88,7 +88,8 @@ def test_repaired_buildings_count_and_are_listed_with_place_and_area():
     check(balances(town)["buildings_repaired"] == len(MENDED), f"{counts(town)}")
     rows = rejected(town, "buildings")
     for fid, (name, (_, reason, detail, area)) in enumerate(MENDED.items(), 1):
-        check(rows[fid - 1] == (fid, reason, detail, "repaired", 1), f"{name}: {rows[fid - 1]}")
+        words = {detail, "Self-intersection"} if name == "spike" else {detail}  # GEOS 3.13 says it so
+        check(rows[fid - 1][2] in words and rows[fid - 1] == (fid, reason, rows[fid - 1][2], "repaired", 1), f"{name}: {rows[fid - 1]}")
         check(math.isclose(area_m2(town, fid), area * FOOT**2, rel_tol=1e-9), f"{name}: {area_m2(town, fid)}")
         ((shape,),) = query(town.output, f"SELECT geom FROM important_building WHERE building_fid = {fid}")
         check(spatialite("SELECT ST_IsValid(?)", shape) == 1, f"{name} is valid now")
@@ -169,10 +170,13 @@ def test_repeated_fids_and_ids_count_each_on_its_own():
         file.write('{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::2249"}},"features":['
                    f"{features}]}}")
     run(town, "--fields", "id", buildings=town.file("same.geojson"))
-    check(query(town.output, "SELECT building_fid, id_2 FROM important_building") == [(7, 3)] * 4, "four buildings")
+    rows = query(town.output, "SELECT building_fid, id_2 FROM important_building")
+    check([row[1] for row in rows] == [3] * 4, f"four buildings: {rows}")
     check(balances(town)["buildings_assigned"] == 4, f"{counts(town)}")
     found = works(["inspect", town.file("same.geojson")]).stdout
-    check("3 features have the fid of another" in found and "field 'id': 3 features repeat" in found, found)
+    n_repeated = 4 - len({row[0] for row in rows})  # GDAL 3.10 gives a fid of its own to what repeats another's
+    check(n_repeated in (0, 3) and ("3 features have the fid of another" in found) == (n_repeated == 3), f"{rows}: {found}")
+    check("field 'id': 3 features repeat" in found, found)
 
 
 def test_polygons_of_a_million_vertices_and_scribbles_end_soon():

@@ -26,7 +26,10 @@ def named(town, file, layer_name, fields, values, zips=False):
     if os.path.exists(path):
         os.remove(path)
     source = ogr.GetDriverByName("GPKG").CreateDataSource(path)
-    made = source.CreateLayer(layer_name, reference(2249), ogr.wkbPolygon, ["GEOMETRY_NAME=shape of it", "FID=key of it"])
+    try:
+        made = source.CreateLayer(layer_name, reference(2249), ogr.wkbPolygon, ["GEOMETRY_NAME=shape of it", "FID=key of it"])
+    except RuntimeError:
+        made = None
     if made is None:
         return None  # a name that GDAL does not write
     for field in fields:
