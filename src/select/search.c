@@ -21,6 +21,8 @@ static text text_of(sqlite3_value *value, bool keeps_blob) {
 }
 
 static const char *find(const char *from, const char *end, const text *what) {
+    if (what->n == 1)
+        return memchr(from, what->bytes[0], (size_t)(end - from));
     return what->n <= (size_t)(end - from) ? memmem(from, (size_t)(end - from), what->bytes, what->n) : NULL;
 }
 
