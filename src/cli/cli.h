@@ -27,6 +27,13 @@ const zf_cli_command *zf_cli_command_by_name(const char *name);
 /** ZF_E_USAGE with "unknown command", the nearest one or all of them. Returns ZF_E_USAGE. */
 zf_status zf_cli_unknown_command(const char *name, zf_error *error);
 
+/** What a command does with its parsed options. *out_exit: the exit status of a ZF_OK, 0 before. */
+typedef zf_status zf_cli_work(void *target, const zf_option_list *operands, int *out_exit, zf_error *error);
+/** A command from its words to its exit status: options into the target, which holds defaults, help where it
+ * is asked for, else the work, and a message where that fails. */
+int zf_cli_perform(const zf_option_table *table, int argc, char *const *argv, void *target,
+                   zf_cli_work *work);
+
 int zf_cli_run(int argc, char *const *argv);
 int zf_cli_plan(int argc, char *const *argv);
 int zf_cli_inspect(int argc, char *const *argv);

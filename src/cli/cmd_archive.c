@@ -294,20 +294,13 @@ static int archive_result(const archive_target *target, const char *result) {
     return exit_status;
 }
 
+static zf_status work(void *target, const zf_option_list *operands, int *out_exit, zf_error *error) {
+    (void)error; /* told already */
+    *out_exit = archive_result(target, operands->items[0]);
+    return ZF_OK;
+}
+
 int zf_cli_archive(int argc, char *const *argv) {
-    zf_error error = ZF_ERROR_INIT;
     archive_target target = {0};
-    zf_options_parsed parsed = {0};
-    zf_text help = {0};
-    int exit_status = 0;
-    zf_status status = zf_options_parse(&zf_cli_archive_table, argc, argv, &target, &parsed, &error);
-    if (status == ZF_OK && parsed.wants_help) {
-        zf_options_append_help(&zf_cli_archive_table, &help);
-        status = zf_cli_put(&help, &error);
-    } else if (status == ZF_OK) {
-        exit_status = archive_result(&target, parsed.operands.items[0]);
-    }
-    zf_text_deinit(&help);
-    zf_options_deinit(&zf_cli_archive_table, &target, &parsed);
-    return status == ZF_OK ? exit_status : zf_cli_fail(status, &error, zf_cli_archive_table.command);
+    return zf_cli_perform(&zf_cli_archive_table, argc, argv, &target, work);
 }

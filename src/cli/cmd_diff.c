@@ -96,20 +96,11 @@ static zf_status compare(const diff_target *target, const char *const *paths, in
     return status;
 }
 
+static zf_status work(void *target, const zf_option_list *operands, int *out_exit, zf_error *error) {
+    return compare(target, operands->items, out_exit, error);
+}
+
 int zf_cli_diff(int argc, char *const *argv) {
-    zf_error error = ZF_ERROR_INIT;
     diff_target target = {0};
-    zf_options_parsed parsed = {0};
-    zf_text help = {0};
-    int exit_status = 0;
-    zf_status status = zf_options_parse(&zf_cli_diff_table, argc, argv, &target, &parsed, &error);
-    if (status == ZF_OK && parsed.wants_help) {
-        zf_options_append_help(&zf_cli_diff_table, &help);
-        status = zf_cli_put(&help, &error);
-    } else if (status == ZF_OK) {
-        status = compare(&target, parsed.operands.items, &exit_status, &error);
-    }
-    zf_text_deinit(&help);
-    zf_options_deinit(&zf_cli_diff_table, &target, &parsed);
-    return status == ZF_OK ? exit_status : zf_cli_fail(status, &error, zf_cli_diff_table.command);
+    return zf_cli_perform(&zf_cli_diff_table, argc, argv, &target, work);
 }

@@ -194,20 +194,13 @@ static int inspect(const inspect_target *target, const zf_option_list *files) {
     return exit_status;
 }
 
+static zf_status work(void *target, const zf_option_list *operands, int *out_exit, zf_error *error) {
+    (void)error; /* told already, file by file */
+    *out_exit = inspect(target, operands);
+    return ZF_OK;
+}
+
 int zf_cli_inspect(int argc, char *const *argv) {
-    zf_error error = ZF_ERROR_INIT;
     inspect_target target = {.n_features = DEFAULT_FEATURES};
-    zf_options_parsed parsed = {0};
-    zf_text help = {0};
-    zf_status status = zf_options_parse(&zf_cli_inspect_table, argc, argv, &target, &parsed, &error);
-    int exit_status = 0;
-    if (status == ZF_OK && parsed.wants_help) {
-        zf_options_append_help(&zf_cli_inspect_table, &help);
-        status = zf_cli_put(&help, &error);
-    } else if (status == ZF_OK) {
-        exit_status = inspect(&target, &parsed.operands);
-    }
-    zf_text_deinit(&help);
-    zf_options_deinit(&zf_cli_inspect_table, &target, &parsed);
-    return status == ZF_OK ? exit_status : zf_cli_fail(status, &error, zf_cli_inspect_table.command);
+    return zf_cli_perform(&zf_cli_inspect_table, argc, argv, &target, work);
 }

@@ -23,21 +23,14 @@ static zf_status plan(const zf_cli_run_target *target, zf_error *error) {
     return status;
 }
 
+static zf_status work(void *user, const zf_option_list *operands, int *out_exit, zf_error *error) {
+    const zf_cli_run_target *target = user;
+    (void)operands, (void)out_exit;
+    zf_status status = zf_cli_write_job(target, error);
+    return status == ZF_OK ? plan(target, error) : status;
+}
+
 int zf_cli_plan(int argc, char *const *argv) {
-    zf_error error = ZF_ERROR_INIT;
     zf_cli_run_target target = {0};
-    zf_options_parsed parsed = {0};
-    zf_text help = {0};
-    zf_status status = zf_options_parse(&zf_cli_plan_table, argc, argv, &target, &parsed, &error);
-    if (status == ZF_OK && parsed.wants_help) {
-        zf_options_append_help(&zf_cli_plan_table, &help);
-        status = zf_cli_put(&help, &error);
-    } else if (status == ZF_OK) {
-        status = zf_cli_write_job(&target, &error);
-        if (status == ZF_OK)
-            status = plan(&target, &error);
-    }
-    zf_text_deinit(&help);
-    zf_options_deinit(&zf_cli_plan_table, &target, &parsed);
-    return status == ZF_OK ? 0 : zf_cli_fail(status, &error, zf_cli_plan_table.command);
+    return zf_cli_perform(&zf_cli_plan_table, argc, argv, &target, work);
 }

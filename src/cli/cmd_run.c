@@ -87,25 +87,17 @@ static zf_status run(const zf_cli_run_target *target, int *out_exit_status, zf_e
     return status;
 }
 
+static zf_status work(void *user, const zf_option_list *operands, int *out_exit, zf_error *error) {
+    const zf_cli_run_target *target = user;
+    (void)operands;
+    if (target->is_quiet && target->verbosity > 0)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "--quiet and --verbose contradict each other");
+    zf_status status = zf_cli_write_job(target, error);
+    return status == ZF_OK ? run(target, out_exit, error) : status;
+}
+
 int zf_cli_run(int argc, char *const *argv) {
-    zf_error error = ZF_ERROR_INIT;
     zf_cli_run_target target = {0};
-    zf_options_parsed parsed = {0};
-    zf_text help = {0};
-    int exit_status = 0;
-    zf_status status = zf_options_parse(&zf_cli_run_table, argc, argv, &target, &parsed, &error);
-    if (status == ZF_OK && parsed.wants_help) {
-        zf_options_append_help(&zf_cli_run_table, &help);
-        status = zf_cli_put(&help, &error);
-    } else if (status == ZF_OK && target.is_quiet && target.verbosity > 0) {
-        status = zf_error_set(&error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                              "--quiet and --verbose contradict each other");
-    } else if (status == ZF_OK) {
-        status = zf_cli_write_job(&target, &error);
-        if (status == ZF_OK)
-            status = run(&target, &exit_status, &error);
-    }
-    zf_text_deinit(&help);
-    zf_options_deinit(&zf_cli_run_table, &target, &parsed);
-    return status == ZF_OK ? exit_status : zf_cli_fail(status, &error, zf_cli_run_table.command);
+    return zf_cli_perform(&zf_cli_run_table, argc, argv, &target, work);
 }

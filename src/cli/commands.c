@@ -38,3 +38,21 @@ zf_status zf_cli_unknown_command(const char *name, zf_error *error) {
             name);
     return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "unknown command '%.200s'", name);
 }
+
+int zf_cli_perform(const zf_option_table *table, int argc, char *const *argv, void *target,
+                   zf_cli_work *work) {
+    zf_error error = ZF_ERROR_INIT;
+    zf_options_parsed parsed = {0};
+    zf_text help = {0};
+    int exit_status = 0;
+    zf_status status = zf_options_parse(table, argc, argv, target, &parsed, &error);
+    if (status == ZF_OK && parsed.wants_help) {
+        zf_options_append_help(table, &help);
+        status = zf_cli_put(&help, &error);
+    } else if (status == ZF_OK) {
+        status = work(target, &parsed.operands, &exit_status, &error);
+    }
+    zf_text_deinit(&help);
+    zf_options_deinit(table, target, &parsed);
+    return status == ZF_OK ? exit_status : zf_cli_fail(status, &error, table->command);
+}
