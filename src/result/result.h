@@ -50,7 +50,7 @@ typedef struct zf_verdict {
  * Reads all of a result and checks it. What other programs add (layer styles, views, tables of their own) is
  * none of its business; VACUUM and another page size do not show.
  * @return ZF_OK, whatever is found; ZF_E_INPUT when the file cannot be read or is no result of zonefold;
- * ZF_E_CANCELLED, ZF_E_MEMORY. Memory: a few MB. Cost: about a second for a million buildings.
+ * ZF_E_CANCELLED, ZF_E_MEMORY. Memory: a few MB. Cost: some 4 s for a million buildings.
  */
 ZF_MUST_USE zf_status zf_verify(const char *path, const zf_callbacks *callbacks, zf_verdict *out,
                                 zf_error *error);
