@@ -400,10 +400,12 @@ static zf_status cannot_write(const char *path, zf_error *error) {
 /* Beside it first, so that an older one stays whole. */
 static zf_status put_file(const char *path, const zf_text *text, zf_error *error) {
     char *part = NULL;
-    if (asprintf(&part, "%s.part", path) < 0)
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    if (asprintf(&part, "%.*s.%s.part", (int)(name - path), path, name) < 0)
         return zf_error_memory(error, 0, "a file name");
     zf_status status = ZF_OK;
-    FILE *file = fopen(part, "we");
+    (void)unlink(part);              /* of a killed run */
+    FILE *file = fopen(part, "wxe"); /* a link there is not followed */
     if (file == NULL) {
         status = cannot_write(path, error);
         free(part);

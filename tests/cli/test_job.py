@@ -137,6 +137,16 @@ def test_errors_name_file_and_line():
     check(town.left_behind() == [], "nothing is written")
 
 
+def test_writing_a_job_touches_no_other_file():
+    town = Town()
+    for name in ("job.yaml.part", "precious"):
+        job(town, "mine", name)
+    os.symlink(town.file("precious"), town.file(".job.yaml.part"))  # what a killed run may have left, or somebody laid there
+    works(town.arguments("--write-job", town.file("job.yaml")))
+    check(content(town.file("job.yaml.part")) == b"mine" and content(town.file("precious")) == b"mine", "files of others are as they were")
+    check(b"buildings:" in content(town.file("job.yaml")) and not os.path.lexists(town.file(".job.yaml.part")), "the job is there, alone")
+
+
 def test_a_job_that_cannot_be_written_ends_before_the_run():
     town = Town()
     fails(4, town.arguments("--write-job", town.file("no", "such", "job.yaml")), "--write-job: cannot write")
