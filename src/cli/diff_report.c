@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAME_BYTES = 256, TEXT_BYTES = 60 };
@@ -107,30 +108,36 @@ static void append_json_row(zf_text *out, const zf_row_difference *row) {
     zf_text_append(out, "}}");
 }
 
+/* The last table's rows, or a new one's; NULL without memory. */
+static zf_diff_rows *rows_at_hand(zf_diff_report *l, const char *table) {
+    if (l->n_tables > 0 && strcmp(l->tables[l->n_tables - 1].table, table) == 0)
+        return &l->tables[l->n_tables - 1];
+    zf_diff_rows *tables = realloc(l->tables, (l->n_tables + 1) * sizeof *tables);
+    if (tables == NULL)
+        return NULL;
+    l->tables = tables;
+    tables[l->n_tables] = (zf_diff_rows){.table = table};
+    return &tables[l->n_tables++];
+}
+
 zf_status zf_diff_report_row(void *user, const zf_row_difference *row, zf_error *error) {
     zf_diff_report *l = user;
-    if (l->table == NULL || strcmp(l->table, row->table) != 0) {
-        l->table = row->table;
-        l->n = 0;
-        l->text = NULL;
-        if (l->n_tables < sizeof l->rows / sizeof *l->rows) {
-            l->tables[l->n_tables] = row->table;
-            l->text = &l->rows[l->n_tables++];
-        }
-    }
-    if (l->text == NULL || l->n++ >= l->n_rows)
+    zf_diff_rows *rows = rows_at_hand(l, row->table);
+    if (rows == NULL)
+        return zf_error_memory(error, sizeof *rows, "the list of differences");
+    if (rows->n++ >= l->n_rows)
         return ZF_OK;
     if (l->is_json)
-        append_json_row(l->text, row);
+        append_json_row(&rows->text, row);
     else
-        append_row(l->text, row);
-    return l->text->is_failed ? zf_error_memory(error, l->text->n, "the list of differences") : ZF_OK;
+        append_row(&rows->text, row);
+    return rows->text.is_failed ? zf_error_memory(error, rows->text.n, "the list of differences") : ZF_OK;
 }
 
 static const zf_text *rows_of(const zf_diff_report *l, const char *table) {
     for (size_t i = 0; i < l->n_tables; i++)
-        if (strcmp(l->tables[i], table) == 0)
-            return &l->rows[i];
+        if (strcmp(l->tables[i].table, table) == 0)
+            return &l->tables[i].text;
     return NULL;
 }
 
@@ -226,6 +233,8 @@ void zf_diff_report_append_tables(const zf_diff_report *l, const zf_difference *
 
 void zf_diff_report_deinit(zf_diff_report *l) {
     for (size_t i = 0; i < l->n_tables; i++)
-        zf_text_deinit(&l->rows[i]);
+        zf_text_deinit(&l->tables[i].text);
+    free(l->tables);
+    l->tables = NULL;
     l->n_tables = 0;
 }

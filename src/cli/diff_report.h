@@ -8,15 +8,18 @@
 
 enum { ZF_DIFF_ROWS_BY_DEFAULT = 20 };
 
+/** The rows of a table that differ, as far as they are listed. */
+typedef struct zf_diff_rows {
+    const char *table; /**< borrowed from the difference */
+    size_t n;          /**< that differ, so far */
+    zf_text text;
+} zf_diff_rows;
+
 /** Rows as they are found, table by table. Zero-initialise but for is_json and n_rows. */
 typedef struct zf_diff_report {
     bool is_json;
-    size_t n_rows; /**< at most, of each table */
-    const char *table;
-    size_t n;      /**< of this table, so far */
-    zf_text *text; /**< of this table's rows */
-    zf_text rows[64];
-    const char *tables[64];
+    size_t n_rows;        /**< listed at most, of each table */
+    zf_diff_rows *tables; /**< that have rows which differ; the last one is at hand */
     size_t n_tables;
 } zf_diff_report;
 

@@ -83,6 +83,13 @@ def test_tables_and_columns_that_one_does_not_have():
     check(differences(a, b)["important_building"]["is_in_b"] is True, "a table of B only")
 
 
+def test_any_number_of_tables_is_listed():
+    many = [part for width in range(1, 80) for part in ("--analysis", f"histogram:field=height,width={width}")]
+    town, a, b = pair(many, [*many, "--where", "height > 25"])
+    tables = [t for name, t in differences(a, b).items() if name.startswith("histogram")]
+    check(len(tables) == 79 and all(t["rows"] for t in tables), [len(t["rows"]) for t in tables])
+
+
 def test_lists_have_their_length():
     town, a, b = pair([], ["--where", "0"])
     all_rows = differences(a, b, "--rows", "1000")["important_building"]
