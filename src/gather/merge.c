@@ -199,7 +199,8 @@ static zf_status open_cursors(zf_merge *merge, const zf_merge_plan *plan, zf_err
             merge->heap[merge->n_heap++] = cursor;
         else if (st != ZF_DONE)
             return st;
-        buffer += buffers_of(cursor->run, plan->has_payload) * plan->stream_bytes;
+        if (buffer != NULL) /* where all runs are in memory there are none */
+            buffer += buffers_of(cursor->run, plan->has_payload) * plan->stream_bytes;
     }
     for (size_t at = merge->n_heap / 2; at > 0; at--)
         sift_down(merge, at - 1);

@@ -64,8 +64,10 @@ static zf_status check_funnel(zf_reader *reader, const zf_run_counts *counts, zf
     zf_status status =
         zf_reader_prepare(reader, &steps, error, "SELECT passed, dropped FROM run_funnel ORDER BY step");
     while (status == ZF_OK && (status = zf_reader_step(reader, steps, error)) == ZF_OK) {
-        adds_up &= sqlite3_column_int64(steps, 0) + sqlite3_column_int64(steps, 1) == reached;
-        reached = sqlite3_column_int64(steps, 0);
+        const int64_t passed = sqlite3_column_int64(steps, 0), dropped = sqlite3_column_int64(steps, 1);
+        int64_t sum = 0;
+        adds_up &= !__builtin_add_overflow(passed, dropped, &sum) && sum == reached;
+        reached = passed;
     }
     sqlite3_finalize(steps);
     if (status != ZF_DONE || (adds_up && reached == (int64_t)counts->important))

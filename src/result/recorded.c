@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+static const char questions_key[] = "analysis-sql";
+
 /** What the functions here pass along. */
 typedef struct reading {
     zf_reader reader;
@@ -135,6 +137,15 @@ static zf_status read_scalar(reading *r, sqlite3_stmt *row, zf_recorded_option *
     return status == ZF_OK ? take_text(r, row, 2, &option->values[0]) : status;
 }
 
+static bool has_option(const zf_recorded *recorded, const char *key) {
+    if (strcmp(key, questions_key) == 0)
+        return recorded->n_questions > 0;
+    for (size_t i = 0; i < recorded->n_options; i++)
+        if (strcmp(recorded->options[i].key, key) == 0)
+            return true;
+    return false;
+}
+
 /* row: key, type, atom, value */
 static zf_status read_option(reading *r, sqlite3_stmt *row) {
     zf_recorded_option option = {0};
@@ -144,11 +155,14 @@ static zf_status read_option(reading *r, sqlite3_stmt *row) {
         return status;
     if (option.key == NULL || !zf_job_is_key(option.key))
         return unknown_key(r, option.key != NULL ? option.key : "");
+    if (has_option(r->out, option.key))
+        return refuse(r, "run_info", "an option of the job is there twice");
     option.is_list = strcmp(type, "array") == 0;
     option.is_flag = strcmp(type, "true") == 0;
     const char *json = option.is_list ? (const char *)sqlite3_column_text(row, 3) : NULL;
-    if (strcmp(option.key, "analysis-sql") == 0)
-        return read_questions(r, json);
+    if (strcmp(option.key, questions_key) == 0)
+        return json != NULL ? read_questions(r, json)
+                            : refuse(r, "run_info", "analysis-sql is no list of questions");
     if (option.is_list)
         status = read_list(r, json, &option);
     else if (strcmp(type, "text") == 0)
@@ -267,7 +281,8 @@ void zf_recorded_deinit(zf_recorded *recorded) {
 
 const char *zf_recorded_value(const zf_recorded *recorded, const char *key) {
     for (size_t i = 0; i < recorded->n_options; i++)
-        if (strcmp(recorded->options[i].key, key) == 0 && recorded->options[i].n_values == 1)
+        if (strcmp(recorded->options[i].key, key) == 0 && !recorded->options[i].is_list &&
+            recorded->options[i].n_values == 1)
             return recorded->options[i].values[0];
     return NULL;
 }
