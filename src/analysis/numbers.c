@@ -171,9 +171,11 @@ static zf_status prepare_percentiles(const double *values, size_t n, size_t n_pr
     return ZF_OK;
 }
 
+/* What zf_running_settle() leaves to be computed. */
 static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
     size_t n = (size_t)s->running.n;
     double mean;
+    assert(n > 0);
     switch (stat.kind) {
     case ZF_STAT_STDDEV:
         return standard_deviation(s, n);

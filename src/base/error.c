@@ -28,7 +28,7 @@ static void copy_cut(char *out, size_t cap, const char *text) {
         trim_half_character(out);
 }
 
-zf_status zf_error_set(zf_error *error, zf_status status, zf_domain domain, const char *format, ...) {
+zf_status(zf_error_set)(zf_error *error, zf_status status, zf_domain domain, const char *format, ...) {
     if (!error || error->status > ZF_DONE)
         return status;
     *error = (zf_error)ZF_ERROR_INIT;
@@ -45,7 +45,7 @@ zf_status zf_error_set(zf_error *error, zf_status status, zf_domain domain, cons
     return status;
 }
 
-zf_status zf_error_at(zf_error *error, zf_status status, const char *path, const char *layer, int64_t fid) {
+zf_status(zf_error_at)(zf_error *error, zf_status status, const char *path, const char *layer, int64_t fid) {
     if (!error)
         return status;
     if (path && !error->path[0])
@@ -57,7 +57,7 @@ zf_status zf_error_at(zf_error *error, zf_status status, const char *path, const
     return status;
 }
 
-zf_status zf_error_within(zf_error *error, zf_status status, const char *format, ...) {
+zf_status(zf_error_within)(zf_error *error, zf_status status, const char *format, ...) {
     if (!error)
         return status;
     char prefix[ZF_ERROR_TEXT_BYTES];
@@ -84,7 +84,7 @@ zf_status zf_error_within(zf_error *error, zf_status status, const char *format,
     return status;
 }
 
-zf_status zf_error_memory(zf_error *error, size_t n_bytes, const char *what) {
+zf_status(zf_error_memory)(zf_error *error, size_t n_bytes, const char *what) {
     return zf_error_set(
         error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD,
         "cannot get %zu bytes for %s: no memory left; close other programs or take fewer ZIPs at a time",

@@ -151,7 +151,7 @@ static zf_status read_entry(reading *r, bool *out_is_open) {
     else if (*out_is_open)
         status = add_key(r, &event, &entry);
     yaml_event_delete(&event);
-    return status == ZF_OK && *out_is_open ? read_value(r, entry) : status;
+    return entry != NULL ? read_value(r, entry) : status;
 }
 
 static zf_status read_document(reading *r) {

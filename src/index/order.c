@@ -102,7 +102,8 @@ static void order_items(sorter *s, const zf_envelope *boxes, size_t n, size_t n_
         next_in_slice[i] = (uint32_t)(i * slice_items);
     for (size_t i = 0; i < n; i++) {
         uint32_t place_by_x = next_in_group[s->group[s->id[i]]]++;
-        s->other_id[next_in_slice[place_by_x / slice_items]++] = s->id[i];
+        uint32_t slice = place_by_x / slice_items; /* NOLINT(*-core.DivideZero): 1 or more, by ceil() */
+        s->other_id[next_in_slice[slice]++] = s->id[i];
     }
     uint32_t *id = s->id;
     s->id = s->other_id;

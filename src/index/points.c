@@ -294,7 +294,7 @@ zf_status zf_points_build(double *xyz_m, size_t n, zf_arena *arena, zf_arena *sc
     zf_status status = n == 0 ? ZF_OK : order_points(xyz_m, n, scratch, &keys, &row_bits, error);
     if (status == ZF_OK)
         status = take_tree(xyz_m, n, arena, &points, error);
-    if (status == ZF_OK)
+    if (status == ZF_OK && n > 0)
         fill_tree(points, xyz_m, keys, row_bits);
     zf_arena_rewind(scratch, scratch_before);
     if (status != ZF_OK) {

@@ -58,7 +58,7 @@ zf_status zf_timeline_open(const char *path, const zf_budget *budget, zf_timelin
 done:
     if (status != ZF_OK)
         destroy(timeline);
-    return status; /* NOLINT(clang-analyzer-unix.Malloc): zf_error_memory() is never ZF_OK */
+    return status;
 }
 
 /* Integers only: printf would write a fraction with the locale's decimal point. */
