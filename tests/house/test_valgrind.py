@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """valgrind finds no leak and no bad access of ours: on a whole run over Cambridge where it is at hand, else over the sample town; then over the
-sample with several threads and passes, rules, computed columns and every analysis that looks for patterns."""
+sample with several threads and passes, rules, computed columns and every analysis that looks for patterns, out of a job file and with a project;
+then on what reads a result: verify, diff, archive, and replay, which also runs a question."""
+import json
 import os
 import re
 import subprocess
@@ -10,7 +12,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
 from support import DATA, REAL, check, program, scratch  # noqa: E402
-from town import layer, ogr  # noqa: E402
+from town import Town, layer, ogr, works  # noqa: E402
 
 cambridge = os.path.join(REAL, "ma_cambridge")
 if os.path.isdir(cambridge):
@@ -29,11 +31,11 @@ def complaints(done):
             and re.search(r"\((?:\w+\.c):\d+\)", r) and re.search(r"\bzf_\w+", r)]
 
 
-def watch(what, arguments, out, word=""):
-    done = subprocess.run(["valgrind", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible", "--num-callers=40", program(), *arguments, "-o", out],
+def watch(what, arguments, made=(), word="", status=0):
+    done = subprocess.run(["valgrind", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible", "--num-callers=40", program(), *arguments],
                           capture_output=True, text=True, timeout=1500)
-    check(done.returncode == 0 and word in done.stderr, done.stderr)
-    check(os.path.exists(out), "the result is there")
+    check(done.returncode == status and word in done.stderr, done.stderr)
+    check(all(os.path.exists(path) for path in made), f"{made} is there")
     ours = complaints(done)
     check(not ours, f"{what}: valgrind complains of ours:\n" + "\n".join(ours[:5]))
     summary = re.search(r"definitely lost: ([\d,]+) bytes", done.stderr)
@@ -54,11 +56,25 @@ def strips(folder):
 
 
 with scratch() as folder:
-    watch("a whole run", ["run", *layers, "--where", where, "-q"], os.path.join(folder, "result.sqlite"))
-    analyses = [part for analysis in ("nearest:metric=edge", "clark-evans", "neighbours:within_m=50", "adjacency", "overlaps", "clusters:eps_m=40,min=3",
-                                      "histogram:field=height,width=5") for part in ("--analysis", analysis)]
-    watch("threads, passes, rules, columns, analyses",
-          ["run", "--zips", strips(folder), "--buildings", f"{DATA}/buildings.gpkg", "--threads", "2", "--memory", "25MiB", "-v", "--progress", "never",
-           "--compute", "tall=height*2", "--compute", "label='no. ' || fid", "--rule", "high=tall > 8", "--rule", "large=area_m2 > 20",
-           "--stat", "tall=mean,median,p90", "--stat", "label=unique,mode", "--fields", "height", *analyses],
-          os.path.join(folder, "patterns.sqlite"), word="pass 2 over the buildings")
+    result = os.path.join(folder, "result.sqlite")
+    watch("a whole run", ["run", *layers, "--where", where, "-q", "-o", result], made=[result])
+    result, job = os.path.join(folder, "patterns.sqlite"), os.path.join(folder, "job.json")
+    with open(job, "w", encoding="utf-8") as file:
+        json.dump({"zips": strips(folder), "buildings": f"{DATA}/buildings.gpkg", "threads": 2, "memory": "25MiB", "project": True,
+                   "compute": ["tall=height*2", "label='no. ' || fid"], "rule": ["high=tall > 8", "large=area_m2 > 20"],
+                   "stat": ["tall=mean,median,p90", "label=unique,mode"], "fields": ["height"],
+                   "analysis": ["nearest:metric=edge", "clark-evans", "neighbours:within_m=50", "adjacency", "overlaps", "clusters:eps_m=40,min=3",
+                                "histogram:field=height,width=5"]}, file)
+    watch("threads, passes, rules, columns, analyses; a job, a project", ["run", "--job", job, "-v", "--progress", "never", "-o", result],
+          made=[result, os.path.join(folder, "patterns.qgz")], word="pass 2 over the buildings")
+
+town = Town()
+other, bag = town.file("other.sqlite"), town.file("bag")
+with open(town.file("kinds.sql"), "w", encoding="utf-8") as file:
+    file.write("SELECT use, count(*) AS n, max(height) AS highest FROM building GROUP BY use")
+works(town.arguments("--analysis-sql", f"kinds={town.file('kinds.sql')}"))
+works(town.arguments("--where", "height > 10", output=other))
+watch("verify", ["verify", town.output])
+watch("diff", ["diff", town.output, other], status=1)
+watch("replay", ["replay", town.output, "--inputs", town.path])
+watch("archive", ["archive", town.output, "--inputs", town.path, "-o", bag], made=[os.path.join(bag, "data", "result.sqlite")])
