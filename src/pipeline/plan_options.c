@@ -152,7 +152,7 @@ static zf_status parse_stat_option(zf_plan *p, const char *text, zf_error *error
     st = zf_plan_take(p, request->n_stats + n_commas, sizeof *request->stats, &request->stats, error);
     if (st != ZF_OK)
         return st;
-    if (request->n_stats > 0)
+    if (before != NULL)
         memcpy(request->stats, before, request->n_stats * sizeof *before);
     return parse_stat_names(request, equals + 1, copy, error);
 }
