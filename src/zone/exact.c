@@ -39,17 +39,16 @@ size_t zf_zone_exact_bytes(uint32_t n_points) {
 zf_status zf_exact_create(const zf_catalogue *catalogue, size_t share_bytes, bool is_shared, zf_exact **out,
                           zf_error *error) {
     zf_exact *e = calloc(1, sizeof *e);
+    uint32_t *slot = calloc(catalogue->n_zones + 1, sizeof *slot);
     *out = NULL;
-    if (e == NULL)
-        return zf_error_memory(error, sizeof *e, "prepared ZIPs");
-    *e = (zf_exact){.catalogue = catalogue, .share_bytes = share_bytes, .is_shared = is_shared};
+    if (e == NULL || slot == NULL) {
+        free(e);
+        free(slot);
+        return zf_error_memory(error, catalogue->n_zones * sizeof *slot, "prepared ZIPs");
+    }
+    *e = (zf_exact){.catalogue = catalogue, .slot = slot, .share_bytes = share_bytes, .is_shared = is_shared};
     pthread_mutex_init(&e->lock, NULL);
-    e->slot = calloc(catalogue->n_zones + 1, sizeof *e->slot);
-    zf_status st = e->slot != NULL
-                       ? ZF_OK
-                       : zf_error_memory(error, catalogue->n_zones * sizeof *e->slot, "prepared ZIPs");
-    if (st == ZF_OK)
-        st = zf_geos_create(&e->geos, error);
+    zf_status st = zf_geos_create(&e->geos, error);
     if (st != ZF_OK) {
         zf_exact_destroy(e);
         return st;
