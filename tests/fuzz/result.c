@@ -9,6 +9,7 @@
 #include "cli/recorded_job.h"
 #include "fuzz/fuzz.h"
 #include "pipeline/pipeline.h"
+#include "result/bag.h"
 #include "result/diff.h"
 #include "result/project_internal.h"
 #include "result/recorded.h"
@@ -505,6 +506,28 @@ static void check_diff(const image *file, bool is_same, const zf_callbacks *call
                      "the other way round it is the same");
 }
 
+/* archive's description of the files is JSON, whatever their names hold. */
+static void check_crate(const zf_recorded *recorded, const zf_recorded_job *job) {
+    zf_text text = {0};
+    sqlite3 *db = NULL;
+    sqlite3_stmt *answer = NULL;
+    zf_bag_file *files = calloc(job->n, sizeof *files);
+    fuzz_require(files != NULL, "memory for the files");
+    for (size_t i = 0; i < job->n; i++)
+        files[i] = (zf_bag_file){.name = job->parts[i].path};
+    zf_crate_append(&(zf_crate){.recorded = recorded, .result = "b.sqlite", .files = files, .n = job->n},
+                    &text);
+    fuzz_require(!text.is_failed && sqlite3_open(":memory:", &db) == SQLITE_OK &&
+                     sqlite3_prepare_v2(db, "SELECT json_valid(?1)", -1, &answer, NULL) == SQLITE_OK &&
+                     sqlite3_bind_text(answer, 1, text.bytes, (int)text.n, SQLITE_STATIC) == SQLITE_OK &&
+                     sqlite3_step(answer) == SQLITE_ROW && sqlite3_column_int(answer, 0) == 1,
+                 "a crate is JSON");
+    sqlite3_finalize(answer);
+    sqlite3_close(db);
+    free(files);
+    zf_text_deinit(&text);
+}
+
 /* Files below the directory of the job, each once; and a job file that can be read. */
 static void check_job(const zf_recorded *recorded) {
     zf_recorded_job job = {0};
@@ -526,6 +549,7 @@ static void check_job(const zf_recorded *recorded) {
     fuzz_require(file.n == recorded->n_options + (recorded->n_questions > 0), "with all options");
     zf_job_file_deinit(&file);
     (void)unlink(path);
+    check_crate(recorded, &job);
     zf_recorded_job_deinit(&job);
 }
 
