@@ -45,13 +45,20 @@ def run_blocks(blocks, folder):
         print(f"ran: {commands.strip()}")
 
 
-def help_commands():
+def help_commands(*names):
     """The examples at the end of each command's help; the manual's EXAMPLES are the same lines."""
     commands = []
-    for command in ("run", "plan", "inspect"):
-        text = subprocess.run([program(), "help", command], capture_output=True, text=True, check=True).stdout
+    for name in names:
+        text = subprocess.run([program(), "help", name], capture_output=True, text=True, check=True).stdout
         commands += [line.strip() for line in text[text.index("\nExamples:"):].split("\n") if line.startswith("  zonefold ")]
+    check(len(commands) >= len(names), f"the help has examples: {commands}")
     return commands
+
+
+def overview_commands():
+    """The examples of zonefold(1)."""
+    with open(os.path.join(ROOT, "tools", "man", "zonefold.1.in"), encoding="utf-8") as file:
+        return re.search(r"^\.SH EXAMPLES\n\.nf\n(.*?)^\.fi$", file.read(), re.M | re.S)[1].replace("\\-", "-").splitlines()
 
 
 def put_example_files(folder):
@@ -93,11 +100,13 @@ def test_tutorial():
 
 
 def test_examples():
-    commands = help_commands()
-    check(len(commands) >= 5, f"the help has examples: {commands}")
+    asking = help_commands("run", "plan", "inspect")
+    telling = help_commands("verify", "diff", "replay", "archive")
+    result = "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o result.sqlite && cp result.sqlite before.sqlite && cp result.sqlite after.sqlite"
     with scratch() as folder:
         put_example_files(folder)
-        run_blocks([(f"rm -f result.sqlite\n{command}", None) for command in commands], folder)
+        run_blocks([(f"rm -f result.sqlite\n{command}", None) for command in [*asking, "\n".join(overview_commands())]], folder)
+        run_blocks([(command, None) for command in ["rm result.sqlite", result, *telling]], folder)
 
 
 for test in (test_readme, test_tutorial, test_examples):
