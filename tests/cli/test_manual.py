@@ -221,6 +221,16 @@ def tables_of(db):
     return {name for (name,) in db.execute(everybodys)} - {name for (name,) in bare.execute(everybodys)}
 
 
+def test_manual_defines_every_column_of_a_trace():
+    town = Town()
+    works(town.arguments("--trace", town.file("trace.csv")))
+    with open(town.file("trace.csv"), encoding="utf-8") as file:
+        columns = file.readline().strip().split(",")
+    told = section(run_page(), "MEMORY").split("\n.RS\n")[1]
+    defined = [name for heading, words in definitions(told) if words for name in heading.split(", ")]
+    check(defined == columns, f"{defined} {columns}")
+
+
 def test_manual_defines_every_column_of_a_result():
     gdal.UseExceptions()
     town, manual = Town(), Definitions()
