@@ -2,8 +2,8 @@
 /*
  * Result files of anybody's making: what verify, diff, replay, archive and --project read of them. An input
  * is a whole file, when it begins as SQLite's do; else edits of a small genuine result, which is made when
- * the first input comes. Bytes 0xFF stand between edits; an edit is a letter and what it needs (edit(),
- * below).
+ * the first input comes: random bytes seldom get past SQLite's own checks. Bytes 0xFF stand between edits; an
+ * edit is a letter and what it needs (edit_database() and edit_bytes() say what).
  */
 #include "cli/cli.h"
 #include "cli/recorded_job.h"
@@ -190,7 +190,7 @@ static void make_genuine(void) {
 
 /* ---- edits ---- */
 
-/** What is left of an edit, and the table that it is about. */
+/** What is left of an edit while it is read. */
 typedef struct edit {
     const uint8_t *bytes;
     size_t n;
