@@ -54,10 +54,11 @@ zf_status zf_hashes_start(zf_hashes *hashes, zf_source *zips, zf_source *buildin
         return zf_error_memory(error, (n[0] + n[1]) * sizeof *hashes->files, "the list of input files");
     hashes->n_zips = n[0];
     for (int source = 0; source < 2; source++)
-        for (size_t i = 0; i < n[source]; i++)
-            hashes->files[hashes->n++] = (zf_hashed_file){.path = names[source][i], .fd = -1};
-    for (size_t i = 0; st == ZF_OK && i < hashes->n; i++)
-        st = open_file(&hashes->files[i], error);
+        for (size_t i = 0; st == ZF_OK && i < n[source]; i++) {
+            zf_hashed_file *file = &hashes->files[hashes->n++];
+            *file = (zf_hashed_file){.path = names[source][i], .fd = -1};
+            st = open_file(file, error);
+        }
     if (st != ZF_OK)
         return st;
     hashes->is_started = is_threaded && pthread_create(&hashes->thread, NULL, hash_all, hashes) == 0;

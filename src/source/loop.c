@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/source_internal.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ static zf_status create_batch(const zf_reader *reader, zf_batch **out, zf_error 
     if (st != ZF_OK)
         return st;
     size_t n = reader->n_fields + FIRST_FIELD;
+    assert(n >= FIRST_FIELD);
     batch->loop = calloc(n, sizeof *batch->loop);
     bool is_good = batch->loop != NULL;
     for (size_t i = 0; is_good && i < n; i++)
