@@ -119,8 +119,6 @@ typedef struct replay {
 static zf_status lay_out(replay *r, zf_error *error) {
     zf_recorded_job job = {0};
     zf_status status = zf_recorded_job_make(&r->recorded, &job, error);
-    if (status == ZF_OK)
-        status = zf_temp_directory_create(r->target->temp_dir, &r->directory, error);
     for (size_t i = 0; status == ZF_OK && i < job.n; i++) {
         const zf_job_part *part = &job.parts[i];
         status = part->input != NULL
@@ -350,8 +348,12 @@ static zf_status name_output(replay *r, zf_error *error) {
     return r->output != NULL ? ZF_OK : zf_error_memory(error, strlen(r->directory.path), "a path");
 }
 
+/* The directory comes first: its coming takes away what killed replays left, links to inputs among it, which
+ * must not be found as inputs. */
 static zf_status replay_it(replay *r, zf_text *out, int *out_exit, zf_error *error) {
-    zf_status status = find_inputs(r, error);
+    zf_status status = zf_temp_directory_create(r->target->temp_dir, &r->directory, error);
+    if (status == ZF_OK)
+        status = find_inputs(r, error);
     if (status == ZF_OK)
         status = lay_out(r, error);
     if (status == ZF_OK)
