@@ -3,6 +3,7 @@
 """The command lines of README.md and of the help's (and so the manual's) examples run as written, on the sample."""
 import os
 import re
+import shlex
 import subprocess
 import sys
 
@@ -48,6 +49,23 @@ def run_all(commands, folder):
         print(f"ran: {command}")
 
 
+def check_demo(folder):
+    """What README says that tools/demo prints is what its command prints; and there is the project that it speaks of."""
+    with open(os.path.join(ROOT, "tools", "demo"), encoding="utf-8") as file:
+        command = re.search(r'^"\$program" (run .*?[^\\])\n', file.read(), re.M | re.S)[1].replace("\\\n", " ")
+    result = os.path.join(folder, "town.sqlite")
+    words = [result if word == "$result" else word for word in shlex.split(command)]
+    done = subprocess.run([program(), *words], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    check(done.returncode == 0, f"{command}\n{done.stderr}")
+    check(os.path.exists(os.path.join(folder, "town.qgz")), "the demo makes a project")
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        block = re.search(r"^```\n(zip .*?)^```", file.read(), re.M | re.S)[1]
+    for line in block.splitlines():
+        check(line == "..." or line in done.stdout.splitlines(), f"README shows a line that the demo does not print: {line}\n{done.stdout}")
+
+
+with scratch() as folder:
+    check_demo(folder)
 with scratch() as folder:
     commands = readme_commands()
     check(len(commands) >= 4, f"README has command lines: {commands}")

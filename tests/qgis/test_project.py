@@ -109,6 +109,7 @@ def main():
         for name in ("town.sqlite", "town.qgz"):
             shutil.move(os.path.join(folder, name), elsewhere)
         open_project(os.path.join(elsewhere, "town.qgz"))
+        run("verify", os.path.join(elsewhere, "town.sqlite"))
 
         for name, more, names, crs in (("odd \"name's\" \\ & <b>.db", ["--analysis", "clusters:eps_m=20,min=5", "--analysis", "nearest"],
                                         ["Clusters (5 buildings within 20 m)", *NAMES], "EPSG:2249"),

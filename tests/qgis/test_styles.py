@@ -101,6 +101,10 @@ def check_touched(path, folder):
     n = sqlite3.connect(copy).execute("select count(*) from layer_styles where f_table_name = 'zip_summary'").fetchone()[0]
     check(n == 2 + 4, f"styles of the ZIPs: {n}")
     run("verify", copy)
+    db = sqlite3.connect(copy)
+    db.execute("vacuum")
+    db.close()
+    run("verify", copy)
 
 
 def check_table(path, folder):
