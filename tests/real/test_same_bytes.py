@@ -99,7 +99,7 @@ def check_nobody(job, folder, wanted):
         return
     place = copied(folder, "nobody", 0o777)
     environment = dict(PLAIN, HOME="/nonexistent", USER="nobody", TMPDIR=place)
-    for path in re.findall(r"suppressions=([^:]+)", PLAIN.get("LSAN_OPTIONS", "")):
+    for path in re.findall(r"(?:^|:)suppressions=([^:]+)", PLAIN.get("LSAN_OPTIONS", "")):
         environment["LSAN_OPTIONS"] = environment["LSAN_OPTIONS"].replace(path, shutil.copy(path, place))
     copy, built = shutil.copy(program(), os.path.join(place, "zonefold")), os.environ["ZONEFOLD_PROGRAM"]
     os.environ["ZONEFOLD_PROGRAM"] = copy
@@ -148,7 +148,7 @@ with scratch() as top:
     time.sleep(1.1)
     elsewhere = copied(folder, "another place")
     try:
-        locale.setlocale(locale.LC_ALL, "de_DE.UTF-8")
+        locale.setlocale(locale.LC_NUMERIC, "de_DE.UTF-8")
     except locale.Error:
         print("without a locale of decimal commas, which is not here (tools/test makes one)")
     for name, job in jobs.items():
