@@ -111,7 +111,7 @@ typedef struct replay {
     zf_diff_report report;
     zf_difference difference;
     uint64_t n_explaining[ZF_DIFFERENCE_KINDS]; /**< rows of run_info that say with what, and differ */
-    zf_text grids;                              /**< those of them that speak of PROJ's grids */
+    zf_text crs; /**< those of them that speak of PROJ's operation and its grids */
 } replay;
 
 /* ---- running it ---- */
@@ -185,11 +185,23 @@ static bool is_version(const replay *r, const zf_value *key) {
     return false;
 }
 
-/* What grids PROJ has is a matter of the machine, as versions are; what it does with them is not:
- * crs_operation. */
-static const char *grids_key(const zf_value *key) {
-    static const char *const keys[] = {"crs_grids", "crs_better"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+static bool has_changed(const zf_recorded_version *version) {
+    return version->recorded == NULL || strcmp(version->recorded, version->now) != 0;
+}
+
+static bool is_another_proj(const replay *r) {
+    for (size_t i = 0; i < r->recorded.n_versions; i++)
+        if (strcmp(r->recorded.versions[i].name, "PROJ") == 0)
+            return has_changed(&r->recorded.versions[i]);
+    return false;
+}
+
+/* What grids PROJ has is a matter of the machine, and what it calls an operation one of its version; another
+ * operation of the same version is a difference. Where coordinates moved otherwise, the tables differ. */
+static const char *crs_key(const replay *r, const zf_value *key) {
+    static const char *const keys[] = {"crs_grids", "crs_better", "crs_operation"};
+    const size_t n = sizeof keys / sizeof *keys - (is_another_proj(r) ? 0 : 1);
+    for (size_t i = 0; i < n; i++)
         if (is_text(key, keys[i]))
             return keys[i];
     return NULL;
@@ -216,10 +228,10 @@ static void append_printable_text(const zf_value *value, zf_text *out) {
         zf_text_append(out, "not recorded");
 }
 
-static void note_grids(replay *r, const char *key, const zf_row_difference *row) {
+static void note_crs(replay *r, const char *key, const zf_row_difference *row) {
     const zf_value *then = row->n_changed > 0 ? &row->changed[0].a : NULL,
                    *now = row->n_changed > 0 ? &row->changed[0].b : NULL;
-    zf_text *out = &r->grids;
+    zf_text *out = &r->crs;
     if (r->report.is_json) {
         zf_text_append_format(out, "%s\"%s\": [", out->n > 0 ? ", " : "", key);
         append_json_text(then, out);
@@ -240,13 +252,13 @@ static void note_grids(replay *r, const char *key, const zf_row_difference *row)
 static zf_status take_row(void *user, const zf_row_difference *row, zf_error *error) {
     replay *r = user;
     const bool is_info = strcmp(row->table, "run_info") == 0 && row->n_key == 1;
-    const char *grids = is_info ? grids_key(&row->key[0]) : NULL;
-    if (grids == NULL && !(is_info && is_version(r, &row->key[0])))
+    const char *key = is_info ? crs_key(r, &row->key[0]) : NULL;
+    if (key == NULL && !(is_info && is_version(r, &row->key[0])))
         return zf_diff_report_row(&r->report, row, error);
-    if (grids != NULL)
-        note_grids(r, grids, row);
+    if (key != NULL)
+        note_crs(r, key, row);
     r->n_explaining[row->kind]++;
-    return r->grids.is_failed ? zf_error_memory(error, r->grids.n, "the list of grids") : ZF_OK;
+    return r->crs.is_failed ? zf_error_memory(error, r->crs.n, "the list of differences") : ZF_OK;
 }
 
 /* Other versions and grids explain what differs, and are no difference of their own. */
@@ -263,10 +275,6 @@ static void leave_out_explaining(replay *r) {
     }
 }
 
-static bool has_changed(const zf_recorded_version *version) {
-    return version->recorded == NULL || strcmp(version->recorded, version->now) != 0;
-}
-
 static void append_text(const replay *r, bool differs, zf_text *out) {
     char name[512], recorded[64];
     zf_cli_printable(r->result, strlen(r->result), name, sizeof name);
@@ -280,7 +288,7 @@ static void append_text(const replay *r, bool differs, zf_text *out) {
                                   zf_cli_printable(then, strlen(then), recorded, sizeof recorded),
                                   version->now);
     }
-    zf_text_append(out, r->grids.bytes != NULL ? r->grids.bytes : "");
+    zf_text_append(out, r->crs.bytes != NULL ? r->crs.bytes : "");
     zf_text_append_format(out, differs ? "%s and its replay differ\n" : "%s: the same content\n", name);
 }
 
@@ -306,7 +314,7 @@ static void append_json(const replay *r, bool differs, zf_text *out) {
         zf_text_append_json(out, version->now);
         zf_text_append(out, "]");
     }
-    zf_text_append_format(out, "},\n  \"grids\": {%s", r->grids.bytes != NULL ? r->grids.bytes : "");
+    zf_text_append_format(out, "},\n  \"crs\": {%s", r->crs.bytes != NULL ? r->crs.bytes : "");
     zf_text_append(out, "},\n  \"tables\": [");
     zf_diff_report_append_tables(&r->report, &r->difference, out);
     zf_text_append(out, "\n  ]\n}\n");
@@ -392,7 +400,7 @@ static int replay_result(const replay_target *target, const char *result) {
         zf_recorded_say_missing(&r->recorded, r->inputs);
     zf_diff_report_deinit(&r->report);
     zf_recorded_deinit(&r->recorded);
-    zf_text_deinit(&r->grids);
+    zf_text_deinit(&r->crs);
     zf_text_deinit(&out);
     free(r->inputs);
     free(r->output);

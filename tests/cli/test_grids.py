@@ -131,7 +131,7 @@ def test_diff_and_replay_explain_by_grids():
             check(f"crs_grids: {rows['crs_grids']['value'][0]} then, none now" in done.stdout and "crs_better: " in done.stdout, done.stdout)
         else:
             answer = json.loads(done.stdout)
-            check(answer["grids"] == {key: rows[key]["value"] for key in ("crs_grids", "crs_better")}, answer["grids"])
+            check(answer["crs"] == {key: rows[key]["value"] for key in ("crs_grids", "crs_better")}, answer["crs"])
             check([row["key"]["key"] for table in answer["tables"] if table["table"] == "run_info" for row in table["rows"]] == ["crs_operation"], answer)
 
 
@@ -142,8 +142,19 @@ def test_other_grids_alone_are_no_difference():
     change(town.output, "delete from run_info where key = 'crs_grids'")
     done = replay(town, "--inputs", town.path)
     check("crs_better: x.tif then, none now\n" in done.stdout and "crs_grids: not recorded then\n" in done.stdout and "the same content" in done.stdout, done.stdout)
-    grids = json.loads(replay(town, "--inputs", town.path, "--format", "json").stdout)["grids"]
+    grids = json.loads(replay(town, "--inputs", town.path, "--format", "json").stdout)["crs"]
     check(grids == {"crs_better": ["x.tif", "none"], "crs_grids": [None, None]}, grids)
+
+
+def test_an_operation_may_have_another_name_in_another_proj():
+    town = Town()
+    works(town.arguments())
+    change(town.output, "update run_info set value = 'change of clothes' where key = 'crs_operation'")
+    done = replay(town, "--inputs", town.path, status=1)
+    check("~ key 'crs_operation': value 'change of clothes' -> 'none'" in done.stdout, done.stdout)
+    change(town.output, "update run_info set value = '4.9.3' where key = 'PROJ'")
+    done = replay(town, "--inputs", town.path)
+    check("PROJ: 4.9.3 then" in done.stdout and "crs_operation: change of clothes then, none now\n" in done.stdout, done.stdout)
 
 
 def test_grids_of_the_machine_are_those_of_its_database():
