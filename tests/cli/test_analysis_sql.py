@@ -386,7 +386,7 @@ def test_an_endless_select_can_be_interrupted():
                  "SELECT count(*) FROM building a, building b, (" + endless + "x FROM c) c WHERE ST_Distance(a.geom, b.geom) + c.x < 0"):
         process = start_endless(town, text)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
         check(process.returncode == 6 and out == "", f"{text}: exit {process.returncode}\n{err}")
         check(town.left_behind() == [] and not any(name.startswith("zonefold-") for name in os.listdir(town.path)), f"{text}: nothing is left")
 

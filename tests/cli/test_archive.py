@@ -13,7 +13,7 @@ import subprocess
 import time
 import urllib.parse
 
-from town import Town, check, content, describe, fails, main, works
+from town import Town, catches_signals, check, content, describe, fails, main, wait_for, works
 from replays import change, check_sweep, kill_once_there, replay, shapefiles, sql_file
 from support import DATA, program
 
@@ -246,9 +246,10 @@ def test_signals_leave_nothing():
     works(town.arguments())
     n_interrupted = 0
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        for delay in (0.02, 0.1, 0.25):
+        for delay in (0, 0.1, 0.25):
             process = subprocess.Popen([program(), "archive", town.output, "--inputs", town.path, "-o", town.file("bag")], stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, text=True)
+            wait_for(process, lambda: catches_signals(process))
             time.sleep(delay)
             process.send_signal(number)
             process.communicate(timeout=120)

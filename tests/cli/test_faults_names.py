@@ -7,7 +7,7 @@ import time
 
 from faults import counts, query, run
 from osgeo import ogr
-from town import Town, call, check, content, describe, fails, main, program, reference, square, works
+from town import Town, call, catches_signals, check, content, describe, fails, main, program, reference, square, wait_for, works
 
 # Quotes, separators, keywords, accents, emoji, formats, and what zonefold or SQLite call their own.
 NAMES = ["a\"b", "a'b", "a`b", "a[b]", "a;b", "a b", " lead", "trail ", "a\tb", "a\nb", "a.b", ".", "\"", "%s%n", "--x", "/*x", "1st", "x" * 200,
@@ -170,10 +170,11 @@ def test_an_interrupt_works_inside_a_runaway_expression():
                        "length(hex(zeroblob(3000000 + fid))) > 0 AND hex(zeroblob(400000)) LIKE '%0%0%0%0%0%0%0%b'"):
         process = subprocess.Popen([program(), *town.arguments("--overwrite", "--batch-size", "1", "--where", expression)],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        wait_for(process, lambda: catches_signals(process))
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         try:
-            _, stderr = process.communicate(timeout=60)
+            _, stderr = process.communicate(timeout=240)
         except subprocess.TimeoutExpired:
             process.kill()
             raise SystemExit(f"FAILED: no end to {expression}")

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from town import Town, check, content, effort, main, program, works
+from town import Town, catches_signals, check, content, effort, main, program, wait_for, works
 
 NUMBER_KILLED, NUMBER_INTERRUPTED, NUMBER_OF_PAIRS = effort(200), effort(40), effort(8)
 LEFT = ".result.sqlite.part"
@@ -49,25 +49,6 @@ class Street(Town):
         return found == self.newer
 
 
-def wait_for(process, is_there):
-    """False when the process ended first."""
-    while not is_there():
-        if process.poll() is not None:
-            return False
-        time.sleep(0.0005)
-    return True
-
-
-def catches_signals(process):
-    """Whether the program is past its loading, in which a signal ends it as it ends any program."""
-    try:
-        with open(f"/proc/{process.pid}/status") as file:
-            caught = next((line for line in file if line.startswith("SigCgt")), "SigCgt: 0")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1 == 1
-
-
 def test_sigkill_at_any_moment_leaves_a_whole_result():
     street, chance = Street(), random.Random(4)
     n_before = n_after = 0
@@ -77,7 +58,7 @@ def test_sigkill_at_any_moment_leaves_a_whole_result():
             wait_for(process, lambda: os.path.exists(street.file("out", LEFT)))
         time.sleep(chance.uniform(0, street.seconds * (0.6 if number % 2 else 1.1)))
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=240)
         is_newer = street.check_whole(f"kill {number}, exit {process.returncode}", may_be_left=[LEFT])
         n_before, n_after = n_before + (not is_newer), n_after + is_newer
         if is_newer:
@@ -95,7 +76,7 @@ def test_interrupts_at_any_moment_end_with_6():
         is_caught = wait_for(process, lambda: catches_signals(process))
         time.sleep(chance.uniform(0, street.seconds))
         process.send_signal((signal.SIGINT, signal.SIGTERM)[number % 2])
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=240)
         said = f"interrupt {number}, exit {process.returncode}, {stderr}"
         is_newer = street.check_whole(said)
         check(process.returncode == (0 if is_newer else 6), f"6, or 0 where the result was complete: {said}")
@@ -117,7 +98,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next():
     street = Street()
     process = start_long(street)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=240)
     check(street.left_behind() == [LEFT, "result.sqlite"], f"{street.left_behind()}")
     check(not street.check_whole("killed", may_be_left=[LEFT]), "the older result is as it was")
     works(street.arguments(*NEWER))
@@ -129,13 +110,13 @@ def test_a_second_run_to_the_same_output_says_so():
     first = start_long(street)
     for _ in range(2):
         second = street.start(*NEWER)
-        stdout, stderr = second.communicate(timeout=60)
+        stdout, stderr = second.communicate(timeout=240)
         check(second.returncode == 4 and stdout == "", f"exit {second.returncode}, {stderr}")
         check("another run is writing it" in stderr and "--output" in stderr, f"says why, and what to do: {stderr}")
         check(not street.check_whole("a second run", may_be_left=[LEFT]), "the older result is as it was")
     check(street.left_behind() == [LEFT, "result.sqlite"] and first.poll() is None, "the first goes on")
     first.terminate()
-    first.communicate(timeout=60)
+    first.communicate(timeout=240)
     check(first.returncode == 6 and not street.check_whole("an interrupted run"), f"exit {first.returncode}")
     works(street.arguments(*NEWER))
     check(street.check_whole("a run alone"), "the newer result is there")
@@ -147,7 +128,7 @@ def test_of_runs_started_together_one_wins():
         os.unlink(street.output)
         options = [option for option in NEWER if option != "--overwrite"]
         pair = [street.start(*options), street.start(*options)]
-        ends = [(process.communicate(timeout=60)[1], process.returncode) for process in pair]
+        ends = [(process.communicate(timeout=240)[1], process.returncode) for process in pair]
         said = f"pair {number}: {ends}"
         check(sorted(status for _, status in ends) == [0, 4], f"one works: {said}")
         check(all("another run is writing it" in stderr or "the file exists" in stderr for stderr, status in ends if status), said)

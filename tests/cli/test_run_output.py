@@ -252,7 +252,7 @@ def test_signals_end_the_run_with_6_and_leave_no_trace():
         process = start_endless(town)
         check(len(town.left_behind()) == 2, f"the result is being made: {town.left_behind()}")
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = process.communicate(timeout=240)
         check(process.returncode == 6 and stdout == "", f"{number}: exit {process.returncode}, {stdout}, {stderr}")
         check("interrupted" in stderr, f"says so: {stderr}")
         check(content(town.output) == before and town.left_behind() == ["result.sqlite"], f"left behind: {town.left_behind()}")
@@ -263,7 +263,7 @@ def test_a_second_interrupt_does_not_cut_the_rollback_short():
     process = start_endless(town)
     for _ in range(20):
         process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=240)
     check(process.returncode == 6 and town.left_behind() == [], f"exit {process.returncode}, left behind: {town.left_behind()}")
 
 
@@ -273,7 +273,7 @@ def test_a_killed_run_leaves_the_older_output_as_it_was():
     before = content(town.output)
     process = start_endless(town)
     process.kill()
-    process.communicate(timeout=60)
+    process.communicate(timeout=240)
     check(content(town.output) == before, "the older output is as it was")
     works(town.arguments("-q", "--overwrite"))
     check(content(town.output) == before, "and the next run works")

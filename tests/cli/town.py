@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the command line share: calls that are expected to fail or to work, and a tiny town of two ZIPs."""
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import SKIPPED, check, effort, program  # noqa: E402,F401
@@ -112,6 +114,25 @@ def fails(status, arguments, *words, **more):
 def content(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def wait_for(process, is_there):
+    """False when the process ended first."""
+    while not is_there():
+        if process.poll() is not None:
+            return False
+        time.sleep(0.0005)
+    return True
+
+
+def catches_signals(process):
+    """Whether the program is past its loading, in which a signal ends it as it ends any program."""
+    try:
+        with open(f"/proc/{process.pid}/status") as file:
+            caught = next((line for line in file if line.startswith("SigCgt")), "SigCgt: 0")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1 == 1
 
 
 def skip(why):
