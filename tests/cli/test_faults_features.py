@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Features that are broken: each ends in a right answer, or in a row of rejected_feature, under every policy."""
 import math
+import os
 import random
+import re
+import sqlite3
 import struct
 
-from faults import FOOT, INF, NAN, balances, blob, box, counts, many, polygon, query, raw_layer, rejected, run, spatialite
+from faults import (FOOT, INF, NAN, Shapes, balances, blob, box, counts, many, overwrite, polygon, query, raw_layer, rejected, run,
+                    spatialite)
 from osgeo import ogr
 from town import Town, check, describe, fails, layer, main, square, works
 
@@ -52,6 +56,19 @@ LOST = {
     "point count that lies": (struct.pack("<BIII", 1, 3, 1, 0xFFFFFFFF) + polygon(box(10, 10, 10))[13:], "corrupt geometry", None, 0),
     "unknown type": (struct.pack("<BII", 1, 99, 1), "corrupt geometry", None, 0),
     "collections in each other": (many(7) [:5] + b"".join(struct.pack("<IBI", 1, 1, 7) for _ in range(100000)), "corrupt geometry", None, 0),
+}
+# What stands in a geometry column and is no geometry.
+UNREADABLE = {
+    "another beginning": b"XX" + GOOD[2:],
+    "a beginning cut short": b"GP\x00",
+    "no bytes": b"",
+    "nothing behind the head": GOOD[:8],
+    "cut short": GOOD[:40],
+    "an envelope that is not there": b"GP\x00\x09" + GOOD[4:],
+    "an envelope of no kind": b"GP\x00\x0f" + GOOD[4:],
+    "WKB of noise": GOOD[:8] + b"\x77" * 40,
+    "text": "POLYGON ((0 0,1 0,1 1,0 0))",
+    "a number": 7,
 }
 # What is no fault of a polygon: reason, detail, and whether it counts as empty.
 OTHER = {
@@ -118,6 +135,44 @@ def test_unusable_buildings_are_skipped_and_say_why():
     for name, (wkb, reason, _, _) in LOST.items():
         path = raw_layer(town, "b.gpkg", [blob(wkb)])
         fails(3, town.arguments("--overwrite", "--on-invalid", "fail", buildings=path), reason, "feature 1")
+
+
+def test_what_is_no_geometry_is_not_taken_for_a_missing_one():
+    """Read in columns, and, where fids have gaps, feature by feature."""
+    town = Town()
+    blobs = [GOOD, None, *UNREADABLE.values(), GOOD]
+    path, gaps = raw_layer(town, "b.gpkg", blobs), raw_layer(town, "gaps.gpkg", blobs)
+    with sqlite3.connect(gaps) as db:
+        db.execute(f"UPDATE raw SET fid = fid + 1 WHERE fid = {len(blobs)}")
+    db.close()
+    for way, layer_path in (("columnar batches", path), ("feature by feature", gaps)):
+        for policy in ("skip", "repair"):
+            done = run(town, "-vv", "--progress", "never", "--on-invalid", policy, buildings=layer_path)
+            check(re.search(f"reading layer .raw. .*{way}", done.stderr), f"{way}: {done.stderr}")
+            check((balances(town)["buildings_skipped"], counts(town)["buildings_empty"]) == (len(UNREADABLE), 1), f"{way}: {counts(town)}")
+            expected = [(2, "no geometry", None, "skipped", 0)]
+            expected += [(fid, "corrupt geometry", None, "skipped", 0) for fid in range(3, 3 + len(UNREADABLE))]
+            check(rejected(town, "buildings") == expected, f"{way}: {rejected(town, 'buildings')}")
+        fails(3, town.arguments("--overwrite", "--on-invalid", "fail", buildings=layer_path), "corrupt geometry", "layer 'raw'", "feature 3",
+              os.path.basename(layer_path))
+        told = works(["inspect", layer_path]).stdout
+        check(f"{len(UNREADABLE)} geometries that cannot be decoded (first: feature 3)" in told and "1 feature without geometry" in told, told)
+        run(town, zips=layer_path)
+        check(counts(town)["zip_features_skipped"] == len(UNREADABLE) + 1 and rejected(town, "zips") == expected, f"{way}: {rejected(town, 'zips')}")
+        fails(3, town.arguments("--overwrite", "--on-invalid", "fail", zips=layer_path), "corrupt geometry", "layer 'raw'", "feature 3")
+
+
+def test_a_shape_of_no_type_is_not_taken_for_a_missing_one():
+    town = Shapes()
+    path = town.shapefile()
+    with open(path, "rb") as file:
+        file.seek(104)
+        second = 108 + 2 * struct.unpack(">i", file.read(4))[0]
+    for kind, reason, n_empty in ((0, "no geometry", 1), (99, "corrupt geometry", 0)):
+        overwrite(path, second + 8, struct.pack("<i", kind))
+        run(town, buildings=path)
+        check(rejected(town, "buildings") == [(1, reason, None, "skipped", 0)] and balances(town)["buildings_empty"] == n_empty, f"{counts(town)}")
+    fails(3, town.arguments("--overwrite", "--on-invalid", "fail", buildings=path), "corrupt geometry", "b.shp", "feature 1")
 
 
 def test_missing_geometries_and_other_shapes_end_no_run():
