@@ -401,6 +401,19 @@ const char *zf_proj_version(void);
  * before. */
 bool zf_crs_allow_network(bool is_allowed);
 
+/** Lets GEOS's longer operations on this thread be cancelled, whoever calls them (SpatiaLite). */
+typedef struct zf_geos_watch {
+    const zf_callbacks *callbacks;
+    unsigned n_calls;
+    bool was_interrupted;
+} zf_geos_watch;
+/** watch and callbacks stay where they are until the end; one at a time on a thread. Where several threads of
+ * the process watch at once nothing is interrupted: GEOS cannot tell them apart. */
+void zf_geos_watch_begin(zf_geos_watch *watch, const zf_callbacks *callbacks);
+/** true: the caller cancelled, and what an operation has said since is void. An operation that fails by
+ * itself says nothing here. */
+bool zf_geos_watch_end(zf_geos_watch *watch);
+
 /** Any kind of WKB that GEOS reads. ZF_E_INPUT when it is none or a ring is not closed. NaN coordinates are
  * read: zf_geom_check_valid tells. */
 ZF_MUST_USE zf_status zf_geom_from_wkb(zf_geos *geos, const uint8_t *bytes, size_t n, zf_geom **out,
