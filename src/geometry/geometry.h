@@ -197,6 +197,12 @@ ZF_MUST_USE zf_status zf_crs_create(const char *definition, zf_crs **out, zf_err
  * wkt1, proj4 NULL. */
 ZF_MUST_USE zf_status zf_crs_create_planar(zf_crs **out, zf_error *error);
 const zf_crs_info *zf_crs_get_info(const zf_crs *crs); /**< borrowed from crs */
+/** Half a turn around the world in the CRS's unit; 0 in a plane. (turn.c) */
+double zf_crs_half_turn(const zf_crs *crs);
+/** Has it an edge of more than half a turn, other than along a pole? Then a polygon that crosses the
+ * antimeridian is not split there, and covers the rest of the world instead. Only polygons that are that wide
+ * are looked at; never, when half_turn is 0. (turn.c) */
+bool zf_wkb_turns_around(const zf_wkb *wkb, double half_turn);
 /** Same coordinates, whatever the names and the axis order. The undefined plane is the same as itself only.
  */
 bool zf_crs_is_same(const zf_crs *a, const zf_crs *b);

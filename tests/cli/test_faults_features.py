@@ -192,16 +192,18 @@ def test_zips_of_every_form():
     shapes |= {name: b for name, (b, *_) in OTHER.items()}
     done = run(town, zips=raw_layer(town, "z.gpkg", list(shapes.values())))
     areas = dict(query(town.output, "SELECT zip, area_m2 FROM zip_summary"))
-    listed = {row[0]: row for row in rejected(town, "zips")}
-    n_twice = 0
+    rows = rejected(town, "zips")
+    listed = {row[0]: row for row in rows}
+    check(len(listed) == len(rows), f"one row a feature: {rows}")
     for fid, name in enumerate(shapes, 1):
         area = SOUND[name][1] if name in SOUND else MENDED[name][3] if name in MENDED else 0
         check(math.isclose(areas[f"Z{fid}"], area * FOOT**2, rel_tol=1e-9), f"{name}: {areas[f'Z{fid}']}")
         check((fid in listed) == (name not in SOUND), f"{name}: {listed.get(fid)}")
-        n_twice += name == "unclosed bow tie"
+        if name in MENDED and name != "spike":  # GEOS 3.13 has other words for it
+            check(listed[fid] == (fid, *MENDED[name][1:3], "repaired", 1), f"{name}: {listed[fid]}")
     skipped = sum(row[3] == "skipped" for row in listed.values())
     check(counts(town)["zip_features_skipped"] == skipped == len(LOST) + len(OTHER), f"{counts(town)}")
-    check(f"ZIP features repaired: {len(MENDED) + n_twice}" in done.stdout, f"never silently{describe(done)}")
+    check(f"ZIP features repaired: {len(MENDED)}" in done.stdout, f"never silently{describe(done)}")
 
 
 def test_zip_ids_that_are_none_or_surrounded_by_blanks():
@@ -263,14 +265,39 @@ def test_antimeridian_and_poles():
                                        ("POLYGON ((175 5,175.1 5,175.1 5.1,175 5.1,175 5))", "b"),
                                        ("POLYGON ((10 89,11 89,11 89.5,10 89.5,10 89))", "c"),
                                        ("POLYGON ((200 95,201 95,201 96,200 96,200 95))", "nowhere")])
-    run(town, zips=zips, buildings=buildings)
+    done = run(town, zips=zips, buildings=buildings)
     found = dict(query(town.output, "SELECT zip, buildings FROM zip_summary"))
     check(found == {"beyond 180": 1, "cut": 1, "to the pole": 1, "wrapped": 0}, f"{found}")
     check(balances(town)["buildings_outside"] == 1, f"{counts(town)}")
     told = works(["inspect", zips]).stdout
     check("180 degrees" in told and "feature 4" in told and "-wrapdateline" in told, told)
+    told = "1 feature with an edge of more than 180 degrees of longitude (first: feature 4)"
+    check(done.stderr.count("warning") == 1 and told in done.stderr and "z.gpkg: layer 'w'" in done.stderr and "-wrapdateline" in done.stderr, done.stderr)
+    done = works(["plan", *town.arguments(zips=zips, buildings=buildings)[1:]])
+    check(told in done.stderr, f"plan reads the ZIPs too: {done.stderr}")
+    pacific = world(town, "p.gpkg", [("POLYGON ((150 -30,179 -30,179 30,150 30,150 -30))", "Pacific")])
+    for threads in ("1", "3"):
+        done = run(town, "--threads", threads, "--batch-size", "1", zips=pacific, buildings=zips)
+        check(done.stderr.count("warning") == 1 and told in done.stderr, f"buildings: {done.stderr}")
+    whole = world(town, "whole.gpkg", [("POLYGON ((-180 -90,180 -90,180 -60,100 -70,0 -60,-100 -70,-180 -60,-180 -90))", "Antarctica"),
+                                       ("MULTIPOLYGON (((179 50,180 50,180 51,179 51,179 50)),((-180 50,-179 50,-179 51,-180 51,-180 50)))", "Aleutians")])
+    done = run(town, zips=whole, buildings=whole)
+    check(done.stderr == "", f"split as it should be: {done.stderr}")
+    with_metres = layer(town.file("m.gpkg"), "w", [(square(0, 0, 1000), "wide")], [("zip", ogr.OFTString)])
+    check(run(town, zips=with_metres, buildings=with_metres).stderr == "", "180 feet are no half turn")
     inside = world(town, "i.gpkg", [("POLYGON ((-71 92,-70 92,-70 93,-71 93,-71 92))", "no place")])
     fails(3, town.arguments("--overwrite", zips=inside, buildings=inside), "i.gpkg", "feature 1", "92")
+
+
+def test_when_no_building_is_in_a_zip_it_is_said_why():
+    town = Town()
+    bad = [blob(LOST["two-point ring"][0]), None, blob(polygon())]
+    far = blob(polygon(box(90000, 90000, 10)))
+    for blobs, *words in ((bad, "none of the 3 buildings has a usable geometry: 2 have none, 1 were skipped", "rejected_feature"),
+                          (bad + [far], "none of the 1 buildings with a usable geometry lies in any ZIP", "--zips-crs"),
+                          ([far], "none of the 1 buildings lies in any ZIP", "--zips-crs")):
+        done = run(town, buildings=raw_layer(town, "b.gpkg", blobs))
+        check(done.stderr.count("warning") >= 1 and all(word in done.stderr for word in words), f"{words}: {done.stderr}")
 
 
 def test_statistics_of_numbers_that_are_none():
