@@ -365,6 +365,13 @@ def test_an_endless_select_can_be_interrupted():
         check(town.left_behind() == [] and not any(name.startswith("zonefold-") for name in os.listdir(town.path)), f"{text}: nothing is left")
 
 
+def test_functions_whose_time_is_not_linear_have_bounds():
+    town = Town()
+    refused(town, "SELECT printf('%.*c', 2000000000, 'x')", "question.sql:1: ", "printf() would make a text of more than 16 MiB")
+    found = ask(town, "SELECT instr(hex(zeroblob(7000000)), hex(zeroblob(3000000)) || 'a') AS i, printf('%.3c', 'x') AS p FROM building LIMIT 1")
+    check([row[2:] for row in found] == [(0, "xxx")] * 2, f"{found}")
+
+
 def test_a_single_large_call_of_geos_can_be_interrupted():
     town = Town()
     works(town.arguments())
