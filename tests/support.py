@@ -9,6 +9,7 @@ import tempfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DATA = os.path.join(ROOT, "data")
 REAL = os.environ.get("ZONEFOLD_REAL_DATA") or os.path.join(os.path.dirname(ROOT), "shared", "data")
+QUICK = "ZONEFOLD_QUICK" in os.environ  # set by tools/test where what has been tried in full is tried again
 SKIPPED = 77  # ctest's SKIP_RETURN_CODE
 
 
@@ -40,6 +41,11 @@ def open_result(path):
     db.enable_load_extension(True)
     db.load_extension("mod_spatialite")
     return db
+
+
+def effort(n):
+    """How many random cases a dear test tries: all of them, or an eighth where it is quick."""
+    return -(-n // 8) if QUICK else n
 
 
 def scratch():

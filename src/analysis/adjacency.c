@@ -33,6 +33,16 @@ static const zf_column building_columns[N_BUILDING_COLUMNS] = {
     [ADJACENT] = {"adjacent", ZF_FIELD_INTEGER},
     [SHARED_WALL_M] = {"shared_wall_m", ZF_FIELD_REAL},
 };
+static const char *const zip_definitions[N_ZIP_COLUMNS] = {
+    [ADJACENT_BUILDINGS] = "number of important buildings that share walls",
+    [ADJACENT_MEAN] = "mean number of adjacent buildings, of all important buildings of the ZIP; NULL where "
+                      "there are none",
+    [WALL_MEAN_M] = "mean length of their shared walls, in metres, of all likewise; NULL likewise",
+};
+static const char *const building_definitions[N_BUILDING_COLUMNS] = {
+    [ADJACENT] = "number of other important buildings that it shares walls with",
+    [SHARED_WALL_M] = "length of all walls that it shares, in metres; 0 without",
+};
 static const zf_analysis_cell building_cells[N_BUILDING_COLUMNS] = {
     [ADJACENT] = ZF_CELL_COUNT,
     [SHARED_WALL_M] = ZF_CELL_NUMBER,
@@ -145,19 +155,18 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
 const zf_analysis zf_analysis_adjacency = {
     .name = "adjacency",
     .summary = "with how many other important buildings of the ZIP a building shares walls",
-    .details =
-        "A wall is shared as far as edges of two footprints run beside each other within the tolerance. "
-        "shared_wall_m is the length of all walls that a building shares. The ZIP has the number of "
-        "buildings that share walls, the mean number of adjacent buildings and the mean shared length, "
-        "of all its important buildings. With halo_m, which must be tolerance_m or more (more brings no "
-        "others), walls shared with buildings that are not of the ZIP count too",
+    .details = "A wall is shared as far as edges of two footprints run beside each other within the "
+               "tolerance. With halo_m, which must be tolerance_m or more (more brings no "
+               "others), walls shared with buildings that are not of the ZIP count too",
     .needs = ZF_NEEDS_FOOTPRINTS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .refuses = refuses,
     .zip_columns = zip_columns,
+    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
+    .building_definitions = building_definitions,
     .building_cells = building_cells,
     .n_building_columns = N_BUILDING_COLUMNS,
     .run = run,

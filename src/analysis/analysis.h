@@ -460,7 +460,7 @@ typedef struct zf_analysis_output {
 struct zf_analysis {
     const char *name;
     const char *summary; /**< one line for help and manual */
-    const char *details; /**< sentences for the manual: formulas, sources, what is NULL; nullable */
+    const char *details; /**< sentences for the manual: formulas and sources; nullable */
     unsigned needs;
     unsigned (*more_needs)(const zf_analysis_job *job); /**< those that the arguments bring; nullable */
     const zf_parameter *parameters;
@@ -468,13 +468,17 @@ struct zf_analysis {
     /** What is wrong with arguments that are right one by one, in static words; NULL: nothing. Nullable. */
     const char *(*refuses)(const zf_analysis_job *job);
     const zf_column *zip_columns; /**< added to zip_summary */
+    /** What each column holds, in which unit, and when it is NULL: half a sentence for the manual. */
+    const char *const *zip_definitions;
     size_t n_zip_columns;
-    const zf_column *building_columns; /**< added to important_building */
+    const zf_column *building_columns;       /**< added to important_building */
+    const char *const *building_definitions; /**< likewise */
     const zf_analysis_cell *building_cells;
     size_t n_building_columns;
-    const char *table;                   /**< a further table of the result; NULL: none */
-    const zf_column *table_columns;      /**< after zip_rank and zip */
-    const zf_analysis_cell *table_cells; /**< what the numbers are; NULL: numbers */
+    const char *table;                    /**< a further table of the result; NULL: none */
+    const zf_column *table_columns;       /**< after zip_rank and zip */
+    const char *const *table_definitions; /**< likewise */
+    const zf_analysis_cell *table_cells;  /**< what the numbers are; NULL: numbers */
     size_t n_table_columns;
     bool has_table_polygons; /**< each row has a polygon */
     /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns n_building_columns. n

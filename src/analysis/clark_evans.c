@@ -11,6 +11,14 @@ static const zf_column zip_columns[N_ZIP_COLUMNS] = {
     [CE_Z] = {"ce_z", ZF_FIELD_REAL},
 };
 
+static const char *const zip_definitions[N_ZIP_COLUMNS] = {
+    [CE_INDEX] = "mean distance to the nearest neighbour, divided by the one expected of as many points at "
+                 "random: below 1 they are clustered, above 1 evenly spread; no unit; NULL below two "
+                 "buildings, and where the ZIP has no area",
+    [CE_Z] = "the difference of the two in standard deviations: beyond 1.96 on either side chance is not "
+             "likely (5 %); no unit; NULL likewise",
+};
+
 /** Of n points at random in an area: the mean distance to the nearest other one, and how that mean varies. */
 typedef struct scatter {
     double mean_m, deviation_m;
@@ -18,8 +26,8 @@ typedef struct scatter {
 
 /* Donnelly, "Simulations to determine the variance and edge effect of total nearest neighbour distance", in
  * Hodder (ed.), Simulation Studies in Archaeology, Cambridge 1978, pp. 91-95. The mean is also that of
- * spatstat's clarkevans (with 0.0412 for 0.041); the variance is found with 0.07 for 0.0703, and the same 0.037,
- * where R scripts of ecologists have it. */
+ * spatstat's clarkevans (with 0.0412 for 0.041); the variance is found with 0.07 for 0.0703, and the same
+ * 0.037, where R scripts of ecologists have it. */
 static scatter at_random(double n, double area_m2, double perimeter_m) {
     double density_side_m = sqrt(area_m2 / n);
     return (scatter){
@@ -58,17 +66,15 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
 const zf_analysis zf_analysis_clark_evans = {
     .name = "clark-evans",
     .summary = "whether the centroids of the important buildings of a ZIP are scattered at random",
-    .details =
-        "ce_index is the mean distance to the nearest neighbour, divided by the one expected of as many "
-        "points at random: below 1 they are clustered, above 1 evenly spread. ce_z is the difference in "
-        "standard deviations: beyond 1.96 on either side chance is not likely (5 %). With N buildings "
-        "in a ZIP of area A and perimeter P (all rings), by Donnelly (1978), with his correction for "
-        "the edge: expected mean 0.5 sqrt(A/N) + (0.0514 + 0.041/sqrt(N)) P/N; standard deviation "
-        "sqrt(0.0703 A + 0.037 P sqrt(A/N)) / N. Made for N of 7 and more and for ZIPs without deep "
-        "bays; NULL below two buildings. There is no halo_m: neighbours beyond the border instead of the "
-        "correction need all of them to be known, at any distance, and none are beyond a coast",
+    .details = "With N buildings in a ZIP of area A and perimeter P (all rings), by Donnelly (1978), with "
+               "his correction for "
+               "the edge: expected mean 0.5 sqrt(A/N) + (0.0514 + 0.041/sqrt(N)) P/N; standard deviation "
+               "sqrt(0.0703 A + 0.037 P sqrt(A/N)) / N. Made for N of 7 and more and for ZIPs without deep "
+               "bays. There is no halo_m: neighbours beyond the border instead of the "
+               "correction need all of them to be known, at any distance, and none are beyond a coast",
     .needs = ZF_NEEDS_POINTS | ZF_NEEDS_PERIMETER,
     .zip_columns = zip_columns,
+    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .run = run,
     .scratch_bytes = scratch_bytes,

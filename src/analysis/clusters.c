@@ -34,6 +34,12 @@ static const zf_column zip_columns[N_ZIP_COLUMNS] = {
 };
 
 static const zf_column building_columns[] = {{"cluster_{eps_m}m_{min}", ZF_FIELD_INTEGER}};
+static const char *const zip_definitions[N_ZIP_COLUMNS] = {
+    [CLUSTERS] = "number of clusters",
+    [CLUSTERED] = "number of important buildings that are in one",
+};
+static const char *const building_definitions[] = {
+    "number of the building's cluster; NULL for one that is in none"};
 static const zf_analysis_cell building_cells[] = {ZF_CELL_NUMBER};
 
 enum { CLUSTER = 0, BUILDINGS, CORES, N_TABLE_COLUMNS };
@@ -41,6 +47,11 @@ static const zf_column table_columns[N_TABLE_COLUMNS] = {
     [CLUSTER] = {"cluster", ZF_FIELD_INTEGER},
     [BUILDINGS] = {"buildings", ZF_FIELD_INTEGER},
     [CORES] = {"cores", ZF_FIELD_INTEGER},
+};
+static const char *const table_definitions[N_TABLE_COLUMNS] = {
+    [CLUSTER] = "number of the cluster: 1, 2, ... in each ZIP",
+    [BUILDINGS] = "number of its buildings",
+    [CORES] = "how many of those are cores",
 };
 
 /** All rows, and the one that is looked at. */
@@ -344,21 +355,23 @@ const zf_analysis zf_analysis_clusters = {
     .summary = "clusters of important buildings of a ZIP by density (DBSCAN), between footprints",
     .details =
         "Buildings near a core belong to its cluster, and cores near each other to the same one; all else "
-        "is in no cluster: NULL. A building near the cores of several clusters belongs to that of the "
-        "nearest. Clusters are numbered from 1 in each ZIP, by their lowest feature ids. The table has "
-        "their number of buildings, how many of those are cores, and their convex hull. Source: Ester, "
+        "is in no cluster. A building near the cores of several clusters belongs to that of the "
+        "nearest. Clusters are numbered by their lowest feature ids. Source: Ester, "
         "Kriegel, Sander, Xu (1996). There is no halo_m: a chain of buildings beyond the ZIP, of any length, "
         "can make one cluster of two, so that no distance is enough to know them all",
     .needs = ZF_NEEDS_FOOTPRINTS | ZF_NEEDS_CRS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .zip_columns = zip_columns,
+    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
+    .building_definitions = building_definitions,
     .building_cells = building_cells,
     .n_building_columns = 1,
     .table = "clusters_{eps_m}m_{min}",
     .table_columns = table_columns,
+    .table_definitions = table_definitions,
     .n_table_columns = N_TABLE_COLUMNS,
     .has_table_polygons = true,
     .run = run,

@@ -35,6 +35,14 @@ static const zf_column table_columns[N_TABLE_COLUMNS] = {
     [HIGH] = {"high", ZF_FIELD_REAL},
     [N] = {"n", ZF_FIELD_INTEGER},
 };
+static const char *const table_definitions[N_TABLE_COLUMNS] = {
+    [BIN] =
+        "number of the bin: with width of it from 0, negative below, the same in all ZIPs; with bins 0, 1, "
+        "... from the ZIP's lowest value",
+    [LOW] = "lower bound, in the unit of the field",
+    [HIGH] = "upper bound, likewise",
+    [N] = "number of important buildings whose value is in it",
+};
 
 static const char *refuses(const zf_analysis_job *job) {
     if (job->arguments[WIDTH].is_there == job->arguments[BINS].is_there)
@@ -198,6 +206,7 @@ const zf_analysis zf_analysis_histogram = {
     .refuses = refuses,
     .table = "histogram_{field}",
     .table_columns = table_columns,
+    .table_definitions = table_definitions,
     .n_table_columns = N_TABLE_COLUMNS,
     .run = run,
     .scratch_bytes = scratch_bytes,

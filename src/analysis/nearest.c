@@ -27,16 +27,30 @@ static const zf_column zip_columns[] = {
     {"nn{metric}_min_m", ZF_FIELD_REAL},
     {"nn{metric}_max_m", ZF_FIELD_REAL},
 };
+static const char *const zip_definitions[] = {
+    "arithmetic mean of the distances of the ZIP's important buildings, in metres; NULL where none has one",
+    "their median, in metres; NULL likewise",
+    "the shortest of them, in metres; NULL likewise",
+    "the longest of them, in metres; NULL likewise",
+};
 static const zf_stat zip_stats[] = {
     {ZF_STAT_MEAN, 0}, {ZF_STAT_MEDIAN, 0}, {ZF_STAT_MIN, 0}, {ZF_STAT_MAX, 0}};
 enum { N_ZIP_COLUMNS = sizeof zip_columns / sizeof zip_columns[0] };
 _Static_assert(sizeof zip_stats / sizeof zip_stats[0] == N_ZIP_COLUMNS, "one statistic per column");
+_Static_assert(sizeof zip_definitions / sizeof zip_definitions[0] == N_ZIP_COLUMNS,
+               "one definition per column");
 
 static const zf_column building_columns[N_BUILDING_COLUMNS] = {
     [NN_M] = {"nn{metric}_m", ZF_FIELD_REAL},
     [NN_FID] = {"nn{metric}_fid", ZF_FIELD_INTEGER},
 };
 
+static const char *const building_definitions[N_BUILDING_COLUMNS] = {
+    [NN_M] =
+        "distance to the nearest other important building, in metres; NULL for a building that has none: "
+        "alone in its ZIP, and none within halo_m",
+    [NN_FID] = "feature id of that building, of equally near ones the lowest; NULL likewise",
+};
 static const zf_analysis_cell building_cells[N_BUILDING_COLUMNS] = {
     [NN_M] = ZF_CELL_NUMBER,
     [NN_FID] = ZF_CELL_ROW,
@@ -202,16 +216,18 @@ static unsigned more_needs(const zf_analysis_job *job) {
 const zf_analysis zf_analysis_nearest = {
     .name = "nearest",
     .summary = "distance from each important building to the nearest other one of its ZIP",
-    .details = "A straight line, in metres. Of equally near ones nn_fid is the lower. NULL for a building "
-               "alone in its ZIP. With halo_m it is the nearest of the ZIP's own at any distance and of all "
-               "others at most so far away, by the same metric",
+    .details = "The distance is a straight line. With halo_m it is that to the nearest of the ZIP's own at "
+               "any distance "
+               "and of all others at most so far away, by the same metric",
     .needs = ZF_NEEDS_POINTS,
     .more_needs = more_needs,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .zip_columns = zip_columns,
+    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
+    .building_definitions = building_definitions,
     .building_cells = building_cells,
     .n_building_columns = N_BUILDING_COLUMNS,
     .run = run,

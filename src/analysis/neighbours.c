@@ -16,6 +16,9 @@ static const zf_parameter parameters[N_PARAMETERS] = {
 
 static const zf_column zip_columns[] = {{"neighbours_{within_m}m_mean", ZF_FIELD_REAL}};
 static const zf_column building_columns[] = {{"neighbours_{within_m}m", ZF_FIELD_INTEGER}};
+static const char *const zip_definitions[] = {
+    "their mean over the ZIP's important buildings; NULL where there are none"};
+static const char *const building_definitions[] = {"number of other important buildings within the radius"};
 static const zf_analysis_cell building_cells[] = {ZF_CELL_COUNT};
 
 static zf_value mean_of(const uint32_t *counts, size_t n) {
@@ -78,17 +81,18 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
 const zf_analysis zf_analysis_neighbours = {
     .name = "neighbours",
     .summary = "how many other important buildings of the ZIP lie within a radius, centroid to centroid",
-    .details =
-        "The radius is a straight line, as for nearest. Building columns are whole numbers; the ZIP has "
-        "their mean, NULL without buildings. With halo_m, which must be within_m or more (more brings no "
-        "others), buildings that are not of the ZIP are counted too",
+    .details = "The radius is a straight line, as for nearest. With halo_m, which must be within_m or more "
+               "(more brings no "
+               "others), buildings that are not of the ZIP are counted too",
     .needs = ZF_NEEDS_POINTS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .refuses = refuses,
     .zip_columns = zip_columns,
+    .zip_definitions = zip_definitions,
     .n_zip_columns = 1,
     .building_columns = building_columns,
+    .building_definitions = building_definitions,
     .building_cells = building_cells,
     .n_building_columns = 1,
     .run = run,

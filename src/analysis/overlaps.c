@@ -26,6 +26,12 @@ static const zf_column zip_columns[N_ZIP_COLUMNS] = {
 };
 
 static const zf_column building_columns[] = {{"overlaps", ZF_FIELD_INTEGER}};
+static const char *const zip_definitions[N_ZIP_COLUMNS] = {
+    [OVERLAP_PAIRS] = "number of pairs that overlap, those that repeat each other among them",
+    [OVERLAP_AREA_M2] = "sum of what the pairs have in common, in square metres",
+    [REPEAT_PAIRS] = "number of pairs that repeat each other",
+};
+static const char *const building_definitions[] = {"number of other important buildings that it overlaps"};
 static const zf_analysis_cell building_cells[] = {ZF_CELL_COUNT};
 
 enum { FID_A = 0, FID_B, AREA_M2, SHARE_A, SHARE_B, REPEATS, N_TABLE_COLUMNS };
@@ -33,6 +39,14 @@ static const zf_column table_columns[N_TABLE_COLUMNS] = {
     [FID_A] = {"fid_a", ZF_FIELD_INTEGER},  [FID_B] = {"fid_b", ZF_FIELD_INTEGER},
     [AREA_M2] = {"area_m2", ZF_FIELD_REAL}, [SHARE_A] = {"share_a", ZF_FIELD_REAL},
     [SHARE_B] = {"share_b", ZF_FIELD_REAL}, [REPEATS] = {"repeats", ZF_FIELD_BOOLEAN},
+};
+static const char *const table_definitions[N_TABLE_COLUMNS] = {
+    [FID_A] = "feature id of one, the lower of two of the ZIP",
+    [FID_B] = "feature id of the other",
+    [AREA_M2] = "area that both have in common, in square metres",
+    [SHARE_A] = "its part of the area of fid_a, 0 to 1",
+    [SHARE_B] = "its part of the area of fid_b, 0 to 1",
+    [REPEATS] = "1 where they repeat each other, else 0",
 };
 static const zf_analysis_cell table_cells[N_TABLE_COLUMNS] = {[FID_A] = ZF_CELL_ROW, [FID_B] = ZF_CELL_ROW};
 
@@ -185,21 +199,23 @@ const zf_analysis zf_analysis_overlaps = {
     .name = "overlaps",
     .summary = "pairs of important buildings of a ZIP whose footprints overlap or repeat each other",
     .details =
-        "area_m2 is what two have in common, share_a and share_b its part of each; those that have all but "
-        "a millionth of both in common repeat each other. Buildings that only touch do not overlap. "
-        "overlaps is the number of others that a building overlaps. With halo_m, of whatever size, pairs "
+        "Two that have all but a millionth of both in common repeat each other. Buildings that only touch "
+        "do not overlap. With halo_m, of whatever size, pairs "
         "of a building of the ZIP, fid_a, and one that is not, fid_b, are told and counted too: in each "
         "ZIP that has one of the two",
     .needs = ZF_NEEDS_FOOTPRINTS | ZF_NEEDS_FIDS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .zip_columns = zip_columns,
+    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
+    .building_definitions = building_definitions,
     .building_cells = building_cells,
     .n_building_columns = 1,
     .table = "overlaps",
     .table_columns = table_columns,
+    .table_definitions = table_definitions,
     .table_cells = table_cells,
     .n_table_columns = N_TABLE_COLUMNS,
     .run = run,

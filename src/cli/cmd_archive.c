@@ -56,6 +56,7 @@ static const zf_option options[] = {
 
 const zf_option_table zf_cli_archive_table = {
     .command = "archive",
+    .page = "zonefold-archive",
     .summary = "put a result, its inputs and its job into a BagIt bag",
     .usage = "zonefold archive RESULT -o DIR [OPTION]...",
     .description =

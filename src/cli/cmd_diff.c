@@ -40,6 +40,7 @@ static const zf_option options[] = {
 
 const zf_option_table zf_cli_diff_table = {
     .command = "diff",
+    .page = "zonefold-diff",
     .summary = "what differs between two result files",
     .usage = "zonefold diff A B [OPTION]...",
     .description =

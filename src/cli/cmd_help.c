@@ -14,6 +14,7 @@ static const zf_option options[] = {
 
 const zf_option_table zf_cli_help_table = {
     .command = "help",
+    .page = "zonefold",
     .summary = "show how a command is used",
     .usage = "zonefold help [COMMAND]",
     .description = "Shows how a command is used, or without COMMAND which commands there are.",
@@ -38,7 +39,8 @@ void zf_cli_append_overview(zf_text *out) {
                         "  zonefold inspect buildings.gpkg\n");
     zf_text_append_format(out, "  %.*s\n", (int)strcspn(zf_cli_run_table.examples, "\n"),
                           zf_cli_run_table.examples);
-    zf_text_append(out, "\n'zonefold help COMMAND' tells more about a command, 'man zonefold' everything.\n");
+    zf_text_append(
+        out, "\n'zonefold help COMMAND' tells more about a command, 'man zonefold-COMMAND' everything.\n");
 }
 
 void zf_cli_append_versions(zf_text *out) {

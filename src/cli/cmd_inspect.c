@@ -34,6 +34,7 @@ static const zf_option options[] = {
 
 const zf_option_table zf_cli_inspect_table = {
     .command = "inspect",
+    .page = "zonefold-inspect",
     .summary = "show what is in a file: layers, fields, CRS, extent, problems",
     .usage = "zonefold inspect FILE... [OPTION]...",
     .description =

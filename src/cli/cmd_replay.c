@@ -80,6 +80,7 @@ static const zf_option options[] = {
 
 const zf_option_table zf_cli_replay_table = {
     .command = "replay",
+    .page = "zonefold-replay",
     .summary = "run the recorded job of a result again and compare",
     .usage = "zonefold replay RESULT [OPTION]...",
     .description =

@@ -35,6 +35,7 @@ static const zf_option options[] = {
 
 const zf_option_table zf_cli_verify_table = {
     .command = "verify",
+    .page = "zonefold-verify",
     .summary = "check that a result file is what was written",
     .usage = "zonefold verify RESULT [OPTION]...",
     .description =

@@ -51,10 +51,11 @@ enum { ZF_OPTIONS_MAX = 64 };
 
 typedef struct zf_option_table {
     const char *command;     /**< "run" */
+    const char *page;        /**< of the manual: "zonefold-run" */
     const char *summary;     /**< one line, for the list of commands */
     const char *usage;       /**< "zonefold run --zips PATH ..." */
     const char *description; /**< paragraphs, an empty line between them */
-    const char *examples;    /**< command lines, one per line; the last words of the help */
+    const char *examples;    /**< command lines, one per line */
     const char *operand;     /**< placeholder of positional arguments, NULL: there are none */
     zf_option_hint operand_hint;
     size_t min_operands, max_operands; /**< max 0 with an operand: any number */
@@ -121,7 +122,8 @@ size_t zf_option_choices(const zf_option *option, const char *out[ZF_OPTIONS_MAX
 /** Placeholder of the value as help shows it: `value`, or the choices joined by '|'. Nothing for options
  * without value. */
 void zf_option_append_placeholder(const zf_option *option, zf_text *out);
-/** The help of a command: usage, description, options by group, examples. (options_help.c) */
+/** The help of a command: usage, description, options by group, examples, its page of the manual.
+ * (options_help.c) */
 void zf_options_append_help(const zf_option_table *table, zf_text *out);
 
 #endif

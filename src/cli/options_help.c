@@ -112,4 +112,5 @@ void zf_options_append_help(const zf_option_table *table, zf_text *out) {
         append_option(out, &table->options[i]);
     }
     append_examples(out, table->examples);
+    zf_text_append_format(out, "\n'man %s' tells everything.\n", table->page);
 }

@@ -172,8 +172,9 @@ static const zf_option options[] = {
      .value = "NAME[:KEY=VALUE,...]",
      .offset = AT(analyses),
      .help =
-         "Analysis of the important buildings of each ZIP, which sees no building beyond the ZIP's border. "
-         "Repeatable, also with other values; 'none' switches the default off. Default: nearest."},
+         "Analysis of the important buildings of each ZIP, which sees no building beyond the ZIP's border, "
+         "but with halo_m. Repeatable, also with other values; 'none' switches the default off. Default: "
+         "nearest."},
     {.group = analysis,
      .name = "analysis-sql",
      .kind = ZF_OPTION_LIST,
@@ -342,6 +343,7 @@ static const zf_option options[] = {
 
 const zf_option_table zf_cli_run_table = {
     .command = "run",
+    .page = "zonefold-run",
     .summary = "study the buildings of each ZIP: two layers in, one SpatiaLite file out",
     .usage = "zonefold run --zips PATH --buildings PATH -o FILE [OPTION]...",
     .description = "Reads a layer of ZIPs (zones) and a layer of buildings (footprints), finds the buildings "
@@ -360,6 +362,7 @@ const zf_option_table zf_cli_run_table = {
 
 const zf_option_table zf_cli_plan_table = {
     .command = "plan",
+    .page = "zonefold-plan",
     .summary = "what 'run' would do with the same options, without doing it",
     .usage = "zonefold plan --zips PATH --buildings PATH [OPTION]...",
     .description =

@@ -1,30 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Help and version; and that help, manual and completion tell of everything the program takes."""
+"""Help and version; and that help and completion tell of everything the program takes."""
 import os
 import re
 import subprocess
 
-from town import check, describe, fails, main, skip, works
-
-
-def names():
-    """kind -> names, as the program's own tables say."""
-    listed = subprocess.run([os.environ["ZONEFOLD_DOCS"], "names"], capture_output=True, text=True, check=True).stdout
-    found = {}
-    for line in listed.splitlines():
-        kind, name = line.split(" ")
-        found.setdefault(kind, []).append(name)
-    return found
-
-
-def manual():
-    with open(os.environ["ZONEFOLD_MANUAL"], encoding="utf-8") as file:
-        return file.read()
-
-
-def plain_manual():
-    """Font changes and escapes taken out."""
-    return re.sub(r"\\f[BIR]", "", manual()).replace("\\-", "-")
+from manual import names
+from town import check, describe, fails, main, works
 
 
 def test_help_is_a_success_on_stdout():
@@ -35,12 +16,14 @@ def test_help_is_a_success_on_stdout():
             check(re.search(rf"^  {command} ", done.stdout, re.M), f"{command} is listed")
 
 
-def test_every_command_has_help_that_ends_with_examples():
+def test_every_command_has_help_that_ends_with_examples_and_its_page():
     for command in names()["command"]:
         done = works(["help", command])
         check(done.stderr == "", "help says nothing on stderr")
         check(done.stdout.startswith(f"Usage: zonefold {command}"), f"usage of {command}")
-        examples = done.stdout[done.stdout.index("Examples:"):].splitlines()[1:]
+        examples, page = done.stdout[done.stdout.index("Examples:"):].split("\n\n")
+        examples = examples.splitlines()[1:]
+        check(page == f"'man {names()[f'page:{command}'][0]}' tells everything.\n", page)
         check(examples and all(line.startswith(f"  zonefold {command}") for line in examples), f"examples of {command}")
         for flag in ("-h", "--help"):
             check(works([command, flag]).stdout == done.stdout, f"{command} {flag} says the same")
@@ -74,52 +57,6 @@ def test_help_tells_every_option():
             text = works(["help", kind.split(":")[1]]).stdout
             for option in options:
                 check(re.search(rf"^  (-\w, |    ){option}( |$)", text, re.M), f"{option} in the help of {kind}")
-
-
-def test_manual_tells_every_command_and_option():
-    text = plain_manual()
-    for command in names()["command"]:
-        check(f"zonefold {command}" in text, f"{command} in the manual")
-    for kind in ("option:run", "option:inspect"):
-        for option in names()[kind]:
-            check(re.search(rf"^(-\w, )?{option}( |$)", text, re.M), f"{option} in the manual")
-
-
-def test_manual_defines_every_statistic_measure_and_analysis():
-    text = plain_manual()
-    headings = "\n".join(re.findall(r"^\.TP\n(.*)$", text, re.M))
-    known = names()
-    for name in known["statistic:number"] + known["statistic:text"] + known["measure"] + known["analysis"]:
-        check(re.search(rf"(^|[ \"]){name}($|[ \"])", headings, re.M), f"{name} is defined in the manual")
-    for kind, parameters in known.items():
-        for name in parameters if kind.startswith("parameter:") else []:
-            check(re.search(rf"^{name} ", headings.replace(".BI ", ""), re.M), f"{name} of {kind} is defined in the manual")
-            check(re.search(rf"{kind.split(':')[1]}[:\w=,]*[:,]{name}", "".join(works(["help", "run"]).stdout.split())), f"{name} in the help")
-    for kind, whose in (("text", "texts take"), ("date", "dates and times take")):
-        taken = re.search(rf"{whose}\n(.*)[;.]\n", text).group(1)
-        check(re.findall(r"\w+", taken)[1:] == known[f"statistic:{kind}"], f"the manual lists what {whose}: {taken}")
-
-
-def test_manual_has_every_section():
-    text = manual()
-    for section in ("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "OPTIONS", "MEASURES", "STATISTICS", "ANALYSES", "RESULT FILE",
-                    "EXPRESSIONS", "EXIT STATUS", "MEMORY", "FILES", "EXAMPLES", "SEE ALSO"):
-        check(f"\n.SH {section}\n" in text, f"section {section}")
-    check(not re.search(r"@\w+@", text), "no placeholder is left")
-
-
-def test_manual_is_clean_for_man():
-    tools = (["mandoc", "-T", "lint", "-W", "warning"], ["groff", "-man", "-ww", "-z"], ["man", "--warnings", "-l", "-Tutf8"])
-    for tool in tools:
-        try:
-            done = subprocess.run([*tool, os.environ["ZONEFOLD_MANUAL"]], capture_output=True, text=True)
-        except FileNotFoundError:
-            continue
-        complaints = [line for line in (done.stderr + (done.stdout if tool[0] == "mandoc" else "")).splitlines()
-                      if "missing date" not in line]
-        check(not complaints, f"{tool[0]}: {complaints}")
-        return
-    skip("neither mandoc nor groff nor man is here")
 
 
 def complete(*words):

@@ -6,9 +6,9 @@ import signal
 import subprocess
 import time
 
-from town import Town, check, content, main, program, works
+from town import Town, check, content, effort, main, program, works
 
-NUMBER_KILLED, NUMBER_INTERRUPTED, NUMBER_OF_PAIRS = 200, 40, 8
+NUMBER_KILLED, NUMBER_INTERRUPTED, NUMBER_OF_PAIRS = effort(200), effort(40), effort(8)
 LEFT = ".result.sqlite.part"
 OLDER = ["-q", "--analysis", "none", "--buildings-out", "none"]
 NEWER = ["-q", "--overwrite", "--threads", "2", "--stat", "height=mean,median"]

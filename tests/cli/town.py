@@ -6,7 +6,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from support import SKIPPED, check, program  # noqa: E402
+from support import SKIPPED, check, effort, program  # noqa: E402,F401
 
 from osgeo import gdal, ogr, osr  # noqa: E402
 

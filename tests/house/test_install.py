@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What `cmake --install` gives works where it was put: program, library, headers, pkg-config, CMake package, manual, completion."""
 import os
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import check, scratch
 
 BUILD = os.environ["ZONEFOLD_BUILD"]
+COMMANDS = ("run", "plan", "inspect", "verify", "diff", "replay", "archive", "help")
 C_SOURCE = """#include <stdio.h>
 #include <zonefold/zonefold.h>
 int main(void) {
@@ -43,8 +45,13 @@ def find(prefix, name):
 with scratch() as folder:
     prefix, consumer = os.path.join(folder, "prefix"), os.path.join(folder, "consumer")
     tell("cmake", "--install", BUILD, "--prefix", prefix)
-    check("zonefold" in tell(find(os.path.join(prefix, "bin"), "zonefold"), "--version"), "program")
-    check("zonefold" in tell("man", "-l", find(prefix, "zonefold.1")), "the manual can be read")
+    program = find(os.path.join(prefix, "bin"), "zonefold")
+    check("zonefold" in tell(program, "--version"), "program")
+    pages = re.findall(r"^'man (.*)' tells everything", "".join(tell(program, "help", command) for command in COMMANDS), re.M)
+    check(len(pages) == len(COMMANDS), pages)
+    manual = dict(os.environ, MANPATH=os.path.dirname(os.path.dirname(find(prefix, "zonefold.1"))))
+    for page in pages:
+        check(page in tell("man", page, env=manual), f"man {page} can be read")
     completion = find(os.path.join(prefix, "share"), "zonefold")
     check("complete" in open(completion, encoding="utf-8").read(), "completion")
     library = os.path.dirname(find(prefix, "libzonefold.so"))

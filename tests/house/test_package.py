@@ -12,7 +12,8 @@ from support import DATA, SKIPPED, check, scratch
 
 BUILD = os.environ["ZONEFOLD_BUILD"]
 LIBRARIES = ("libc6", "libgdal", "libgeos-c1", "libproj", "libsqlite3-0", "libspatialite", "libyaml-0", "libssl")
-FILES = {"./usr/bin/zonefold", "./usr/share/man/man1/zonefold.1", "./usr/share/bash-completion/completions/zonefold", "./usr/share/doc/zonefold/copyright"}
+PAGES = {f"./usr/share/man/man1/zonefold{of}.1" for of in ("", "-run", "-plan", "-inspect", "-verify", "-diff", "-replay", "-archive")}
+FILES = {"./usr/bin/zonefold", *PAGES, "./usr/share/bash-completion/completions/zonefold", "./usr/share/doc/zonefold/copyright"}
 
 
 def tell(*command, **more):
@@ -33,7 +34,7 @@ with scratch() as folder:
     listed = {line.split()[5]: line.split()[:2] for line in tell("dpkg-deb", "--contents", package).splitlines()}
     files = {name for name in listed if not name.endswith("/")}
     check(files == FILES, f"{files ^ FILES}")
-    check(listed["./usr/bin/zonefold"] == ["-rwxr-xr-x", "root/root"] and listed["./usr/share/man/man1/zonefold.1"][0] == "-rw-r--r--", listed)
+    check(listed["./usr/bin/zonefold"] == ["-rwxr-xr-x", "root/root"] and all(listed[page][0] == "-rw-r--r--" for page in PAGES), listed)
     check(tell("dpkg-deb", "--field", package, "Package", "Version", "Section").split("\n")[:3] == ["Package: zonefold", "Version: 0.1.0", "Section: science"], "fields")
     depends = tell("dpkg-deb", "--field", package, "Depends")
     check(all(re.search(rf"(^|, ){re.escape(name)}", depends) for name in LIBRARIES), f"it depends on its libraries: {depends}")

@@ -100,7 +100,7 @@ static void many_buildings_are_clustered_by_definition(void **state) {
     uint64_t seed = 31;
     const double extents[] = {60, 150, 400, 900};
     for (size_t e = 0; e < 4; e++)
-        for (int set = 0; set < EFFORT(3); set++) {
+        for (int set = 0; set < effort(3); set++) {
             analysis_zip z;
             az_init(&z, 250);
             for (size_t i = 0; i < z.n; i++) {

@@ -119,7 +119,7 @@ enum { N_SQUARES = 24, N_ASKERS = 4 };
 
 /* Squares beside each other, of which two fit into *out_share. */
 static void load_squares(zone_case *c, size_t *out_share) {
-    static char properties[N_SQUARES][16], wkt[N_SQUARES][96];
+    static char properties[N_SQUARES][24], wkt[N_SQUARES][96];
     zone_row rows[N_SQUARES];
     for (int i = 0; i < N_SQUARES; i++) {
         (void)snprintf(properties[i], sizeof properties[i], "'zip':'%02d'", i);

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages of the manual: templates, filled in from the option tables and the analyses. */
+#include "analysis/analysis.h"
+#include "cli/cli.h"
+#include "cli/emit_docs.h"
+#include "zonefold/version.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* 80 columns without the manual's indent */
+enum { EXAMPLE_WIDTH = 72 };
+
+/* ---- roff ---- */
+
+/* Text of a roff paragraph: no control lines, no escapes, hyphens that can be copied. Between paragraphs of
+ * the text stands `between`, a request. */
+static void append_roff_paragraphs(zf_text *out, const char *text, const char *between) {
+    for (const char *c = text; *c != '\0'; c++) {
+        const bool is_line_start = c == text || c[-1] == '\n';
+        if (is_line_start && (*c == '.' || *c == '\''))
+            zf_text_append(out, "\\&");
+        if (*c == '\n' && c[1] == '\n') {
+            zf_text_append_format(out, "\n%s\n", between);
+            c++;
+        } else if (*c == '\\') {
+            zf_text_append(out, "\\e");
+        } else if (*c == '-') {
+            zf_text_append(out, "\\-");
+        } else if (*c == '\'') {
+            zf_text_append(out, "\\(aq");
+        } else {
+            zf_text_append_n(out, c, 1);
+        }
+    }
+}
+
+static void append_roff(zf_text *out, const char *text) {
+    append_roff_paragraphs(out, text, ".IP");
+}
+
+static void append_in_font(zf_text *out, char font, const char *text, size_t n) {
+    zf_text word = {0};
+    zf_text_append_n(&word, text, n);
+    zf_text_append_format(out, "\\f%c", font);
+    append_roff(out, word.bytes != NULL ? word.bytes : "");
+    zf_text_append(out, "\\fR");
+    out->is_failed = out->is_failed || word.is_failed;
+    zf_text_deinit(&word);
+}
+
+/* "zonefold run --zips PATH [OPTION]...": what is typed as it is in bold, what stands for something in
+ * italics. */
+static void append_usage(zf_text *out, const char *usage) {
+    while (*usage != '\0') {
+        const size_t before = strspn(usage, " ["), n = strcspn(usage + before, " ].");
+        zf_text_append_n(out, usage, before);
+        usage += before;
+        append_in_font(out, isupper((unsigned char)*usage) ? 'I' : 'B', usage, n);
+        const size_t after = strspn(usage + n, "].");
+        zf_text_append_n(out, usage + n, after);
+        usage += n + after;
+    }
+    zf_text_append(out, "\n");
+}
+
+/* ---- options ---- */
+
+static void append_option_words(zf_text *out, const zf_option *option) {
+    if (option->short_name != '\0')
+        zf_text_append_format(out, "\\fB\\-%c\\fR, ", option->short_name);
+    zf_text_append(out, "\\fB\\-\\-");
+    append_roff(out, option->name);
+    zf_text_append(out, "\\fR");
+    if (zf_option_takes_value(option)) {
+        zf_text shape = {0};
+        zf_option_append_placeholder(option, &shape);
+        zf_text_append(out, " ");
+        append_in_font(out, 'I', shape.bytes != NULL ? shape.bytes : "", shape.n);
+        zf_text_deinit(&shape);
+    }
+}
+
+static void append_options(zf_text *out, const zf_cli_command *command) {
+    const zf_option_table *table = command->table;
+    const char *group = "Options"; /* the section's own heading */
+    for (size_t i = 0; i < table->n_options; i++) {
+        const zf_option *option = &table->options[i];
+        if (strcmp(group, option->group) != 0)
+            zf_text_append_format(out, ".SS %s\n", option->group);
+        group = option->group;
+        zf_text_append(out, ".TP\n");
+        append_option_words(out, option);
+        zf_text_append(out, "\n");
+        append_roff(out, option->help);
+        zf_text_append(out, "\n");
+    }
+}
+
+/* For a page that leaves what they mean to another one. */
+static void append_option_names(zf_text *out, const zf_cli_command *command) {
+    const zf_option_table *table = command->table;
+    const char *group = "";
+    for (size_t i = 0; i < table->n_options; i++) {
+        const zf_option *option = &table->options[i];
+        if (strcmp(group, option->group) != 0)
+            zf_text_append_format(out, ".TP\n%s\n", option->group);
+        group = option->group;
+        append_option_words(out, option);
+        zf_text_append(
+            out, i + 1 < table->n_options && strcmp(group, table->options[i + 1].group) == 0 ? ",\n" : "\n");
+    }
+}
+
+/* ---- commands ---- */
+
+static void append_commands(zf_text *out) {
+    size_t n;
+    const zf_cli_command *commands = zf_cli_commands(&n);
+    for (size_t i = 0; i < n; i++) {
+        const zf_option_table *table = commands[i].table;
+        zf_text_append(out, ".TP\n.B zonefold ");
+        append_roff(out, table->command);
+        zf_text_append(out, "\n");
+        append_roff(out, table->summary);
+        if (strcmp(table->page, "zonefold") != 0) {
+            zf_text_append(out, ":\n.BR ");
+            append_roff(out, table->page);
+            zf_text_append(out, " (1)");
+        }
+        zf_text_append(out, "\n");
+    }
+}
+
+static void append_name(zf_text *out, const zf_cli_command *command) {
+    append_roff(out, command->table->page);
+    zf_text_append(out, " \\- ");
+    append_roff(out, command->table->summary);
+    zf_text_append(out, "\n");
+}
+
+static void append_title(zf_text *out, const char *page) {
+    zf_text_append(out, ".TH ");
+    for (const char *c = page; *c != '\0'; c++)
+        zf_text_append_format(out, "%c", toupper((unsigned char)*c));
+    zf_text_append_format(out, " 1 \"\" \"zonefold %s\" \"User Commands\"\n", zf_version());
+    zf_text_append(out, ".nh\n.ad l\n"); /* names stay whole, and words where they are */
+}
+
+static void append_synopsis(zf_text *out, const zf_cli_command *command) {
+    append_usage(out, command->table->usage);
+}
+
+static void append_description(zf_text *out, const zf_cli_command *command) {
+    append_roff_paragraphs(out, command->table->description, ".PP");
+    zf_text_append(out, "\n");
+}
+
+/* Where a shell may go on in the next line: the last blank before an option that leaves the line no longer
+ * than the width, outside quotes; 0 for none. */
+static size_t find_break(const char *line, size_t n) {
+    size_t found = 0;
+    char quote = '\0';
+    for (size_t i = 0; i < n && (i <= EXAMPLE_WIDTH || found == 0); i++) {
+        if (quote != '\0')
+            quote = line[i] == quote ? '\0' : quote;
+        else if (line[i] == '\'' || line[i] == '"')
+            quote = line[i];
+        else if (line[i] == ' ' && i > 4 && line[i + 1] == '-')
+            found = i;
+    }
+    return found;
+}
+
+static void append_example(zf_text *out, const char *line, size_t n) {
+    zf_text rest = {0};
+    zf_text_append_n(&rest, line, n);
+    while (!rest.is_failed && rest.n > EXAMPLE_WIDTH) {
+        const size_t at = find_break(rest.bytes, rest.n);
+        zf_text tail = {0};
+        if (at == 0)
+            break;
+        zf_text_append_format(&tail, "    %s", rest.bytes + at + 1);
+        rest.bytes[at] = '\0';
+        append_roff(out, rest.bytes);
+        zf_text_append(out, " \\e\n");
+        zf_text_deinit(&rest);
+        rest = tail;
+    }
+    append_roff(out, rest.bytes != NULL ? rest.bytes : "");
+    zf_text_append(out, "\n");
+    out->is_failed = out->is_failed || rest.is_failed;
+    zf_text_deinit(&rest);
+}
+
+static void append_examples(zf_text *out, const zf_cli_command *command) {
+    zf_text_append(out, ".nf\n");
+    for (const char *line = command->table->examples; *line != '\0';) {
+        const size_t n = strcspn(line, "\n");
+        append_example(out, line, n);
+        line += n + (line[n] != '\0');
+    }
+    zf_text_append(out, ".fi\n");
+}
+
+/* ---- analyses ---- */
+
+/** What a page says of the columns that an analysis adds to one table. */
+typedef struct column_list {
+    const char *table;
+    const zf_column *columns;
+    const char *const *definitions;
+    size_t n;
+} column_list;
+
+/* The choice that a pattern holds the name of; NULL for none. */
+static const zf_parameter *choice_in(const zf_analysis *analysis, const char *pattern) {
+    for (size_t i = 0; i < analysis->n_parameters; i++) {
+        const zf_parameter *parameter = &analysis->parameters[i];
+        const char *at = parameter->kind == ZF_PARAMETER_CHOICE ? strstr(pattern, parameter->name) : NULL;
+        if (at != NULL && at > pattern && at[-1] == '{')
+            return parameter;
+    }
+    return NULL;
+}
+
+/* As it is called, whatever is chosen; a parameter of another kind stays in braces. */
+static void append_column_names(zf_text *out, const zf_analysis *analysis, const char *pattern) {
+    const zf_parameter *choice = choice_in(analysis, pattern);
+    if (choice == NULL) {
+        append_roff(out, pattern);
+        return;
+    }
+    const size_t before = (size_t)(strchr(pattern, '{') - pattern);
+    for (size_t w = 0; w < choice->n_words; w++) {
+        zf_text name = {0};
+        zf_text_append_n(&name, pattern, before);
+        zf_text_append_format(&name, "%s%s", choice->words[w].in_names, strchr(pattern, '}') + 1);
+        zf_text_append(out, w > 0 ? ", " : "");
+        append_in_font(out, 'B', name.bytes != NULL ? name.bytes : "", name.n);
+        out->is_failed = out->is_failed || name.is_failed;
+        zf_text_deinit(&name);
+    }
+}
+
+/* false, after a message, for a column without a definition. */
+static bool append_columns(zf_text *out, const zf_analysis *analysis, const column_list *list) {
+    if (list->n == 0)
+        return true;
+    zf_text_append_format(out, ".PP\nColumns of\n.IR %s :\n.RS\n", list->table);
+    for (size_t i = 0; i < list->n; i++) {
+        const char *definition = list->definitions != NULL ? list->definitions[i] : NULL;
+        if (definition == NULL) {
+            fprintf(stderr, "zonefold-docs: analysis %s: the column %s of %s has no definition\n",
+                    analysis->name, list->columns[i].name, list->table);
+            return false;
+        }
+        zf_text_append(out, choice_in(analysis, list->columns[i].name) == NULL ? ".TP\n.B " : ".TP\n");
+        append_column_names(out, analysis, list->columns[i].name);
+        zf_text_append_format(out, "\n%s: ", zf_field_type_name(list->columns[i].type));
+        append_roff(out, definition);
+        zf_text_append(out, ".\n");
+    }
+    zf_text_append(out, ".RE\n");
+    return true;
+}
+
+/* The first analysis that has the same parameter, which tells of it for all. */
+static const zf_analysis *first_with(const zf_parameter *parameter) {
+    size_t n;
+    const zf_analysis *const *analyses = zf_analyses(&n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < analyses[i]->n_parameters; k++)
+            if (strcmp(analyses[i]->parameters[k].name, parameter->name) == 0 &&
+                strcmp(analyses[i]->parameters[k].help, parameter->help) == 0)
+                return analyses[i];
+    return NULL;
+}
+
+static void append_parameter(zf_text *out, const zf_analysis *analysis, const zf_parameter *parameter) {
+    const zf_analysis *first = first_with(parameter);
+    zf_text taken = {0};
+    zf_text_append(out, ".TP\n.BI ");
+    append_roff(out, parameter->name);
+    zf_text_append(out, "= VALUE\n");
+    if (first != analysis && first != NULL) {
+        zf_text_append_format(out, "as of\n.BR %s .\n", first->name);
+        return;
+    }
+    zf_parameter_describe(parameter, &taken);
+    append_roff(out, parameter->help);
+    zf_text_append(out, ".\nTakes ");
+    append_roff(out, taken.bytes != NULL ? taken.bytes : "");
+    if (parameter->is_required)
+        zf_text_append(out, "; must be given");
+    if (parameter->by_default != NULL) {
+        zf_text_append(out, "; default: ");
+        append_roff(out, parameter->by_default);
+    }
+    zf_text_append(out, ".\n");
+    out->is_failed = out->is_failed || taken.is_failed;
+    zf_text_deinit(&taken);
+}
+
+static bool append_analysis(zf_text *out, const zf_analysis *analysis) {
+    const column_list lists[] = {
+        {"important_building", analysis->building_columns, analysis->building_definitions,
+         analysis->n_building_columns},
+        {"zip_summary", analysis->zip_columns, analysis->zip_definitions, analysis->n_zip_columns},
+        {analysis->table, analysis->table_columns, analysis->table_definitions, analysis->n_table_columns},
+    };
+    zf_text_append(out, ".SS ");
+    append_roff(out, analysis->name);
+    zf_text_append_format(out, "\n%c", toupper((unsigned char)analysis->summary[0]));
+    append_roff(out, analysis->summary + 1);
+    zf_text_append(out, ".\n");
+    if (analysis->details != NULL) {
+        append_roff(out, analysis->details);
+        zf_text_append(out, ".\n");
+    }
+    if (analysis->n_parameters > 0)
+        zf_text_append(out, ".PP\nParameters:\n.RS\n");
+    for (size_t i = 0; i < analysis->n_parameters; i++)
+        append_parameter(out, analysis, &analysis->parameters[i]);
+    if (analysis->n_parameters > 0)
+        zf_text_append(out, ".RE\n");
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (!append_columns(out, analysis, &lists[i]))
+            return false;
+    return true;
+}
+
+static bool append_analyses(zf_text *out) {
+    size_t n;
+    const zf_analysis *const *analyses = zf_analyses(&n);
+    for (size_t i = 0; i < n; i++)
+        if (!append_analysis(out, analyses[i]))
+            return false;
+    return true;
+}
+
+/* ---- templates ---- */
+
+typedef struct placeholder {
+    const char *name;
+    void (*append)(zf_text *out, const zf_cli_command *command);
+} placeholder;
+
+/** Those that speak of a command: `@OPTIONS run@`. */
+static const placeholder of_command[] = {
+    {"NAME", append_name},       {"SYNOPSIS", append_synopsis},         {"DESCRIPTION", append_description},
+    {"OPTIONS", append_options}, {"OPTION_NAMES", append_option_names}, {"EXAMPLES", append_examples},
+};
+
+/* false for one that is unknown, or cannot be filled in. */
+static bool fill_in(zf_text *out, const char *name, const char *argument) {
+    if (strcmp(name, "COMMANDS") == 0)
+        append_commands(out);
+    else if (strcmp(name, "TITLE") == 0)
+        append_title(out, argument);
+    else if (strcmp(name, "ANALYSES") == 0)
+        return append_analyses(out);
+    else {
+        const zf_cli_command *command = zf_cli_command_by_name(argument);
+        size_t i = 0;
+        while (i < sizeof of_command / sizeof *of_command && strcmp(name, of_command[i].name) != 0)
+            i++;
+        if (command == NULL || i == sizeof of_command / sizeof *of_command)
+            return false;
+        of_command[i].append(out, command);
+    }
+    return true;
+}
+
+static bool append_line(zf_text *out, const char *line) {
+    char name[32] = "", argument[32] = "";
+    if (line[0] != '@') {
+        zf_text_append_format(out, "%s\n", line);
+        return true;
+    }
+    return sscanf(line, "@%31[A-Z_] %31[a-z-]", name, argument) >= 1 && fill_in(out, name, argument);
+}
+
+int zf_docs_append_man(const char *template_path, zf_text *out) {
+    FILE *file = fopen(template_path, "r");
+    if (file == NULL) {
+        fprintf(stderr, "zonefold-docs: cannot read %s\n", template_path);
+        return 1;
+    }
+    char line[1024];
+    int result = 0;
+    while (result == 0 && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        if (!append_line(out, line)) {
+            fprintf(stderr, "zonefold-docs: %s: cannot fill in %s\n", template_path, line);
+            result = 1;
+        }
+    }
+    if (ferror(file))
+        result = 1;
+    fclose(file);
+    return result;
+}
