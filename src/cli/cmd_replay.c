@@ -85,8 +85,9 @@ const zf_option_table zf_cli_replay_table = {
     .usage = "zonefold replay RESULT [OPTION]...",
     .description =
         "Finds the input files of a result by their SHA-256, runs the job that the result records again, and "
-        "compares the contents as 'zonefold diff' does. Versions of zonefold and its libraries that have "
-        "changed are told, but are no difference. Exit status 1 when anything differs, 3 when an input is "
+        "compares the contents as 'zonefold diff' does. Versions of zonefold and its libraries, and PROJ's "
+        "grids, that have changed are told, but are no difference. Exit status 1 when anything differs, 3 "
+        "when an input is "
         "not found.",
     .examples = "zonefold replay result.sqlite\n"
                 "zonefold replay result.sqlite --inputs . --output again.sqlite",
@@ -110,7 +111,8 @@ typedef struct replay {
     zf_temp_directory directory;
     zf_diff_report report;
     zf_difference difference;
-    uint64_t n_versions[ZF_DIFFERENCE_KINDS]; /**< rows of run_info that are versions and differ */
+    uint64_t n_explaining[ZF_DIFFERENCE_KINDS]; /**< rows of run_info that say with what, and differ */
+    zf_text crs; /**< those of them that speak of PROJ's operation and its grids */
 } replay;
 
 /* ---- running it ---- */
@@ -118,8 +120,6 @@ typedef struct replay {
 static zf_status lay_out(replay *r, zf_error *error) {
     zf_recorded_job job = {0};
     zf_status status = zf_recorded_job_make(&r->recorded, &job, error);
-    if (status == ZF_OK)
-        status = zf_temp_directory_create(r->target->temp_dir, &r->directory, error);
     for (size_t i = 0; status == ZF_OK && i < job.n; i++) {
         const zf_job_part *part = &job.parts[i];
         status = part->input != NULL
@@ -174,41 +174,106 @@ static zf_status run_again(replay *r, zf_error *error) {
 
 /* ---- comparing ---- */
 
-static bool is_version(const replay *r, const zf_row_difference *row) {
-    if (strcmp(row->table, "run_info") != 0 || row->n_key != 1 || row->key[0].kind != ZF_VALUE_TEXT)
-        return false;
-    const zf_bytes key = row->key[0].as.bytes;
+static bool is_text(const zf_value *value, const char *text) {
+    return value->kind == ZF_VALUE_TEXT && value->as.bytes.n == strlen(text) &&
+           memcmp(value->as.bytes.bytes, text, value->as.bytes.n) == 0;
+}
+
+static bool is_version(const replay *r, const zf_value *key) {
     for (size_t i = 0; i < r->recorded.n_versions; i++)
-        if (strlen(r->recorded.versions[i].name) == key.n &&
-            memcmp(r->recorded.versions[i].name, key.bytes, key.n) == 0)
+        if (is_text(key, r->recorded.versions[i].name))
             return true;
     return false;
 }
 
-static zf_status take_row(void *user, const zf_row_difference *row, zf_error *error) {
-    replay *r = user;
-    if (!is_version(r, row))
-        return zf_diff_report_row(&r->report, row, error);
-    r->n_versions[row->kind]++;
-    return ZF_OK;
+static bool has_changed(const zf_recorded_version *version) {
+    return version->recorded == NULL || strcmp(version->recorded, version->now) != 0;
 }
 
-/* Other versions explain what differs, and are no difference of their own. */
-static void leave_out_versions(replay *r) {
+static bool is_another_proj(const replay *r) {
+    for (size_t i = 0; i < r->recorded.n_versions; i++)
+        if (strcmp(r->recorded.versions[i].name, "PROJ") == 0)
+            return has_changed(&r->recorded.versions[i]);
+    return false;
+}
+
+/* What grids PROJ has is a matter of the machine, and what it calls an operation one of its version; another
+ * operation of the same version is a difference. Where coordinates moved otherwise, the tables differ. */
+static const char *crs_key(const replay *r, const zf_value *key) {
+    static const char *const keys[] = {"crs_grids", "crs_better", "crs_operation"};
+    const size_t n = sizeof keys / sizeof *keys - (is_another_proj(r) ? 0 : 1);
+    for (size_t i = 0; i < n; i++)
+        if (is_text(key, keys[i]))
+            return keys[i];
+    return NULL;
+}
+
+static void append_json_text(const zf_value *value, zf_text *out) {
+    zf_text copy = {0};
+    if (value != NULL && value->kind == ZF_VALUE_TEXT)
+        zf_text_append_n(&copy, (const char *)value->as.bytes.bytes, value->as.bytes.n);
+    if (copy.bytes != NULL)
+        zf_text_append_json(out, copy.bytes);
+    else
+        zf_text_append(out, "null");
+    out->is_failed |= copy.is_failed;
+    zf_text_deinit(&copy);
+}
+
+static void append_printable_text(const zf_value *value, zf_text *out) {
+    char text[512];
+    if (value != NULL && value->kind == ZF_VALUE_TEXT)
+        zf_text_append(
+            out, zf_cli_printable((const char *)value->as.bytes.bytes, value->as.bytes.n, text, sizeof text));
+    else
+        zf_text_append(out, "not recorded");
+}
+
+static void note_crs(replay *r, const char *key, const zf_row_difference *row) {
+    const zf_value *then = row->n_changed > 0 ? &row->changed[0].a : NULL,
+                   *now = row->n_changed > 0 ? &row->changed[0].b : NULL;
+    zf_text *out = &r->crs;
+    if (r->report.is_json) {
+        zf_text_append_format(out, "%s\"%s\": [", out->n > 0 ? ", " : "", key);
+        append_json_text(then, out);
+        zf_text_append(out, ", ");
+        append_json_text(now, out);
+        zf_text_append(out, "]");
+    } else if (row->n_changed == 0) {
+        zf_text_append_format(out, "%s: not recorded %s\n", key, row->kind == ZF_ONLY_IN_A ? "now" : "then");
+    } else {
+        zf_text_append_format(out, "%s: ", key);
+        append_printable_text(then, out);
+        zf_text_append(out, " then, ");
+        append_printable_text(now, out);
+        zf_text_append(out, " now\n");
+    }
+}
+
+static zf_status take_row(void *user, const zf_row_difference *row, zf_error *error) {
+    replay *r = user;
+    const bool is_info = strcmp(row->table, "run_info") == 0 && row->n_key == 1;
+    const char *key = is_info ? crs_key(r, &row->key[0]) : NULL;
+    if (key == NULL && !(is_info && is_version(r, &row->key[0])))
+        return zf_diff_report_row(&r->report, row, error);
+    if (key != NULL)
+        note_crs(r, key, row);
+    r->n_explaining[row->kind]++;
+    return r->crs.is_failed ? zf_error_memory(error, r->crs.n, "the list of differences") : ZF_OK;
+}
+
+/* Other versions and grids explain what differs, and are no difference of their own. */
+static void leave_out_explaining(replay *r) {
     for (size_t i = 0; i < r->difference.n_tables; i++) {
         zf_table_difference *table = &r->difference.tables[i];
         if (strcmp(table->name, "run_info") != 0)
             continue;
         for (int kind = 0; kind < ZF_DIFFERENCE_KINDS; kind++)
-            table->n[kind] -= r->n_versions[kind];
+            table->n[kind] -= r->n_explaining[kind];
         for (size_t c = 0; c < table->n_columns; c++)
             if (strcmp(table->columns[c].name, "value") == 0)
-                table->columns[c].n -= r->n_versions[ZF_CHANGED];
+                table->columns[c].n -= r->n_explaining[ZF_CHANGED];
     }
-}
-
-static bool has_changed(const zf_recorded_version *version) {
-    return version->recorded == NULL || strcmp(version->recorded, version->now) != 0;
 }
 
 static void append_text(const replay *r, bool differs, zf_text *out) {
@@ -224,6 +289,7 @@ static void append_text(const replay *r, bool differs, zf_text *out) {
                                   zf_cli_printable(then, strlen(then), recorded, sizeof recorded),
                                   version->now);
     }
+    zf_text_append(out, r->crs.bytes != NULL ? r->crs.bytes : "");
     zf_text_append_format(out, differs ? "%s and its replay differ\n" : "%s: the same content\n", name);
 }
 
@@ -249,6 +315,7 @@ static void append_json(const replay *r, bool differs, zf_text *out) {
         zf_text_append_json(out, version->now);
         zf_text_append(out, "]");
     }
+    zf_text_append_format(out, "},\n  \"crs\": {%s", r->crs.bytes != NULL ? r->crs.bytes : "");
     zf_text_append(out, "},\n  \"tables\": [");
     zf_diff_report_append_tables(&r->report, &r->difference, out);
     zf_text_append(out, "\n  ]\n}\n");
@@ -258,7 +325,7 @@ static zf_status compare(replay *r, zf_text *out, int *out_exit, zf_error *error
     zf_status status = zf_diff(r->result, r->output, &r->callbacks, take_row, r, &r->difference, error);
     if (status != ZF_OK)
         return status;
-    leave_out_versions(r);
+    leave_out_explaining(r);
     bool differs = zf_difference_is_any(&r->difference);
     if (r->target->format == ZF_CLI_JSON)
         append_json(r, differs, out);
@@ -290,8 +357,12 @@ static zf_status name_output(replay *r, zf_error *error) {
     return r->output != NULL ? ZF_OK : zf_error_memory(error, strlen(r->directory.path), "a path");
 }
 
+/* The directory comes first: its coming takes away what killed replays left, links to inputs among it, which
+ * must not be found as inputs. */
 static zf_status replay_it(replay *r, zf_text *out, int *out_exit, zf_error *error) {
-    zf_status status = find_inputs(r, error);
+    zf_status status = zf_temp_directory_create(r->target->temp_dir, &r->directory, error);
+    if (status == ZF_OK)
+        status = find_inputs(r, error);
     if (status == ZF_OK)
         status = lay_out(r, error);
     if (status == ZF_OK)
@@ -330,6 +401,7 @@ static int replay_result(const replay_target *target, const char *result) {
         zf_recorded_say_missing(&r->recorded, r->inputs);
     zf_diff_report_deinit(&r->report);
     zf_recorded_deinit(&r->recorded);
+    zf_text_deinit(&r->crs);
     zf_text_deinit(&out);
     free(r->inputs);
     free(r->output);

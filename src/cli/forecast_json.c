@@ -62,16 +62,29 @@ static void append_questions(const zf_questions *questions, zf_text *out) {
     zf_text_append(out, "],\n");
 }
 
+static void append_operation(zf_transform *transform, zf_text *out) {
+    zf_text better = {0};
+    if (transform == NULL) {
+        zf_text_append(out, "null,\n  \"crs_grids\": null,\n  \"crs_better\": null");
+        return;
+    }
+    zf_transform_append_better(transform, &better);
+    zf_text_append_json(out, zf_transform_describe(transform));
+    zf_text_append(out, ",\n  \"crs_grids\": ");
+    zf_text_append_json(out, zf_transform_grids(transform));
+    zf_text_append(out, ",\n  \"crs_better\": ");
+    zf_text_append_json(out, better.bytes != NULL ? better.bytes : "");
+    out->is_failed |= better.is_failed;
+    zf_text_deinit(&better);
+}
+
 static void append_crs(const zf_inputs *in, zf_text *out) {
     zf_text_append(out, "  \"crs\": ");
     zf_text_append_json(out, zf_crs_get_info(in->crs)->name);
     zf_text_append(out, ",\n  \"zips_crs\": ");
     zf_text_append_json(out, zf_crs_get_info(in->zips_crs)->name);
     zf_text_append(out, ",\n  \"crs_operation\": ");
-    if (in->transform != NULL)
-        zf_text_append_json(out, zf_transform_describe(in->transform));
-    else
-        zf_text_append(out, "null");
+    append_operation(in->transform, out);
     zf_text_append_format(out, ",\n  \"measure\": \"%s\",\n", in->is_geodesic ? "geodesic" : "planar");
 }
 

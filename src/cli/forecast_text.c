@@ -126,14 +126,39 @@ static void append_result(const zf_forecast *f, const zf_run_options *options, z
     zf_text_append(out, "\n");
 }
 
+/* One operation a line. */
+static void append_lines(const char *operations, zf_text *out) {
+    while (*operations != '\0') {
+        const char *end = strstr(operations, " | ");
+        size_t n = end != NULL ? (size_t)(end - operations) : strlen(operations);
+        zf_text_append(out, "              ");
+        zf_text_append_n(out, operations, n);
+        zf_text_append(out, "\n");
+        operations += end != NULL ? n + 3 : n;
+    }
+}
+
+static void append_operation(const zf_inputs *in, zf_text *out) {
+    zf_text better = {0};
+    zf_transform_append_better(in->transform, &better);
+    zf_text_append_format(out, "            ZIPs come from %s by: %s; grids: %s\n",
+                          zf_crs_get_info(in->zips_crs)->name, zf_transform_describe(in->transform),
+                          zf_transform_grids(in->transform));
+    if (better.bytes != NULL && strcmp(better.bytes, "none") != 0) {
+        zf_text_append(out, "            More accurate, but without their grids here:\n");
+        append_lines(better.bytes, out);
+    }
+    out->is_failed |= better.is_failed;
+    zf_text_deinit(&better);
+}
+
 void zf_forecast_text(const zf_forecast *forecast, const zf_run_options *options, zf_text *out) {
     const zf_inputs *in = &forecast->inputs;
     append_zips(forecast, out);
     append_buildings(forecast, out);
     zf_text_append_format(out, "CRS         %s\n", zf_crs_get_info(in->crs)->name);
     if (in->transform != NULL)
-        zf_text_append_format(out, "            ZIPs come from %s by: %s\n",
-                              zf_crs_get_info(in->zips_crs)->name, zf_transform_describe(in->transform));
+        append_operation(in, out);
     append_columns(forecast, out);
     append_expressions(forecast, out);
     append_questions(forecast, out);

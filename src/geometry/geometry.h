@@ -247,6 +247,16 @@ bool zf_transform_is_identity(const zf_transform *transform, const zf_envelope *
  * alphabetical order, " | " between them.
  */
 const char *zf_transform_describe(const zf_transform *transform);
+/** The grids of these operations by their names in PROJ's database, in alphabetical order:
+ * "us_noaa_conus.tif, ..."; or "none". Borrowed as above. */
+const char *zf_transform_grids(const zf_transform *transform);
+/**
+ * The operations that would have been more accurate where points were transformed, but whose grids are not
+ * installed, the most accurate ones first: "NAD27 to WGS 84 (79); accuracy 5 m; needs us_noaa_conus.tif | ...
+ * | and 3 more"; or "none". Points count where zf_transform_describe looks at them. Without memory out fails.
+ * Cost: tens of milliseconds.
+ */
+void zf_transform_append_better(zf_transform *transform, zf_text *out);
 void zf_transform_destroy(zf_transform *transform); /**< NULL is legal */
 
 /**

@@ -46,6 +46,46 @@ PJ *zf_proj_geographic(zf_proj *proj, const PJ *crs);
 /** Same coordinates in PROJ's eyes: names, and the axis order of geographic CRS, do not matter. */
 bool zf_proj_is_equivalent(zf_proj *proj, const PJ *a, const PJ *b);
 
+enum {
+    ZF_MAX_USED_OPERATIONS =
+        16, /**< more in one run would be a map of the world; the record then says "..." */
+    ZF_MAX_USED_GRIDS = 32
+};
+
+/** An operation that moved points. */
+typedef struct zf_used_operation {
+    char *words;       /**< "NAD27 to WGS 84 (4); accuracy 9 m" */
+    double accuracy_m; /**< < 0: unknown */
+    zf_envelope where; /**< of the points noted, in the source's coordinates */
+} zf_used_operation;
+
+/** What a transformation's record is made of (used.c). Zeroed: nothing yet. */
+typedef struct zf_used {
+    zf_used_operation operations[ZF_MAX_USED_OPERATIONS]; /**< by their words */
+    int n;
+    int current;                    /**< the one noted last; -1: there was no room for it */
+    char *grids[ZF_MAX_USED_GRIDS]; /**< by their names */
+    int n_grids;
+    bool is_more, is_more_grids; /**< than there was room for */
+    zf_text words;               /**< the operations, " | " between them */
+    zf_text grid_words;          /**< the grids, ", " between them, or "none" */
+} zf_used;
+
+/**
+ * Takes note of an operation. ZF_E_MEMORY is the only failure.
+ * @param operation whose grids are noted; NULL: none.
+ */
+ZF_MUST_USE zf_status zf_used_note(zf_used *used, zf_proj *proj, const PJ *operation, const char *name,
+                                   double accuracy_m, zf_error *error);
+/** The operation noted last moves this point of the source. */
+void zf_used_note_point(zf_used *used, const double *xy);
+/** Those between from and to that are more accurate than what moved points in their area of use, and lack
+ * grids here; or "none". `horizontal` is from without a datum shift of its own. Cost: tens of milliseconds.
+ */
+void zf_used_append_better(const zf_used *used, zf_proj *proj, const PJ *from, const PJ *to,
+                           const PJ *horizontal, zf_text *out);
+void zf_used_deinit(zf_used *used);
+
 enum { ZF_MAX_MOVING_AREAS = 64 };
 
 /** Where a transformation between geographic CRS in degrees changes no coordinate. Zeroed: nowhere. */

@@ -6,12 +6,9 @@
 #include <string.h>
 
 enum {
-    MAX_OPERATIONS = 16, /* more in one run would be a map of the world; the record then says "..." */
-    LOOK_EVERY = 64,     /* asking PROJ what it used costs several times a point */
-    STILL_BLOCK = 256    /* points of which the first and the last are looked at where none moves */
+    LOOK_EVERY = 64,  /* asking PROJ what it used costs several times a point */
+    STILL_BLOCK = 256 /* points of which the first and the last are looked at where none moves */
 };
-
-#define AXIS_SWAP "axis order change (2D)"
 
 struct zf_transform {
     zf_proj proj;
@@ -20,88 +17,25 @@ struct zf_transform {
     char *to_name;
     double max_latitude; /**< of the source's coordinates; INFINITY for a projected one */
     zf_identity identity;
-    bool is_choice;             /**< PROJ chooses among several operations, point by point */
-    const char *last_name;      /**< PROJ's string of the operation last noted; only compared */
-    char *used[MAX_OPERATIONS]; /**< operations in words, sorted, so that the order of points does not show */
-    int n_used;
-    bool is_more; /**< than there was room for */
-    zf_text words;
+    bool is_choice;        /**< PROJ chooses among several operations, point by point */
+    const char *last_name; /**< PROJ's string of the operation last noted; only compared */
+    zf_used used;
+    PJ *from, *to, *horizontal; /**< between what; NULL where nobody asks for better operations */
 };
 
-static void append_operation_name(zf_text *text, const char *name) {
-    const char *before = "";
-    while (*name) {
-        const char *end = strstr(name, " + ");
-        size_t n = end ? (size_t)(end - name) : strlen(name);
-        if (n != strlen(AXIS_SWAP) || strncmp(name, AXIS_SWAP, n) != 0) {
-            zf_text_append(text, before);
-            zf_text_append_n(text, name, n);
-            before = " + ";
-        }
-        name += end ? n + 3 : n;
+static zf_status note_used(zf_transform *t, const double *xy, zf_error *error) {
+    zf_status status = ZF_OK;
+    PJ_PROJ_INFO info = {0};
+    if (t->is_choice)
+        info = proj_pj_info(t->operation);
+    if (info.description && info.description != t->last_name) {
+        PJ *last = proj_trans_get_last_used_operation(t->operation);
+        t->last_name = info.description;
+        status = zf_used_note(&t->used, &t->proj, last, info.description, info.accuracy, error);
+        proj_destroy(last);
     }
-    if (!*before)
-        zf_text_append(text, "change of axis order only");
-}
-
-static char *operation_in_words(const char *name, double accuracy_m) {
-    zf_text text = {0};
-    append_operation_name(&text, name ? name : "unnamed operation");
-    zf_text_append(&text, "; accuracy ");
-    if (accuracy_m >= 0) {
-        zf_text_append_json_number(&text, accuracy_m);
-        zf_text_append(&text, " m");
-    } else {
-        zf_text_append(&text, "unknown");
-    }
-    char *words = text.is_failed ? NULL : zf_string_copy(text.bytes);
-    zf_text_deinit(&text);
-    return words;
-}
-
-/* Takes words. Sorted insertion; what is there already is dropped. */
-static void add_used(zf_transform *t, char *words) {
-    int at = 0;
-    while (at < t->n_used && strcmp(t->used[at], words) < 0)
-        at++;
-    bool is_known = at < t->n_used && strcmp(t->used[at], words) == 0;
-    if (is_known || t->n_used == MAX_OPERATIONS) {
-        t->is_more = t->is_more || !is_known;
-        free(words);
-        return;
-    }
-    memmove(t->used + at + 1, t->used + at, (size_t)(t->n_used - at) * sizeof *t->used);
-    t->used[at] = words;
-    t->n_used++;
-}
-
-static zf_status note_operation(zf_transform *t, const char *name, double accuracy_m, zf_error *error) {
-    char *words = operation_in_words(name, accuracy_m);
-    if (!words)
-        return zf_error_memory(error, 256, "the name of a CRS operation");
-    add_used(t, words);
-    zf_text text = {0};
-    for (int i = 0; i < t->n_used; i++) {
-        zf_text_append(&text, i > 0 ? " | " : "");
-        zf_text_append(&text, t->used[i]);
-    }
-    if (t->is_more)
-        zf_text_append(&text, " | ...");
-    if (text.is_failed) {
-        zf_text_deinit(&text);
-        return zf_error_memory(error, 256, "the name of a CRS operation");
-    }
-    zf_text_deinit(&t->words);
-    t->words = text;
-    return ZF_OK;
-}
-
-static zf_status note_last_used(zf_transform *t, zf_error *error) {
-    PJ_PROJ_INFO info = proj_pj_info(t->operation);
-    if (!info.description || info.description == t->last_name)
-        return ZF_OK;
-    t->last_name = info.description;
-    return note_operation(t, info.description, info.accuracy, error);
+    zf_used_note_point(&t->used, xy);
+    return status;
 }
 
 static zf_status keep_names(zf_transform *t, const char *from, const char *to, zf_error *error) {
@@ -122,10 +56,13 @@ static zf_status find_operation(zf_transform *t, const PJ *from, const PJ *to, z
             t->from_name, t->to_name, zf_proj_reason(&t->proj));
     t->is_choice = proj_get_type(t->operation) == PJ_TYPE_UNKNOWN;
     if (!t->is_choice)
-        return note_operation(t, proj_get_name(t->operation),
-                              proj_coordoperation_get_accuracy(t->proj.context, t->operation), error);
-    zf_text_append(&t->words, "chosen by PROJ for each point; none transformed yet");
-    return t->words.is_failed ? zf_error_memory(error, 64, "the name of a CRS operation") : ZF_OK;
+        return zf_used_note(&t->used, &t->proj, t->operation, proj_get_name(t->operation),
+                            proj_coordoperation_get_accuracy(t->proj.context, t->operation), error);
+    zf_text_append(&t->used.words, "chosen by PROJ for each point; none transformed yet");
+    zf_text_append(&t->used.grid_words, "none");
+    return t->used.words.is_failed || t->used.grid_words.is_failed
+               ? zf_error_memory(error, 64, "the name of a CRS operation")
+               : ZF_OK;
 }
 
 static zf_status allocate(const zf_crs *from, const char *to_name, zf_transform **out, zf_error *error) {
@@ -139,6 +76,16 @@ static zf_status allocate(const zf_crs *from, const char *to_name, zf_transform 
     if (status == ZF_OK)
         status = keep_names(t, from->info.name, to_name, error);
     return status;
+}
+
+/* Copies, since the CRS belong to others and PROJ's objects to their contexts. */
+static zf_status keep_ends(zf_transform *t, const zf_crs *from, const zf_crs *to, zf_error *error) {
+    t->from = proj_clone(t->proj.context, from->operand);
+    t->to = proj_clone(t->proj.context, to->operand);
+    t->horizontal = proj_clone(t->proj.context, from->horizontal);
+    return t->from && t->to && t->horizontal
+               ? ZF_OK
+               : zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_PROJ, "cannot keep two CRS: no memory left");
 }
 
 static bool is_in_degrees(const zf_crs *crs) {
@@ -159,6 +106,8 @@ zf_status zf_transform_create(const zf_crs *from, const zf_crs *to, zf_transform
     zf_status status = allocate(from, to->info.name, &t, error);
     if (status == ZF_OK)
         status = find_operation(t, from->operand, to->operand, error);
+    if (status == ZF_OK)
+        status = keep_ends(t, from, to, error);
     if (status == ZF_OK && is_in_degrees(from) && is_in_degrees(to))
         zf_identity_find(&t->proj, t->operation, from->operand, to->operand, &t->identity);
     if (status != ZF_OK) {
@@ -229,9 +178,10 @@ static zf_status move_point(zf_transform *t, double *xy, zf_error *error) {
 static zf_status move_points(zf_transform *t, double *xy, size_t n, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t i = 0; i < n && status == ZF_OK; i++) {
+        const double from[2] = {xy[2 * i], xy[2 * i + 1]};
         status = move_point(t, xy + 2 * i, error);
-        if (status == ZF_OK && t->is_choice && (i % LOOK_EVERY == 0 || i + 1 == n))
-            status = note_last_used(t, error);
+        if (status == ZF_OK && (i % LOOK_EVERY == 0 || i + 1 == n))
+            status = note_used(t, from, error);
     }
     return status;
 }
@@ -256,7 +206,7 @@ static zf_status try_point(zf_transform *t, const double *xy, bool *out_stays, z
     double copy[2] = {xy[0], xy[1]};
     zf_status status = move_point(t, copy, error);
     if (status == ZF_OK)
-        status = note_last_used(t, error);
+        status = note_used(t, xy, error);
     *out_stays = status == ZF_OK && memcmp(copy, xy, sizeof copy) == 0;
     return status;
 }
@@ -294,18 +244,31 @@ bool zf_transform_is_identity(const zf_transform *transform, const zf_envelope *
 }
 
 const char *zf_transform_describe(const zf_transform *transform) {
-    return transform->words.bytes;
+    return transform->used.words.bytes;
+}
+
+const char *zf_transform_grids(const zf_transform *transform) {
+    return transform->used.grid_words.bytes;
+}
+
+void zf_transform_append_better(zf_transform *transform, zf_text *out) {
+    if (transform->from)
+        zf_used_append_better(&transform->used, &transform->proj, transform->from, transform->to,
+                              transform->horizontal, out);
+    else
+        zf_text_append(out, "none");
 }
 
 void zf_transform_destroy(zf_transform *transform) {
     if (!transform)
         return;
     proj_destroy(transform->operation);
+    proj_destroy(transform->horizontal);
+    proj_destroy(transform->to);
+    proj_destroy(transform->from);
     zf_proj_deinit(&transform->proj);
     free(transform->from_name);
     free(transform->to_name);
-    for (int i = 0; i < transform->n_used; i++)
-        free(transform->used[i]);
-    zf_text_deinit(&transform->words);
+    zf_used_deinit(&transform->used);
     free(transform);
 }

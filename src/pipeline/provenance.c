@@ -35,6 +35,27 @@ static zf_status crs_label(const zf_crs *crs, zf_text *out, zf_error *error) {
     return out->is_failed ? zf_error_memory(error, strlen(info->name), "the name of a CRS") : ZF_OK;
 }
 
+/** How coordinates of the ZIPs came into the buildings' CRS. What PROJ chose depends on the grids that it
+ * found: so those are named, and those that it would have chosen. */
+static zf_status write_operation(zf_transform *transform, zf_sink *sink, zf_error *error) {
+    zf_text better = {0};
+    if (transform != NULL)
+        zf_transform_append_better(transform, &better);
+    else
+        zf_text_append(&better, "none");
+    zf_status st = better.is_failed ? zf_error_memory(error, better.n, "the names of CRS operations") : ZF_OK;
+    if (st == ZF_OK)
+        st = zf_sink_write_info(sink, "crs_operation",
+                                transform != NULL ? zf_transform_describe(transform) : "none", error);
+    if (st == ZF_OK)
+        st = zf_sink_write_info(sink, "crs_grids", transform != NULL ? zf_transform_grids(transform) : "none",
+                                error);
+    if (st == ZF_OK)
+        st = zf_sink_write_info(sink, "crs_better", better.bytes, error);
+    zf_text_deinit(&better);
+    return st;
+}
+
 static zf_status write_crs(const zf_inputs *inputs, zf_sink *sink, zf_error *error) {
     zf_text label = {0};
     zf_status st = crs_label(inputs->crs, &label, error);
@@ -42,9 +63,7 @@ static zf_status write_crs(const zf_inputs *inputs, zf_sink *sink, zf_error *err
         st = zf_sink_write_info(sink, "crs", label.bytes, error);
     zf_text_deinit(&label);
     if (st == ZF_OK)
-        st = zf_sink_write_info(sink, "crs_operation",
-                                inputs->transform != NULL ? zf_transform_describe(inputs->transform) : "none",
-                                error);
+        st = write_operation(inputs->transform, sink, error);
     if (st == ZF_OK)
         st = zf_sink_write_info(sink, "measure", inputs->is_geodesic ? "geodesic" : "planar", error);
     return st;

@@ -17,8 +17,8 @@ enum { COPY_BYTES = 1024 * 1024, FILE_MODE = 0666, DIRECTORY_MODE = 0777 };
 
 struct zf_bag {
     const zf_callbacks *callbacks;
-    char *path;      /**< where it will stand, without slashes at the end */
-    char *temporary; /**< NULL: in place, or not begun */
+    char *path;                  /**< where it will stand, without slashes at the end */
+    zf_temp_directory temporary; /**< none: in place, or not begun */
     zf_bag_file *files;
     size_t n, cap;
     uint8_t *buffer; /**< COPY_BYTES */
@@ -34,19 +34,20 @@ static zf_status cannot(zf_bag *bag, const char *what, zf_error *error) {
 
 /* ---- beginning ---- */
 
-/* "DIR/.NAME.part-XXXXXX" */
-static zf_status name_temporary(zf_bag *bag, zf_error *error) {
+/* "DIR/.NAME.part-", which six random characters follow */
+static zf_status name_temporary(const zf_bag *bag, char **out, zf_error *error) {
     const char *slash = strrchr(bag->path, '/');
     const char *name = slash != NULL ? slash + 1 : bag->path;
     int n_directory = (int)(name - bag->path);
+    *out = NULL;
     if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
         zf_status status =
             zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
                          "cannot put a bag in place here; give a name of its own with --output");
         return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
     }
-    if (asprintf(&bag->temporary, "%.*s.%s.part-XXXXXX", n_directory, bag->path, name) < 0) {
-        bag->temporary = NULL;
+    if (asprintf(out, "%.*s.%s.part-", n_directory, bag->path, name) < 0) {
+        *out = NULL;
         return zf_error_memory(error, strlen(bag->path), "a path");
     }
     return ZF_OK;
@@ -76,14 +77,13 @@ static zf_status check_place(zf_bag *bag, zf_error *error) {
 }
 
 static zf_status begin(zf_bag *bag, zf_error *error) {
+    char *prefix = NULL;
     zf_status status = check_place(bag, error);
     if (status == ZF_OK)
-        status = name_temporary(bag, error);
-    if (status == ZF_OK && mkdtemp(bag->temporary) == NULL) {
+        status = name_temporary(bag, &prefix, error);
+    if (status == ZF_OK && (errno = zf_temp_directory_begin(prefix, &bag->temporary)) != 0)
         status = cannot(bag, "make a directory beside the bag's place", error);
-        free(bag->temporary);
-        bag->temporary = NULL;
-    }
+    free(prefix);
     return status == ZF_OK ? zf_sha256_create(&bag->digest, error) : status;
 }
 
@@ -111,13 +111,11 @@ zf_status zf_bag_create(const char *path, const zf_callbacks *callbacks, zf_bag 
 void zf_bag_destroy(zf_bag *bag) {
     if (bag == NULL)
         return;
-    if (bag->temporary != NULL)
-        zf_directory_remove(bag->temporary);
+    zf_temp_directory_remove(&bag->temporary);
     for (size_t i = 0; i < bag->n; i++)
         free(bag->files[i].name);
     free(bag->files);
     free(bag->buffer);
-    free(bag->temporary);
     free(bag->path);
     zf_sha256_destroy(bag->digest);
     free(bag);
@@ -147,9 +145,9 @@ static zf_status create_file(zf_bag *bag, const char *name, int *out_fd, zf_erro
     char *path = NULL;
     zf_status status = ZF_OK;
     *out_fd = -1;
-    if (asprintf(&path, "%s/%s", bag->temporary, name) < 0)
+    if (asprintf(&path, "%s/%s", bag->temporary.path, name) < 0)
         return zf_error_memory(error, strlen(name), "a path");
-    for (char *slash = strchr(path + strlen(bag->temporary) + 1, '/'); status == ZF_OK && slash != NULL;
+    for (char *slash = strchr(path + strlen(bag->temporary.path) + 1, '/'); status == ZF_OK && slash != NULL;
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(path, DIRECTORY_MODE) != 0 && errno != EEXIST)
@@ -342,7 +340,8 @@ static zf_status write_tags(zf_bag *bag, const char *info, zf_error *error) {
 static zf_status open_to_others(zf_bag *bag, zf_error *error) {
     mode_t mask = umask(0);
     (void)umask(mask);
-    return chmod(bag->temporary, DIRECTORY_MODE & ~mask) == 0 ? ZF_OK : cannot(bag, "write the bag", error);
+    return chmod(bag->temporary.path, DIRECTORY_MODE & ~mask) == 0 ? ZF_OK
+                                                                   : cannot(bag, "write the bag", error);
 }
 
 zf_status zf_bag_finish(zf_bag *bag, const char *info, zf_error *error) {
@@ -352,11 +351,9 @@ zf_status zf_bag_finish(zf_bag *bag, const char *info, zf_error *error) {
         status = open_to_others(bag, error);
     if (status == ZF_OK)
         status = zf_check_cancelled(bag->callbacks, error);
-    if (status == ZF_OK && rename(bag->temporary, bag->path) != 0)
+    if (status == ZF_OK && rename(bag->temporary.path, bag->path) != 0)
         status = cannot(bag, "put the bag in place", error);
-    if (status == ZF_OK) {
-        free(bag->temporary);
-        bag->temporary = NULL;
-    }
+    if (status == ZF_OK)
+        zf_temp_directory_release(&bag->temporary);
     return status;
 }

@@ -9,7 +9,7 @@
 /** Of a row of the query below. */
 enum { TABLE = 0, GEOMETRY, QML, TITLE, TYPE, N_ROWS, MIN_X, MIN_Y, MAX_X, MAX_Y };
 
-/* From top to bottom: what was written after the buildings, the buildings, the ZIPs. */
+/* From top to bottom: styles are written in the order of drawing. */
 static const char layers_query[] =
     "SELECT "
     "s.f_table_name,s.f_geometry_column,s.styleQML,s.description,g.geometry_type,coalesce(e.row_count,0),"
@@ -42,7 +42,9 @@ static void append_source(zf_text *out, const zf_project *project, sqlite3_stmt 
     append_escaped(&source, project->file, '\'');
     zf_text_append(&source, "' table=\"");
     append_escaped(&source, text_of(row, TABLE), '"');
-    zf_text_append_format(&source, "\" (%s)", text_of(row, GEOMETRY));
+    zf_text_append(&source, "\" (");
+    append_escaped(&source, text_of(row, GEOMETRY), ')');
+    zf_text_append(&source, ")");
     zf_text_append_xml(out, source.bytes != NULL ? source.bytes : "");
     out->is_failed |= source.is_failed;
     zf_text_deinit(&source);
@@ -62,13 +64,14 @@ static void append_to_tree(zf_project *project, sqlite3_stmt *row) {
 
 static void append_head(zf_project *project, sqlite3_stmt *row, bool has_labels) {
     zf_text *out = &project->layers;
-    const bool is_point = sqlite3_column_int(row, TYPE) % 1000 == 1;
+    static const char *const shapes[] = {"Polygon", "Point",
+                                         "Line"}; /* of POLYGON, POINT, LINESTRING, and of many */
     zf_text_append_format(out,
                           "<maplayer type=\"vector\" geometry=\"%s\" labelsEnabled=\"%d\" "
                           "styleCategories=\"AllStyleCategories\" hasScaleBasedVisibilityFlag=\"0\" "
                           "simplifyDrawingHints=\"1\" simplifyDrawingTol=\"1\" simplifyMaxScale=\"1\" "
                           "simplifyLocal=\"1\" simplifyAlgorithm=\"0\" readOnly=\"0\">\n<id>",
-                          is_point ? "Point" : "Polygon", has_labels);
+                          shapes[sqlite3_column_int(row, TYPE) % 1000 % 3], has_labels);
     zf_text_append_xml(out, text_of(row, TABLE));
     zf_text_append_format(out, "_%s</id>\n<datasource>", project->id);
     append_source(out, project, row);

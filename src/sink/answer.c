@@ -148,8 +148,9 @@ static const char *clash(unsigned seen) {
 
 /* A blob's frame, as in blob.c; both byte orders, and compressed geometries, whose type is a million higher.
  */
+enum { MBR_AT = 6, MBR_END_AT = 38, TYPE_AT = 39, LEAST_BYTES = 60 };
+
 static bool read_geometry(const uint8_t *bytes, size_t n, zf_answer_column *out, zf_envelope *out_envelope) {
-    enum { MBR_AT = 6, MBR_END_AT = 38, TYPE_AT = 39, LEAST_BYTES = 60 };
     double mbr[4];
     uint32_t words[2];
     if (n < LEAST_BYTES || bytes[0] != 0x00 || bytes[1] > 1 || bytes[MBR_END_AT] != 0x7C ||
@@ -177,6 +178,12 @@ static bool read_geometry(const uint8_t *bytes, size_t n, zf_answer_column *out,
            isfinite(mbr[2]) && isfinite(mbr[3]);
 }
 
+/* Of two types: the same, that of many of the kind, or 0. */
+static unsigned common_type(unsigned a, unsigned b) {
+    const bool is_alike = a >= 1 && b >= 1 && a <= 6 && b <= 6 && a % 3 == b % 3;
+    return a == b ? a : is_alike ? (a > b ? a : b) : 0;
+}
+
 static void note_geometry(zf_answer_column *column, const uint8_t *bytes, size_t n) {
     zf_answer_column found = {0};
     zf_envelope envelope;
@@ -189,8 +196,7 @@ static void note_geometry(zf_answer_column *column, const uint8_t *bytes, size_t
         column->dimensions = found.dimensions;
     } else {
         column->is_no_geometry |= column->srid != found.srid || column->dimensions != found.dimensions;
-        if (column->type != found.type)
-            column->type = 0;
+        column->type = common_type(column->type, found.type);
     }
 }
 
@@ -332,39 +338,86 @@ static zf_value read_value(sqlite3_stmt *row, int i) {
     }
 }
 
-static zf_status write_row(zf_sink *sink, zf_sink_table *table, sqlite3_stmt *stored, size_t layer, size_t n,
-                           zf_value *given, zf_error *error) {
+static void append_word(zf_text *out, uint32_t word, bool is_little) {
+    char bytes[4];
+    for (unsigned i = 0; i < 4; i++)
+        bytes[is_little ? i : 3 - i] = (char)(word >> (8 * i) & 0xFF);
+    zf_text_append_n(out, bytes, sizeof bytes);
+}
+
+/* The only member of a geometry of many: QGIS draws no layer of several types. As SpatiaLite's CastToMulti.
+ */
+static void promote(zf_bytes single, zf_text *out) {
+    enum { BODY_AT = TYPE_AT + 4, MARK = 0x69, TO_MULTI = 3, COMPRESSED = 1000000 };
+    const uint8_t *type_at = single.bytes + TYPE_AT;
+    const bool is_little = single.bytes[1] == 1;
+    uint32_t type = 0;
+    for (unsigned i = 0; i < 4; i++)
+        type |= (uint32_t)type_at[is_little ? i : 3 - i] << (8 * i);
+    const char mark = (char)MARK;
+    out->n = 0;
+    zf_text_append_n(out, (const char *)single.bytes, TYPE_AT);
+    append_word(out, type % COMPRESSED + TO_MULTI,
+                is_little); /* the members are compressed, never the whole */
+    append_word(out, 1, is_little);
+    zf_text_append_n(out, &mark, 1);
+    zf_text_append_n(out, (const char *)type_at, single.n - TYPE_AT);
+}
+
+/** What a row of an answer is written with. */
+typedef struct answer_row {
+    size_t layer, n;     /**< n columns; layer: of the geometry */
+    unsigned layer_type; /**< of its column */
+    zf_value *given;     /**< n - 1 others */
+    zf_text promoted;    /**< its bytes, where they are not those that were kept */
+} answer_row;
+
+static zf_status take_geometry(answer_row *a, zf_bytes kept, zf_sink_row *row, zf_error *error) {
+    zf_answer_column found = {0};
+    row->geometry = kept;
+    const bool is_one = read_geometry(kept.bytes, kept.n, &found, &row->envelope);
+    if (!is_one || found.type > 3 || found.type + 3 != a->layer_type)
+        return ZF_OK;
+    promote(kept, &a->promoted);
+    if (a->promoted.is_failed)
+        return zf_error_memory(error, kept.n, "a geometry of an answer");
+    row->geometry = (zf_bytes){.bytes = (const uint8_t *)a->promoted.bytes, .n = a->promoted.n};
+    return ZF_OK;
+}
+
+static zf_status write_row(zf_sink *sink, zf_sink_table *table, sqlite3_stmt *stored, answer_row *a,
+                           zf_error *error) {
     const zf_value own[N_OWN] = {read_value(stored, ZIP_RANK), read_value(stored, ZIP)};
-    zf_sink_row row = {.own = own, .given = given, .envelope = zf_envelope_empty()};
-    for (size_t i = 0, to = 0; i < n; i++) {
+    zf_sink_row row = {.own = own, .given = a->given, .envelope = zf_envelope_empty()};
+    zf_status status = ZF_OK;
+    for (size_t i = 0, to = 0; i < a->n; i++) {
         zf_value value = read_value(stored, (int)(N_OWN + i));
-        if (i != layer) {
-            given[to++] = value;
-        } else if (value.kind == ZF_VALUE_BLOB) {
-            zf_answer_column ignored;
-            row.geometry = value.as.bytes;
-            (void)read_geometry(row.geometry.bytes, row.geometry.n, &ignored, &row.envelope);
-        }
+        if (i != a->layer)
+            a->given[to++] = value;
+        else if (value.kind == ZF_VALUE_BLOB)
+            status = take_geometry(a, value.as.bytes, &row, error);
     }
-    return zf_sink_table_insert(&sink->db, table, &row, error);
+    return status == ZF_OK ? zf_sink_table_insert(&sink->db, table, &row, error) : status;
 }
 
 static zf_status write_rows(zf_sink *sink, zf_questions *q, size_t k, size_t layer, zf_sink_table *table,
                             zf_error *error) {
     const size_t n = q->statements[k].n_columns;
     sqlite3_stmt *stored = NULL;
-    zf_value *given = calloc(n, sizeof *given);
+    answer_row row = {.layer = layer, .n = n, .given = calloc(n, sizeof *row.given)};
     char sql[64];
     sqlite3_snprintf(sizeof sql, sql, "SELECT * FROM zf_answer_%llu ORDER BY rowid", (unsigned long long)k);
     zf_status status = ZF_OK;
     int code = SQLITE_DONE;
-    if (given == NULL)
-        status = zf_error_memory(error, n * sizeof *given, "a row of an answer");
+    if (layer < n)
+        row.layer_type = q->statements[k].columns[layer].type;
+    if (row.given == NULL)
+        status = zf_error_memory(error, n * sizeof *row.given, "a row of an answer");
     else if (sqlite3_prepare_v2(q->db.handle, sql, -1, &stored, NULL) != SQLITE_OK)
         status = zf_question_storage_failed(q, sqlite3_errcode(q->db.handle),
                                             "read the answers to an SQL text", error);
     while (status == ZF_OK && (code = sqlite3_step(stored)) == SQLITE_ROW) {
-        status = write_row(sink, table, stored, layer, n, given, error);
+        status = write_row(sink, table, stored, &row, error);
         if (status == ZF_OK && table->n_rows % ROWS_BETWEEN_CANCEL_CHECKS == 0)
             status = zf_check_cancelled(&q->callbacks, error);
     }
@@ -372,7 +425,8 @@ static zf_status write_rows(zf_sink *sink, zf_questions *q, size_t k, size_t lay
         status = zf_question_storage_failed(q, sqlite3_errcode(q->db.handle),
                                             "read the answers to an SQL text", error);
     sqlite3_finalize(stored);
-    free(given);
+    zf_text_deinit(&row.promoted);
+    free(row.given);
     return status;
 }
 

@@ -27,7 +27,7 @@ enum {
     ZF_SEEN_LARGE = 16, /**< an integer that a double does not hold */
 };
 
-/** A column of an answer. Geometries are those of SpatiaLite: type 0 stands for several. */
+/** A column of an answer. Geometries are those of SpatiaLite: type 0 stands for several kinds. */
 typedef struct zf_answer_column {
     char *name; /**< owned */
     bool is_declared;

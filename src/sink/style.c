@@ -133,7 +133,7 @@ static void append_title(zf_text *out, zf_style_kind kind, const zf_sink_table *
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
         if (titles[i].kind == kind)
             zf_text_append(out, titles[i].title);
-    if (out->n == 0) /* it is called as its column of the ZIPs */
+    if (kind == ZF_STYLE_CLUSTER) /* it is called as its column of the ZIPs */
         zf_style_append_alias(out, ZF_STYLE_ZIP, table->name);
     if (out->n == 0)
         zf_text_append(out, table->name);
@@ -158,8 +158,8 @@ static zf_status insert(const zf_sink_db *db, sqlite3_stmt *statement, const zf_
 }
 
 static zf_status write_style(zf_sink *sink, sqlite3_stmt *statement, const zf_sink_table *table,
-                             zf_style_kind kind, zf_error *error) {
-    zf_style_look look = {.kind = kind};
+                             zf_style_kind kind, size_t number, zf_error *error) {
+    zf_style_look look = {.kind = kind, .number = number};
     zf_style_class classes[ZF_STYLE_CLASSES];
     zf_text qml = {0}, title = {0};
     zf_status status = kind == ZF_STYLE_ZIP ? look_at_zips(sink, classes, &look, error) : ZF_OK;
@@ -173,7 +173,7 @@ static zf_status write_style(zf_sink *sink, sqlite3_stmt *statement, const zf_si
     return status;
 }
 
-static zf_style_kind kind_of(size_t table) {
+static zf_style_kind kind_of(const zf_sink *sink, size_t table) {
     switch (table) {
     case ZF_SINK_ZIP:
         return ZF_STYLE_ZIP;
@@ -182,16 +182,42 @@ static zf_style_kind kind_of(size_t table) {
     case ZF_SINK_REJECTED:
         return ZF_STYLE_REJECTED;
     default:
-        return ZF_STYLE_CLUSTER;
+        return table < sink->first_answer ? ZF_STYLE_CLUSTER : ZF_STYLE_ANSWER;
     }
 }
 
-/* Answers to the user's questions are the user's to draw. */
+/** Layers are drawn in the order of their styles. */
+typedef enum drawing_step {
+    DRAW_ZIPS = 0,
+    DRAW_ANSWERED_POLYGONS,
+    DRAW_OWN,
+    DRAW_ANSWERED_LINES,
+    DRAW_ANSWERED_POINTS,
+    DRAW_NOTHING
+} drawing_step;
+
+/* Polygons that a SELECT gave (hulls, unions) would hide the buildings, points and lines would be hidden by
+ * them. */
+static drawing_step step_of(zf_style_kind kind, zf_style_shape shape) {
+    static const drawing_step answered[] = {[ZF_STYLE_POINTS] = DRAW_ANSWERED_POINTS,
+                                            [ZF_STYLE_LINES] = DRAW_ANSWERED_LINES,
+                                            [ZF_STYLE_POLYGONS] = DRAW_ANSWERED_POLYGONS,
+                                            [ZF_STYLE_NO_SHAPE] = DRAW_NOTHING};
+    if (kind == ZF_STYLE_ANSWER)
+        return answered[shape];
+    return kind == ZF_STYLE_ZIP ? DRAW_ZIPS : shape == ZF_STYLE_NO_SHAPE ? DRAW_NOTHING : DRAW_OWN;
+}
+
 static zf_status write_styles(zf_sink *sink, sqlite3_stmt *statement, zf_error *error) {
     zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < sink->first_answer; i++)
-        if (sink->tables[i].name != NULL && sink->tables[i].geometry_type != NULL)
-            status = write_style(sink, statement, &sink->tables[i], kind_of(i), error);
+    for (drawing_step step = DRAW_ZIPS; step < DRAW_NOTHING; step++)
+        for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++) {
+            const zf_sink_table *table = &sink->tables[i];
+            const zf_style_kind kind = kind_of(sink, i);
+            if (table->name != NULL && step_of(kind, zf_style_shape_of(table)) == step)
+                status = write_style(sink, statement, table, kind,
+                                     i >= sink->first_answer ? i - sink->first_answer : 0, error);
+        }
     return status;
 }
 

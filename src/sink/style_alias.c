@@ -7,7 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { Z = ZF_STYLE_ZIP, B = ZF_STYLE_BUILDING, R = ZF_STYLE_REJECTED, C = ZF_STYLE_CLUSTER };
+enum {
+    Z = ZF_STYLE_ZIP,
+    B = ZF_STYLE_BUILDING,
+    R = ZF_STYLE_REJECTED,
+    C = ZF_STYLE_CLUSTER,
+    A = ZF_STYLE_ANSWER
+};
 
 typedef struct known_name {
     const char *name;
@@ -17,8 +23,8 @@ typedef struct known_name {
 } known_name;
 
 static const known_name known_names[] = {
-    {"zip_rank", "Rank of the ZIP", "", Z | B | C},
-    {"zip", "ZIP", "", Z | B | C},
+    {"zip_rank", "Rank of the ZIP", "", Z | B | C | A},
+    {"zip", "ZIP", "", Z | B | C | A},
     {"building_fid", "Building (fid)", "", B},
     {"parts", "Parts of the ZIP", "", Z},
     {"buildings", "Buildings", "", Z | C},

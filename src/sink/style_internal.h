@@ -37,6 +37,7 @@ typedef enum zf_style_kind {
     ZF_STYLE_BUILDING = 1 << 1,
     ZF_STYLE_REJECTED = 1 << 2,
     ZF_STYLE_CLUSTER = 1 << 3,
+    ZF_STYLE_ANSWER = 1 << 4, /**< of a SELECT of the user's */
 } zf_style_kind;
 
 /** "Nearest neighbour: mean (m)" of nn_mean_m; nothing where the name says it all, as of the user's fields.
@@ -44,6 +45,16 @@ typedef enum zf_style_kind {
 void zf_style_append_alias(zf_text *out, zf_style_kind kind, const char *column);
 
 /* ---- style_qml.c: a style as QGIS 3.22 and later read it ---- */
+
+/** What a layer draws, in QGIS's numbers. */
+typedef enum zf_style_shape {
+    ZF_STYLE_POINTS = 0,
+    ZF_STYLE_LINES,
+    ZF_STYLE_POLYGONS,
+    ZF_STYLE_NO_SHAPE, /**< anything, or nothing: QGIS has no one symbol for it */
+} zf_style_shape;
+
+zf_style_shape zf_style_shape_of(const zf_sink_table *table);
 
 /** The whole style of a table. classes: of the column `attribute`, each followed by `unit` in the legend;
  * none is one look for all. */
@@ -53,6 +64,7 @@ typedef struct zf_style_look {
     const char *unit;
     const zf_style_class *classes;
     size_t n_classes;
+    size_t number; /**< of an answer among its like: each has another colour */
 } zf_style_look;
 
 void zf_style_append_qml(zf_text *out, const zf_style_look *look, const zf_sink_table *table);

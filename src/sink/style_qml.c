@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /** A property of a symbol. */
 typedef struct property {
@@ -16,6 +17,10 @@ typedef struct property {
 /** Of ColorBrewer's YlOrRd (https://colorbrewer2.org) those on which dark footprints can be seen. */
 static const char *const ramp[ZF_STYLE_CLASSES] = {"255,255,204,255", "254,217,118,255", "254,178,76,255",
                                                    "253,141,60,255", "252,78,42,255"};
+
+/** Of ColorBrewer's Dark2, for answers: told apart from each other and from the ramp. */
+static const char *const answer_rgb[] = {"27,158,119", "117,112,179", "231,41,138", "102,166,30",
+                                         "166,118,29"};
 
 /* Fewer classes are spread over the ramp. */
 static const char *colour_of(size_t i, size_t n) {
@@ -67,6 +72,13 @@ static void append_marker(zf_text *out, size_t number, const char *shape, const 
                                    {"outline_width", "0.3"},
                                    {"outline_width_unit", "MM"}};
     append_symbol(out, number, "marker", "SimpleMarker", properties, sizeof properties / sizeof *properties);
+}
+
+static void append_line(zf_text *out, size_t number, const char *colour) {
+    const property properties[] = {{"line_color", colour}, {"line_style", "solid"},
+                                   {"line_width", "0.5"},  {"line_width_unit", "MM"},
+                                   {"capstyle", "round"},  {"joinstyle", "round"}};
+    append_symbol(out, number, "line", "SimpleLine", properties, sizeof properties / sizeof *properties);
 }
 
 static void append_zone(zf_text *out, size_t number, const char *colour) {
@@ -124,10 +136,38 @@ static void append_actions(zf_text *out) {
     zf_text_append(out, "</symbols>\n</renderer-v2>\n");
 }
 
-static void append_single(zf_text *out, zf_style_kind kind) {
+zf_style_shape zf_style_shape_of(const zf_sink_table *table) {
+    static const struct {
+        const char *end;
+        zf_style_shape shape;
+    } shapes[] = {{"POINT", ZF_STYLE_POINTS}, {"LINESTRING", ZF_STYLE_LINES}, {"POLYGON", ZF_STYLE_POLYGONS}};
+    for (size_t i = 0; table->geometry_type != NULL && i < sizeof shapes / sizeof *shapes; i++)
+        if (strstr(table->geometry_type, shapes[i].end) != NULL)
+            return shapes[i].shape;
+    return ZF_STYLE_NO_SHAPE;
+}
+
+/* Polygons can be seen through: ZIPs lie below. */
+static void append_answer(zf_text *out, zf_style_shape shape, size_t number) {
+    char colour[32], fill[32];
+    const char *rgb = answer_rgb[number % (sizeof answer_rgb / sizeof *answer_rgb)];
+    snprintf(colour, sizeof colour, "%s,255", rgb);
+    snprintf(fill, sizeof fill, "%s,60", rgb);
+    if (shape == ZF_STYLE_POLYGONS)
+        append_fill(out, 0, fill, colour, "0.4");
+    else if (shape == ZF_STYLE_LINES)
+        append_line(out, 0, colour);
+    else
+        append_marker(out, 0, "circle", colour);
+}
+
+static void append_single(zf_text *out, const zf_style_look *look, const zf_sink_table *table) {
+    const zf_style_kind kind = look->kind;
     append_renderer(out, "singleSymbol", NULL);
     zf_text_append(out, ">\n<symbols>\n");
-    if (kind == ZF_STYLE_BUILDING)
+    if (kind == ZF_STYLE_ANSWER)
+        append_answer(out, zf_style_shape_of(table), look->number);
+    else if (kind == ZF_STYLE_BUILDING)
         append_fill(out, 0, "84,73,65,255", "51,43,37,255", "0.05");
     else if (kind == ZF_STYLE_CLUSTER)
         append_fill(out, 0, "84,39,143,40", "84,39,143,255", "0.3");
@@ -186,10 +226,10 @@ void zf_style_append_qml(zf_text *out, const zf_style_look *look, const zf_sink_
     else if (look->kind == ZF_STYLE_REJECTED)
         append_actions(out);
     else
-        append_single(out, look->kind);
+        append_single(out, look, table);
     if (is_zip)
         append_labels(out);
     append_aliases(out, look->kind, table);
     zf_text_append_format(out, "<layerGeometryType>%d</layerGeometryType>\n</qgis>\n",
-                          look->kind == ZF_STYLE_REJECTED ? 0 : 2);
+                          (int)zf_style_shape_of(table));
 }

@@ -161,12 +161,38 @@ def test_columns_of_two_kinds_end_the_run_and_name_the_zip():
         check(town.left_behind() == [], "nothing is left")
 
 
+def test_single_geometries_among_multiple_ones_become_multiple():
+    """QGIS draws no layer of several types; what SpatiaLite's CastToMulti makes of them is written."""
+    cases = {"polygons": "ST_Union(geom)", "lines": "CASE WHEN fid % 2 THEN ST_ExteriorRing(ST_GeometryN(geom, 1)) ELSE CastToMulti(ST_ExteriorRing(ST_GeometryN(geom, 1))) END",
+             "points": "CASE WHEN fid % 2 THEN ST_Centroid(geom) ELSE CastToMulti(ST_Centroid(geom)) END", "high": "CastToXYZ(ST_Union(geom))", "measured": "CastToXYM(ST_Union(geom))",
+             "small": "CASE WHEN fid % 2 THEN CompressGeometry(ST_GeometryN(geom, 1)) ELSE geom END"}
+    types = {"polygons": (6, 2), "lines": (5, 2), "points": (4, 2), "high": (1006, 3), "measured": (2006, 3), "small": (6, 2)}
+    town, options = Town(), []
+    for name, expression in cases.items():
+        sql = f"SELECT {expression} AS shape, hex({expression}) AS given FROM building GROUP BY {'fid % 2' if 'Union' in expression else 'fid'} ORDER BY 2"
+        options += ["--analysis-sql", f"{name}={sql_file(town, sql, name + '.sql')}"]
+    works(town.arguments("-q", *options))
+    works(["verify", town.output])
+    for name in cases:
+        check(rows(town.output, f"SELECT geometry_type, coord_dimension FROM geometry_columns WHERE f_table_name = '{name}'") == [types[name]], name)
+        found = rows(town.output, f"SELECT hex(shape), given FROM {name}")
+        wanted, plain, index = spatialite(
+            town.output, "SELECT " + ",".join(f"hex(CastToMulti(x'{given}'))" for _, given in found),
+            "SELECT " + ",".join(f"hex(UncompressGeometry(x'{shape}'))" for shape, _ in found),
+            f"SELECT CheckSpatialIndex('{name}', 'shape'), count(*), sum(ST_IsValid(shape)) FROM {name}")
+        check([shape for shape, _ in found] == list(wanted[0]) or list(plain[0]) == list(wanted[0]), f"{name}: {found}")
+        check(len({given == shape for shape, given in found}) == 2, f"{name}: some were, some were not")
+        check(index == [(1, len(found), len(found))], name)
+    ask(town, "SELECT CASE WHEN fid % 2 THEN geom ELSE ST_Centroid(geom) END AS shape FROM building", name="mixed")
+    check(rows(town.output, "SELECT geometry_type FROM geometry_columns WHERE f_table_name = 'mixed'") == [(0,)], "points and polygons stay what they are")
+
+
 def test_geometries_become_a_layer_with_spatial_index():
     town = Town()
     ask(town, "SELECT use, ST_Union(geom) AS shape, count(*) AS n FROM building GROUP BY use ORDER BY use", name="By_Use")
     check([name for name, _ in columns(town.output, "By_Use")] == ["zip_rank", "zip", "use", "shape", "n"], "columns stay in their order")
     check(rows(town.output, "SELECT f_geometry_column, geometry_type, coord_dimension, srid, spatial_index_enabled FROM geometry_columns "
-               "WHERE f_table_name = 'by_use'") == [("shape", 0, 2, 2249, 1)], "two types: a layer of geometries")
+               "WHERE f_table_name = 'by_use'") == [("shape", 6, 2, 2249, 1)], "single and multiple polygons: a layer of multiple ones")
     check(rows(town.output, "SELECT row_count, extent_min_x, extent_max_x FROM geometry_columns_statistics WHERE f_table_name = 'by_use'") ==
           [(4, 100.0, 1220.0)], "its extent")
     index, shapes = spatialite(town.output, "SELECT CheckSpatialIndex('By_Use', 'shape')", "SELECT count(*), sum(ST_Area(shape)) FROM By_Use")

@@ -14,7 +14,7 @@ import time
 import urllib.parse
 
 from town import Town, check, content, describe, fails, main, works
-from replays import change, replay, shapefiles, sql_file
+from replays import change, check_sweep, kill_once_there, replay, shapefiles, sql_file
 from support import DATA, program
 
 
@@ -275,6 +275,38 @@ def test_a_kill_leaves_nothing_in_place():
             check_bag(town.file("bag"))
             shutil.rmtree(town.file("bag"))
     check(n_killed > 0, "some were killed")
+
+
+def test_what_a_kill_left_goes_with_the_next_run():
+    town = Town(3000)
+    works(town.arguments())
+    command = ["archive", town.output, "--inputs", town.path, "-o", town.file("bag"), "-q"]
+
+    def parts():
+        return [name for name in os.listdir(town.path) if name.startswith(".bag.part-")]
+
+    n_killed = 0
+    for _ in range(20):
+        n_killed += kill_once_there(command, parts)
+        check(len(parts()) <= 1, f"each run removes what the last one left: {parts()}")
+        shutil.rmtree(town.file("bag"), ignore_errors=True)
+        if n_killed == 3:
+            break
+    check(n_killed > 0, "some were killed in the middle")
+    works(command)
+    check(parts() == [], "nothing is left")
+    check_bag(town.file("bag"))
+
+
+def test_others_directories_stay():
+    town = Town()
+    works(town.arguments())
+
+    def archive():
+        shutil.rmtree(town.file("bag"), ignore_errors=True)
+        works(["archive", town.output, "--inputs", town.path, "-o", town.file("bag"), "-q"])
+
+    check_sweep(town.path, ".bag.part-", archive)
 
 
 def test_the_sample():

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from town import Town, check, content, describe, fails, layer, main, ogr, skip, square, works
-from replays import change, replay, shapefiles, sql_file
+from replays import change, check_sweep, kill_once_there, replay, shapefiles, sql_file
 from support import DATA, REAL, program
 
 
@@ -124,6 +124,32 @@ def test_versions_explain_and_are_no_difference():
     change(town.output, "update run_info set value = 'EPSG:1' where key = 'crs'")
     done = replay(town, "--inputs", town.path, status=1)
     check("run_info: 0 only in A, 0 only in B, 1 changed" in done.stdout and "value: 1 row" in done.stdout and "PROJ: 1.2.3 then" in done.stdout, done.stdout)
+
+
+def test_what_a_kill_left_goes_with_the_next_replay():
+    town = Town(3000)
+    works(town.arguments())
+    private, out = town.file("private"), town.file("out", "again.sqlite")
+    os.mkdir(private)
+    n_killed = 0
+    for k in range(20):
+        more = ["-o", out] if k % 2 else []
+        n_killed += kill_once_there(["replay", town.output, "--inputs", town.path, *more, "-q"], lambda: os.listdir(private), env=os.environ | {"TMPDIR": private})
+        check(len(os.listdir(private)) <= 1, f"each replay removes what the last one left: {os.listdir(private)}")
+        if os.path.exists(out):
+            os.unlink(out)
+        if n_killed == 4:
+            break
+    check(n_killed > 0, "some were killed in the middle")
+    replay(town, "--inputs", town.path, "-o", out)
+    check(town.left_behind() == ["again.sqlite", "result.sqlite"], town.left_behind())
+
+
+def test_others_directories_stay():
+    town = Town()
+    works(town.arguments())
+    os.mkdir(town.file("temporary"))
+    check_sweep(town.file("temporary"), "zonefold-replay-", lambda: works(["replay", town.output, "--inputs", town.path, "--temp-dir", town.file("temporary")]))
 
 
 def test_the_new_result_is_kept_on_request():

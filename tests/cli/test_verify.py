@@ -9,6 +9,7 @@ import sqlite3
 import struct
 
 from town import Town, check, fails, main, works, call, describe
+from support import open_result
 
 
 def content(db, table):
@@ -101,6 +102,50 @@ def test_layout_and_additions_do_not_show():
     db.execute("vacuum")
     db.close()
     works(["verify", path])
+
+
+def test_what_spatialite_does_is_no_change():
+    """Its statistics, indexes and logs, renewed by its own functions, as its tools do; and its clocks stand still before."""
+    town = made()
+    db = open_result(town.output)
+    for table, column in (("geometry_columns_time", "last_insert"), ("geometry_columns_time", "last_update"), ("geometry_columns_time", "last_delete"),
+                          ("geometry_columns_statistics", "last_verified"), ("layer_styles", "update_time")):
+        times = {value for (value,) in db.execute(f"select {column} from {table}")}
+        check(len(times) == 1 and times <= {"0000-01-01T00:00:00.000Z", "1970-01-01T00:00:00.000Z"}, f"{table}.{column}: {times}")
+    for table in ("spatialite_history", "sql_statements_log"):
+        check(db.execute(f"select count(*) from {table}").fetchone() == (0,), f"{table} is empty")
+    db.close()
+    path = town.file("worked.sqlite")
+    shutil.copy(town.output, path)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.enable_load_extension(True)
+    db.load_extension("mod_spatialite")
+    for sql in ("select UpdateLayerStatistics()", "select CheckSpatialIndex()", "select RecoverSpatialIndex('important_building', 'geom', 1)",
+                "select DisableSpatialIndex('rejected_feature', 'geom')", "drop table idx_rejected_feature_geom",
+                "select CreateSpatialIndex('rejected_feature', 'geom')", "select CreateStylingTables()"):
+        check(db.execute(sql).fetchone() in ((1,), None), sql)
+    db.execute("analyze")
+    db.execute("reindex")
+    db.execute("vacuum")
+    db.close()
+    works(["verify", path])
+
+
+def test_answers_are_looked_at_too():
+    town = Town(copies=20)
+    with open(town.file("hull.sql"), "w") as file:
+        file.write("SELECT count(*) AS n, ST_ConvexHull(ST_Collect(geom)) AS hull FROM building")
+    works(town.arguments("--analysis-sql", f"hull={town.file('hull.sql')}"))
+    content_of = {("content", "hull"), ("content", None)}
+    for statement, expected in (("update hull set zip_rank = 77 where rowid = 1", content_of | {("references", "hull")}),
+                                ("update hull set zip = 'x' where rowid = 1", content_of | {("references", "hull")}),
+                                ("delete from geometry_columns where f_table_name = 'hull'", {("metadata", "hull")}),
+                                ("update geometry_columns set geometry_type = 1 where f_table_name = 'hull'", {("metadata", "hull")}),
+                                ("delete from idx_hull_hull", {("index", "hull")}), ("drop table idx_hull_hull", {("index", "hull")})):
+        found = findings(change(town, statement)) - {("file", None)}
+        check(found == expected, f"{statement}: {found}, not {expected}")
+    found = findings(change(town, "delete from spatial_ref_sys where srid = 2249"))
+    check({table for check_, table in found if check_ == "metadata"} == {"zip_summary", "important_building", "rejected_feature", "hull"}, found)
 
 
 def test_every_kind_of_change_is_told():

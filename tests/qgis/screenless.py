@@ -20,6 +20,23 @@ def make(out, *more):
         "--stat", "height=mean,count", "--stat", "area_m2=sum", "--stat", "use=min", *more, "-q", "-o", out)
 
 
+# name -> a SELECT that gives a layer: polygons (ST_Union gives single and multiple ones), lines, points; and what QGIS does not draw
+QUESTIONS = {"by use": 'SELECT "use", ST_Union(geom) AS geom FROM building GROUP BY "use"', "walls": "SELECT fid, ST_ExteriorRing(ST_GeometryN(geom, 1)) AS geom FROM building",
+             "middles": "SELECT fid, ST_Centroid(geom) AS geom FROM building WHERE fid % 7 = 0",
+             "mixed": "SELECT CASE WHEN fid % 2 THEN geom ELSE ST_Centroid(geom) END AS geom FROM building"}
+
+
+def questions(folder):
+    """Options that ask them."""
+    options = []
+    for name, sql in QUESTIONS.items():
+        path = os.path.join(folder, f"{name}.sql")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(sql)
+        options += ["--analysis-sql", f"{name}={path}"]
+    return options
+
+
 def layer_of(path, table):
     uri = QgsDataSourceUri()
     uri.setDatabase(path)

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from screenless import check, make, with_qgis  # noqa: E402
+from screenless import check, make, questions, with_qgis  # noqa: E402
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
 from support import DATA, run, scratch  # noqa: E402
 from town import layer as layer_file, ogr, square  # noqa: E402
@@ -39,6 +39,7 @@ def open_project(path, names=NAMES, crs="EPSG:2249"):
         check(layer is not None and layer.isValid(), f"{node.name()} is found")
         database = layer.dataProvider().uri().database()
         check(os.path.dirname(database) == os.path.dirname(path), f"{node.name()} lies beside the project: {database}")
+        check(layer.renderer() is not None and layer.featureCount() >= 0, f"{node.name()} is drawn")
         check(name_of(layer.crs()) == crs, f"{node.name()}: CRS {name_of(layer.crs())}")
     check(name_of(project.crs()) == crs, f"CRS {name_of(project.crs())}")
     zips = nodes[-1].layer()
@@ -108,9 +109,11 @@ def main():
         for name in ("town.sqlite", "town.qgz"):
             shutil.move(os.path.join(folder, name), elsewhere)
         open_project(os.path.join(elsewhere, "town.qgz"))
+        run("verify", os.path.join(elsewhere, "town.sqlite"))
 
         for name, more, names, crs in (("odd \"name's\" \\ & <b>.db", ["--analysis", "clusters:eps_m=20,min=5", "--analysis", "nearest"],
                                         ["Clusters (5 buildings within 20 m)", *NAMES], "EPSG:2249"),
+                                       ("asked.sqlite", questions(folder), ["middles", "walls", *NAMES[:2], "by use", "ZIPs"], "EPSG:2249"),
                                        ("bare.sqlite", ["--buildings-out", "ids"], ["Rejected features", "ZIPs"], "EPSG:2249"),
                                        ("nothing.sqlite", ["--rule", "none=0"], NAMES, "EPSG:2249")):
             make(os.path.join(folder, name), *more, "--project")

@@ -7,12 +7,13 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from screenless import check, dragged, layer_of, make, run, with_qgis  # noqa: E402
+from screenless import check, dragged, layer_of, make, questions, run, with_qgis  # noqa: E402
 from support import scratch  # noqa: E402
 from qgis.core import QgsRenderContext, QgsSingleSymbolRenderer, QgsFillSymbol  # noqa: E402
 
 RENDERERS = {"zip_summary": "graduatedSymbol", "important_building": "singleSymbol", "rejected_feature": "categorizedSymbol",
              "clusters_20m_5": "singleSymbol"}
+ANSWERS = {"by use": (2, "SimpleFill", "#1b9e77"), "walls": (1, "SimpleLine", "#7570b3"), "middles": (0, "SimpleMarker", "#e7298a")}  # what is drawn, how, in which colour
 
 
 def check_classes(layer, path, column, most=5):
@@ -48,6 +49,17 @@ def check_styles(path):
     for zips in (layer_of(path, "zip_summary"), dragged(path, "zip_summary")):
         check_classes(zips, path, "coverage")
         check(zips.labeling().settings().fieldName == "zip", "ZIPs are labelled by their id")
+
+
+def check_answers(path):
+    """What SELECTs gave is drawn by its kind, each table in a colour of its own."""
+    for table, (shape, symbol, colour) in ANSWERS.items():
+        for layer in (layer_of(path, table), dragged(path, table)):
+            drawn = layer.renderer().symbol().symbolLayer(0)
+            found = layer.geometryType(), drawn.layerType(), layer.renderer().symbol().color().name()
+            check(found == (shape, symbol, colour), f"{table} by {layer.providerType()}: {found}")
+            check(layer.fields().field("zip").alias() == "ZIP" and not layer.labelsEnabled(), f"{table}: names")
+    check(not sqlite3.connect(path).execute("select 1 from layer_styles where f_table_name = 'mixed'").fetchone(), "a layer of points and polygons has no one symbol")
 
 
 def check_aliases(path):
@@ -89,6 +101,10 @@ def check_touched(path, folder):
     n = sqlite3.connect(copy).execute("select count(*) from layer_styles where f_table_name = 'zip_summary'").fetchone()[0]
     check(n == 2 + 4, f"styles of the ZIPs: {n}")
     run("verify", copy)
+    db = sqlite3.connect(copy)
+    db.execute("vacuum")
+    db.close()
+    run("verify", copy)
 
 
 def check_table(path, folder):
@@ -106,8 +122,9 @@ def check_table(path, folder):
 def main():
     with scratch() as folder:
         path = os.path.join(folder, "town.sqlite")
-        make(path, "--analysis", "nearest", "--analysis", "clusters:eps_m=20,min=5")
+        make(path, "--analysis", "nearest", "--analysis", "clusters:eps_m=20,min=5", *questions(folder))
         check_styles(path)
+        check_answers(path)
         check_aliases(path)
         check_few(folder)
         check_touched(path, folder)

@@ -401,8 +401,10 @@ static void operations_chosen_per_point_are_told_once_used(void **state) {
     zf_error error = ZF_ERROR_INIT;
     const double boston[2] = {-71.08, 42.36}, anchorage[2] = {-149.9, 61.2};
     char words[2][1024];
+    zf_text better[2] = {{0}};
     for (int order = 0; order < 2; order++) {
         zf_transform *transform = transform_between("EPSG:4267", "EPSG:4326");
+        assert_string_equal(zf_transform_grids(transform), "none"); /* so far */
         assert_non_null(strstr(zf_transform_describe(transform), "chosen by PROJ for each point"));
         double xy[4];
         memcpy(xy + 2 * order, boston, sizeof boston);
@@ -412,9 +414,15 @@ static void operations_chosen_per_point_are_told_once_used(void **state) {
         assert_near(xy[2 * order], wanted.v[1], 1e-12);
         assert_near(xy[2 * order + 1], wanted.v[0], 1e-12);
         snprintf(words[order], sizeof words[order], "%s", zf_transform_describe(transform));
+        zf_text_append_format(&better[order], "%s; ", zf_transform_grids(transform));
+        zf_transform_append_better(transform, &better[order]);
+        assert_false(better[order].is_failed);
         zf_transform_destroy(transform);
     }
     assert_string_equal(words[0], words[1]); /* the order of points does not show */
+    assert_string_equal(better[0].bytes, better[1].bytes);
+    zf_text_deinit(&better[0]);
+    zf_text_deinit(&better[1]);
     assert_non_null(strstr(words[0], " | "));
     assert_non_null(strstr(words[0], "NAD27 to WGS 84"));
     assert_non_null(strstr(words[0], "; accuracy "));
