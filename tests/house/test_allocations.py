@@ -116,7 +116,8 @@ sweep("several passes", town, town.arguments("-v", "--progress", "never", "--thr
       word="pass 2 over the buildings", each=20)
 sweep("shapefile", town, town.arguments(*one, "--encoding", "CP1252", "--zips-crs", "EPSG:2249", "--measure", "planar", buildings=shapefile(town)))
 sweep("plan", town, ["plan", *town.arguments("--format", "json")[1:]])
-sweep("inspect", town, ["inspect", town.zips, town.buildings, town.file("houses.shp")], each=80)  # all: what is told of a layer is put together piece by piece
+# all of them: what is told of a layer is put together piece by piece
+sweep("inspect", town, ["inspect", town.zips, town.buildings, town.file("houses.shp")], each=80)
 with open(town.file("q.sql"), "w", encoding="utf-8") as question:
     question.write("SELECT use, count(*) AS n, ST_Collect(geom) AS shape FROM building GROUP BY use")
 sweep("questions", town, town.arguments(*one, "--analysis", "none", "--buildings-out", "ids", "--analysis-sql", f"uses={town.file('q.sql')}"))
