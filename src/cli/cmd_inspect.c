@@ -91,6 +91,8 @@ static zf_status tell_layer(inspection *look, const char *path, zf_source *sourc
         status = scan_layer(look, source, &report, error);
     if (status == ZF_OK)
         status = zf_layer_places_add(look->places, path, &report, error);
+    if (status == ZF_OK)
+        status = zf_layer_report_check(&report, error);
     if (status == ZF_OK && look->format == ZF_CLI_JSON) {
         if (i == 0)
             zf_inspect_json_file(path, info, out);

@@ -17,6 +17,13 @@ void zf_layer_report_add(zf_layer_report *report, const char *format, ...) {
     zf_text_append(&report->problems[report->n_problems++], text);
 }
 
+zf_status zf_layer_report_check(const zf_layer_report *report, zf_error *error) {
+    for (size_t i = 0; i < report->n_problems; i++)
+        if (report->problems[i].is_failed || report->problems[i].bytes == NULL)
+            return zf_error_memory(error, report->problems[i].n, "what is wrong with a layer");
+    return ZF_OK;
+}
+
 static zf_text *new_problem(zf_layer_report *report) {
     return report->n_problems < ZF_PROBLEMS_MAX ? &report->problems[report->n_problems++] : NULL;
 }

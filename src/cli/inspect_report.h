@@ -21,6 +21,8 @@ typedef struct zf_layer_report {
     uint64_t n_read; /**< features that were looked at */
 } zf_layer_report;
 
+/** ZF_E_MEMORY when the words of a problem found no room. Before they are told. */
+ZF_MUST_USE zf_status zf_layer_report_check(const zf_layer_report *report, zf_error *error);
 /** Looks at what the source says of itself: cheap checks only. ZF_E_MEMORY. */
 ZF_MUST_USE zf_status zf_layer_report_init(const zf_source_info *info, zf_layer_report *out, zf_error *error);
 /** One problem more, in words; of more than ZF_PROBLEMS_MAX the first ones. */

@@ -2,12 +2,10 @@
 #include "cli/inspect_scan.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { SCRATCH_BYTES = 512 * 1024, MIN_INDEXED = 10000 };
-static const double half_turn_rad = 3.14159265358979323846;
 
 /* How many, which was the first, and what is said of that one. */
 typedef struct finding {
@@ -36,22 +34,6 @@ static void note(finding *f, int64_t fid, const char *detail) {
         return;
     f->first = fid;
     (void)snprintf(f->detail, sizeof f->detail, "%s", detail != NULL ? detail : "");
-}
-
-/* An edge of more than half a turn: which way around the world is meant? */
-static bool has_turning_edge(const scan *s, const zf_wkb *wkb) {
-    if (!(s->half_turn > 0) || !(wkb->envelope.max_x - wkb->envelope.min_x > s->half_turn))
-        return false;
-    zf_ring_cursor cursor = zf_wkb_rings(wkb);
-    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);)
-        for (uint32_t i = 1; i < ring.n; i++) {
-            double x0, y0, x1, y1;
-            zf_ring_point(&ring, i - 1, &x0, &y0);
-            zf_ring_point(&ring, i, &x1, &y1);
-            if (fabs(x1 - x0) > s->half_turn && fabs(y0) < s->half_turn / 2 && fabs(y1) < s->half_turn / 2)
-                return true;
-        }
-    return false;
 }
 
 static zf_status check_valid(scan *s, const zf_wkb *wkb, int64_t fid, bool *out_is_valid, zf_error *error) {
@@ -100,7 +82,7 @@ static zf_status look_at_polygon(scan *s, const zf_batch *batch, size_t row, con
         return ZF_OK;
     }
     zf_envelope_add(&s->seen, &wkb->envelope);
-    if (has_turning_edge(s, wkb))
+    if (zf_wkb_turns_around(wkb, s->half_turn))
         note(&s->turned, fid, NULL);
     zf_status status = check_valid(s, wkb, fid, &is_valid, error);
     return status == ZF_OK && is_valid && s->keeps_zips ? keep_zip(s, batch, row, wkb, error) : status;
@@ -243,8 +225,7 @@ zf_status zf_layer_scan(zf_source *source, zf_layer_report *report, uint64_t max
                         const zf_callbacks *callbacks, zf_error *error) {
     scan s = {
         .source = source, .info = zf_source_get_info(source), .report = report, .seen = zf_envelope_empty()};
-    if (report->crs != NULL && zf_crs_get_info(report->crs)->is_geographic)
-        s.half_turn = half_turn_rad / zf_crs_get_info(report->crs)->unit;
+    s.half_turn = zf_crs_half_turn(report->crs);
     zf_arena_init(&s.scratch, NULL, ZF_MEMORY_ZONE, SCRATCH_BYTES);
     zf_zip_looks_init(&s.zips);
     zf_status status = zf_field_looks_init(s.info, &s.fields, error);

@@ -197,6 +197,12 @@ ZF_MUST_USE zf_status zf_crs_create(const char *definition, zf_crs **out, zf_err
  * wkt1, proj4 NULL. */
 ZF_MUST_USE zf_status zf_crs_create_planar(zf_crs **out, zf_error *error);
 const zf_crs_info *zf_crs_get_info(const zf_crs *crs); /**< borrowed from crs */
+/** Half a turn around the world in the CRS's unit; 0 in a plane. (turn.c) */
+double zf_crs_half_turn(const zf_crs *crs);
+/** Has it an edge of more than half a turn, other than along a pole? Then a polygon that crosses the
+ * antimeridian is not split there, and covers the rest of the world instead. Only polygons that are that wide
+ * are looked at; never, when half_turn is 0. (turn.c) */
+bool zf_wkb_turns_around(const zf_wkb *wkb, double half_turn);
 /** Same coordinates, whatever the names and the axis order. The undefined plane is the same as itself only.
  */
 bool zf_crs_is_same(const zf_crs *a, const zf_crs *b);
@@ -410,6 +416,19 @@ const char *zf_proj_version(void);
 /** Whether PROJ's contexts that others of this process make from now on may use a network. Returns what held
  * before. */
 bool zf_crs_allow_network(bool is_allowed);
+
+/** Lets GEOS's longer operations on this thread be cancelled, whoever calls them (SpatiaLite). */
+typedef struct zf_geos_watch {
+    const zf_callbacks *callbacks;
+    unsigned n_calls;
+    bool was_interrupted;
+} zf_geos_watch;
+/** watch and callbacks stay where they are until the end; one at a time on a thread. Where several threads of
+ * the process watch at once nothing is interrupted: GEOS cannot tell them apart. */
+void zf_geos_watch_begin(zf_geos_watch *watch, const zf_callbacks *callbacks);
+/** true: the caller cancelled, and what an operation has said since is void. An operation that fails by
+ * itself says nothing here. */
+bool zf_geos_watch_end(zf_geos_watch *watch);
 
 /** Any kind of WKB that GEOS reads. ZF_E_INPUT when it is none or a ring is not closed. NaN coordinates are
  * read: zf_geom_check_valid tells. */

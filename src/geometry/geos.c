@@ -55,6 +55,8 @@ zf_status zf_geos_fail(zf_geos *geos, zf_status status, const char *what, const 
                        zf_error *error) {
     if (strstr(geos->message, "bad_alloc"))
         status = zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_GEOS, "%s: no memory left", what);
+    else if (strstr(geos->message, "InterruptedException"))
+        status = zf_error_set(error, ZF_E_CANCELLED, ZF_DOMAIN_GEOS, "%s: interrupted on request", what);
     else
         status = zf_error_set(error, status, ZF_DOMAIN_GEOS, "%s: %s; %s", what,
                               geos->message[0] ? geos->message : "GEOS gives no reason", advice);

@@ -237,6 +237,15 @@ static zf_status open_shape(zf_worker *w, size_t row, zf_footprint *out, bool *o
     return zf_batch_shape(w->batch, row, &out->shape, error);
 }
 
+static void note_turned(zf_worker *w, const zf_wkb *wkb, int64_t fid, uint64_t ordinal) {
+    if (!zf_wkb_turns_around(wkb, w->half_turn))
+        return;
+    if (w->n_turned++ > 0 && ordinal > w->turned_ordinal)
+        return;
+    w->turned_ordinal = ordinal;
+    w->turned_fid = fid;
+}
+
 zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
                             bool *out_is_usable, zf_error *error) {
     const zf_shape *shape = &out->shape;
@@ -247,6 +256,8 @@ zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_
         return worker->pass > 0
                    ? ZF_OK
                    : settle_unusable(worker, shape, zf_batch_fid(worker->batch, row), ordinal, error);
+    if (shape->wkb.envelope.max_x - shape->wkb.envelope.min_x > worker->half_turn && worker->pass == 0)
+        note_turned(worker, &shape->wkb, zf_batch_fid(worker->batch, row), ordinal);
     return has_turn(worker, &shape->wkb.envelope) ? settle(worker, row, ordinal, out, out_is_usable, error)
                                                   : ZF_OK;
 }

@@ -250,10 +250,27 @@ static void check_extents(const zf_inputs *inputs, const zf_envelope *zips, cons
 }
 
 /** ZIPs that may have come to lie elsewhere than they are. */
+void zf_inputs_warn_turned(const zf_source_info *layer, uint64_t n, int64_t first,
+                           const zf_callbacks *callbacks) {
+    if (n > 0)
+        zf_log(
+            callbacks, ZF_LOG_WARNING,
+            "%s: layer '%s': %llu %s with an edge of more than 180 degrees of longitude (first: feature "
+            "%lld), "
+            "taken as "
+            "reaching around the world: split at the antimeridian what crosses it, for example with ogr2ogr "
+            "-wrapdateline",
+            layer->path, layer->layer, (unsigned long long)n, n == 1 ? "feature" : "features",
+            (long long)first);
+}
+
 static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
                          const zf_callbacks *callbacks) {
     zf_envelope extent = zf_catalogue_extent(catalogue);
+    int64_t first = 0;
+    uint64_t n_turned = zf_catalogue_features_turned(catalogue, &first);
     check_extents(inputs, &extent, callbacks);
+    zf_inputs_warn_turned(zf_source_get_info(inputs->zips), n_turned, first, callbacks);
     if (inputs->transform != NULL && strstr(zf_transform_describe(inputs->transform), "Ballpark") != NULL)
         zf_log(callbacks, ZF_LOG_WARNING,
                "PROJ knows no exact way from the ZIPs' CRS to the buildings' and moves the ZIPs roughly, "
@@ -295,6 +312,7 @@ zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *opt
                                    .on_invalid = options->on_invalid,
                                    .transform = inputs->transform,
                                    .metric = inputs->metric,
+                                   .half_turn = zf_crs_half_turn(inputs->crs),
                                    .callbacks = callbacks,
                                    .reject = rejects != NULL ? note_reject : NULL,
                                    .reject_user = rejects};

@@ -198,12 +198,36 @@ static zf_status stream_buildings(run *r, zf_error *error) {
 
 static void warn_when_nothing_met(const run *r) {
     const zf_run_counts *c = &r->counts;
-    if (c->buildings_read > 0 && c->buildings_assigned == 0 && c->buildings_crossing == 0)
+    const unsigned long long n_unusable = c->buildings_empty + c->buildings_skipped,
+                             n_usable = c->buildings_read - n_unusable;
+    if (c->buildings_read == 0 || c->buildings_assigned > 0 || c->buildings_crossing > 0)
+        return;
+    if (n_usable == 0)
+        zf_log(
+            r->callbacks, ZF_LOG_WARNING,
+            "none of the %llu buildings has a usable geometry: %llu have none, %llu were skipped; the table "
+            "rejected_feature says why",
+            n_unusable, (unsigned long long)c->buildings_empty, (unsigned long long)c->buildings_skipped);
+    else
         zf_log(r->callbacks, ZF_LOG_WARNING,
-               "none of the %llu buildings lies in any ZIP; check that both layers show the same place "
+               "none of the %llu buildings%s lies in any ZIP; check that both layers show the same place "
                "(zonefold inspect), "
                "and their CRS (--zips-crs, --buildings-crs)",
-               (unsigned long long)c->buildings_read);
+               n_usable, n_unusable > 0 ? " with a usable geometry" : "");
+}
+
+static void warn_of_turned(const run *r) {
+    uint64_t n = 0, ordinal = UINT64_MAX;
+    int64_t fid = 0;
+    for (size_t w = 0; w < r->n_workers; w++) {
+        const zf_worker *worker = &r->workers[w];
+        n += worker->n_turned;
+        if (worker->n_turned > 0 && worker->turned_ordinal < ordinal) {
+            ordinal = worker->turned_ordinal;
+            fid = worker->turned_fid;
+        }
+    }
+    zf_inputs_warn_turned(zf_source_get_info(r->inputs.buildings), n, fid, r->callbacks);
 }
 
 static zf_status finish(run *r, zf_error *error) {
@@ -279,6 +303,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
         st = stream_buildings(&r, error);
     if (st == ZF_OK) {
         warn_when_nothing_met(&r);
+        warn_of_turned(&r);
         zf_zip_loop loop = {.options = options,
                             .plan = &r.plan,
                             .catalogue = r.catalogue,

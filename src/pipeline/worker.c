@@ -17,6 +17,8 @@ static zf_status open_halo(zf_worker *worker, zf_gather *halo, zf_error *error) 
 zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partials, zf_gather *halo,
                          zf_error *error) {
     const zf_plan *plan = worker->plan;
+    const double half_turn = zf_crs_half_turn(worker->inputs->crs);
+    worker->half_turn = half_turn > 0 ? half_turn : INFINITY;
     size_t n_zips = zf_catalogue_count(worker->catalogue);
     zf_arena_init(&worker->batch_arena, worker->budget, ZF_MEMORY_BATCH, 64 * 1024);
     zf_payload_init(&worker->payload, worker->budget);

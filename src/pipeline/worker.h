@@ -79,6 +79,10 @@ typedef struct zf_worker {
     zf_gather_writer *halo_writer; /**< when the plan has a halo */
     zf_halo_count *halo_counts;    /**< likewise; per zone number */
     uint64_t n_halo_invalid;       /**< that no ZIP's envelope meets */
+    double half_turn;              /**< zf_crs_half_turn; INFINITY in a plane */
+    uint64_t n_turned;             /**< buildings with an edge around the world */
+    uint64_t turned_ordinal;       /**< of the first of them, */
+    int64_t turned_fid;            /**< and its fid */
     double *numbers;               /**< plan->n_numbers */
     zf_bytes *texts;               /**< plan->n_texts */
     char (*text_scratch)[ZF_VALUE_SCRATCH_BYTES]; /**< plan->n_texts */

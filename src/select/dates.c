@@ -4,7 +4,7 @@
  * notices, and the time zone of this machine, which the modifiers 'localtime' and 'utc' take from the C
  * library without asking anybody. A function of the same name stands before SQLite's own, looks at the
  * modifiers and has the call answered by SQLite's own on a second connection. This costs about a microsecond
- * per call.
+ * per call. printf() and format() go the same way, for their size (format.c).
  */
 #include "select/pure.h"
 
@@ -15,11 +15,15 @@
 typedef struct date_name {
     const char *name;
     int since; /* sqlite3_libversion_number */
+    bool is_format;
 } date_name;
 
 static const date_name date_names[ZF_N_DATE_FUNCTIONS] = {
-    {"date", 0}, {"datetime", 0},       {"julianday", 0},       {"strftime", 0},
-    {"time", 0}, {"timediff", 3043000}, {"unixepoch", 3038000},
+    {"date", 0, false},        {"datetime", 0, false},
+    {"julianday", 0, false},   {"strftime", 0, false},
+    {"time", 0, false},        {"timediff", 3043000, false},
+    {"printf", 0, true},       {"unixepoch", 3038000, false},
+    {"format", 3038000, true},
 };
 
 bool zf_dates_has(const char *function) {
@@ -80,6 +84,31 @@ static void answer(sqlite3_context *context, const zf_dates *dates, sqlite3_stmt
         sqlite3_result_error(context, sqlite3_errmsg(dates->db), -1);
 }
 
+static void refuse_size(sqlite3_context *context, const zf_date_function *function, int most) {
+    zf_dates *dates = function->dates;
+    if (dates->refusal[0] == '\0')
+        snprintf(dates->refusal, dates->n_refusal,
+                 "%s() would make a text of more than %d MiB, the most that there may be: ask for fewer "
+                 "characters",
+                 function->name, most >> 20);
+    sqlite3_result_error_toobig(context);
+}
+
+/* SQLite answers NULL where the text is too large, and where it is empty. */
+static void answer_format(sqlite3_context *context, const zf_date_function *function, sqlite3_stmt *statement,
+                          int n_arguments, sqlite3_value **arguments) {
+    const int most = sqlite3_limit(function->dates->db, SQLITE_LIMIT_LENGTH, -1);
+    const zf_format_size size = zf_format_look(n_arguments, arguments);
+    const int result = size.n_repeated <= most ? sqlite3_step(statement) : SQLITE_TOOBIG;
+    if (result == SQLITE_TOOBIG ||
+        (result == SQLITE_ROW && sqlite3_column_type(statement, 0) == SQLITE_NULL && size.most > most))
+        refuse_size(context, function, most);
+    else if (result == SQLITE_ROW)
+        sqlite3_result_value(context, sqlite3_column_value(statement, 0));
+    else
+        sqlite3_result_error(context, sqlite3_errmsg(function->dates->db), -1);
+}
+
 static void call(sqlite3_context *context, int n_arguments, sqlite3_value **arguments) {
     const zf_date_function *function = sqlite3_user_data(context);
     zf_dates *dates = function->dates;
@@ -93,6 +122,8 @@ static void call(sqlite3_context *context, int n_arguments, sqlite3_value **argu
         is_bound = bind(statement, i + 1, arguments[i], &asks);
     if (!is_bound) {
         sqlite3_result_error_nomem(context);
+    } else if (function->is_format) {
+        answer_format(context, function, statement, n_arguments, arguments);
     } else if (asks) {
         if (dates->refusal[0] == '\0')
             snprintf(
@@ -112,7 +143,7 @@ zf_status zf_dates_register(zf_dates *dates, sqlite3 *db, zf_error *error) {
     for (size_t i = 0; i < ZF_N_DATE_FUNCTIONS; i++) {
         if (sqlite3_libversion_number() < date_names[i].since)
             continue;
-        dates->functions[i] = (zf_date_function){dates, date_names[i].name};
+        dates->functions[i] = (zf_date_function){dates, date_names[i].name, date_names[i].is_format};
         if (sqlite3_create_function_v2(db, date_names[i].name, -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                        &dates->functions[i], call, NULL, NULL, NULL) != SQLITE_OK)
             return zf_error_memory(error, 0, "the date functions of an expression");

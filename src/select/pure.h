@@ -37,12 +37,13 @@ ZF_MUST_USE zf_status zf_connection_open(const zf_timeless_vfs *vfs, sqlite3 **o
 
 struct zf_dates;
 
-/** A date function as it stands in for SQLite's own: what its implementation is handed. */
+/** A date function, or printf, as it stands in for SQLite's own: what its implementation is handed. */
 typedef struct zf_date_function {
     struct zf_dates *dates;
     const char *name;
+    bool is_format; /**< printf() by one of its names */
 } zf_date_function;
-enum { ZF_N_DATE_FUNCTIONS = 7 };
+enum { ZF_N_DATE_FUNCTIONS = 9 };
 
 /** A call of one, compiled on the second connection for one number of arguments. */
 typedef struct zf_date_call {
@@ -62,12 +63,27 @@ typedef struct zf_dates {
     zf_date_call *calls;
 } zf_dates;
 
-/** Replaces a connection's date functions by ones that refuse the clock and the time zone of this machine. */
+/** Replaces a connection's date functions by ones that refuse the clock and the time zone of this machine,
+ * and its printf() by one that refuses what would be too large, instead of answering NULL after a while. */
 ZF_MUST_USE zf_status zf_dates_register(zf_dates *dates, sqlite3 *db, zf_error *error);
 /** Before one is called. Idempotent. */
 ZF_MUST_USE zf_status zf_dates_open(zf_dates *dates, zf_error *error);
 void zf_dates_close(zf_dates *dates);
 bool zf_dates_has(const char *function);
+
+/* ---- format.c ---- */
+
+/** What a call of printf() asks for. */
+typedef struct zf_format_size {
+    int64_t n_repeated; /**< characters by %c */
+    int64_t most;       /**< bytes of the text, roughly, at most; without those of plain numbers */
+} zf_format_size;
+zf_format_size zf_format_look(int n_values, sqlite3_value **values);
+
+/* ---- search.c ---- */
+
+/** Replaces SQLite's instr() and replace() by ones whose time is linear. */
+ZF_MUST_USE zf_status zf_search_register(sqlite3 *db, zf_error *error);
 
 /* ---- guard.c ---- */
 

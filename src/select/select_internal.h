@@ -84,11 +84,6 @@ const char *zf_expression_scan(const char *text, size_t *out_at);
 /** Registers the virtual table `building`. */
 ZF_MUST_USE zf_status zf_rows_register(zf_select *select, zf_error *error);
 
-/* ---- search.c ---- */
-
-/** Replaces SQLite's instr() and replace() by ones whose time is linear. */
-ZF_MUST_USE zf_status zf_search_register(sqlite3 *db, zf_error *error);
-
 /* ---- guard.c ---- */
 
 /** Of the functions an expression may call, the one nearest to a mistyped name; NULL: none is near. */

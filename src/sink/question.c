@@ -326,9 +326,7 @@ static zf_status ask(zf_questions *q, zf_question_statement *s, uint32_t rank, c
     q->refusal[0] = '\0';
     q->vfs.was_asked = q->is_cancelled = false;
     while (status == ZF_OK && code == SQLITE_ROW) {
-        q->mode = ZF_QUESTION_RUN;
-        code = sqlite3_step(s->select);
-        q->mode = ZF_QUESTION_OWN;
+        code = zf_question_step(q, s);
         if (code == SQLITE_ROW)
             status = zf_answer_keep(q, s, rank, zip, error);
     }

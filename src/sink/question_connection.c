@@ -116,5 +116,7 @@ zf_status zf_question_connect(zf_questions *q, zf_error *error) {
                                  error);
     if (status == ZF_OK)
         status = zf_sink_db_expect_one(&q->db, "SELECT InitSpatialMetaData(0,'ALL')", error);
+    if (status == ZF_OK)
+        status = zf_search_register(q->db.handle, error);
     return status == ZF_OK ? zf_dates_register(&q->dates, q->db.handle, error) : status;
 }

@@ -96,6 +96,9 @@ const char *zf_question_nearest_function(const char *name);
  * file and line. */
 ZF_MUST_USE zf_status zf_question_compile(zf_questions *questions, zf_question_statement *statement,
                                           zf_error *error);
+/** sqlite3_step of the user's statement; SQLITE_INTERRUPT, with is_cancelled, also where the caller cancelled
+ * in the middle of a function. */
+int zf_question_step(zf_questions *questions, zf_question_statement *statement);
 /** A failure of the running statement as a status. */
 zf_status zf_question_failed(zf_questions *questions, const zf_question_statement *statement,
                              zf_error *error);

@@ -249,15 +249,26 @@ static zf_status check_statement(const zf_question_statement *s, zf_error *error
     return ZF_OK;
 }
 
+/* SpatiaLite answers NULL when GEOS gives up. */
+int zf_question_step(zf_questions *questions, zf_question_statement *statement) {
+    zf_geos_watch watch;
+    zf_geos_watch_begin(&watch, &questions->callbacks);
+    questions->mode = ZF_QUESTION_RUN;
+    int code = sqlite3_step(statement->select);
+    questions->mode = ZF_QUESTION_OWN;
+    if (!zf_geos_watch_end(&watch))
+        return code;
+    questions->is_cancelled = true;
+    return SQLITE_INTERRUPT;
+}
+
 /* What fails on no building would fail on any, and is better told before the first is read. */
 static zf_status try_out(zf_questions *q, zf_question_statement *s, zf_error *error) {
     zf_status status = ZF_OK;
     q->refusal[0] = '\0';
     q->vfs.was_asked = q->is_cancelled = false;
     q->n_patience = LOOKS_TRYING_OUT;
-    q->mode = ZF_QUESTION_RUN;
-    int code = sqlite3_step(s->select);
-    q->mode = ZF_QUESTION_OWN;
+    int code = zf_question_step(q, s);
     const bool is_impatient = q->n_patience == 0 && !q->is_cancelled;
     q->n_patience = 0;
     if (q->vfs.was_asked || (code != SQLITE_ROW && code != SQLITE_DONE && !is_impatient))

@@ -342,6 +342,8 @@ zf_status zf_arrow_next(zf_source *source, zf_batch **out, zf_error *error) {
     st = zf_arrow_bind(&source->reader, &array, &batch, error);
     if (st == ZF_OK)
         st = check_order(source, batch, error);
+    if (st == ZF_OK)
+        st = zf_source_mark_unreadable(source, batch, error);
     if (st != ZF_OK) {
         zf_batch_release(batch);
         return st;

@@ -33,6 +33,7 @@ void zf_batch_release(zf_batch *batch) {
     if (batch->array.release)
         batch->array.release(&batch->array);
     free_loop_columns(batch);
+    free(batch->is_unreadable);
     free(batch->shape_bytes);
     free(batch->columns);
     free(batch);

@@ -236,7 +236,10 @@ static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch,
                        zf_trap_words(trap));
         zf_source_log_warning(source, words);
     }
-    zf_status st = append(reader, batch, feature, trap->has_failed, error);
+    bool is_bad = trap->has_failed;
+    if (reader->wants_geometry && !is_bad && !OGR_F_GetGeometryRef(feature))
+        is_bad = zf_source_is_unreadable_shape(source, OGR_F_GetFID(feature));
+    zf_status st = append(reader, batch, feature, is_bad, error);
     reader->last_fid = OGR_F_GetFID(feature);
     OGR_F_Destroy(feature);
     return st;

@@ -130,8 +130,11 @@ zf_status zf_batch_shape(zf_batch *batch, size_t row, zf_shape *out, zf_error *e
     out->kind = ZF_SHAPE_NULL; /* the rest is for its kinds alone: not cleared for each building */
     out->type_name = NULL;
     zf_bytes wkb = zf_column_bytes(&batch->geometry, row);
-    if (!wkb.bytes)
+    if (!wkb.bytes) {
+        if (batch->is_unreadable && batch->is_unreadable[row])
+            out->kind = ZF_SHAPE_CORRUPT;
         return ZF_OK;
+    }
     zf_wkb_kind kind = zf_wkb_open(wkb.bytes, wkb.n, &out->wkb);
     if (kind == ZF_WKB_OTHER)
         return shape_by_ogr(batch, wkb, out, error);

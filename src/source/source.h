@@ -109,7 +109,7 @@ typedef enum zf_shape_kind {
     ZF_SHAPE_NULL,
     ZF_SHAPE_EMPTY,
     ZF_SHAPE_NOT_POLYGON, /**< points, lines, mixed collections; `type_name` says what */
-    ZF_SHAPE_CORRUPT      /**< cannot be decoded */
+    ZF_SHAPE_CORRUPT      /**< cannot be decoded, or is no geometry at all */
 } zf_shape_kind;
 typedef struct zf_shape {
     zf_shape_kind kind;

@@ -8,6 +8,7 @@
 
 #include "source/source.h"
 
+#include <cpl_vsi.h>
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_recordbatch.h>
@@ -81,6 +82,7 @@ struct zf_batch {
     size_t n_rows;
     zf_batch_column fid;
     zf_batch_column geometry; /**< layout NONE when it was not asked for */
+    bool *is_unreadable;      /**< by row: no geometry came, yet there is one; NULL: of none */
     zf_batch_column *columns;
     size_t n_columns;
     struct ArrowArray array; /**< release == NULL for the feature loop */
@@ -132,6 +134,8 @@ struct zf_source {
     zf_callbacks callbacks;
     GDALDatasetH dataset;
     OGRLayerH layer;
+    GDALDatasetH beside; /**< the same file opened again, when first needed (unreadable.c) */
+    VSILFILE *shp, *shx; /**< likewise, of a shapefile */
     zf_source_info info;
     zf_column *fields;
     OGRFieldSubType *subtypes;
@@ -158,6 +162,10 @@ bool zf_path_has_companion(const char *path, const char *suffix);
  * -1 where there is nothing to hold. */
 int zf_path_hold(const char *path);
 void zf_path_let_go(int fd);
+
+/** The type in the record of shape fid; false when there is no such record. */
+bool zf_shapefile_type(zf_source *source, int64_t fid, uint32_t *out);
+void zf_shapefile_close(zf_source *source);
 
 /** One integer from the dataset; false when there is none. (arrow.c) */
 bool zf_source_ask_number(const zf_source *source, const char *sql, int64_t *out);
@@ -196,6 +204,13 @@ const char *zf_arrow_plan_columns(const zf_source *source, const struct ArrowSch
 /** Makes *array (moved in, also on failure) a batch. */
 ZF_MUST_USE zf_status zf_arrow_bind(const zf_reader *reader, struct ArrowArray *array, zf_batch **out,
                                     zf_error *error);
+
+/* ---- geometries that are there, but cannot be read (unreadable.c) ---- */
+
+/** Tells such from missing ones in a columnar batch, by asking the file for those rows that have none. */
+ZF_MUST_USE zf_status zf_source_mark_unreadable(zf_source *source, zf_batch *batch, zf_error *error);
+/** Is the feature, which came without geometry, a shape of a type that a shapefile cannot have? */
+bool zf_source_is_unreadable_shape(zf_source *source, int64_t fid);
 
 ZF_MUST_USE zf_status zf_loop_next(zf_source *source, zf_batch **out, zf_error *error);
 

@@ -250,3 +250,8 @@ uint64_t zf_catalogue_features_read(const zf_catalogue *catalogue) {
 uint64_t zf_catalogue_features_skipped(const zf_catalogue *catalogue) {
     return catalogue->n_skipped;
 }
+
+uint64_t zf_catalogue_features_turned(const zf_catalogue *catalogue, int64_t *out_first) {
+    *out_first = catalogue->first_turned;
+    return catalogue->n_turned;
+}

@@ -96,9 +96,16 @@ static zf_status geom_area(zf_reader *r, const zf_geom *geom, double *out, zf_er
     return st;
 }
 
+/** One row tells of a polygon that was closed and is invalid even so. */
+static zf_zone_reject describe(const zf_piece *piece, const zf_invalidity *why) {
+    if (piece->was_unclosed)
+        return (zf_zone_reject){piece->fid, piece->ordinal, "unclosed ring", why->reason, false,
+                                NAN,        piece->x,       piece->y};
+    return (zf_zone_reject){piece->fid, piece->ordinal, "invalid", why->reason, false, NAN, why->x, why->y};
+}
+
 /** r->geom becomes valid, or NULL when no area is left. */
-static zf_status repair(zf_reader *r, const zf_piece *piece, int64_t fid, const zf_invalidity *why,
-                        zf_error *error) {
+static zf_status repair(zf_reader *r, zf_zone_reject *reject, zf_error *error) {
     zf_geom *fixed = NULL;
     double before = NAN, after = NAN;
     zf_status st = zf_geom_make_valid(r->geos, r->geom, &fixed, NULL, error);
@@ -117,43 +124,46 @@ static zf_status repair(zf_reader *r, const zf_piece *piece, int64_t fid, const 
         zf_geom_destroy(r->geos, fixed);
         r->geom = NULL;
     }
-    zf_zone_reject reject = {fid,     piece->ordinal, "invalid", why->reason,
-                             is_left, after - before, why->x,    why->y};
-    return tell(r, &reject, error);
+    reject->is_repaired = is_left;
+    reject->area_delta_m2 = after - before;
+    return tell(r, reject, error);
 }
 
-static zf_status mend(zf_reader *r, const zf_piece *piece, int64_t fid, const zf_invalidity *why,
-                      zf_error *error) {
+static zf_status mend(zf_reader *r, zf_zone_reject *reject, zf_error *error) {
     bool is_tangled = false;
     zf_status st = zf_geom_is_tangled(r->geos, r->geom, &is_tangled, error);
     if (st != ZF_OK || !is_tangled)
-        return st == ZF_OK ? repair(r, piece, fid, why, error) : st;
-    zf_zone_reject reject = {
-        fid, piece->ordinal, "invalid", "Self-intersection, too tangled to repair", false,
-        NAN, why->x,         why->y};
+        return st == ZF_OK ? repair(r, reject, error) : st;
+    reject->detail = "Self-intersection, too tangled to repair";
     zf_geom_destroy(r->geos, r->geom);
     r->geom = NULL;
+    return tell(r, reject, error);
+}
+
+static zf_status tell_closed(zf_reader *r, zf_piece *piece, zf_error *error) {
+    zf_zone_reject reject = {piece->fid, piece->ordinal, "unclosed ring", NULL, true, 0, piece->x, piece->y};
+    piece->was_unclosed = false;
     return tell(r, &reject, error);
 }
 
 /** Validity of r->geom under the policy. */
-static zf_status settle_validity(zf_reader *r, const zf_piece *piece, zf_error *error) {
-    const int64_t fid = piece->fid;
+static zf_status settle_validity(zf_reader *r, zf_piece *piece, zf_error *error) {
     bool is_valid = false;
     zf_invalidity why;
     zf_status st = zf_geom_check_valid(r->geos, r->geom, &is_valid, &why, error);
     if (st != ZF_OK || is_valid)
-        return st;
-    zf_zone_reject reject = {fid, piece->ordinal, "invalid", why.reason, false, NAN, why.x, why.y};
+        return st == ZF_OK && piece->was_unclosed ? tell_closed(r, piece, error) : st;
+    zf_zone_reject reject = describe(piece, &why);
+    piece->was_unclosed = false;
     switch (r->options->on_invalid) {
     case ZF_INVALID_FAIL:
-        return refuse(r, fid, &reject, error);
+        return refuse(r, piece->fid, &reject, error);
     case ZF_INVALID_SKIP:
         zf_geom_destroy(r->geos, r->geom);
         r->geom = NULL;
         return tell(r, &reject, error);
     default:
-        return mend(r, piece, fid, &why, error);
+        return mend(r, &reject, error);
     }
 }
 
@@ -228,20 +238,20 @@ static zf_status settle_refused(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf
     }
     if (r->options->on_invalid == ZF_INVALID_FAIL)
         return refuse(r, fid, &reject, error);
-    if (n == 0 || r->options->on_invalid == ZF_INVALID_SKIP)
+    if (n == 0 || r->options->on_invalid == ZF_INVALID_SKIP || piece->was_unclosed) /* closed in vain */
         return tell(r, &reject, error);
     zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
     zf_status st = zf_arena_take(&r->scratch, n, 1, &bytes, error);
     if (st != ZF_OK)
         return st;
     zf_wkb_close(wkb, bytes);
-    if (zf_wkb_open(bytes, n, &closed) == ZF_WKB_POLYGONAL) {
-        reject.is_repaired = true;
-        reject.area_delta_m2 = 0;
+    piece->was_unclosed = true; /* told when it is known whether it is valid now */
+    piece->x = reject.x;
+    piece->y = reject.y;
+    if (zf_wkb_open(bytes, n, &closed) == ZF_WKB_POLYGONAL)
+        st = read_polygon(r, &closed, fid, piece, error);
+    else
         st = tell(r, &reject, error);
-        if (st == ZF_OK)
-            st = read_polygon(r, &closed, fid, piece, error);
-    }
     zf_arena_rewind(&r->scratch, mark);
     return st;
 }
@@ -302,6 +312,22 @@ static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, zf_piece 
     return tell(r, &reject, error);
 }
 
+/** Of the few that are so wide, those that go around the world because they were not split. */
+static zf_status note_turned(zf_reader *r, const zf_piece *piece, zf_error *error) {
+    zf_bytes bytes;
+    zf_wkb wkb;
+    if (piece->wkb.n == 0 || !(r->options->half_turn > 0) ||
+        !(piece->envelope.max_x - piece->envelope.min_x > r->options->half_turn))
+        return ZF_OK;
+    zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
+    zf_status st = zf_zone_store_read(&r->catalogue->store, &piece->wkb, &r->scratch, &bytes, error);
+    if (st == ZF_OK && zf_wkb_open(bytes.bytes, bytes.n, &wkb) == ZF_WKB_POLYGONAL &&
+        zf_wkb_turns_around(&wkb, r->options->half_turn) && r->catalogue->n_turned++ == 0)
+        r->catalogue->first_turned = piece->fid;
+    zf_arena_rewind(&r->scratch, mark);
+    return st;
+}
+
 static zf_status append_piece(zf_reader *r, const zf_piece *piece, zf_error *error) {
     zf_piece_list *list = &r->pieces;
     if (list->n == list->cap) {
@@ -342,6 +368,8 @@ static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *e
     st = read_shape(r, batch, row, &piece, error);
     if (st == ZF_OK && r->geom != NULL)
         st = zf_pieces_keep(r, r->geom, &piece, error);
+    if (st == ZF_OK)
+        st = note_turned(r, &piece, error);
     if (st == ZF_OK)
         st = append_piece(r, &piece, error);
     zf_geom_destroy(r->geos, r->geom);
@@ -479,6 +507,8 @@ zf_status zf_pieces_settle(zf_reader *r, zf_error *error) {
     for (size_t i = 0; st == ZF_OK && i < r->pieces.n; i++)
         if (r->pieces.items[i].is_unchecked)
             st = settle_piece(r, &r->pieces.items[i], error);
+        else if (r->pieces.items[i].was_unclosed)
+            st = tell_closed(r, &r->pieces.items[i], error);
     return st;
 }
 

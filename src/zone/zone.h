@@ -51,6 +51,7 @@ typedef struct zf_catalogue_options {
     zf_on_invalid on_invalid;
     zf_transform *transform; /**< into the buildings' CRS; NULL: already there */
     zf_metric *metric;       /**< of the buildings' CRS, for the areas that repairs change */
+    double half_turn;        /**< zf_crs_half_turn of the buildings' CRS */
     const zf_callbacks *callbacks;
     zf_status (*reject)(void *user, const zf_zone_reject *reject, zf_error *error);
     void *reject_user;
@@ -79,6 +80,8 @@ uint64_t zf_catalogue_points(const zf_catalogue *catalogue, uint32_t *out_larges
 /** Features read, and left out. */
 uint64_t zf_catalogue_features_read(const zf_catalogue *catalogue);
 uint64_t zf_catalogue_features_skipped(const zf_catalogue *catalogue);
+/** Features with an edge around the world (zf_wkb_turns_around), and the first of them. */
+uint64_t zf_catalogue_features_turned(const zf_catalogue *catalogue, int64_t *out_first);
 
 /* ---- passes over the buildings ---- */
 

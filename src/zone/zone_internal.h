@@ -17,6 +17,8 @@ typedef struct zf_piece {
     zf_envelope envelope;
     uint32_t n_parts, n_points;
     bool is_unchecked; /**< it may be invalid */
+    bool was_unclosed; /**< its rings were closed, which is yet to be told */
+    double x, y;       /**< where it begins, in that case */
 } zf_piece;
 
 typedef struct zf_piece_list {
@@ -54,7 +56,8 @@ struct zf_catalogue {
     zf_envelope extent;
     uint64_t n_points;
     uint32_t n_points_largest;
-    uint64_t n_read, n_skipped;
+    uint64_t n_read, n_skipped, n_turned;
+    int64_t first_turned;
 };
 
 /** Fields of the zone layer that matter. */

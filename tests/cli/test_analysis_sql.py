@@ -391,6 +391,31 @@ def test_an_endless_select_can_be_interrupted():
         check(town.left_behind() == [] and not any(name.startswith("zonefold-") for name in os.listdir(town.path)), f"{text}: nothing is left")
 
 
+def test_functions_whose_time_is_not_linear_have_bounds():
+    town = Town()
+    refused(town, "SELECT printf('%.*c', 2000000000, 'x')", "question.sql:1: ", "printf() would make a text of more than 16 MiB")
+    found = ask(town, "SELECT instr(hex(zeroblob(7000000)), hex(zeroblob(3000000)) || 'a') AS i, printf('%.3c', 'x') AS p FROM building LIMIT 1")
+    check([row[2:] for row in found] == [(0, "xxx")] * 2, f"{found}")
+
+
+def test_a_single_large_call_of_geos_can_be_interrupted():
+    town = Town()
+    works(town.arguments())
+    before = content(town.output)
+    points = "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 100000) SELECT "
+    for call in ("ST_Buffer(ST_Collect(MakePoint(i * 7919 % 1000, i * 104729 % 1000)), 50)",
+                 "ST_Union(ST_Buffer(MakePoint(i * 7919 % 1000, i * 104729 % 1000), 50 + i % 7))"):
+        path = sql_file(town, f"{points}{call} FROM c WHERE EXISTS (SELECT 1 FROM building)")
+        process = subprocess.Popen([program(), *town.arguments("-q", "--overwrite", "--temp-dir", town.path, "--analysis-sql", f"answer={path}")],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(4)
+        check(process.poll() is None, f"it goes on: {call}")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        check(process.returncode == 6 and out == "" and err.startswith("zonefold: "), f"{call}: exit {process.returncode}\n{err}")
+        check(town.left_behind() == ["result.sqlite"] and content(town.output) == before, f"{call}: the older result is as it was")
+
+
 def test_depth_and_length_have_limits():
     town = Town()
     if sqlite3.sqlite_version_info < (3, 45):  # later parsers take parentheses of any depth, in memory of their own

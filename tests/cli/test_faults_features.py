@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Features that are broken: each ends in a right answer, or in a row of rejected_feature, under every policy."""
 import math
+import os
 import random
+import re
+import sqlite3
 import struct
 
-from faults import FOOT, INF, NAN, balances, blob, box, counts, many, polygon, query, raw_layer, rejected, run, spatialite
+from faults import (FOOT, INF, NAN, Shapes, balances, blob, box, counts, many, overwrite, polygon, query, raw_layer, rejected, run,
+                    spatialite)
 from osgeo import ogr
 from town import Town, check, describe, fails, layer, main, square, works
 
@@ -52,6 +56,19 @@ LOST = {
     "point count that lies": (struct.pack("<BIII", 1, 3, 1, 0xFFFFFFFF) + polygon(box(10, 10, 10))[13:], "corrupt geometry", None, 0),
     "unknown type": (struct.pack("<BII", 1, 99, 1), "corrupt geometry", None, 0),
     "collections in each other": (many(7) [:5] + b"".join(struct.pack("<IBI", 1, 1, 7) for _ in range(100000)), "corrupt geometry", None, 0),
+}
+# What stands in a geometry column and is no geometry.
+UNREADABLE = {
+    "another beginning": b"XX" + GOOD[2:],
+    "a beginning cut short": b"GP\x00",
+    "no bytes": b"",
+    "nothing behind the head": GOOD[:8],
+    "cut short": GOOD[:40],
+    "an envelope that is not there": b"GP\x00\x09" + GOOD[4:],
+    "an envelope of no kind": b"GP\x00\x0f" + GOOD[4:],
+    "WKB of noise": GOOD[:8] + b"\x77" * 40,
+    "text": "POLYGON ((0 0,1 0,1 1,0 0))",
+    "a number": 7,
 }
 # What is no fault of a polygon: reason, detail, and whether it counts as empty.
 OTHER = {
@@ -120,6 +137,44 @@ def test_unusable_buildings_are_skipped_and_say_why():
         fails(3, town.arguments("--overwrite", "--on-invalid", "fail", buildings=path), reason, "feature 1")
 
 
+def test_what_is_no_geometry_is_not_taken_for_a_missing_one():
+    """Read in columns, and, where fids have gaps, feature by feature."""
+    town = Town()
+    blobs = [GOOD, None, *UNREADABLE.values(), GOOD]
+    path, gaps = raw_layer(town, "b.gpkg", blobs), raw_layer(town, "gaps.gpkg", blobs)
+    with sqlite3.connect(gaps) as db:
+        db.execute(f"UPDATE raw SET fid = fid + 1 WHERE fid = {len(blobs)}")
+    db.close()
+    for way, layer_path in (("columnar batches", path), ("feature by feature", gaps)):
+        for policy in ("skip", "repair"):
+            done = run(town, "-vv", "--progress", "never", "--on-invalid", policy, buildings=layer_path)
+            check(re.search(f"reading layer .raw. .*{way}", done.stderr), f"{way}: {done.stderr}")
+            check((balances(town)["buildings_skipped"], counts(town)["buildings_empty"]) == (len(UNREADABLE), 1), f"{way}: {counts(town)}")
+            expected = [(2, "no geometry", None, "skipped", 0)]
+            expected += [(fid, "corrupt geometry", None, "skipped", 0) for fid in range(3, 3 + len(UNREADABLE))]
+            check(rejected(town, "buildings") == expected, f"{way}: {rejected(town, 'buildings')}")
+        fails(3, town.arguments("--overwrite", "--on-invalid", "fail", buildings=layer_path), "corrupt geometry", "layer 'raw'", "feature 3",
+              os.path.basename(layer_path))
+        told = works(["inspect", layer_path]).stdout
+        check(f"{len(UNREADABLE)} geometries that cannot be decoded (first: feature 3)" in told and "1 feature without geometry" in told, told)
+        run(town, zips=layer_path)
+        check(counts(town)["zip_features_skipped"] == len(UNREADABLE) + 1 and rejected(town, "zips") == expected, f"{way}: {rejected(town, 'zips')}")
+        fails(3, town.arguments("--overwrite", "--on-invalid", "fail", zips=layer_path), "corrupt geometry", "layer 'raw'", "feature 3")
+
+
+def test_a_shape_of_no_type_is_not_taken_for_a_missing_one():
+    town = Shapes()
+    path = town.shapefile()
+    with open(path, "rb") as file:
+        file.seek(104)
+        second = 108 + 2 * struct.unpack(">i", file.read(4))[0]
+    for kind, reason, n_empty in ((0, "no geometry", 1), (99, "corrupt geometry", 0)):
+        overwrite(path, second + 8, struct.pack("<i", kind))
+        run(town, buildings=path)
+        check(rejected(town, "buildings") == [(1, reason, None, "skipped", 0)] and balances(town)["buildings_empty"] == n_empty, f"{counts(town)}")
+    fails(3, town.arguments("--overwrite", "--on-invalid", "fail", buildings=path), "corrupt geometry", "b.shp", "feature 1")
+
+
 def test_missing_geometries_and_other_shapes_end_no_run():
     town = Town()
     path = raw_layer(town, "b.gpkg", [b for b, *_ in OTHER.values()] + [GOOD])
@@ -137,16 +192,18 @@ def test_zips_of_every_form():
     shapes |= {name: b for name, (b, *_) in OTHER.items()}
     done = run(town, zips=raw_layer(town, "z.gpkg", list(shapes.values())))
     areas = dict(query(town.output, "SELECT zip, area_m2 FROM zip_summary"))
-    listed = {row[0]: row for row in rejected(town, "zips")}
-    n_twice = 0
+    rows = rejected(town, "zips")
+    listed = {row[0]: row for row in rows}
+    check(len(listed) == len(rows), f"one row a feature: {rows}")
     for fid, name in enumerate(shapes, 1):
         area = SOUND[name][1] if name in SOUND else MENDED[name][3] if name in MENDED else 0
         check(math.isclose(areas[f"Z{fid}"], area * FOOT**2, rel_tol=1e-9), f"{name}: {areas[f'Z{fid}']}")
         check((fid in listed) == (name not in SOUND), f"{name}: {listed.get(fid)}")
-        n_twice += name == "unclosed bow tie"
+        if name in MENDED and name != "spike":  # GEOS 3.13 has other words for it
+            check(listed[fid] == (fid, *MENDED[name][1:3], "repaired", 1), f"{name}: {listed[fid]}")
     skipped = sum(row[3] == "skipped" for row in listed.values())
     check(counts(town)["zip_features_skipped"] == skipped == len(LOST) + len(OTHER), f"{counts(town)}")
-    check(f"ZIP features repaired: {len(MENDED) + n_twice}" in done.stdout, f"never silently{describe(done)}")
+    check(f"ZIP features repaired: {len(MENDED)}" in done.stdout, f"never silently{describe(done)}")
 
 
 def test_zip_ids_that_are_none_or_surrounded_by_blanks():
@@ -208,14 +265,39 @@ def test_antimeridian_and_poles():
                                        ("POLYGON ((175 5,175.1 5,175.1 5.1,175 5.1,175 5))", "b"),
                                        ("POLYGON ((10 89,11 89,11 89.5,10 89.5,10 89))", "c"),
                                        ("POLYGON ((200 95,201 95,201 96,200 96,200 95))", "nowhere")])
-    run(town, zips=zips, buildings=buildings)
+    done = run(town, zips=zips, buildings=buildings)
     found = dict(query(town.output, "SELECT zip, buildings FROM zip_summary"))
     check(found == {"beyond 180": 1, "cut": 1, "to the pole": 1, "wrapped": 0}, f"{found}")
     check(balances(town)["buildings_outside"] == 1, f"{counts(town)}")
     told = works(["inspect", zips]).stdout
     check("180 degrees" in told and "feature 4" in told and "-wrapdateline" in told, told)
+    told = "1 feature with an edge of more than 180 degrees of longitude (first: feature 4)"
+    check(done.stderr.count("warning") == 1 and told in done.stderr and "z.gpkg: layer 'w'" in done.stderr and "-wrapdateline" in done.stderr, done.stderr)
+    done = works(["plan", *town.arguments(zips=zips, buildings=buildings)[1:]])
+    check(told in done.stderr, f"plan reads the ZIPs too: {done.stderr}")
+    pacific = world(town, "p.gpkg", [("POLYGON ((150 -30,179 -30,179 30,150 30,150 -30))", "Pacific")])
+    for threads in ("1", "3"):
+        done = run(town, "--threads", threads, "--batch-size", "1", zips=pacific, buildings=zips)
+        check(done.stderr.count("warning") == 1 and told in done.stderr, f"buildings: {done.stderr}")
+    whole = world(town, "whole.gpkg", [("POLYGON ((-180 -90,180 -90,180 -60,100 -70,0 -60,-100 -70,-180 -60,-180 -90))", "Antarctica"),
+                                       ("MULTIPOLYGON (((179 50,180 50,180 51,179 51,179 50)),((-180 50,-179 50,-179 51,-180 51,-180 50)))", "Aleutians")])
+    done = run(town, zips=whole, buildings=whole)
+    check(done.stderr == "", f"split as it should be: {done.stderr}")
+    with_metres = layer(town.file("m.gpkg"), "w", [(square(0, 0, 1000), "wide")], [("zip", ogr.OFTString)])
+    check(run(town, zips=with_metres, buildings=with_metres).stderr == "", "180 feet are no half turn")
     inside = world(town, "i.gpkg", [("POLYGON ((-71 92,-70 92,-70 93,-71 93,-71 92))", "no place")])
     fails(3, town.arguments("--overwrite", zips=inside, buildings=inside), "i.gpkg", "feature 1", "92")
+
+
+def test_when_no_building_is_in_a_zip_it_is_said_why():
+    town = Town()
+    bad = [blob(LOST["two-point ring"][0]), None, blob(polygon())]
+    far = blob(polygon(box(90000, 90000, 10)))
+    for blobs, *words in ((bad, "none of the 3 buildings has a usable geometry: 2 have none, 1 were skipped", "rejected_feature"),
+                          (bad + [far], "none of the 1 buildings with a usable geometry lies in any ZIP", "--zips-crs"),
+                          ([far], "none of the 1 buildings lies in any ZIP", "--zips-crs")):
+        done = run(town, buildings=raw_layer(town, "b.gpkg", blobs))
+        check(done.stderr.count("warning") >= 1 and all(word in done.stderr for word in words), f"{words}: {done.stderr}")
 
 
 def test_statistics_of_numbers_that_are_none():

@@ -151,7 +151,10 @@ def test_expressions_that_do_more_than_compute_are_refused():
 def test_expressions_have_bounds():
     town = Town()
     for expression, words in (("(" * 3000 + "1" + ")" * 3000, "too deeply"), ("NOT " * 5000 + "1", ""), ("1" + "+1" * 50000, ""),
-                              ("length(zeroblob(100000000)) > 0", "too big"), ("length(printf('%.*c', 100000000, 'x')) > 0", None),
+                              ("length(zeroblob(100000000)) > 0", "too big"), ("length(printf('%.*c', 100000000, 'x')) > 0", "more than 16 MiB"),
+                              ("length(printf('%d %.2000000000c', 1, 'x')) > 0", "more than 16 MiB"), ("printf('%100000000d', 1) > ''", "more than 16 MiB"), ("printf('%s%s', hex(zeroblob(5000000)), hex(zeroblob(5000000))) > ''", "more than 16 MiB"),
+                              ("coalesce(printf('%.1000000000s', ''), '') = ''", None),
+                              ("length(printf('%.*c%s %%', 1000000, 'x', 'utc')) = 1000005", None), ("printf(NULL) IS NULL", None),
                               ("replace(hex(zeroblob(4000000)), '0', '00000') = ''", "too big"), ("height LIKE '" + "%a" * 600 + "'", "too complex"),
                               ("json_valid(replace(hex(zeroblob(50000)), '0', '['))", None)):
         begun = time.monotonic()

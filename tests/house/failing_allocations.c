@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <link.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +26,7 @@ static atomic_long n_asked;
 static long failing;
 static uintptr_t held[N_SLOTS]; /* by their address; 0: free, 1: was taken */
 static long n_held;
-static atomic_flag lock = ATOMIC_FLAG_INIT;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* The program comes first. */
 static int note_code(struct dl_phdr_info *info, size_t size, void *user) {
@@ -74,14 +75,13 @@ static void *hold(void *ptr) {
     uintptr_t key = (uintptr_t)ptr;
     if (ptr == NULL)
         return NULL;
-    while (atomic_flag_test_and_set(&lock)) {
-    }
+    pthread_mutex_lock(&lock);
     size_t slot = slot_of(key);
     while (held[slot] > 1)
         slot = (slot + 1) % N_SLOTS;
     held[slot] = key;
     n_held++;
-    atomic_flag_clear(&lock);
+    pthread_mutex_unlock(&lock);
     return ptr;
 }
 
@@ -89,8 +89,7 @@ static void let_go(const void *ptr) {
     uintptr_t key = (uintptr_t)ptr;
     if (ptr == NULL)
         return;
-    while (atomic_flag_test_and_set(&lock)) {
-    }
+    pthread_mutex_lock(&lock);
     size_t slot = slot_of(key);
     while (held[slot] != 0 && held[slot] != key)
         slot = (slot + 1) % N_SLOTS;
@@ -98,7 +97,7 @@ static void let_go(const void *ptr) {
         held[slot] = 1;
         n_held--;
     }
-    atomic_flag_clear(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 /* ---- in the place of the C library's ---- */

@@ -444,6 +444,42 @@ typedef struct relation {
     bool contains, covers, intersects, interiors_meet;
 } relation;
 
+static bool says(void *user) {
+    return *(const bool *)user;
+}
+
+static zf_status unite_under_watch(bool is_cancelled, const char *wkt, bool *out_was_interrupted) {
+    zf_callbacks callbacks = {.is_cancelled = says, .user = &is_cancelled};
+    zf_geom *both[] = {geom_of(wkt), geom_of("POLYGON ((1 1,3 1,3 3,1 3,1 1))")};
+    zf_geom *out = NULL;
+    zf_geos_watch watch;
+    zf_geos_watch_begin(&watch, &callbacks);
+    zf_status st = zf_geom_union(geos, both, 2, &out, NULL);
+    *out_was_interrupted = zf_geos_watch_end(&watch);
+    zf_geom_destroy(geos, out);
+    zf_geom_destroy(geos, both[0]);
+    zf_geom_destroy(geos, both[1]);
+    return st;
+}
+
+static void a_cancel_is_no_failure_and_a_failure_no_cancel(void **state) {
+    (void)state;
+    const char *square = "POLYGON ((0 0,2 0,2 2,0 2,0 0))", *broken = "POLYGON ((0 0,2 0,NaN 2,0 2,0 0))";
+    bool was_interrupted = true;
+    zf_callbacks nobody = {0};
+    zf_geos_watch other;
+    assert_int_equal(unite_under_watch(false, square, &was_interrupted), ZF_OK);
+    assert_false(was_interrupted);
+    assert_int_equal(unite_under_watch(true, square, &was_interrupted), ZF_E_CANCELLED);
+    assert_true(was_interrupted);
+    assert_int_equal(unite_under_watch(false, broken, &was_interrupted), ZF_E_INPUT);
+    assert_false(was_interrupted);
+    zf_geos_watch_begin(&other, &nobody); /* whose operation might be hit */
+    assert_int_equal(unite_under_watch(true, square, &was_interrupted), ZF_OK);
+    assert_false(was_interrupted);
+    assert_false(zf_geos_watch_end(&other));
+}
+
 static void predicates_follow_de9im(void **state) {
     (void)state;
     static const relation cases[] = {
@@ -703,6 +739,7 @@ int main(void) {
         cmocka_unit_test(invalid_members_are_united_after_repair),
         cmocka_unit_test(a_single_member_is_copied_unchanged),
         cmocka_unit_test(a_thousand_cells_become_their_square),
+        cmocka_unit_test(a_cancel_is_no_failure_and_a_failure_no_cancel),
         cmocka_unit_test(predicates_follow_de9im),
         cmocka_unit_test(an_empty_zone_holds_nothing),
         cmocka_unit_test(an_exception_is_not_a_yes),

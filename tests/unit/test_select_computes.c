@@ -190,6 +190,16 @@ static const char *const expressions[] = {
     "typeof(name)",
     "char(65 + fid)",
     "printf('%05.1f', height)",
+    "printf('%-8s|%+d|%.3c|%*d|%.*f|%q|%%|%x|%,d|%lld', name, fid, name, 7, fid, 2, height, name, fid, "
+    "1000000, "
+    "fid)",
+    "printf('%.*c|%s|%-*.*c|', fid, name, picture, -9, -2, name)",
+    "printf(name)",
+    "printf()",
+    "printf(NULL, 1)",
+    "printf('%c%c%y%d', name, height, 1)",
+    "printf('%s %s', 'utc', 'localtime')",
+    "printf('%.1000000c', name) = replace(hex(zeroblob(500000)), '0', substr(name, 1, 1))",
     "zeroblob(fid)",
     "date(born, '+1 day')",
     "strftime('%Y', born)",

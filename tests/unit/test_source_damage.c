@@ -170,6 +170,63 @@ static void a_broken_geometry_is_corrupt_and_the_reading_goes_on(void **state) {
     }
 }
 
+static void count_kinds(zf_source *source, size_t batch_rows, size_t out[ZF_SHAPE_CORRUPT + 1]) {
+    zf_source_query query = {.wants_geometry = true, .batch_rows = batch_rows};
+    zf_batch *batch = NULL;
+    zf_status st;
+    assert_int_equal(zf_source_start(source, &query, NULL), ZF_OK);
+    while ((st = zf_source_next(source, &batch, NULL)) == ZF_OK) {
+        for (size_t row = 0; row < zf_batch_count(batch); row++) {
+            zf_shape shape;
+            assert_int_equal(zf_batch_shape(batch, row, &shape, NULL), ZF_OK);
+            out[shape.kind]++;
+            if (shape.kind == ZF_SHAPE_CORRUPT)
+                assert_int_equal(zf_batch_fid(batch, row) % 7, 3);
+        }
+        zf_batch_release(batch);
+    }
+    assert_int_equal(st, ZF_DONE);
+}
+
+/* More of both than are asked for at once, in tables and views, in batches of any size. */
+static void what_is_no_geometry_is_told_from_a_missing_one(void **state) {
+    (void)state;
+    const char *path = file_in("unreadable.gpkg");
+    make_squares("GPKG", path, N_MANY);
+    for (int trigger = 1; trigger < 8; trigger++) {
+        char sql[64];
+        (void)snprintf(sql, sizeof sql, "DROP TRIGGER IF EXISTS rtree_squares_geom_update%d", trigger);
+        run_sql(path, sql);
+    }
+    run_sql(path,
+            "UPDATE squares SET geom = CASE fid % 7 WHEN 3 THEN x'585800' END WHERE fid % 7 IN (1, 2, 3, 4)");
+    run_sql(path, "CREATE VIEW twice AS SELECT fid AS OGC_FID, geom FROM squares");
+    run_sql(
+        path,
+        "INSERT INTO gpkg_contents(table_name, data_type, identifier, srs_id) SELECT 'twice', 'features', "
+        "'twice', srs_id FROM gpkg_contents");
+    run_sql(path,
+            "INSERT INTO gpkg_geometry_columns SELECT 'twice', column_name, geometry_type_name, srs_id, z, m "
+            "FROM gpkg_geometry_columns");
+    static const size_t batch_rows[] = {0, 100, 100000};
+    static const char *const layers[] = {"squares", "twice"};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t l = 0; l < 2; l++)
+            for (int is_loop = 0; is_loop < 2; is_loop++) {
+                zf_source_options options = {path, layers[l], NULL, "--zips"};
+                zf_source *source = NULL;
+                size_t n[ZF_SHAPE_CORRUPT + 1] = {0};
+                assert_int_equal(zf_source_open(&options, NULL, &source, NULL), ZF_OK);
+                zf_source_force_loop(source, is_loop);
+                count_kinds(source, batch_rows[i], n);
+                assert_int_equal(zf_source_is_columnar(source), !is_loop);
+                assert_int_equal(n[ZF_SHAPE_CORRUPT], (N_MANY + 4) / 7);
+                assert_int_equal(n[ZF_SHAPE_NULL], (N_MANY + 6) / 7 + (N_MANY + 5) / 7 + (N_MANY + 3) / 7);
+                assert_int_equal(n[ZF_SHAPE_POLYGONAL], N_MANY - n[ZF_SHAPE_CORRUPT] - n[ZF_SHAPE_NULL]);
+                zf_source_close(source);
+            }
+}
+
 /* What opening or reading of a damaged file says; ZF_DONE would be a lie. */
 static void assert_file_fails(const char *path) {
     zf_source_options options = {path, NULL, NULL, "--zips"};
@@ -265,6 +322,7 @@ int main(void) {
         cmocka_unit_test(worker_threads_of_the_driver_do_not_print),
         cmocka_unit_test(a_wrong_feature_count_does_not_read_features_twice),
         cmocka_unit_test(a_broken_geometry_is_corrupt_and_the_reading_goes_on),
+        cmocka_unit_test(what_is_no_geometry_is_told_from_a_missing_one),
         cmocka_unit_test(a_shapefile_cut_short_is_an_error),
         cmocka_unit_test(deleted_records_of_a_shapefile_are_not_missed),
         cmocka_unit_test(other_formats_cut_short_are_errors),
