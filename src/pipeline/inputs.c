@@ -249,21 +249,18 @@ static void check_extents(const zf_inputs *inputs, const zf_envelope *zips, cons
         b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
 }
 
-/** ZIPs that may have come to lie elsewhere than they are. */
 void zf_inputs_warn_turned(const zf_source_info *layer, uint64_t n, int64_t first,
                            const zf_callbacks *callbacks) {
     if (n > 0)
-        zf_log(
-            callbacks, ZF_LOG_WARNING,
-            "%s: layer '%s': %llu %s with an edge of more than 180 degrees of longitude (first: feature "
-            "%lld), "
-            "taken as "
-            "reaching around the world: split at the antimeridian what crosses it, for example with ogr2ogr "
-            "-wrapdateline",
-            layer->path, layer->layer, (unsigned long long)n, n == 1 ? "feature" : "features",
-            (long long)first);
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "%s: layer '%s': %llu %s with an edge of more than 180 degrees of longitude (first: "
+               "feature %lld), taken as reaching around the world: split at the antimeridian what crosses "
+               "it, for example with ogr2ogr -wrapdateline",
+               layer->path, layer->layer, (unsigned long long)n, n == 1 ? "feature" : "features",
+               (long long)first);
 }
 
+/** ZIPs that may have come to lie elsewhere than they are. */
 static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
                          const zf_callbacks *callbacks) {
     zf_envelope extent = zf_catalogue_extent(catalogue);

@@ -66,6 +66,21 @@ static zf_status load_geoms(zf_reader *r, const zf_piece *pieces, size_t n, zf_g
     return st;
 }
 
+/** Thousands of features may take minutes. */
+static zf_status unite_watched(zf_reader *r, zf_geom *const *geoms, size_t n, zf_geom **out,
+                               zf_error *error) {
+    zf_geos_watch watch;
+    zf_geos_watch_begin(&watch, r->options->callbacks);
+    zf_status st = zf_geom_union(r->geos, geoms, n, out, error);
+    if (!zf_geos_watch_end(&watch))
+        return st;
+    zf_geom_destroy(r->geos, *out);
+    *out = NULL;
+    if (error != NULL)
+        *error = (zf_error)ZF_ERROR_INIT; /* what a cancelled union says of itself */
+    return zf_check_cancelled(r->options->callbacks, error);
+}
+
 /** One geometry from several pieces, into *out. */
 static zf_status unite_geoms(zf_reader *r, const zf_piece *pieces, size_t n, zf_piece *out, zf_error *error) {
     size_t n_geoms = 0;
@@ -74,7 +89,7 @@ static zf_status unite_geoms(zf_reader *r, const zf_piece *pieces, size_t n, zf_
         return zf_error_memory(error, n * sizeof *geoms, "uniting the features of a ZIP");
     zf_status st = load_geoms(r, pieces, n, geoms, &n_geoms, error);
     if (st == ZF_OK)
-        st = zf_geom_union(r->geos, geoms, n_geoms, &united, error);
+        st = unite_watched(r, geoms, n_geoms, &united, error);
     if (st == ZF_OK)
         st = zf_pieces_keep(r, united, out, error);
     zf_geom_destroy(r->geos, united);

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from town import Town, call, check, content, describe, fails, layer, main, square, works
+from town import Town, call, catches_signals, check, content, describe, fails, layer, main, square, wait_for, works
 from support import REAL, need_real_data, program
 
 from osgeo import ogr
@@ -408,10 +408,11 @@ def test_a_single_large_call_of_geos_can_be_interrupted():
         path = sql_file(town, f"{points}{call} FROM c WHERE EXISTS (SELECT 1 FROM building)")
         process = subprocess.Popen([program(), *town.arguments("-q", "--overwrite", "--temp-dir", town.path, "--analysis-sql", f"answer={path}")],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        wait_for(process, lambda: catches_signals(process))
         time.sleep(4)
         check(process.poll() is None, f"it goes on: {call}")
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=240)
         check(process.returncode == 6 and out == "" and err.startswith("zonefold: "), f"{call}: exit {process.returncode}\n{err}")
         check(town.left_behind() == ["result.sqlite"] and content(town.output) == before, f"{call}: the older result is as it was")
 

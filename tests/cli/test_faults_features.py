@@ -4,13 +4,16 @@ import math
 import os
 import random
 import re
+import signal
 import sqlite3
 import struct
+import subprocess
+import time
 
 from faults import (FOOT, INF, NAN, Shapes, balances, blob, box, counts, many, overwrite, polygon, query, raw_layer, rejected, run,
                     spatialite)
 from osgeo import ogr
-from town import Town, check, describe, fails, layer, main, square, works
+from town import Town, catches_signals, check, content, describe, fails, layer, main, program, square, wait_for, works
 
 GOOD = blob(polygon(box(500, 500, 10)))
 POINT = struct.pack("<BIdd", 1, 1, 15, 15)
@@ -253,6 +256,24 @@ def test_polygons_of_a_million_vertices_and_scribbles_end_soon():
 
 def world(town, name, rows):
     return layer(town.file(name), "w", rows, [("zip", ogr.OFTString)], epsg=4326, kind=ogr.wkbUnknown)
+
+
+def test_uniting_the_features_of_a_zip_can_be_interrupted():
+    """6,000 strips that cross each other, in nine million places: an hour, or so."""
+    town = Town()
+    works(town.arguments("-q"))
+    before = content(town.output)
+    strips = [(f"POLYGON ((0 {i},6000 {i},6000 {i + 0.5},0 {i + 0.5},0 {i}))", "02139") for i in range(3000)]
+    strips += [(f"POLYGON (({i} 0,{i} 6000,{i + 0.5} 6000,{i + 0.5} 0,{i} 0))", "02139") for i in range(3000)]
+    zips = layer(town.file("strips.gpkg"), "zips", strips, [("zip", ogr.OFTString)])
+    process = subprocess.Popen([program(), *town.arguments("--overwrite", "-v", zips=zips)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(process, lambda: catches_signals(process))
+    time.sleep(3)
+    check(process.poll() is None, "it goes on")
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=120)
+    check(process.returncode == 6 and stdout == "" and "interrupted" in stderr, f"exit {process.returncode}, {stderr}")
+    check(content(town.output) == before and town.left_behind() == ["result.sqlite"], f"the older result is as it was: {town.left_behind()}")
 
 
 def test_antimeridian_and_poles():

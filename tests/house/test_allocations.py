@@ -13,8 +13,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(
 from support import QUICK, check, program  # noqa: E402
 from town import BUILDINGS, Town, content, layer, ogr, square  # noqa: E402
 
-EACH = 45            # how many of the allocations fail, spread over all of a sweep
-LAST = 6 if QUICK else 15   # and each of the last, which write the record
+EACH = 25            # how many of the allocations fail, spread over all of a sweep
+LAST = 6 if QUICK else 10   # and each of the last, which write the record
 EVERY = "ZONEFOLD_EVERY_ALLOCATION" in os.environ
 LEAST_MEMORY = "23MiB"
 
