@@ -107,12 +107,14 @@ static void CPL_STDCALL hear(CPLErr level, CPLErrorNum number, const char *text)
         keep_warning(trap, text);
     if (level < CE_Failure || trap->has_failed)
         return;
+    if (trap->is_deaf_to_unreadable && strcmp(text, "Unable to read geometry") == 0)
+        return;
     trap->has_failed = true;
     copy_line(trap->failure, text);
 }
 
 void zf_trap_begin(zf_trap *trap) {
-    trap->has_failed = false;
+    trap->has_failed = trap->is_deaf_to_unreadable = false;
     trap->failure[0] = '\0';
     trap->n_warnings = 0;
     CPLPushErrorHandlerEx(hear, trap);

@@ -21,6 +21,7 @@ enum { ZF_TRAP_TEXT_BYTES = 512, ZF_TRAP_WARNINGS = 4 };
  * warnings. */
 typedef struct zf_trap {
     bool has_failed;
+    bool is_deaf_to_unreadable; /**< a geometry that cannot be read is no failure here; false after begin */
     char failure[ZF_TRAP_TEXT_BYTES];
     char warnings[ZF_TRAP_WARNINGS][ZF_TRAP_TEXT_BYTES];
     size_t n_warnings;
