@@ -59,7 +59,20 @@ bool zf_source_ask_number(const zf_source *source, const char *sql, int64_t *out
     return has;
 }
 
-/* fids are 1, 2, ... n: then GDAL reads ranges of them, one after the other. */
+/* What GDAL takes for the number of features: it does not count, and believes in no view. */
+static bool has_stored_count(const zf_source *source) {
+    int64_t n = 0;
+    zf_text sql = {0};
+    zf_text_append(&sql, "SELECT c.feature_count FROM gpkg_ogr_contents c JOIN sqlite_master m ON "
+                         "lower(m.name)=lower(c.table_name) WHERE m.type='table' AND lower(m.name)=lower(");
+    zf_text_append_literal(&sql, source->info.layer);
+    zf_text_append(&sql, ")");
+    bool has = !sql.is_failed && zf_source_ask_number(source, sql.bytes, &n);
+    zf_text_deinit(&sql);
+    return has && n == source->info.n_features;
+}
+
+/* fids are 1, 2, ... n, and GDAL knows: then it reads ranges of them, one after the other. */
 static bool has_gapless_fids(const zf_source *source) {
     static const char *const ends[] = {"MIN", "MAX"};
     int64_t values[2] = {0, 0};
@@ -74,7 +87,7 @@ static bool has_gapless_fids(const zf_source *source) {
         if (!has)
             return false;
     }
-    return values[0] == 1 && values[1] == source->info.n_features;
+    return values[0] == 1 && values[1] == source->info.n_features && has_stored_count(source);
 }
 
 const char *zf_arrow_why_not(const zf_source *source) {

