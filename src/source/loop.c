@@ -97,8 +97,13 @@ static zf_status put_blob(zf_loop_column *column, size_t row, OGRFeatureH featur
     return put_bytes(column, row, (zf_bytes){bytes, n > 0 ? (size_t)n : 0}, error);
 }
 
+static int64_t *word_of(zf_loop_column *column, size_t row) {
+    assert(column->words != NULL); /* every column of a batch has them */
+    return &column->words[row];
+}
+
 static void put_word(zf_loop_column *column, size_t row, const void *word) {
-    memcpy(&column->words[row], word, sizeof column->words[row]);
+    memcpy(word_of(column, row), word, sizeof *column->words);
     set_valid(column, row);
 }
 
@@ -166,7 +171,7 @@ static zf_status append(const zf_reader *reader, zf_batch *batch, OGRFeatureH fe
                        error);
     for (size_t i = 0; i < reader->n_fields + FIRST_FIELD; i++)
         if (has_heap(reader, i))
-            batch->loop[i].words[row + 1] = (int64_t)batch->loop[i].n_heap;
+            *word_of(&batch->loop[i], row + 1) = (int64_t)batch->loop[i].n_heap;
     batch->n_rows++;
     return st;
 }
