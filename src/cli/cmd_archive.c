@@ -63,8 +63,7 @@ const zf_option_table zf_cli_archive_table = {
         "Writes a bag (BagIt 1.0, RFC 8493) with the result, the input files that it was made of, a job file "
         "that runs beside them, the versions of zonefold and its libraries, and a description of them as an "
         "RO-Crate (Process Run Crate). 'zonefold replay' of the result in the bag works. The result must be "
-        "as "
-        "it was written, and the inputs are found as by 'zonefold replay'. Dates are taken from "
+        "as it was written, and the inputs are found as by 'zonefold replay'. Dates are taken from "
         "SOURCE_DATE_EPOCH, or left out.",
     .examples = "zonefold archive result.sqlite -o result-bag",
     .operand = "RESULT",

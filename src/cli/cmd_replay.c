@@ -87,8 +87,7 @@ const zf_option_table zf_cli_replay_table = {
         "Finds the input files of a result by their SHA-256, runs the job that the result records again, and "
         "compares the contents as 'zonefold diff' does. Versions of zonefold and its libraries, and PROJ's "
         "grids, that have changed are told, but are no difference. Exit status 1 when anything differs, 3 "
-        "when an input is "
-        "not found.",
+        "when an input is not found.",
     .examples = "zonefold replay result.sqlite\n"
                 "zonefold replay result.sqlite --inputs . --output again.sqlite",
     .operand = "RESULT",
