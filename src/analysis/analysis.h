@@ -8,6 +8,7 @@
 #define ZF_ANALYSIS_H
 
 #include "index/index.h"
+#include "os/temp_file.h"
 
 /* ---- statistics (stat.c, and a file for each way to them) ---- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** What the files of this folder share. */
-#ifndef ZF_ANALYSIS_INTERNAL_H
-#define ZF_ANALYSIS_INTERNAL_H
+#ifndef ZF_ANALYSIS_ANALYSIS_INTERNAL_H
+#define ZF_ANALYSIS_ANALYSIS_INTERNAL_H
 
 #include "analysis/analysis.h"
 

@@ -2,6 +2,7 @@
 /* Rows of an analysis's own table, one after the other: as many as there are, in little memory. What is over
  * a buffer waits in a temporary file. */
 #include "analysis/analysis.h"
+#include "os/temp_file.h"
 
 #include <string.h>
 

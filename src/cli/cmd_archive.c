@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/recorded_job.h"
 #include "cli/terminal.h"
-#include "result/bag.h"
+#include "provenance/bag.h"
 
 #include "zonefold/version.h"
 

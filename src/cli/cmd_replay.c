@@ -2,8 +2,8 @@
 #include "cli/diff_report.h"
 #include "cli/recorded_job.h"
 #include "cli/terminal.h"
-#include "memory/temp_directory.h"
-#include "pipeline/pipeline.h"
+#include "os/temp_directory.h"
+#include "run/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,8 @@
 #include "cli/cli.h"
 #include "cli/summary.h"
 #include "cli/terminal.h"
-#include "result/project.h"
+#include "perzip/zip_line.h"
+#include "qgis/project.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 #include "cli/terminal.h"
-#include "result/result.h"
+#include "provenance/result.h"
 
 #include <inttypes.h>
 #include <string.h>

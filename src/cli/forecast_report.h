@@ -4,7 +4,7 @@
 #define ZF_CLI_FORECAST_REPORT_H
 
 #include "cli/cli.h"
-#include "pipeline/forecast.h"
+#include "plan/forecast.h"
 
 void zf_forecast_text(const zf_forecast *forecast, const zf_run_options *options, zf_text *out);
 void zf_forecast_json(const zf_forecast *forecast, const zf_run_options *options, zf_text *out);

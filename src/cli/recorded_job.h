@@ -3,7 +3,7 @@
 #ifndef ZF_CLI_RECORDED_JOB_H
 #define ZF_CLI_RECORDED_JOB_H
 
-#include "result/recorded.h"
+#include "provenance/recorded.h"
 
 /** A file of the directory: an input, or a text. */
 typedef struct zf_job_part {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
-#include "record/record.h"
+#include "output/record.h"
+#include "plan/job.h"
 
 #include <assert.h>
 #include <errno.h>

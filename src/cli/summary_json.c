@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/summary.h"
-#include "record/record.h"
+#include "output/record.h"
+#include "perzip/zip_line.h"
 
 #include <inttypes.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/summary.h"
+#include "perzip/zip_line.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -13,10 +13,11 @@
  * payloads have short heads there, zf_lean_head. The file is read by the process that wrote it: host byte
  * order.
  */
-#ifndef ZF_GATHER_INTERNAL_H
-#define ZF_GATHER_INTERNAL_H
+#ifndef ZF_GATHER_GATHER_INTERNAL_H
+#define ZF_GATHER_GATHER_INTERNAL_H
 
 #include "gather/gather.h"
+#include "os/temp_file.h"
 
 #include <pthread.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gather_internal.h"
+#include "os/temp_file.h"
 
 #include <string.h>
 

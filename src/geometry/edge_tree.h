@@ -4,8 +4,8 @@
  * The edges of a polygon's rings under a tree of boxes, in the order of the rings: which edges meet, and
  * which rings lie about a point.
  */
-#ifndef ZF_EDGE_TREE_H
-#define ZF_EDGE_TREE_H
+#ifndef ZF_GEOMETRY_EDGE_TREE_H
+#define ZF_GEOMETRY_EDGE_TREE_H
 
 #include "geometry/geometry.h"
 #include "geometry/orient.h"

@@ -4,8 +4,8 @@
  * GEOS as this folder uses it. A zf_geom is a GEOSGeometry and a zf_prepared a GEOSPreparedGeometry under
  * another name.
  */
-#ifndef ZF_GEOS_INTERNAL_H
-#define ZF_GEOS_INTERNAL_H
+#ifndef ZF_GEOMETRY_GEOS_INTERNAL_H
+#define ZF_GEOMETRY_GEOS_INTERNAL_H
 
 #include "geometry/geometry.h"
 

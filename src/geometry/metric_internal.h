@@ -3,8 +3,8 @@
  * @file metric_internal.h
  * What a metric holds, and the sizes of single rings: shared by metric.c, measure.c and geodesic*.c.
  */
-#ifndef ZF_METRIC_INTERNAL_H
-#define ZF_METRIC_INTERNAL_H
+#ifndef ZF_GEOMETRY_METRIC_INTERNAL_H
+#define ZF_GEOMETRY_METRIC_INTERNAL_H
 
 #include "geometry/geometry.h"
 

@@ -6,8 +6,8 @@
  * geometric predicates", 1997. It takes for granted that no product vanishes. GEOS's own do where
  * this one is below 1e-170 or so: nothing is certain there.
  */
-#ifndef ZF_ORIENT_H
-#define ZF_ORIENT_H
+#ifndef ZF_GEOMETRY_ORIENT_H
+#define ZF_GEOMETRY_ORIENT_H
 
 #include "geometry/geometry.h"
 

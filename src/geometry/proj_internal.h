@@ -4,8 +4,8 @@
  * PROJ as this folder uses it: one context per object, quiet, without network, remembering what it complained
  * about.
  */
-#ifndef ZF_PROJ_INTERNAL_H
-#define ZF_PROJ_INTERNAL_H
+#ifndef ZF_GEOMETRY_PROJ_INTERNAL_H
+#define ZF_GEOMETRY_PROJ_INTERNAL_H
 
 #include "geometry/geometry.h"
 

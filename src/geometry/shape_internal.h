@@ -4,8 +4,8 @@
  * Convex hull, smallest rectangle and smallest circle of points in a plane, and what shape.c makes of them.
  * All of them are pure functions of the set of points: neither their order nor repetitions show, to the bit.
  */
-#ifndef ZF_SHAPE_INTERNAL_H
-#define ZF_SHAPE_INTERNAL_H
+#ifndef ZF_GEOMETRY_SHAPE_INTERNAL_H
+#define ZF_GEOMETRY_SHAPE_INTERNAL_H
 
 #include "geometry/metric_internal.h"
 

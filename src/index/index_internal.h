@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** What the files of this folder share: the layout of the tree and the test of one node. */
-#ifndef ZF_INDEX_INTERNAL_H
-#define ZF_INDEX_INTERNAL_H
+#ifndef ZF_INDEX_INDEX_INTERNAL_H
+#define ZF_INDEX_INDEX_INTERNAL_H
 
 #include "index/index.h"
 

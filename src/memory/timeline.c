@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory/memory.h"
+#include "os/process.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,8 +3,8 @@
  * @file source_internal.h
  * What the files of this folder share, and what its tests look at.
  */
-#ifndef ZF_SOURCE_INTERNAL_H
-#define ZF_SOURCE_INTERNAL_H
+#ifndef ZF_SOURCE_SOURCE_INTERNAL_H
+#define ZF_SOURCE_SOURCE_INTERNAL_H
 
 #include "source/source.h"
 

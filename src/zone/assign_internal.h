@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** What assigning by predicates (assign.c) and by overlap (overlap.c) share. */
-#ifndef ZF_ASSIGN_INTERNAL_H
-#define ZF_ASSIGN_INTERNAL_H
+#ifndef ZF_ZONE_ASSIGN_INTERNAL_H
+#define ZF_ZONE_ASSIGN_INTERNAL_H
 
 #include "zone/zone_internal.h"
 

@@ -5,8 +5,8 @@
  * boundary. It settles on which side a footprint lies whenever doubles are certain of it, and says so when
  * they are not.
  */
-#ifndef ZF_GRID_H
-#define ZF_GRID_H
+#ifndef ZF_ZONE_GRID_H
+#define ZF_ZONE_GRID_H
 
 #include "geometry/geometry.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef ZF_GRID_INTERNAL_H
-#define ZF_GRID_INTERNAL_H
+#ifndef ZF_ZONE_GRID_INTERNAL_H
+#define ZF_ZONE_GRID_INTERNAL_H
 
 #include "zone/grid.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The ZIPs' polygons: in memory up to a share, then in a temporary file. */
+#include "os/temp_file.h"
 #include "zone/zone_internal.h"
 
 #include <string.h>

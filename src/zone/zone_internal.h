@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef ZF_ZONE_INTERNAL_H
-#define ZF_ZONE_INTERNAL_H
+#ifndef ZF_ZONE_ZONE_INTERNAL_H
+#define ZF_ZONE_ZONE_INTERNAL_H
 
+#include "os/temp_file.h"
 #include "zone/grid.h"
 #include "zone/zone.h"
 

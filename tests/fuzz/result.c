@@ -8,11 +8,11 @@
 #include "cli/cli.h"
 #include "cli/recorded_job.h"
 #include "fuzz/fuzz.h"
-#include "pipeline/pipeline.h"
-#include "result/bag.h"
-#include "result/diff.h"
-#include "result/project_internal.h"
-#include "result/recorded.h"
+#include "run/run.h"
+#include "provenance/bag.h"
+#include "provenance/diff.h"
+#include "qgis/project_internal.h"
+#include "provenance/recorded.h"
 
 #include <sqlite3.h>
 #include <sys/stat.h>

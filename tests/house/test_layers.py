@@ -13,8 +13,8 @@ from support import ROOT, check
 OWNERS = {  # header pattern -> folders that may include it
     r"geos_c\.h|proj\.h|geodesic\.h": {"geometry"},
     r"gdal.*\.h|ogr_.*\.h|cpl_.*\.h": {"source"},
-    r"sqlite3.*\.h": {"select", "sink", "result"},
-    r"spatialite.*": {"sink"},
+    r"sqlite3.*\.h": {"sql", "output", "qgis", "provenance"},
+    r"spatialite.*": {"output"},
     r"yaml\.h": {"cli"},
     r"openssl/.*": {"base"},
 }

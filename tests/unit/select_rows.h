@@ -3,7 +3,7 @@
 #ifndef SELECT_ROWS_H
 #define SELECT_ROWS_H
 
-#include "select/select.h"
+#include "sql/select.h"
 
 #include <stdio.h>
 #include <string.h>

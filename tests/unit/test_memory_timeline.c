@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory/memory.h"
+#include "os/process.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The temporary file beside the output, and putting it in place whole or not at all.
+ *
+ * Its name is always the same, and whoever writes it holds a lock on it, which the kernel takes back however
+ * the process ends. So a second run to the same output sees the first, and what a killed run left behind is
+ * known by having no holder: the next run removes it. Where files cannot be locked (some file systems of
+ * networks), or a file of somebody else has the name, a name with the process's number is taken, and the
+ * first run to finish wins.
+ */
+#include "os/output_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_TEMP_NAMES = 100 };
+
+static zf_status cannot_write(const zf_output_file *file, zf_error *error, const char *why,
+                              const char *advice) {
+    zf_status status =
+        zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "cannot write the result: %s; %s", why, advice);
+    return zf_error_at(error, status, file->path, NULL, ZF_NO_FID);
+}
+
+static zf_status cannot_write_errno(const zf_output_file *file, zf_error *error, int code, const char *advice) {
+    char why[128];
+    return cannot_write(file, error, strerror_r(code, why, sizeof why), advice);
+}
+
+static zf_status refuse_existing(const zf_output_file *file, zf_error *error) {
+    return cannot_write(file, error, "the file exists",
+                        "give another name with --output, or --overwrite to replace it");
+}
+
+/* What SQLite keeps beside a database that is open, or was when its program died: it would be taken for part
+ * of the new file. */
+static zf_status check_companions(const zf_output_file *file, zf_error *error) {
+    static const char *const suffixes[] = {"-wal", "-journal"};
+    for (int i = 0; i < 2; i++) {
+        struct stat found;
+        char *path = NULL;
+        if (asprintf(&path, "%s%s", file->path, suffixes[i]) < 0)
+            return zf_error_memory(error, strlen(file->path) + 16, "the output's name");
+        bool is_there = stat(path, &found) == 0 && found.st_size > 0;
+        free(path);
+        if (is_there) {
+            zf_error_set(
+                error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
+                "cannot write the result: a file of the same name ending in %s lies beside it: a program has "
+                "the older result open, or died with it; close it, or remove that file",
+                suffixes[i]);
+            return zf_error_at(error, ZF_E_OUTPUT, file->path, NULL, ZF_NO_FID);
+        }
+    }
+    return ZF_OK;
+}
+
+/* Says no early where the rename at the end would say no, or would replace what nobody wants replaced. */
+static zf_status check_target(const zf_output_file *file, zf_error *error) {
+    struct stat found;
+    const char *slash = strrchr(file->path, '/');
+    const char *name = slash != NULL ? slash + 1 : file->path;
+    bool is_directory_name = *name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+    bool exists = stat(file->path, &found) == 0;
+    if (is_directory_name || (exists && S_ISDIR(found.st_mode)))
+        return cannot_write(file, error, "this is a directory, not a file", "add a file name to --output");
+    if (!exists)
+        return check_companions(file, error);
+    if (!S_ISREG(found.st_mode))
+        return cannot_write(file, error, "this is not a regular file",
+                            "give the name of a file with --output");
+    return file->overwrite ? check_companions(file, error) : refuse_existing(file, error);
+}
+
+static zf_status explain_create(const zf_output_file *file, int code, zf_error *error) {
+    char why[ZF_ERROR_PATH_BYTES + 64];
+    switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+        snprintf(why, sizeof why, "the directory '%s' does not exist", file->directory);
+        return cannot_write(file, error, why, "create it, or give another place with --output");
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        snprintf(why, sizeof why, "the directory '%s' is not writable", file->directory);
+        return cannot_write(file, error, why, "give another place with --output");
+    case EEXIST:
+        snprintf(why, sizeof why, "too many unfinished '.part' files of it in '%s'", file->directory);
+        return cannot_write(file, error, why, "remove them if no other run is writing them");
+    default:
+        return cannot_write_errno(file, error, code, "give another place with --output");
+    }
+}
+
+/* attempt 0: the name that all runs to this output agree on. */
+static char *temp_name(const zf_output_file *file, unsigned attempt) {
+    const char *slash = strrchr(file->path, '/');
+    const char *name = slash != NULL ? slash + 1 : file->path;
+    char *path = NULL;
+    int n = attempt == 0
+                ? asprintf(&path, "%s/.%s.part", file->directory, name)
+                : asprintf(&path, "%s/.%s.%ld-%u.part", file->directory, name, (long)getpid(), attempt);
+    return n < 0 ? NULL : path;
+}
+
+/* What came of reaching for the name: beside these, the code of an error. */
+enum { IS_OURS = 0, IS_FREED = -1, IS_BUSY = -2, IS_STRANGE = -3 };
+
+/* Names the file that is open; a name can change hands between two calls. */
+static bool is_named(int fd, const char *path) {
+    struct stat open_file, named;
+    return fstat(fd, &open_file) == 0 && lstat(path, &named) == 0 && open_file.st_dev == named.st_dev &&
+           open_file.st_ino == named.st_ino;
+}
+
+static int lock(int fd) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return IS_OURS;
+    return errno == EWOULDBLOCK ? IS_BUSY : IS_STRANGE;
+}
+
+/* A file of that name is there: removes it when it is one of ours that nobody holds. Only who holds its lock
+ * may remove or rename it, so that the name cannot go over to another file meanwhile. */
+static int free_name(const char *path) {
+    struct stat found;
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? IS_FREED : IS_STRANGE;
+    bool is_plain =
+        fstat(fd, &found) == 0 && S_ISREG(found.st_mode) && found.st_uid == geteuid() && found.st_nlink <= 1;
+    int result = is_plain ? lock(fd) : IS_STRANGE;
+    if (result == IS_OURS && is_named(fd, path) && unlink(path) != 0)
+        result = IS_STRANGE;
+    (void)close(fd);
+    return result == IS_OURS ? IS_FREED : result;
+}
+
+/* IS_OURS: the name is a new, empty file, open and locked. */
+static int take_name(zf_output_file *file, char *path) {
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return errno == EEXIST ? free_name(path) : errno;
+    int result = lock(fd);
+    if (result == IS_OURS && is_named(fd, path)) {
+        file->fd = fd;
+        file->temp_path = path;
+        return IS_OURS;
+    }
+    if (result == IS_STRANGE)
+        (void)unlink(path); /* no locks here: nobody else's, since it was new */
+    (void)close(fd);
+    return result == IS_OURS ? IS_FREED : result;
+}
+
+static zf_status refuse_second_run(const zf_output_file *file, zf_error *error) {
+    return cannot_write(file, error, "another run is writing it",
+                        "wait for that run, or give another name with --output");
+}
+
+static zf_status create_unlocked(zf_output_file *file, zf_error *error) {
+    int code = EEXIST;
+    for (unsigned attempt = 1; attempt <= MAX_TEMP_NAMES && code == EEXIST; attempt++) {
+        char *path = temp_name(file, attempt);
+        if (path == NULL)
+            return zf_error_memory(error, strlen(file->path) + 64, "the name of the temporary file");
+        file->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file->fd >= 0) {
+            file->temp_path = path;
+            return ZF_OK;
+        }
+        code = errno;
+        free(path);
+    }
+    return explain_create(file, code, error);
+}
+
+static zf_status create_temp(zf_output_file *file, zf_error *error) {
+    int result = IS_FREED;
+    char *path = temp_name(file, 0);
+    if (path == NULL)
+        return zf_error_memory(error, strlen(file->path) + 64, "the name of the temporary file");
+    for (int attempt = 0; attempt < MAX_TEMP_NAMES && result == IS_FREED; attempt++)
+        result = take_name(file, path);
+    if (result == IS_OURS)
+        return ZF_OK;
+    free(path);
+    if (result == IS_BUSY || result == IS_FREED) /* freed again and again: others are at it */
+        return refuse_second_run(file, error);
+    return result == IS_STRANGE ? create_unlocked(file, error) : explain_create(file, result, error);
+}
+
+zf_status zf_output_file_create(zf_output_file *file, const char *path, bool overwrite, zf_error *error) {
+    zf_status status = ZF_OK;
+    const char *slash = strrchr(path, '/');
+    file->fd = -1;
+    file->overwrite = overwrite;
+    file->path = zf_string_copy(path);
+    file->directory =
+        slash == NULL ? zf_string_copy(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    if (file->path == NULL || file->directory == NULL)
+        return zf_error_memory(error, strlen(path) + 1, "the output's name");
+    status = check_target(file, error);
+    return status == ZF_OK ? create_temp(file, error) : status;
+}
+
+/* Without --overwrite a file that came into being meanwhile stays too, where the file system can promise
+ * that. */
+static int rename_into_place(const zf_output_file *file) {
+    if (!file->overwrite) {
+        if (renameat2(AT_FDCWD, file->temp_path, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0)
+            return 0;
+        if (errno != EINVAL && errno != ENOSYS)
+            return errno;
+        if (access(file->path, F_OK) == 0)
+            return EEXIST;
+    }
+    return rename(file->temp_path, file->path) == 0 ? 0 : errno;
+}
+
+static void sync_directory(const zf_output_file *file) {
+    int fd = open(file->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    /* The file is whole and in place; a file system that cannot sync directories (EINVAL) is no reason to
+     * call that a failure. */
+    (void)fsync(fd);
+    (void)close(fd);
+}
+
+zf_status zf_output_file_put_in_place(zf_output_file *file, zf_error *error) {
+    if (fsync(file->fd) != 0)
+        return cannot_write_errno(file, error, errno, "free space there, or write elsewhere with --output");
+    int code = rename_into_place(file); /* before the lock goes with the descriptor */
+    if (code == EEXIST)
+        return refuse_existing(file, error);
+    if (code != 0)
+        return cannot_write_errno(file, error, code, "write elsewhere with --output");
+    free(file->temp_path);
+    file->temp_path = NULL;
+    (void)close(file->fd); /* all is on the disk: whatever it says is no news */
+    file->fd = -1;
+    sync_directory(file);
+    return ZF_OK;
+}
+
+void zf_output_file_deinit(zf_output_file *file) {
+    if (file->temp_path != NULL)
+        (void)unlink(file->temp_path);
+    if (file->fd >= 0)
+        (void)close(file->fd);
+    free(file->temp_path);
+    free(file->directory);
+    free(file->path);
+    *file = (zf_output_file){.fd = -1};
+}

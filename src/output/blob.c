@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* SpatiaLite geometry blobs from WKB views, in one buffer that is reused from row to row. */
+#include "output/output_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BLOB_START = 0x00,
+    BLOB_LITTLE_ENDIAN = 0x01,
+    BLOB_MBR_END = 0x7C,
+    BLOB_ENTITY = 0x69,
+    BLOB_END = 0xFE,
+    TYPE_POINT = 1,
+    TYPE_POLYGON = 3,
+    TYPE_MULTIPOLYGON = 6,
+    HEADER_BYTES = 2 + 4 + 32 + 1 + 4,
+    POLYGON_BYTES = 1 + 4 + 4,
+    POINT_BYTES = 16
+};
+
+static zf_status reserve(zf_output_blob *blob, size_t n, zf_error *error) {
+    if (n <= blob->cap)
+        return ZF_OK;
+    size_t cap = n + n / 2;
+    uint8_t *bytes = realloc(blob->bytes, cap);
+    if (bytes == NULL)
+        return zf_error_memory(error, cap, "a geometry to write");
+    blob->bytes = bytes;
+    blob->cap = cap;
+    return ZF_OK;
+}
+
+static void put_byte(zf_output_blob *blob, uint8_t byte) {
+    blob->bytes[blob->n++] = byte;
+}
+
+static void set_u32(zf_output_blob *blob, size_t at, uint32_t number) {
+    for (unsigned i = 0; i < 4; i++)
+        blob->bytes[at + i] = (uint8_t)(number >> (8 * i));
+}
+
+static void put_u32(zf_output_blob *blob, uint32_t number) {
+    set_u32(blob, blob->n, number);
+    blob->n += 4;
+}
+
+/* WKB views and these blobs are both little-endian, and so is every machine zonefold runs on (zf_ring_point).
+ */
+static void put_double(zf_output_blob *blob, double number) {
+    memcpy(blob->bytes + blob->n, &number, sizeof number);
+    blob->n += sizeof number;
+}
+
+static void put_header(zf_output_blob *blob, int32_t srid, const zf_envelope *mbr, uint32_t type) {
+    blob->n = 0;
+    put_byte(blob, BLOB_START);
+    put_byte(blob, BLOB_LITTLE_ENDIAN);
+    put_u32(blob, (uint32_t)srid);
+    put_double(blob, mbr->min_x);
+    put_double(blob, mbr->min_y);
+    put_double(blob, mbr->max_x);
+    put_double(blob, mbr->max_y);
+    put_byte(blob, BLOB_MBR_END);
+    put_u32(blob, type);
+}
+
+static void put_points(zf_output_blob *blob, const zf_ring *ring) {
+    put_u32(blob, ring->n);
+    if (ring->stride_bytes == POINT_BYTES) {
+        memcpy(blob->bytes + blob->n, ring->xy, (size_t)ring->n * POINT_BYTES);
+        blob->n += (size_t)ring->n * POINT_BYTES;
+        return;
+    }
+    for (uint32_t i = 0; i < ring->n; i++) {
+        memcpy(blob->bytes + blob->n, ring->xy + i * ring->stride_bytes, POINT_BYTES);
+        blob->n += POINT_BYTES;
+    }
+}
+
+/* Members whose shell is empty have no place in a blob: SpatiaLite knows no empty polygon. */
+static void put_polygons(zf_output_blob *blob, const zf_wkb *wkb) {
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    zf_ring ring;
+    const size_t count_at = blob->n;
+    size_t rings_at = 0;
+    uint32_t n_polygons = 0;
+    uint32_t n_rings = 0;
+    put_u32(blob, 0);
+    while (zf_wkb_next_ring(&cursor, &ring)) {
+        if (ring.is_shell)
+            n_rings = 0;
+        if (ring.n == 0 || (n_rings == 0 && !ring.is_shell))
+            continue;
+        if (ring.is_shell) {
+            put_byte(blob, BLOB_ENTITY);
+            put_u32(blob, TYPE_POLYGON);
+            rings_at = blob->n;
+            put_u32(blob, 0);
+            n_polygons++;
+        }
+        set_u32(blob, rings_at, ++n_rings);
+        put_points(blob, &ring);
+    }
+    set_u32(blob, count_at, n_polygons);
+}
+
+zf_status zf_output_blob_polygons(zf_output_blob *blob, int32_t srid, zf_bytes wkb, zf_envelope *out_envelope,
+                                zf_error *error) {
+    zf_wkb view;
+    zf_wkb_kind kind = zf_wkb_open(wkb.bytes, wkb.n, &view);
+    blob->n = 0;
+    *out_envelope = zf_envelope_empty();
+    if (kind == ZF_WKB_EMPTY)
+        return ZF_OK;
+    if (kind != ZF_WKB_POLYGONAL)
+        return zf_error_set(
+            error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+            "cannot write a geometry that is not a whole little-endian polygon or multipolygon");
+    if (view.has_non_finite)
+        return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                            "cannot write a geometry with coordinates that are not finite");
+    size_t most = HEADER_BYTES + 4 + (size_t)view.n_polygons * POLYGON_BYTES + (size_t)view.n_rings * 4 +
+                  view.n_points * POINT_BYTES + 1;
+    zf_status status = reserve(blob, most, error);
+    if (status != ZF_OK)
+        return status;
+    *out_envelope = view.envelope;
+    put_header(blob, srid, &view.envelope, TYPE_MULTIPOLYGON);
+    put_polygons(blob, &view);
+    put_byte(blob, BLOB_END);
+    return ZF_OK;
+}
+
+zf_status zf_output_blob_point(zf_output_blob *blob, int32_t srid, double x, double y, zf_error *error) {
+    const zf_envelope mbr = {x, y, x, y};
+    zf_status status = reserve(blob, HEADER_BYTES + POINT_BYTES + 1, error);
+    if (status != ZF_OK)
+        return status;
+    put_header(blob, srid, &mbr, TYPE_POINT);
+    put_double(blob, x);
+    put_double(blob, y);
+    put_byte(blob, BLOB_END);
+    return ZF_OK;
+}
+
+void zf_output_blob_deinit(zf_output_blob *blob) {
+    free(blob->bytes);
+    *blob = (zf_output_blob){0};
+}

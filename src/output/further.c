@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Tables of analyses: rows per ZIP, under a name of their own. */
+#include "output/output_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const zf_output_own_column own_columns[] = {
+    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"},
+    {"zip_rank", ZF_FIELD_INTEGER, "NOT NULL"},
+    {"zip", ZF_FIELD_TEXT, "NOT NULL"},
+};
+
+static bool is_taken(const char *name, const zf_output_table *taken, size_t n_taken) {
+    for (size_t i = 0; i < n_taken; i++)
+        if (taken[i].name != NULL && zf_string_equal_nocase(taken[i].name, name))
+            return true;
+    return false;
+}
+
+/* The first of name, name_2, name_3, ... that is free; NULL without memory. */
+static char *free_name(const char *name, const zf_output_table *taken, size_t n_taken) {
+    char *candidate = zf_string_copy(name);
+    for (unsigned suffix = 2; candidate != NULL && is_taken(candidate, taken, n_taken); suffix++) {
+        free(candidate);
+        if (asprintf(&candidate, "%s_%u", name, suffix) < 0)
+            return NULL;
+    }
+    return candidate;
+}
+
+zf_status zf_output_further_create(const zf_output_db *db, const zf_output_further *further,
+                                 const zf_output_table *taken, size_t n_taken, int32_t srid, zf_output_table *out,
+                                 zf_error *error) {
+    char *name = free_name(further->name, taken, n_taken);
+    if (name == NULL)
+        return zf_error_memory(error, 0, "a table's name");
+    if (is_taken(further->name, taken, n_taken))
+        zf_log(db->callbacks, ZF_LOG_INFO,
+               "the table '%s' is called '%s', as the result has a table of that name already", further->name,
+               name);
+    out->own_name = name;
+    const size_t n_own = sizeof own_columns / sizeof *own_columns, n_left_out = further->has_polygons ? 0 : 1;
+    const zf_output_table_def definition = {
+        name, further->has_polygons ? "MULTIPOLYGON" : NULL, own_columns + n_left_out, n_own - n_left_out, 0,
+        NULL};
+    zf_status status =
+        zf_output_table_create(db, &definition, further->columns, further->n_columns, out, error);
+    if (status == ZF_OK && further->has_polygons)
+        status = zf_output_layer_register(db, out, srid, error);
+    return status;
+}

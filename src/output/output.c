@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* The result file from the first table to its name on disk. */
+#include "output/output_internal.h"
+#include "output/style_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+#define OWN(columns)    (columns), COUNT_OF(columns)
+
+static const zf_output_own_column zip_own[] = {
+    {"zip_rank", ZF_FIELD_INTEGER, "PRIMARY KEY"},
+    {"zip", ZF_FIELD_TEXT, "NOT NULL"},
+};
+enum { BUILDING_FID = 3 };
+static const zf_output_own_column building_own[] = {
+    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"},
+    {"zip_rank", ZF_FIELD_INTEGER, "NOT NULL"},
+    {"zip", ZF_FIELD_TEXT, "NOT NULL"},
+    [BUILDING_FID] = {"building_fid", ZF_FIELD_INTEGER, "NOT NULL"},
+};
+static const zf_output_own_column rejected_own[] = {
+    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"}, {"layer", ZF_FIELD_TEXT, "NOT NULL"},
+    {"fid", ZF_FIELD_INTEGER, ""},           {"reason", ZF_FIELD_TEXT, "NOT NULL"},
+    {"detail", ZF_FIELD_TEXT, ""},           {"action", ZF_FIELD_TEXT, "NOT NULL"},
+    {"area_delta_m2", ZF_FIELD_REAL, ""},
+};
+static const zf_output_own_column count_own[] = {
+    {"name", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
+    {"value", ZF_FIELD_INTEGER, "NOT NULL"},
+};
+static const zf_output_own_column area_own[] = {
+    {"name", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
+    {"value_m2", ZF_FIELD_REAL, "NOT NULL"},
+};
+static const zf_output_own_column funnel_own[] = {
+    {"step", ZF_FIELD_INTEGER, "PRIMARY KEY"},
+    {"rule", ZF_FIELD_TEXT, "NOT NULL"},
+    {"passed", ZF_FIELD_INTEGER, "NOT NULL"},
+    {"dropped", ZF_FIELD_INTEGER, "NOT NULL"},
+};
+static const zf_output_own_column info_own[] = {
+    {"key", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
+    {"value", ZF_FIELD_TEXT, ""},
+};
+static const zf_output_own_column input_own[] = {
+    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"}, {"role", ZF_FIELD_TEXT, "NOT NULL"},
+    {"file", ZF_FIELD_TEXT, "NOT NULL"},     {"layer", ZF_FIELD_TEXT, ""},
+    {"bytes", ZF_FIELD_INTEGER, ""},         {"sha256", ZF_FIELD_TEXT, ""},
+    {"features", ZF_FIELD_INTEGER, ""},      {"crs", ZF_FIELD_TEXT, ""},
+};
+
+static const zf_output_table_def definitions[ZF_OUTPUT_TABLES] = {
+    [ZF_OUTPUT_ZIP] = {"zip_summary", "MULTIPOLYGON", OWN(zip_own), 0, NULL},
+    [ZF_OUTPUT_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own), BUILDING_FID, NULL},
+    [ZF_OUTPUT_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own), 0, NULL},
+    [ZF_OUTPUT_COUNT] = {"run_count", NULL, OWN(count_own), 0, NULL},
+    [ZF_OUTPUT_AREA] = {"run_area", NULL, OWN(area_own), 0, NULL},
+    [ZF_OUTPUT_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own), 0, NULL},
+    [ZF_OUTPUT_INFO] = {"run_info", NULL, OWN(info_own), 0, NULL},
+    [ZF_OUTPUT_INPUT] = {"run_input", NULL, OWN(input_own), 0, NULL},
+};
+
+static zf_status open_table(zf_output *sink, const zf_output_options *options, int i, zf_error *error) {
+    zf_output_table_def definition = definitions[i];
+    zf_output_table *table = &sink->tables[i];
+    const zf_column *given = i == ZF_OUTPUT_ZIP ? options->zip_columns : options->building_columns;
+    size_t n_given = i == ZF_OUTPUT_ZIP        ? options->n_zip_columns
+                     : i == ZF_OUTPUT_BUILDING ? options->n_building_columns
+                                             : 0;
+    if ((i == ZF_OUTPUT_BUILDING && !options->has_buildings) || (i == ZF_OUTPUT_AREA && !options->has_areas))
+        return ZF_OK;
+    if (i == ZF_OUTPUT_BUILDING && !options->has_building_geometry)
+        definition.geometry_type = NULL;
+    zf_status status = zf_output_table_create(&sink->db, &definition, given, n_given, table, error);
+    if (status == ZF_OK && table->geometry_type != NULL)
+        status = zf_output_layer_register(&sink->db, table, sink->srid, error);
+    return status;
+}
+
+bool zf_output_has_table(const char *name) {
+    for (size_t i = 0; i < ZF_OUTPUT_TABLES; i++)
+        if (zf_string_equal_nocase(definitions[i].name, name))
+            return true;
+    return zf_string_equal_nocase(name, ZF_STYLE_TABLE);
+}
+
+/* Its table is made at the end, when nobody wants to hear that its name is taken. */
+static zf_status check_answer(const zf_output *sink, const char *name, zf_error *error) {
+    for (size_t i = 0; i < sink->first_answer; i++)
+        if (sink->tables[i].name != NULL && zf_string_equal_nocase(sink->tables[i].name, name))
+            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                                "--analysis-sql '%s': the result has a table of that name already; choose "
+                                "another",
+                                name);
+    return ZF_OK;
+}
+
+/* Statements come last: they must not see the schema change under them. */
+static zf_status open_tables(zf_output *sink, const zf_output_options *options, zf_error *error) {
+    zf_status status = zf_output_db_expect_one(&sink->db, "SELECT InitSpatialMetaData(0,'NONE')", error);
+    if (status == ZF_OK)
+        status = zf_output_crs_write(&sink->db, options->crs, &sink->srid, error);
+    for (int i = 0; status == ZF_OK && i < ZF_OUTPUT_TABLES; i++)
+        status = open_table(sink, options, i, error);
+    for (size_t i = 0; status == ZF_OK && i < options->n_further; i++)
+        status = zf_output_further_create(&sink->db, &options->further[i], sink->tables, ZF_OUTPUT_TABLES + i,
+                                        sink->srid, &sink->tables[ZF_OUTPUT_TABLES + i], error);
+    for (size_t k = 0; status == ZF_OK && k < zf_questions_count(options->questions); k++)
+        status = check_answer(sink, zf_questions_name(options->questions, k), error);
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
+        if (sink->tables[i].name != NULL)
+            status = zf_output_table_prepare(&sink->db, &sink->tables[i], options->budget, error);
+    return status;
+}
+
+zf_status zf_output_open(const zf_output_options *options, zf_output **out, zf_error *error) {
+    zf_output *sink = calloc(1, sizeof *sink);
+    if (sink == NULL)
+        return zf_error_memory(error, sizeof *sink, "the result");
+    sink->file.fd = -1;
+    sink->first_answer = ZF_OUTPUT_TABLES + options->n_further;
+    sink->n_tables = sink->first_answer + zf_questions_count(options->questions);
+    sink->budget = options->budget;
+    sink->tables = calloc(sink->n_tables, sizeof *sink->tables);
+    if (sink->tables == NULL) {
+        const size_t n_bytes = sink->n_tables * sizeof *sink->tables;
+        free(sink);
+        return zf_error_memory(error, n_bytes, "the result's tables");
+    }
+    if (options->callbacks != NULL)
+        sink->callbacks = *options->callbacks;
+    zf_status status = zf_style_check_time(error);
+    if (status == ZF_OK)
+        status = zf_output_file_create(&sink->file, options->path, options->overwrite, error);
+    if (status == ZF_OK) {
+        sink->db.path = sink->file.path;
+        sink->db.callbacks = &sink->callbacks;
+        status = zf_output_db_open(&sink->db, &sink->file, error);
+    }
+    if (status == ZF_OK)
+        status = open_tables(sink, options, error);
+    if (status != ZF_OK) {
+        zf_output_abort(sink);
+        return status;
+    }
+    *out = sink;
+    return ZF_OK;
+}
+
+static void close_tables(zf_output *sink) {
+    for (size_t i = 0; i < sink->n_tables; i++)
+        zf_output_table_deinit(&sink->tables[i]);
+}
+
+static zf_status flush_tables(zf_output *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
+        status = zf_output_table_flush(&sink->db, &sink->tables[i], error);
+    return status;
+}
+
+static zf_status finish_layers(zf_output *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++) {
+        zf_output_table *table = &sink->tables[i];
+        if (table->geometry_type == NULL)
+            continue;
+        zf_output_db_watch_cancel(&sink->db, true);
+        status = zf_output_rtree_finish(&sink->db, &table->rtree, error);
+        zf_output_db_watch_cancel(&sink->db, false);
+        if (status == ZF_OK)
+            status = zf_output_layer_restore_triggers(&sink->db, table, error);
+    }
+    return status;
+}
+
+static uint64_t count_rows(const zf_output *sink) {
+    uint64_t n = 0;
+    for (size_t i = 0; i < sink->n_tables; i++)
+        n += sink->tables[i].geometry_type != NULL ? sink->tables[i].n_rows : 0;
+    return n;
+}
+
+/* SpatiaLite prints when its own statements fail, so whatever can fill the disk is written out before they
+ * run. */
+static zf_status check_indexes(zf_output *sink, zf_error *error) {
+    uint64_t n_done = 0;
+    const uint64_t n_total = count_rows(sink);
+    zf_status status = zf_output_db_flush(&sink->db, error);
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++) {
+        if (sink->tables[i].geometry_type == NULL)
+            continue;
+        zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
+        status = zf_check_cancelled(&sink->callbacks, error);
+        if (status == ZF_OK)
+            status = zf_output_index_check(&sink->db, &sink->tables[i], error);
+        n_done += sink->tables[i].n_rows;
+    }
+    zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
+    return status;
+}
+
+static zf_status write_statistics(zf_output *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
+        if (sink->tables[i].geometry_type != NULL)
+            status = zf_output_layer_write_statistics(&sink->db, &sink->tables[i], error);
+    return status;
+}
+
+/* Those of run_info are settled first: the hashes themselves are no part of it. */
+static zf_status settle_content(zf_output_table *table, zf_content *all, char hex[ZF_SHA256_HEX_BYTES],
+                                zf_error *error) {
+    zf_status status = zf_content_finish(table->content, hex, error);
+    zf_content_destroy(table->content);
+    table->content = NULL;
+    const zf_value name = zf_value_text(table->name), hash = zf_value_text(hex);
+    if (status == ZF_OK)
+        status = zf_content_add(all, &name, error);
+    if (status == ZF_OK)
+        status = zf_content_add(all, &hash, error);
+    return status == ZF_OK ? zf_content_end_row(all, error) : status;
+}
+
+static zf_status write_content(zf_output *sink, const char *table, const char *hex, zf_error *error) {
+    char *key = NULL;
+    if (asprintf(&key, ZF_CONTENT_KEY "%s%s", *table != '\0' ? "." : "", table) < 0)
+        return zf_error_memory(error, 0, "the name of a hash");
+    zf_status status = zf_output_write_info(sink, key, hex, error);
+    free(key);
+    return status;
+}
+
+static zf_status write_contents(zf_output *sink, char (*hex)[ZF_SHA256_HEX_BYTES], zf_content *all,
+                                zf_error *error) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
+        if (sink->tables[i].name != NULL)
+            status = settle_content(&sink->tables[i], all, hex[i], error);
+    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
+        if (sink->tables[i].name != NULL)
+            status = write_content(sink, sink->tables[i].name, hex[i], error);
+    if (status == ZF_OK)
+        status = zf_content_finish(all, hex[0], error);
+    return status == ZF_OK ? write_content(sink, "", hex[0], error) : status;
+}
+
+static zf_status finish_contents(zf_output *sink, zf_error *error) {
+    char(*hex)[ZF_SHA256_HEX_BYTES] = calloc(sink->n_tables, sizeof *hex);
+    zf_content *all = NULL;
+    zf_status status = hex != NULL ? zf_content_create(&all, error)
+                                   : zf_error_memory(error, sink->n_tables * sizeof *hex, "hashes");
+    if (status == ZF_OK)
+        status = write_contents(sink, hex, all, error);
+    zf_content_destroy(all);
+    free(hex);
+    return status;
+}
+
+static zf_status finish_database(zf_output *sink, zf_error *error) {
+    zf_status status = zf_check_cancelled(&sink->callbacks, error);
+    if (status == ZF_OK)
+        status = finish_contents(sink, error);
+    if (status == ZF_OK)
+        status = flush_tables(sink, error);
+    if (status == ZF_OK)
+        status = zf_output_styles_write(sink, error);
+    if (status == ZF_OK)
+        status = finish_layers(sink, error);
+    if (status == ZF_OK)
+        status = check_indexes(sink, error);
+    if (status == ZF_OK)
+        status = write_statistics(sink, error);
+    if (status == ZF_OK)
+        status = zf_output_db_run(&sink->db, "DELETE FROM spatialite_history; COMMIT",
+                                "write the result to disk", error);
+    close_tables(sink);
+    return status;
+}
+
+zf_status zf_output_finish(zf_output *sink, zf_error *error) {
+    zf_status status = ZF_OK;
+    if (sink->is_broken)
+        status = zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                              "the result cannot be finished after a failed write");
+    if (status == ZF_OK)
+        status = finish_database(sink, error);
+    if (status == ZF_OK)
+        status = zf_output_db_close(&sink->db, error);
+    if (status == ZF_OK)
+        status = zf_check_cancelled(&sink->callbacks, error);
+    if (status == ZF_OK)
+        status = zf_output_file_put_in_place(&sink->file, error);
+    zf_output_abort(sink);
+    return status;
+}
+
+void zf_output_abort(zf_output *sink) {
+    if (sink == NULL)
+        return;
+    close_tables(sink);
+    if (zf_output_db_close(&sink->db, NULL) != ZF_OK)
+        zf_log(&sink->callbacks, ZF_LOG_WARNING, "the unfinished result could not be closed");
+    zf_output_file_deinit(&sink->file);
+    zf_output_blob_deinit(&sink->blob);
+    free(sink->tables);
+    free(sink);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file sink.h
+ * The SpatiaLite result file: schema, bulk insert, spatial index, statistics, and putting it in place whole
+ * or not at all.
+ */
+#ifndef ZF_OUTPUT_H
+#define ZF_OUTPUT_H
+
+#include "geometry/geometry.h"
+#include "memory/memory.h"
+
+typedef struct zf_output zf_output;
+typedef struct zf_questions zf_questions;
+
+/*
+ * Column names. Given columns may be called anything. A name that the table has already (of its own, of an
+ * earlier given column, "geom", or "rowid", by which SpatiaLite finds rows), compared as SQLite does, gets
+ * the first of the suffixes _2, _3, ... that makes it a name nobody has or was given; the change is logged
+ * (ZF_LOG_INFO). A column without a name is called "column".
+ *
+ * Values. INTEGER, BOOLEAN: integer; REAL: real or integer; TEXT and dates: text; BLOB: blob; NULL anywhere,
+ * and NaN is NULL. An INTEGER column also takes reals. Anything else is ZF_E_INTERNAL: the caller has mixed
+ * up its columns.
+ *
+ * Buildings wait for each other, so that SQLite takes many at once: a failure may be that of an earlier one,
+ * which the error then names, and may come out in zf_output_finish only. What was lent is not needed after the
+ * call. Memory under ZF_MEMORY_SINK: 230 KB, or more where one building's texts, blobs and geometry are more.
+ *
+ * Spatial indexes. They are packed while rows are written, some 0.4 us each, best where the buildings of one
+ * ZIP come one after the other. Memory under ZF_MEMORY_SINK: per layer at most 7 MB, whatever the number of
+ * rows or their distribution over ZIPs.
+ *
+ * After a failed write the result cannot be finished any more (there is no journal): zf_output_finish then
+ * cleans up and answers ZF_E_INTERNAL. A sink belongs to one thread at a time.
+ */
+
+/** A table beside the usual ones, of an analysis: rows per ZIP. */
+typedef struct zf_output_further {
+    const char *name; /**< where a table has it already, it gets a suffix as columns do (ZF_LOG_INFO) */
+    const zf_column *columns; /**< after `zip_rank` and `zip`, before `geom` */
+    size_t n_columns;
+    bool has_polygons; /**< a layer: `id` in front, and `geom`, a MULTIPOLYGON */
+} zf_output_further;
+
+/* ---- what a table says, hashed (content.c) ---- */
+
+/**
+ * SHA-256 of a table's content, whatever the layout of its pages: of the column names, as a row of texts, and
+ * then of each row in rowid order. A value is a byte for its kind (0 NULL, 1 integer, 2 real, 3 text, 4
+ * blob), then 8 bytes, most significant first: the integer, the double's bits, or the number of bytes, which
+ * follow; NULL has the one byte. Each row ends with a byte 10.
+ */
+typedef struct zf_content zf_content;
+ZF_MUST_USE zf_status zf_content_create(zf_content **out, zf_error *error);
+void zf_content_destroy(zf_content *content); /**< NULL is legal */
+ZF_MUST_USE zf_status zf_content_add(zf_content *content, const zf_value *value, zf_error *error);
+ZF_MUST_USE zf_status zf_content_end_row(zf_content *content, zf_error *error);
+/** Begins anew. */
+ZF_MUST_USE zf_status zf_content_finish(zf_content *content, char out_hex[ZF_SHA256_HEX_BYTES],
+                                        zf_error *error);
+/** Keys of run_info that hold hashes begin so: "content_sha256.zip_summary"; without a table's name it is
+ * that of all hashes. The content of run_info is that of its other rows. */
+#define ZF_CONTENT_KEY "content_sha256"
+bool zf_content_is_key(const char *key);
+
+/** What the file will hold. Everything borrowed for zf_output_open. */
+typedef struct zf_output_options {
+    const char *path;
+    bool overwrite;
+    const zf_crs *crs; /**< of all geometries. EPSG: srid is the code, the row SpatiaLite's own where it knows
+                          the code. Another CRS has srid 990001, under its authority if that has a numeric
+                          code, else under 'zonefold'. The undefined plane: -1. */
+    const zf_column *
+        zip_columns; /**< of zip_summary between `zip` and `geom` (contract's parts, area_m2, ... included) */
+    size_t n_zip_columns;
+    bool has_buildings; /**< table important_building is made */
+    bool has_building_geometry;
+    bool has_areas;                    /**< table run_area is made */
+    const zf_column *building_columns; /**< of important_building after `building_fid`, before `geom` */
+    size_t n_building_columns;
+    const zf_output_further *further;
+    size_t n_further;
+    const zf_questions *questions; /**< nullable: room is kept for their answers, and names that are taken are
+                                      refused; must outlive the sink */
+    const zf_callbacks *callbacks; /**< kept until finish or abort; nullable */
+    zf_budget *budget; /**< pays for waiting buildings and spatial indexes, under ZF_MEMORY_SINK; kept until
+                          finish or abort; nullable */
+} zf_output_options;
+
+/**
+ * Creates the temporary file beside the output (same directory, name ".<output>.part"; where files cannot be
+ * locked ".<output>.<pid>-<n>.part") and its schema. One that a killed run left there is removed.
+ * @return ZF_E_OUTPUT: another run is writing the same output; the output exists and overwrite is false (says
+ * --overwrite), is a directory or no regular file, or its directory is missing or not writable; ZF_E_USAGE: a
+ * table would have more columns than SQLite allows (2,000), or a question has the name of one; ZF_E_MEMORY.
+ * *out is untouched. No journal, no clock: SpatiaLite's time stamps are pinned and its history is emptied.
+ */
+ZF_MUST_USE zf_status zf_output_open(const zf_output_options *options, zf_output **out, zf_error *error);
+
+/** rank, zip, n_zip_columns values, and the zone's 2D WKB (bytes NULL: NULL geometry). Ranks ascending. */
+ZF_MUST_USE zf_status zf_output_write_zip(zf_output *sink, uint32_t rank, const char *zip, const zf_value *values,
+                                        zf_bytes wkb, zf_error *error);
+/** id is given by the sink (1, 2, ...). values: n_building_columns. wkb: Polygon or MultiPolygon; written as
+ * 2D MULTIPOLYGON. */
+ZF_MUST_USE zf_status zf_output_write_building(zf_output *sink, uint32_t rank, const char *zip, int64_t fid,
+                                             const zf_value *values, zf_bytes wkb, zf_error *error);
+
+/** One row of further table number `table`: zip_rank, zip and the table's values; wkb as of a building. */
+ZF_MUST_USE zf_status zf_output_write_further(zf_output *sink, size_t table, uint32_t rank, const char *zip,
+                                            const zf_value *values, zf_bytes wkb, zf_error *error);
+
+/** The answers to the questions, each in a table of its name; once, after all ZIPs. */
+ZF_MUST_USE zf_status zf_output_write_answers(zf_output *sink, zf_questions *questions, zf_error *error);
+
+/** One feature that was repaired, skipped or unusable. */
+typedef struct zf_rejected {
+    bool is_zip; /**< layer 'zips', else 'buildings' */
+    int64_t fid;
+    const char
+        *reason; /**< short and stable: 'invalid', 'empty geometry', 'no geometry', 'not a polygon', ... */
+    const char *detail;   /**< GEOS's words and the like; nullable */
+    bool is_repaired;     /**< action 'repaired', else 'skipped' */
+    double area_delta_m2; /**< after minus before; NaN: NULL */
+    double x, y;          /**< where, in the file's CRS; NaN: NULL */
+} zf_rejected;
+ZF_MUST_USE zf_status zf_output_write_rejected(zf_output *sink, const zf_rejected *rejected, zf_error *error);
+ZF_MUST_USE zf_status zf_output_write_count(zf_output *sink, const char *name, uint64_t value, zf_error *error);
+ZF_MUST_USE zf_status zf_output_write_area(zf_output *sink, const char *name, double value_m2, zf_error *error);
+ZF_MUST_USE zf_status zf_output_write_funnel(zf_output *sink, uint32_t step, const char *rule, uint64_t passed,
+                                           uint64_t dropped, zf_error *error);
+ZF_MUST_USE zf_status zf_output_write_info(zf_output *sink, const char *key, const char *value, zf_error *error);
+/** One input file's row of run_input. */
+typedef struct zf_output_input {
+    const char *role; /**< 'zips' or 'buildings' */
+    const char *file; /**< name without directory */
+    const char *layer;
+    uint64_t n_bytes;
+    const char *sha256; /**< 64 hex digits */
+    int64_t n_features; /**< -1: NULL */
+    const char *crs;    /**< nullable */
+} zf_output_input;
+ZF_MUST_USE zf_status zf_output_write_input(zf_output *sink, const zf_output_input *input, zf_error *error);
+
+/**
+ * Completes and checks the spatial indexes, writes the layer statistics, commits, syncs and renames the file
+ * into place. Frees the sink, also on failure (then the temporary file is gone and the output as it was).
+ * @return ZF_E_OUTPUT: no space, an I/O error, or without overwrite a file of that name has appeared
+ * meanwhile; ZF_E_CANCELLED; ZF_E_MEMORY; ZF_E_INTERNAL: a spatial index is wrong, or an earlier write had
+ * failed. Cost: some 0.1 us per geometry: nearly all of the spatial index is packed while rows are written,
+ * and most of the file is on its way to the disk.
+ */
+ZF_MUST_USE zf_status zf_output_finish(zf_output *sink, zf_error *error);
+/** Removes the temporary file and frees the sink. NULL is legal. */
+void zf_output_abort(zf_output *sink);
+
+/*
+ * Questions: the user's SELECTs, each asked once per ZIP of the table `building`, which holds the ZIP's
+ * important buildings. One private temporary database with SpatiaLite's functions and the EPSG's list of CRS.
+ * A SELECT can read `building` and call functions that depend on nothing but their arguments; nothing else is
+ * in reach: no other table, no file, no network, no clock, no random number.
+ */
+
+typedef struct zf_question {
+    const char *name; /**< of the table of its answers */
+    const char *path; /**< for messages */
+    const char *sql;  /**< one SELECT, or WITH ... SELECT; comments and a semicolon at its end are allowed */
+} zf_question;
+
+/** Borrowed for the call. */
+typedef struct zf_questions_options {
+    const zf_column *columns; /**< of building, before `geom`; later duplicates, a column `geom` and lists are
+                                 out of reach */
+    size_t n_columns;
+    const zf_question *questions;
+    size_t n_questions;
+    const char *temp_dir;
+    const zf_callbacks *callbacks; /**< copied; nullable */
+    zf_budget *budget;             /**< charged with ZF_QUESTIONS_BYTES until they are closed; nullable */
+} zf_questions_options;
+
+/** SQLite's cache of 2 MiB, what its sorters and tables of a statement hold, statements. What SpatiaLite's
+ * functions hold for one answer, as for the union of all buildings of a ZIP, is in no forecast. */
+enum { ZF_QUESTIONS_BYTES = 6 << 20 };
+
+/**
+ * Compiles, and tries each SELECT out on no building. No file is touched.
+ * @return ZF_E_USAGE, with file and line, for what is not one SELECT, is wrong or is not allowed, and for
+ * names that are given twice or are those of other tables; ZF_E_MEMORY.
+ */
+ZF_MUST_USE zf_status zf_questions_open(const zf_questions_options *options, zf_questions **out,
+                                        zf_error *error);
+void zf_questions_close(zf_questions *questions); /**< NULL is legal */
+/** Whether some SELECT reads a column, or `geom`. */
+bool zf_questions_use(const zf_questions *questions, size_t column);
+bool zf_questions_use_geometry(const zf_questions *questions);
+size_t zf_questions_count(const zf_questions *questions); /**< of NULL 0 */
+const char *zf_questions_name(const zf_questions *questions, size_t k);
+/** Columns of an answer after zip_rank and zip. */
+size_t zf_questions_n_columns(const zf_questions *questions, size_t k);
+const char *zf_questions_column(const zf_questions *questions, size_t k, size_t i);
+/** Before the first ZIP. ZF_E_OUTPUT: the temporary directory cannot be written. */
+ZF_MUST_USE zf_status zf_questions_start(zf_questions *questions, const zf_crs *crs, zf_error *error);
+/**
+ * One building of the ZIP that is asked next.
+ * @param values of the used columns, in their order.
+ * @param wkb    its footprint, where `geom` is used.
+ */
+ZF_MUST_USE zf_status zf_questions_add(zf_questions *questions, const zf_value *values, zf_bytes wkb,
+                                       zf_error *error);
+/**
+ * Asks all of the buildings added, keeps the answers in the temporary database, and forgets the buildings.
+ * @return ZF_E_USAGE when a SELECT fails, or gives a column values that no one type holds; ZF_E_OUTPUT when
+ * the temporary file cannot be written; ZF_E_CANCELLED (asked inside long statements too); ZF_E_MEMORY.
+ */
+ZF_MUST_USE zf_status zf_questions_ask(zf_questions *questions, uint32_t rank, const char *zip,
+                                       zf_error *error);
+/** Whether each result has a table of that name. */
+bool zf_output_has_table(const char *name);
+
+/** Versions at run time. */
+const char *zf_sqlite_version(void);
+const char *zf_spatialite_version(void);
+
+#endif

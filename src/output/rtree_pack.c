@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fills a layer's R*Tree while the rows are written: boxes are collected, ordered by sort-tile-recursive and
+ * written as full leaves into the R*Tree's own tables. The boxes around the leaves wait in their turn for
+ * nodes above them, and so on upwards. Node 1 is the root; the others are numbered as they are made, from 2
+ * on.
+ */
+#include "output/output_internal.h"
+
+#include "index/index.h"
+
+enum {
+    FIRST_CAP = 1024,
+    SCRATCH_CHUNK_BYTES = 64 * 1024,
+};
+
+/* Enough rows for the one leaf that is not full not to matter, few enough for the next ZIP to fit in whole:
+ * leaves that hold a part of a ZIP overlap those of its other part. */
+enum { MIN_FLUSH_ROWS = ZF_RTREE_MAX_COLLECTED / 4 };
+
+/** The making of nodes of what waits at one level. */
+typedef struct packing {
+    unsigned level;
+    bool is_root;      /**< all of it is the root */
+    uint32_t *order;   /**< scratch, one for each child */
+    uint32_t *home_of; /**< scratch: number of the node that each child is in */
+} packing;
+
+/** Each child's node. */
+typedef struct homes {
+    const int64_t *ids;
+    const uint32_t *home_of;
+} homes;
+
+static const char what[] = "write the spatial index of the result";
+
+static size_t nodes_over(size_t n) {
+    return n / ZF_RTREE_CELLS + (n % ZF_RTREE_CELLS != 0);
+}
+
+static zf_status prepare(const zf_output_db *db, const char *format, const char *index, sqlite3_stmt **out,
+                         zf_error *error) {
+    char sql[512];
+    sqlite3_snprintf(sizeof sql, sql, format, index);
+    return zf_output_db_prepare(db, sql, out, error);
+}
+
+static void give_home(const void *user, size_t row, size_t column, sqlite3_context *result) {
+    const homes *h = user;
+    sqlite3_result_int64(result, column == 0 ? h->ids[row] : (int64_t)h->home_of[row]);
+}
+
+static zf_status open_homes(const zf_output_db *db, const char *index, const char *part, bool is_appended,
+                            zf_output_feed *out, zf_error *error) {
+    char name[256];
+    sqlite3_snprintf(sizeof name, name, "%s_%s", index, part);
+    *out = (zf_output_feed){.give = give_home, .n_columns = 2, .is_appended = is_appended};
+    return zf_output_feed_open(db, name, out, error);
+}
+
+zf_status zf_output_rtree_open(const zf_output_db *db, const char *table, const char *geometry, zf_budget *budget,
+                             zf_output_rtree *out, zf_error *error) {
+    char sql[512], index[256];
+    sqlite3_snprintf(sizeof index, index, "idx_%s_%s", table, geometry);
+    out->budget = budget;
+    out->next_row = 1;
+    out->max_nodes = ZF_RTREE_MAX_NODES;
+    sqlite3_snprintf(sizeof sql, sql, "SELECT length(data)=%d FROM \"%w_node\" WHERE nodeno=1",
+                     ZF_RTREE_NODE_BYTES, index);
+    zf_status status = zf_output_db_expect_one(db, sql, error);
+    if (status == ZF_OK)
+        status =
+            prepare(db, "INSERT OR REPLACE INTO \"%w_node\" VALUES(?1,?2)", index, &out->write_node, error);
+    if (status == ZF_OK)
+        status = open_homes(db, index, "rowid", false, &out->row_homes, error);
+    if (status == ZF_OK)
+        status = open_homes(db, index, "rowid", true, &out->next_row_homes, error);
+    if (status == ZF_OK)
+        status = open_homes(db, index, "parent", false, &out->node_homes, error);
+    return status;
+}
+
+/* ---- room ---- */
+
+static zf_status grow(zf_budget *budget, void **array, size_t size, size_t old_cap, size_t new_cap,
+                      zf_error *error) {
+    zf_status status = zf_memory_resize(budget, ZF_MEMORY_SINK, array, old_cap * size, new_cap * size, error);
+    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "spatial index of the result");
+}
+
+/* Room for n more. */
+static zf_status reserve(zf_budget *budget, zf_output_rtree_waiting *waiting, size_t n, zf_error *error) {
+    size_t cap = waiting->cap == 0 ? FIRST_CAP : waiting->cap;
+    void *ids = waiting->ids, *boxes = waiting->boxes;
+    while (cap < waiting->n + n)
+        cap *= 2;
+    if (cap == waiting->cap)
+        return ZF_OK;
+    zf_status status = grow(budget, &ids, sizeof *waiting->ids, waiting->cap_ids, cap, error);
+    if (status != ZF_OK)
+        return status;
+    waiting->ids = ids;
+    waiting->cap_ids = cap;
+    status = grow(budget, &boxes, sizeof *waiting->boxes, waiting->cap, cap, error);
+    if (status != ZF_OK)
+        return status;
+    waiting->boxes = boxes;
+    waiting->cap = cap;
+    return ZF_OK;
+}
+
+static void add(zf_output_rtree_waiting *waiting, int64_t id, const zf_envelope *box) {
+    waiting->ids[waiting->n] = id;
+    waiting->boxes[waiting->n++] = *box;
+}
+
+/* ---- nodes ---- */
+
+/* The node of up to ZF_RTREE_CELLS children from the given place of the order on. */
+static zf_status write_node(const zf_output_db *db, zf_output_rtree *rtree, const packing *p, size_t first,
+                            zf_error *error) {
+    uint8_t node[ZF_RTREE_NODE_BYTES];
+    const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
+    const size_t n = children->n - first < ZF_RTREE_CELLS ? children->n - first : ZF_RTREE_CELLS;
+    const size_t number = p->is_root ? ZF_RTREE_ROOT : ZF_RTREE_FIRST_NODE + rtree->n_nodes;
+    zf_envelope around = zf_envelope_empty();
+    zf_output_rtree_node_init(node, p->is_root ? p->level : 0, n);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t child = p->order[first + i];
+        zf_output_rtree_cell_set(node, i, children->ids[child], &children->boxes[child]);
+        zf_envelope_add(&around, &children->boxes[child]);
+        p->home_of[child] = (uint32_t)number;
+    }
+    if (!p->is_root) {
+        add(&rtree->waiting[p->level + 1], (int64_t)number, &around);
+        rtree->n_nodes++;
+    }
+    sqlite3_bind_int64(rtree->write_node, 1, (sqlite3_int64)number);
+    sqlite3_bind_blob(rtree->write_node, 2, node, ZF_RTREE_NODE_BYTES, SQLITE_STATIC);
+    return zf_output_db_step(db, rtree->write_node, what, error);
+}
+
+static zf_output_feed *feed_of_rows(zf_output_rtree *rtree, const int64_t *rows, size_t n) {
+    const int64_t first = rtree->next_row;
+    bool has_no_gap = true;
+    for (size_t i = 0; i < n && has_no_gap; i++)
+        has_no_gap = rows[i] == first + (int64_t)i;
+    rtree->next_row = rows[n - 1] + 1;
+    rtree->next_row_homes.last_id = rows[n - 1];
+    return has_no_gap ? &rtree->next_row_homes : &rtree->row_homes;
+}
+
+/* In the order of the children, so that the table grows at its end only. */
+static zf_status write_homes(const zf_output_db *db, zf_output_rtree *rtree, const packing *p, zf_error *error) {
+    const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
+    const homes h = {children->ids, p->home_of};
+    zf_output_feed *feed = p->level == 0 ? feed_of_rows(rtree, children->ids, children->n) : &rtree->node_homes;
+    return zf_output_feed_write(db, feed, &h, children->n, what, error);
+}
+
+static zf_status write_nodes(const zf_output_db *db, zf_output_rtree *rtree, packing *p, zf_error *error) {
+    zf_arena scratch;
+    void *order = NULL, *home_of = NULL;
+    const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
+    zf_arena_init(&scratch, rtree->budget, ZF_MEMORY_SINK, SCRATCH_CHUNK_BYTES);
+    zf_status status = zf_arena_alloc(&scratch, children->n, sizeof *p->order, &order, error);
+    if (status == ZF_OK)
+        status = zf_arena_alloc(&scratch, children->n, sizeof *p->home_of, &home_of, error);
+    if (status == ZF_OK)
+        status = zf_index_order(children->boxes, children->n, ZF_RTREE_CELLS, &scratch, order, error);
+    p->order = order;
+    p->home_of = home_of;
+    for (size_t first = 0; status == ZF_OK && first < children->n; first += ZF_RTREE_CELLS)
+        status = write_node(db, rtree, p, first, error);
+    if (status == ZF_OK)
+        status = write_homes(db, rtree, p, error);
+    zf_arena_release(&scratch);
+    return status;
+}
+
+/* ---- levels ---- */
+
+/* All that wait at the level get into nodes, which then wait at the next one. Before that there must be room
+ * for them, which levels too full make upwards, the uppermost first. */
+static zf_status pack(const zf_output_db *db, zf_output_rtree *rtree, unsigned level, zf_error *error) {
+    unsigned top = level;
+    zf_status status = ZF_OK;
+    while (rtree->waiting[top + 1].n + nodes_over(rtree->waiting[top].n) > rtree->max_nodes)
+        top++;
+    for (unsigned i = top + 1; status == ZF_OK && i-- > level;) {
+        zf_output_rtree_waiting *children = &rtree->waiting[i];
+        packing p = {.level = i};
+        if (children->n == 0)
+            continue;
+        status = reserve(rtree->budget, &rtree->waiting[i + 1], nodes_over(children->n), error);
+        if (status == ZF_OK)
+            status = zf_output_rtree_levels_note(&rtree->levels, rtree->budget,
+                                               (int64_t)(ZF_RTREE_FIRST_NODE + rtree->n_nodes), i, error);
+        if (status == ZF_OK)
+            status = write_nodes(db, rtree, &p, error);
+        children->n = 0;
+        children->is_packed = true;
+    }
+    return status;
+}
+
+zf_status zf_output_rtree_add(const zf_output_db *db, zf_output_rtree *rtree, int64_t row, const zf_envelope *box,
+                            zf_error *error) {
+    zf_output_rtree_waiting *rows = &rtree->waiting[0];
+    zf_status status = ZF_OK;
+    if (rows->n == ZF_RTREE_MAX_COLLECTED)
+        status = pack(db, rtree, 0, error);
+    if (status == ZF_OK && rows->n == rows->cap)
+        status = reserve(rtree->budget, rows, 1, error);
+    if (status != ZF_OK)
+        return status;
+    const zf_envelope rounded = zf_output_rtree_round(box);
+    add(rows, row, &rounded);
+    zf_output_tally_add_box(&rtree->tally, row, &rounded);
+    return ZF_OK;
+}
+
+zf_status zf_output_rtree_end_group(const zf_output_db *db, zf_output_rtree *rtree, zf_error *error) {
+    return rtree->waiting[0].n < MIN_FLUSH_ROWS ? ZF_OK : pack(db, rtree, 0, error);
+}
+
+/* Up to the level that one node holds. */
+zf_status zf_output_rtree_finish(const zf_output_db *db, zf_output_rtree *rtree, zf_error *error) {
+    unsigned level = 0;
+    zf_status status = ZF_OK;
+    for (; rtree->waiting[level].is_packed || rtree->waiting[level].n > ZF_RTREE_CELLS; level++) {
+        if (rtree->waiting[level].n > 0)
+            status = pack(db, rtree, level, error);
+        if (status != ZF_OK)
+            return status;
+    }
+    packing p = {.level = level, .is_root = true};
+    rtree->n_levels = level;
+    return rtree->waiting[level].n == 0 ? ZF_OK : write_nodes(db, rtree, &p, error);
+}
+
+void zf_output_rtree_deinit(zf_output_rtree *rtree) {
+    zf_budget *budget = rtree->budget;
+    sqlite3_finalize(rtree->write_node);
+    zf_output_feed_deinit(&rtree->row_homes);
+    zf_output_feed_deinit(&rtree->next_row_homes);
+    zf_output_feed_deinit(&rtree->node_homes);
+    for (unsigned i = 0; i < ZF_RTREE_MAX_LEVELS; i++) {
+        zf_output_rtree_waiting *w = &rtree->waiting[i];
+        zf_memory_free(budget, ZF_MEMORY_SINK, w->ids, w->cap_ids * sizeof *w->ids);
+        zf_memory_free(budget, ZF_MEMORY_SINK, w->boxes, w->cap * sizeof *w->boxes);
+    }
+    zf_output_rtree_levels_deinit(&rtree->levels, budget);
+    *rtree = (zf_output_rtree){0};
+}

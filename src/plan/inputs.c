@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan/inputs.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static zf_status open_layer(const char *path, const char *layer, const zf_run_options *options,
+                            const char *option_name, const zf_callbacks *callbacks, zf_source **out,
+                            zf_error *error) {
+    zf_source_options source = {path, layer, options->encoding, option_name};
+    zf_status st = zf_source_open(&source, callbacks, out, error);
+    if (st != ZF_OK)
+        return st;
+    const zf_source_info *info = zf_source_get_info(*out);
+    if (!info->has_geometry || !info->may_hold_polygons) {
+        zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                     "the layer holds no polygons (its geometry type is %s)", info->geometry_type);
+        return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
+    }
+    zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", option_name, info->layer, path,
+           info->driver);
+    for (size_t i = 0; i < info->n_notes; i++)
+        zf_log(callbacks, ZF_LOG_WARNING, "%s: %s", path, info->notes[i]);
+    return ZF_OK;
+}
+
+static zf_status make_crs(const zf_source *source, const char *given, const char *option, zf_crs **out,
+                          zf_error *error) {
+    const zf_source_info *info = zf_source_get_info(source);
+    zf_status st = zf_crs_create(given != NULL ? given : info->crs_wkt, out, error);
+    if (st == ZF_OK)
+        return ZF_OK;
+    if (given != NULL) {
+        if (st == ZF_E_INPUT) /* the option is wrong, not a file */
+            st = ZF_E_USAGE;
+        if (error != NULL)
+            error->status = st;
+        return zf_error_within(error, st, "%s", option);
+    }
+    zf_error_within(error, st, "the layer's own CRS cannot be used; say what it is with %s", option);
+    return zf_error_at(error, st, info->path, info->layer, ZF_NO_FID);
+}
+
+static zf_status one_without_crs(const zf_inputs *in, bool zips_lack_it, zf_error *error) {
+    const zf_source_info *lacks = zf_source_get_info(zips_lack_it ? in->zips : in->buildings);
+    zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+        "the %s layer does not say what CRS its coordinates are in, while the %s layer does; say it with %s "
+        "(the other layer's can be corrected with %s)",
+        zips_lack_it ? "ZIP" : "building", zips_lack_it ? "building" : "ZIP",
+        zips_lack_it ? "--zips-crs" : "--buildings-crs", zips_lack_it ? "--buildings-crs" : "--zips-crs");
+    return zf_error_at(error, ZF_E_INPUT, lacks->path, lacks->layer, ZF_NO_FID);
+}
+
+static zf_status settle_crs(zf_inputs *in, const zf_run_options *options, zf_error *error) {
+    bool zips_know = options->zips_crs != NULL || zf_source_get_info(in->zips)->crs_wkt != NULL;
+    bool buildings_know =
+        options->buildings_crs != NULL || zf_source_get_info(in->buildings)->crs_wkt != NULL;
+    if (zips_know != buildings_know)
+        return one_without_crs(in, !zips_know, error);
+    if (!zips_know) {
+        zf_status st = zf_crs_create_planar(&in->crs, error);
+        return st == ZF_OK ? zf_crs_create_planar(&in->zips_crs, error) : st;
+    }
+    zf_status st = make_crs(in->buildings, options->buildings_crs, "--buildings-crs", &in->crs, error);
+    if (st == ZF_OK)
+        st = make_crs(in->zips, options->zips_crs, "--zips-crs", &in->zips_crs, error);
+    if (st == ZF_OK)
+        st = zf_transform_create(in->zips_crs, in->crs, &in->transform, error);
+    return st;
+}
+
+/** Maps of the web: metres that are twice too long at 60 degrees. */
+static void warn_of_mercator(const zf_inputs *in, const zf_run_options *options,
+                             const zf_callbacks *callbacks) {
+    const char *name = zf_crs_get_info(in->crs)->name;
+    if (options->measure == ZF_MEASURE_AUTO && !in->is_geodesic && strstr(name, "Mercator") != NULL &&
+        strstr(name, "Transverse") == NULL)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "the buildings are in %s, whose metres grow with the latitude: areas and distances come out "
+               "too large; "
+               "--measure geodesic takes them on the ellipsoid",
+               name);
+}
+
+static zf_status settle_measure(zf_inputs *in, const zf_run_options *options, zf_error *error) {
+    in->is_geodesic = options->measure == ZF_MEASURE_GEODESIC ||
+                      (options->measure == ZF_MEASURE_AUTO && zf_crs_get_info(in->crs)->is_geographic);
+    return zf_metric_create(in->crs, in->is_geodesic, &in->metric, error);
+}
+
+/** Where a file is or will be: its directory, followed to the end, and its name. */
+static bool place_of(const char *path, char *out, size_t cap) {
+    char directory[PATH_MAX], resolved[PATH_MAX];
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    size_t n = slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    if (n >= sizeof directory)
+        return false;
+    memcpy(directory, n > 0 ? path : ".", n > 0 ? n : 1);
+    directory[n > 0 ? n : 1] = '\0';
+    if (realpath(directory, resolved) == NULL)
+        return false;
+    int length = snprintf(out, cap, "%s/%s", resolved, name);
+    return length > 0 && (size_t)length < cap;
+}
+
+static bool is_same_file(const char *a, const char *b) {
+    struct stat sa, sb;
+    char place_a[2 * PATH_MAX], place_b[2 * PATH_MAX];
+    if (stat(a, &sa) == 0 && stat(b, &sb) == 0)
+        return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+    return place_of(a, place_a, sizeof place_a) && place_of(b, place_b, sizeof place_b) &&
+           strcmp(place_a, place_b) == 0;
+}
+
+static zf_status refuse_same(const char *option, const char *path, const char *what, zf_error *error) {
+    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                 "%s names %s, which would be lost; choose another file", option, what);
+    return zf_error_at(error, ZF_E_USAGE, path, NULL, ZF_NO_FID);
+}
+
+/** What SQLite keeps beside a database is part of it: a result of such a name would be taken for that. */
+static bool is_companion(const char *path, const char *input) {
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    char name[PATH_MAX];
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        int n = snprintf(name, sizeof name, "%s%s", input, suffixes[i]);
+        if (n > 0 && (size_t)n < sizeof name && is_same_file(path, name))
+            return true;
+    }
+    return false;
+}
+
+static zf_status check_companions(const zf_run_options *options, const char *input, const char *what,
+                                  zf_error *error) {
+    const char *const outputs[] = {options->output, options->trace};
+    for (size_t i = 0; i < 2; i++)
+        if (outputs[i] != NULL && is_companion(outputs[i], input)) {
+            zf_error_set(
+                error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                "%s has the name of a file that SQLite keeps beside %s, and would make that unreadable; "
+                "choose another name",
+                i == 0 ? "--output" : "--trace", what);
+            return zf_error_at(error, ZF_E_USAGE, outputs[i], NULL, ZF_NO_FID);
+        }
+    return ZF_OK;
+}
+
+static zf_status check_against(const zf_run_options *options, const char *input, const char *what,
+                               zf_error *error) {
+    if (options->output != NULL && is_same_file(options->output, input))
+        return refuse_same("--output", options->output, what, error);
+    if (options->trace != NULL && is_same_file(options->trace, input))
+        return refuse_same("--trace", options->trace, what, error);
+    return check_companions(options, input, what, error);
+}
+
+/** Nothing may be written over what it is made from: not one file of a shapefile either. */
+static zf_status check_files(const zf_run_options *options, zf_source *source, const char *what,
+                             zf_error *error) {
+    const char *const *files = NULL;
+    size_t n = 0;
+    zf_status st = zf_source_files(source, &files, &n, error);
+    for (size_t i = 0; st == ZF_OK && i < n; i++)
+        st = check_against(options, files[i], what, error);
+    return st;
+}
+
+/** An existing timeline goes only with --overwrite, as an existing result does. */
+static zf_status check_trace(const zf_run_options *options, zf_error *error) {
+    struct stat found;
+    if (options->trace == NULL)
+        return ZF_OK;
+    if (options->output != NULL && is_same_file(options->trace, options->output))
+        return refuse_same("--trace", options->trace, "the file of --output", error);
+    if (options->overwrite || stat(options->trace, &found) != 0 || !S_ISREG(found.st_mode))
+        return ZF_OK;
+    zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
+                 "the file of --trace exists; give another name, or --overwrite to replace it");
+    return zf_error_at(error, ZF_E_OUTPUT, options->trace, NULL, ZF_NO_FID);
+}
+
+/** GDAL and QGIS go by the name: a SpatiaLite file called .gpkg opens in neither. */
+static zf_status check_name(const zf_run_options *options, zf_error *error) {
+    size_t n = options->output != NULL ? strlen(options->output) : 0;
+    if (n < 5 || !zf_string_equal_nocase(options->output + n - 5, ".gpkg"))
+        return ZF_OK;
+    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                 "the result is a SpatiaLite file, which GDAL and QGIS do not open under a name ending in "
+                 ".gpkg; let it end in "
+                 ".sqlite");
+    return zf_error_at(error, ZF_E_USAGE, options->output, NULL, ZF_NO_FID);
+}
+
+static zf_status check_outputs(const zf_run_options *options, zf_inputs *in, zf_error *error) {
+    zf_status st = check_files(options, in->zips, "a file of --zips", error);
+    if (st == ZF_OK)
+        st = check_files(options, in->buildings, "a file of --buildings", error);
+    return st == ZF_OK ? check_trace(options, error) : st;
+}
+
+zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks, zf_inputs *out,
+                         zf_error *error) {
+    *out = (zf_inputs){0};
+    zf_status st = ZF_OK;
+    if (options->zips == NULL || options->buildings == NULL)
+        st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s is required",
+                          options->zips == NULL ? "--zips" : "--buildings");
+    if (st == ZF_OK)
+        st = check_name(options, error);
+    if (st == ZF_OK)
+        st = open_layer(options->zips, options->zips_layer, options, "--zips", callbacks, &out->zips, error);
+    if (st == ZF_OK)
+        st = open_layer(options->buildings, options->buildings_layer, options, "--buildings", callbacks,
+                        &out->buildings, error);
+    if (st == ZF_OK)
+        st = check_outputs(options, out, error);
+    if (st == ZF_OK)
+        st = settle_crs(out, options, error);
+    if (st == ZF_OK)
+        st = settle_measure(out, options, error);
+    if (st != ZF_OK) {
+        zf_inputs_close(out);
+        return st;
+    }
+    warn_of_mercator(out, options, callbacks);
+    zf_log(callbacks, ZF_LOG_INFO, "buildings are in %s; ZIPs are in %s%s", zf_crs_get_info(out->crs)->name,
+           zf_crs_get_info(out->zips_crs)->name, out->transform != NULL ? " and will be transformed" : "");
+    return ZF_OK;
+}
+
+/** Warns when the ZIPs (in the buildings' CRS) and the buildings lie apart. */
+static void check_extents(const zf_inputs *inputs, const zf_envelope *zips, const zf_callbacks *callbacks) {
+    const zf_source_info *info = zf_source_get_info(inputs->buildings);
+    const zf_envelope *b = &info->extent;
+    if (!info->has_extent || zf_envelope_is_empty(zips) || zf_envelope_meets(zips, b))
+        return;
+    zf_log(
+        callbacks, ZF_LOG_WARNING,
+        "the ZIPs and the buildings lie apart: in %s the ZIPs span %.6g..%.6g, %.6g..%.6g and the buildings "
+        "%.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says (ZIPs: %s), correct it with "
+        "--zips-crs or "
+        "--buildings-crs",
+        zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x,
+        b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
+}
+
+void zf_inputs_warn_turned(const zf_source_info *layer, uint64_t n, int64_t first,
+                           const zf_callbacks *callbacks) {
+    if (n > 0)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "%s: layer '%s': %llu %s with an edge of more than 180 degrees of longitude (first: "
+               "feature %lld), taken as reaching around the world: split at the antimeridian what crosses "
+               "it, for example with ogr2ogr -wrapdateline",
+               layer->path, layer->layer, (unsigned long long)n, n == 1 ? "feature" : "features",
+               (long long)first);
+}
+
+/** ZIPs that may have come to lie elsewhere than they are. */
+static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
+                         const zf_callbacks *callbacks) {
+    zf_envelope extent = zf_catalogue_extent(catalogue);
+    int64_t first = 0;
+    uint64_t n_turned = zf_catalogue_features_turned(catalogue, &first);
+    check_extents(inputs, &extent, callbacks);
+    zf_inputs_warn_turned(zf_source_get_info(inputs->zips), n_turned, first, callbacks);
+    if (inputs->transform != NULL && strstr(zf_transform_describe(inputs->transform), "Ballpark") != NULL)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "PROJ knows no exact way from the ZIPs' CRS to the buildings' and moves the ZIPs roughly, "
+               "perhaps off by metres: %s",
+               zf_transform_describe(inputs->transform));
+}
+
+static zf_status note_reject(void *user, const zf_zone_reject *reject, zf_error *error) {
+    zf_rejects *rejects = user;
+    zf_rejected rejected = {
+        true,      reject->fid, reject->reason, reject->detail, reject->is_repaired, reject->area_delta_m2,
+        reject->x, reject->y};
+    return zf_rejects_append(rejects, &rejected, reject->ordinal, error);
+}
+
+/** Threads that nobody asked for make room for the largest ZIP. */
+static zf_status fit_largest(const zf_run_options *options, zf_shares *shares, size_t *inout_threads,
+                             uint32_t n_points, zf_error *error) {
+    const size_t further_bytes = shares->further_bytes;
+    while (options->n_threads == 0 && *inout_threads > 1 &&
+           zf_shares_fit_zone(shares, *inout_threads, n_points, NULL) != ZF_OK) {
+        *shares = zf_shares_divide(shares->limit_bytes, --*inout_threads);
+        zf_shares_reserve(shares, further_bytes);
+    }
+    return zf_shares_fit_zone(shares, *inout_threads, n_points, error);
+}
+
+zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *options, zf_shares *shares,
+                              size_t *inout_threads, const zf_callbacks *callbacks, zf_rejects *rejects,
+                              zf_budget *budget, zf_catalogue **out, zf_error *error) {
+    uint32_t largest = 0;
+    zf_catalogue_options wanted = {.n_threads = *inout_threads,
+                                   .share_bytes = shares->store_bytes,
+                                   .temp_dir = options->temp_dir,
+                                   .zip_field = options->zip_field,
+                                   .where = options->zip_where,
+                                   .order_by = options->order_by,
+                                   .combine = options->combine,
+                                   .on_invalid = options->on_invalid,
+                                   .transform = inputs->transform,
+                                   .metric = inputs->metric,
+                                   .half_turn = zf_crs_half_turn(inputs->crs),
+                                   .callbacks = callbacks,
+                                   .reject = rejects != NULL ? note_reject : NULL,
+                                   .reject_user = rejects};
+    zf_status st = zf_catalogue_load(inputs->zips, &wanted, budget, out, error);
+    if (st != ZF_OK)
+        return st;
+    warn_of_zips(inputs, *out, callbacks);
+    zf_log(callbacks, ZF_LOG_INFO, "%zu ZIPs of %llu features", zf_catalogue_count(*out),
+           (unsigned long long)zf_catalogue_features_read(*out));
+    (void)zf_catalogue_points(*out, &largest);
+    st = fit_largest(options, shares, inout_threads, largest, error);
+    if (st != ZF_OK) {
+        zf_catalogue_destroy(*out);
+        *out = NULL;
+    }
+    return st;
+}
+
+size_t zf_inputs_threads(const zf_run_options *options) {
+    cpu_set_t set;
+    if (options->n_threads > 0)
+        return options->n_threads;
+    size_t n = sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+    size_t n_most = zf_shares_most_threads(options->memory_bytes);
+    return n < n_most ? n : n_most;
+}
+
+bool zf_inputs_may_filter(const zf_source_info *buildings) {
+    static const char *const drivers[] = {"GPKG", "ESRI Shapefile", "FlatGeobuf"};
+    bool has_own_fids = false;
+    for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++)
+        has_own_fids |= strcmp(buildings->driver, drivers[i]) == 0;
+    return has_own_fids && buildings->has_spatial_index;
+}
+
+const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs) {
+    const zf_source_info *info = zf_source_get_info(inputs->buildings);
+    return info->has_extent ? &info->extent : NULL;
+}
+
+size_t zf_inputs_batch_rows(const zf_inputs *inputs, const zf_run_options *options, const zf_shares *shares,
+                            size_t n_threads) {
+    const zf_source_info *info = zf_source_get_info(inputs->buildings);
+    uint64_t n = info->n_features > 0 ? (uint64_t)info->n_features : 1;
+    return options->batch_size > 0 ? options->batch_size
+                                   : zf_shares_batch_rows(shares, n_threads, info->file_bytes / n);
+}
+
+void zf_inputs_close(zf_inputs *inputs) {
+    zf_metric_destroy(inputs->metric);
+    zf_transform_destroy(inputs->transform);
+    zf_crs_destroy(inputs->zips_crs);
+    zf_crs_destroy(inputs->crs);
+    zf_source_close(inputs->zips);
+    zf_source_close(inputs->buildings);
+    *inputs = (zf_inputs){0};
+}

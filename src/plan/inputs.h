@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/** The two layers, and the one CRS they are brought to. */
+#ifndef ZF_PLAN_INPUTS_H
+#define ZF_PLAN_INPUTS_H
+
+#include "plan/shares.h"
+#include "output/record.h"
+#include "source/source.h"
+#include "zone/zone.h"
+#include "zonefold/run.h"
+
+typedef struct zf_inputs {
+    zf_source *zips;
+    zf_source *buildings;
+    zf_crs *zips_crs;        /**< what the ZIP layer's coordinates are in */
+    zf_crs *crs;             /**< the buildings', and so everything's */
+    zf_transform *transform; /**< ZIPs into it; NULL: the same */
+    zf_metric *metric;
+    bool is_geodesic;
+} zf_inputs;
+
+/** Opens both layers, settles their CRS and the way of measuring; options without output are legal. On
+ * failure *out is released. */
+ZF_MUST_USE zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks,
+                                     zf_inputs *out, zf_error *error);
+/** Threads to work with: what the options say, or the processors that this process may use, as far as memory
+ * goes. */
+size_t zf_inputs_threads(const zf_run_options *options);
+/**
+ * Reads the ZIP layer, warns of what looks wrong about the two layers, and makes the shares fit the largest
+ * ZIP.
+ * @param rejects nullable: gets the features that are repaired or left out.
+ */
+ZF_MUST_USE zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *options,
+                                          zf_shares *shares, size_t *inout_threads,
+                                          const zf_callbacks *callbacks, zf_rejects *rejects,
+                                          zf_budget *budget, zf_catalogue **out, zf_error *error);
+/**
+ * May a later pass read the buildings through the layer's spatial index? Then they are known by their fids,
+ * which must differ: a view can have an index too, and features of one fid.
+ */
+bool zf_inputs_may_filter(const zf_source_info *buildings);
+
+/** Says how many features have an edge around the world, if there are any. */
+void zf_inputs_warn_turned(const zf_source_info *layer, uint64_t n, int64_t first,
+                           const zf_callbacks *callbacks);
+/** Where the building layer says its buildings are, or NULL. */
+const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs);
+/** Buildings per batch: what the options say, or as many as fit into their share. */
+size_t zf_inputs_batch_rows(const zf_inputs *inputs, const zf_run_options *options, const zf_shares *shares,
+                            size_t n_threads);
+void zf_inputs_close(zf_inputs *inputs);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/** The options that shape the result, as canonical JSON. */
+#ifndef ZF_PLAN_JOB_H
+#define ZF_PLAN_JOB_H
+
+#include "output/output.h"
+#include "zonefold/run.h"
+
+/**
+ * The options that shape the result as canonical JSON: long option names as keys in a fixed order, defaults
+ * left out, file names without their directories; what cannot change the result (batch size, trace,
+ * overwrite) is not in it. Of --analysis-sql names and SQL texts (questions) are in it, and no file names.
+ * Appends to *out.
+ */
+void zf_job_to_json(const zf_run_options *options, const zf_question *questions, size_t n_questions,
+                    zf_text *out);
+/** Whether zf_job_to_json writes an option of this name: only such ones are taken from a result. */
+bool zf_job_is_key(const char *key);
+
+/* names of option values, shared with the command line */
+const char *zf_assign_rule_name(zf_assign_rule rule);     /**< "within", "covered-by", ... */
+const char *zf_measure_mode_name(zf_measure_mode mode);   /**< "auto", "geodesic", "planar" */
+const char *zf_on_invalid_name(zf_on_invalid policy);     /**< "repair", "skip", "fail" */
+const char *zf_buildings_out_name(zf_buildings_out what); /**< "geometry", "attributes", "ids", "none" */
+
+#endif

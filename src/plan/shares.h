@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/** How --memory is divided, and the least that a run can work with. */
+#ifndef ZF_PLAN_SHARES_H
+#define ZF_PLAN_SHARES_H
+
+#include "base/base.h"
+
+/** What is taken when the options name no limit. */
+#define ZF_DEFAULT_MEMORY_BYTES ((size_t)256 << 20)
+
+/**
+ * Bytes for each use, out of limit_bytes. While buildings are read: batches, polygons, grids and prepared
+ * polygons of the ZIPs, gathered rows, the writer. Afterwards the grids and prepared polygons are gone, and
+ * the ZIPs that are being analysed take their place.
+ */
+typedef struct zf_shares {
+    size_t limit_bytes;
+    size_t batch_bytes;   /**< all batches of buildings at a time */
+    size_t store_bytes;   /**< polygons of the ZIPs; the others wait in a temporary file */
+    size_t grid_bytes;    /**< grids of the ZIPs of a pass */
+    size_t exact_bytes;   /**< GEOS's prepared polygons, of all threads */
+    size_t gather_bytes;  /**< rows; the others wait in a temporary file */
+    size_t halo_bytes;    /**< rows of buildings near ZIPs of others, where analyses look at them: while they
+                             are found, no prepared polygon is needed */
+    size_t flight_bytes;  /**< ZIPs that are prepared ahead of their turn */
+    size_t sink_bytes;    /**< the writer's, and what threads need besides */
+    size_t further_bytes; /**< of sink_bytes, what zf_shares_reserve has added */
+} zf_shares;
+
+/** limit_bytes 0: the default. */
+zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads);
+/** Adds to the writer's part. Once. */
+void zf_shares_reserve(zf_shares *shares, size_t n_bytes);
+/**
+ * The grid and the prepared polygon of the largest ZIP, of n_points vertices, must fit beside the rest: their
+ * shares grow as needed.
+ * @return ZF_E_MEMORY, naming the least that would do, when they cannot.
+ */
+ZF_MUST_USE zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_points,
+                                         zf_error *error);
+/** The least limit for a largest ZIP of so many vertices. */
+size_t zf_shares_least_bytes(size_t n_threads, uint32_t n_points);
+/** Threads that are not too many for the limit (0: the default): each needs buffers of its own. */
+size_t zf_shares_most_threads(size_t limit_bytes);
+/** Buildings per batch: as many as fit, of n_bytes each on average, up to the number beyond which it is no
+ * faster. */
+size_t zf_shares_batch_rows(const zf_shares *shares, size_t n_threads, uint64_t n_bytes_per_row);
+
+#endif

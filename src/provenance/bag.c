@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+#include "provenance/bag.h"
+
+#include "os/temp_directory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { COPY_BYTES = 1024 * 1024, FILE_MODE = 0666, DIRECTORY_MODE = 0777 };
+
+struct zf_bag {
+    const zf_callbacks *callbacks;
+    char *path;                  /**< where it will stand, without slashes at the end */
+    zf_temp_directory temporary; /**< none: in place, or not begun */
+    zf_bag_file *files;
+    size_t n, cap;
+    uint8_t *buffer; /**< COPY_BYTES */
+    zf_sha256 *digest;
+};
+
+static zf_status cannot(zf_bag *bag, const char *what, zf_error *error) {
+    char why[128];
+    zf_status status = zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "cannot %s: %s", what,
+                                    strerror_r(errno, why, sizeof why));
+    return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
+}
+
+/* ---- beginning ---- */
+
+/* "DIR/.NAME.part-", which six random characters follow */
+static zf_status name_temporary(const zf_bag *bag, char **out, zf_error *error) {
+    const char *slash = strrchr(bag->path, '/');
+    const char *name = slash != NULL ? slash + 1 : bag->path;
+    int n_directory = (int)(name - bag->path);
+    *out = NULL;
+    if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+        zf_status status =
+            zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
+                         "cannot put a bag in place here; give a name of its own with --output");
+        return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
+    }
+    if (asprintf(out, "%.*s.%s.part-", n_directory, bag->path, name) < 0) {
+        *out = NULL;
+        return zf_error_memory(error, strlen(bag->path), "a path");
+    }
+    return ZF_OK;
+}
+
+static bool is_empty_directory(const char *path) {
+    size_t n = 0;
+    DIR *open = opendir(path);
+    if (open == NULL)
+        return false;
+    while (n < 3 && readdir(open) != NULL)
+        n++;
+    (void)closedir(open);
+    return n == 2; /* itself and the one above */
+}
+
+/* Says early what the rename at the end would say: only an empty directory may be in the way. */
+static zf_status check_place(zf_bag *bag, zf_error *error) {
+    struct stat found;
+    if (lstat(bag->path, &found) != 0 || (S_ISDIR(found.st_mode) && is_empty_directory(bag->path)))
+        return ZF_OK;
+    zf_status status = zf_error_set(
+        error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
+        "cannot write the bag: a %s of that name is there already%s; give another with --output",
+        S_ISDIR(found.st_mode) ? "directory" : "file", S_ISDIR(found.st_mode) ? ", and it is not empty" : "");
+    return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
+}
+
+static zf_status begin(zf_bag *bag, zf_error *error) {
+    char *prefix = NULL;
+    zf_status status = check_place(bag, error);
+    if (status == ZF_OK)
+        status = name_temporary(bag, &prefix, error);
+    if (status == ZF_OK && (errno = zf_temp_directory_begin(prefix, &bag->temporary)) != 0)
+        status = cannot(bag, "make a directory beside the bag's place", error);
+    free(prefix);
+    return status == ZF_OK ? zf_sha256_create(&bag->digest, error) : status;
+}
+
+zf_status zf_bag_create(const char *path, const zf_callbacks *callbacks, zf_bag **out, zf_error *error) {
+    zf_bag *bag = calloc(1, sizeof *bag);
+    size_t n = strlen(path);
+    *out = NULL;
+    if (bag == NULL)
+        return zf_error_memory(error, sizeof *bag, "a bag");
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    bag->callbacks = callbacks;
+    bag->path = strndup(path, n);
+    bag->buffer = malloc(COPY_BYTES);
+    zf_status status = bag->path != NULL && bag->buffer != NULL
+                           ? begin(bag, error)
+                           : zf_error_memory(error, COPY_BYTES, "a copy buffer");
+    if (status == ZF_OK)
+        *out = bag;
+    else
+        zf_bag_destroy(bag);
+    return status;
+}
+
+void zf_bag_destroy(zf_bag *bag) {
+    if (bag == NULL)
+        return;
+    zf_temp_directory_remove(&bag->temporary);
+    for (size_t i = 0; i < bag->n; i++)
+        free(bag->files[i].name);
+    free(bag->files);
+    free(bag->buffer);
+    free(bag->path);
+    zf_sha256_destroy(bag->digest);
+    free(bag);
+}
+
+/* ---- files ---- */
+
+static zf_status new_file(zf_bag *bag, const char *name, zf_bag_file **out, zf_error *error) {
+    if (bag->n == bag->cap) {
+        size_t cap = bag->cap == 0 ? 16 : 2 * bag->cap;
+        zf_bag_file *files = realloc(bag->files, cap * sizeof *files);
+        if (files == NULL)
+            return zf_error_memory(error, cap * sizeof *files, "the files of a bag");
+        bag->files = files;
+        bag->cap = cap;
+    }
+    char *copy = zf_string_copy(name);
+    if (copy == NULL)
+        return zf_error_memory(error, strlen(name), "the name of a file");
+    *out = &bag->files[bag->n++];
+    **out = (zf_bag_file){.name = copy};
+    return ZF_OK;
+}
+
+/* A new file below the temporary directory, whose directories are made. */
+static zf_status create_file(zf_bag *bag, const char *name, int *out_fd, zf_error *error) {
+    char *path = NULL;
+    zf_status status = ZF_OK;
+    *out_fd = -1;
+    if (asprintf(&path, "%s/%s", bag->temporary.path, name) < 0)
+        return zf_error_memory(error, strlen(name), "a path");
+    for (char *slash = strchr(path + strlen(bag->temporary.path) + 1, '/'); status == ZF_OK && slash != NULL;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(path, DIRECTORY_MODE) != 0 && errno != EEXIST)
+            status = cannot(bag, "make a directory of the bag", error);
+        *slash = '/';
+    }
+    if (status == ZF_OK)
+        *out_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+    if (status == ZF_OK && *out_fd < 0)
+        status = cannot(bag, "make a file of the bag", error);
+    free(path);
+    return status;
+}
+
+static zf_status write_bytes(zf_bag *bag, int fd, const void *bytes, size_t n, zf_error *error) {
+    const char *from = bytes;
+    while (n > 0) {
+        ssize_t done = write(fd, from, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return cannot(bag, "write the bag", error);
+        from += done;
+        n -= (size_t)done;
+    }
+    return ZF_OK;
+}
+
+static zf_status close_file(zf_bag *bag, int fd, zf_status status, zf_error *error) {
+    if (fd < 0)
+        return status;
+    if (status == ZF_OK && fsync(fd) != 0)
+        status = cannot(bag, "write the bag", error);
+    if (close(fd) != 0 && status == ZF_OK)
+        status = cannot(bag, "write the bag", error);
+    return status;
+}
+
+static zf_status write_file(zf_bag *bag, const char *name, const char *bytes, size_t n, char *out_sha256,
+                            zf_error *error) {
+    int fd = -1;
+    zf_status status = create_file(bag, name, &fd, error);
+    if (status == ZF_OK)
+        status = write_bytes(bag, fd, bytes, n, error);
+    if (status == ZF_OK)
+        status = zf_sha256_add(bag->digest, bytes, n, error);
+    if (status == ZF_OK)
+        status = zf_sha256_finish(bag->digest, out_sha256, error);
+    return close_file(bag, fd, status, error);
+}
+
+static char *below_data(const char *name) {
+    char *path = NULL;
+    return asprintf(&path, "data/%s", name) >= 0 ? path : NULL;
+}
+
+zf_status zf_bag_put(zf_bag *bag, const char *name, const char *bytes, size_t n, zf_error *error) {
+    zf_bag_file *file = NULL;
+    zf_status status = new_file(bag, name, &file, error);
+    if (status != ZF_OK)
+        return status;
+    char *path = below_data(name);
+    file->n_bytes = n;
+    status = path != NULL ? write_file(bag, path, bytes, n, file->sha256, error)
+                          : zf_error_memory(error, strlen(name), "a path");
+    free(path);
+    return status;
+}
+
+static zf_status cannot_read(const char *source, zf_error *error) {
+    char why[128];
+    zf_status status = zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot read the file into the bag: %s",
+                                    strerror_r(errno, why, sizeof why));
+    return zf_error_at(error, status, source, NULL, ZF_NO_FID);
+}
+
+static zf_status copy_bytes(zf_bag *bag, int from, int to, const char *source, zf_bag_file *file,
+                            zf_error *error) {
+    zf_status status = ZF_OK;
+    while ((status = zf_check_cancelled(bag->callbacks, error)) == ZF_OK) {
+        ssize_t n = read(from, bag->buffer, COPY_BYTES);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return cannot_read(source, error);
+        if (n == 0)
+            return zf_sha256_finish(bag->digest, file->sha256, error);
+        file->n_bytes += (uint64_t)n;
+        status = zf_sha256_add(bag->digest, bag->buffer, (size_t)n, error);
+        if (status == ZF_OK)
+            status = write_bytes(bag, to, bag->buffer, (size_t)n, error);
+        if (status != ZF_OK)
+            return status;
+    }
+    return status;
+}
+
+zf_status zf_bag_copy(zf_bag *bag, const char *name, const char *source, const char *sha256,
+                      zf_error *error) {
+    zf_bag_file *file = NULL;
+    int to = -1, from = open(source, O_RDONLY | O_CLOEXEC);
+    if (from < 0)
+        return cannot_read(source, error);
+    char *path = below_data(name);
+    zf_status status =
+        path != NULL ? new_file(bag, name, &file, error) : zf_error_memory(error, strlen(name), "a path");
+    if (status == ZF_OK)
+        status = create_file(bag, path, &to, error);
+    if (status == ZF_OK)
+        status = copy_bytes(bag, from, to, source, file, error);
+    if (status == ZF_OK && sha256 != NULL && strcmp(file->sha256, sha256) != 0) {
+        status = zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                              "the file has changed while it was copied: SHA-256 %s, recorded %s",
+                              file->sha256, sha256);
+        zf_error_at(error, status, source, NULL, ZF_NO_FID);
+    }
+    status = close_file(bag, to, status, error);
+    (void)close(from);
+    free(path);
+    return status;
+}
+
+const zf_bag_file *zf_bag_files(const zf_bag *bag, size_t *out_n) {
+    *out_n = bag->n;
+    return bag->files;
+}
+
+/* ---- tag files ---- */
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(((const zf_bag_file *)a)->name, ((const zf_bag_file *)b)->name);
+}
+
+/* RFC 8493, 2.1.3: what would end a line, and the sign that says so, are written in hexadecimal. */
+static void append_manifest_path(zf_text *out, const char *path) {
+    for (; *path != '\0'; path++) {
+        if (*path == '\n' || *path == '\r' || *path == '%')
+            zf_text_append_format(out, "%%%02X", (unsigned)(unsigned char)*path);
+        else
+            zf_text_append_n(out, path, 1);
+    }
+}
+
+static void append_manifest(const zf_bag *bag, zf_text *out) {
+    for (size_t i = 0; i < bag->n; i++) {
+        zf_text_append_format(out, "%s  data/", bag->files[i].sha256);
+        append_manifest_path(out, bag->files[i].name);
+        zf_text_append(out, "\n");
+    }
+}
+
+static void append_info(const zf_bag *bag, const char *info, zf_text *out) {
+    uint64_t n_bytes = 0;
+    for (size_t i = 0; i < bag->n; i++)
+        n_bytes += bag->files[i].n_bytes;
+    zf_text_append(out, info);
+    zf_text_append_format(out, "Payload-Oxum: %" PRIu64 ".%zu\n", n_bytes, bag->n);
+}
+
+/* A tag file, and its line in the manifest of the tag files. */
+static zf_status put_tags(zf_bag *bag, const char *name, const zf_text *text, zf_text *manifest,
+                          zf_error *error) {
+    char sha256[ZF_SHA256_HEX_BYTES];
+    if (text->is_failed)
+        return zf_error_memory(error, text->n, "a tag file of the bag");
+    zf_status status = write_file(bag, name, text->bytes, text->n, sha256, error);
+    if (status == ZF_OK && manifest != NULL)
+        zf_text_append_format(manifest, "%s  %s\n", sha256, name);
+    return status;
+}
+
+static zf_status write_tags(zf_bag *bag, const char *info, zf_error *error) {
+    zf_text text[3] = {{0}}, manifest = {0};
+    static const char *const names[3] = {"bag-info.txt", "bagit.txt", "manifest-sha256.txt"};
+    zf_status status = ZF_OK;
+    append_info(bag, info, &text[0]);
+    zf_text_append(&text[1], "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n");
+    append_manifest(bag, &text[2]);
+    for (int i = 0; status == ZF_OK && i < 3; i++)
+        status = put_tags(bag, names[i], &text[i], &manifest, error);
+    if (status == ZF_OK)
+        status = put_tags(bag, "tagmanifest-sha256.txt", &manifest, NULL, error);
+    for (int i = 0; i < 3; i++)
+        zf_text_deinit(&text[i]);
+    zf_text_deinit(&manifest);
+    return status;
+}
+
+/* mkdtemp makes it for its owner alone. */
+static zf_status open_to_others(zf_bag *bag, zf_error *error) {
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    return chmod(bag->temporary.path, DIRECTORY_MODE & ~mask) == 0 ? ZF_OK
+                                                                   : cannot(bag, "write the bag", error);
+}
+
+zf_status zf_bag_finish(zf_bag *bag, const char *info, zf_error *error) {
+    qsort(bag->files, bag->n, sizeof *bag->files, by_name);
+    zf_status status = write_tags(bag, info, error);
+    if (status == ZF_OK)
+        status = open_to_others(bag, error);
+    if (status == ZF_OK)
+        status = zf_check_cancelled(bag->callbacks, error);
+    if (status == ZF_OK && rename(bag->temporary.path, bag->path) != 0)
+        status = cannot(bag, "put the bag in place", error);
+    if (status == ZF_OK)
+        zf_temp_directory_release(&bag->temporary);
+    return status;
+}

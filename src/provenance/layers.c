@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* The layers: what SpatiaLite's tables say of them, their geometries, and their spatial indexes. */
+#include "provenance/result_internal.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/** Head of a SpatiaLite geometry: start, byte order, srid, four sides, a mark, then the type. */
+enum { BLOB_SRID = 2, BLOB_BOX = 6, BLOB_MARK = 38, BLOB_TYPE = 39, BLOB_BYTES = 44 };
+
+/** A layer as it is found. */
+typedef struct layer {
+    const char *table, *geometry;
+    int64_t srid, type; /**< by geometry_columns; thousands are dimensions, and none of the units any type */
+    uint64_t n_geometries;
+    uint64_t n_malformed; /**< no geometry of SpatiaLite's, or of another srid or type */
+    uint64_t n_missed;    /**< not in the index, or under a box that does not hold it */
+} layer;
+
+static double number_at(const uint8_t *bytes) {
+    double number;
+    memcpy(&number, bytes, sizeof number);
+    return number;
+}
+
+static int32_t integer_at(const uint8_t *bytes) {
+    int32_t integer;
+    memcpy(&integer, bytes, sizeof integer);
+    return integer;
+}
+
+/* A compressed geometry's type is a million higher. */
+static bool is_of_type(const layer *l, int32_t type) {
+    const int64_t plain = type % 1000000;
+    return plain == l->type || (l->type % 1000 == 0 && plain / 1000 == l->type / 1000);
+}
+
+/* Little-endian, as all of ours. */
+static bool read_box(const layer *l, zf_bytes blob, zf_envelope *out) {
+    const uint8_t *b = blob.bytes;
+    if (blob.n < BLOB_BYTES || b[0] != 0x00 || b[1] != 0x01 || b[BLOB_MARK] != 0x7C ||
+        b[blob.n - 1] != 0xFE || integer_at(b + BLOB_SRID) != l->srid ||
+        !is_of_type(l, integer_at(b + BLOB_TYPE)))
+        return false;
+    *out = (zf_envelope){number_at(b + BLOB_BOX), number_at(b + BLOB_BOX + 8), number_at(b + BLOB_BOX + 16),
+                         number_at(b + BLOB_BOX + 24)};
+    return true;
+}
+
+/* The R*Tree's floats are rounded outwards, and by no more than two steps. */
+static bool holds(sqlite3_stmt *entry, const zf_envelope *box) {
+    const double sides[] = {box->min_x, box->max_x, box->min_y, box->max_y};
+    for (int i = 0; i < 4; i++) {
+        double kept = sqlite3_column_double(entry, i), slack = 4 * FLT_EPSILON * fabs(sides[i]) + FLT_MIN;
+        bool is_low = i % 2 == 0;
+        if ((is_low ? kept > sides[i] : kept < sides[i]) || fabs(kept - sides[i]) > slack)
+            return false;
+    }
+    return true;
+}
+
+static zf_status look_up(zf_reader *reader, sqlite3_stmt *entry, int64_t rowid, const zf_envelope *box,
+                         layer *l, zf_error *error) {
+    sqlite3_reset(entry);
+    sqlite3_bind_int64(entry, 1, rowid);
+    zf_status status = zf_reader_step(reader, entry, error);
+    if (status == ZF_DONE || (status == ZF_OK && !holds(entry, box)))
+        l->n_missed++;
+    return status == ZF_DONE ? ZF_OK : status;
+}
+
+static zf_status scan(zf_reader *reader, sqlite3_stmt *rows, sqlite3_stmt *entry, layer *l, zf_error *error) {
+    zf_status status = ZF_OK;
+    while (status == ZF_OK && (status = zf_reader_step(reader, rows, error)) == ZF_OK) {
+        zf_value geometry = zf_reader_value(rows, 1);
+        zf_envelope box;
+        if (geometry.kind == ZF_VALUE_NULL)
+            continue;
+        l->n_geometries++;
+        if (geometry.kind != ZF_VALUE_BLOB || !read_box(l, geometry.as.bytes, &box))
+            l->n_malformed++;
+        else if (entry != NULL)
+            status = look_up(reader, entry, sqlite3_column_int64(rows, 0), &box, l, error);
+    }
+    return status == ZF_DONE ? ZF_OK : status;
+}
+
+static zf_status scan_layer(zf_reader *reader, bool has_index, layer *l, zf_error *error) {
+    sqlite3_stmt *rows = NULL, *entry = NULL;
+    zf_status status =
+        zf_reader_prepare(reader, &rows, error, "SELECT rowid, \"%w\" FROM \"%w\"", l->geometry, l->table);
+    if (status == ZF_OK && has_index)
+        status = zf_reader_prepare(reader, &entry, error,
+                                   "SELECT xmin, xmax, ymin, ymax FROM \"idx_%w_%w\" WHERE pkid=?1", l->table,
+                                   l->geometry);
+    if (status == ZF_OK)
+        status = scan(reader, rows, entry, l, error);
+    sqlite3_finalize(entry);
+    sqlite3_finalize(rows);
+    return status;
+}
+
+static zf_status check_index(zf_reader *reader, layer *l, zf_verdict *verdict, zf_error *error) {
+    int64_t n_entries = 0, is_sound = 0;
+    zf_status status =
+        zf_reader_ask(reader, &n_entries, error, "SELECT count(*) FROM \"idx_%w_%w\"", l->table, l->geometry);
+    if (status == ZF_OK)
+        status = zf_reader_ask(reader, &is_sound, error, "SELECT rtreecheck('main','idx_%q_%q')='ok'",
+                               l->table, l->geometry);
+    if (status == ZF_OK && !is_sound)
+        status = zf_verdict_add(verdict, ZF_CHECK_INDEX, l->table, error, "its R*Tree is malformed");
+    if (status == ZF_OK && (l->n_missed > 0 || (uint64_t)n_entries != l->n_geometries))
+        status = zf_verdict_add(verdict, ZF_CHECK_INDEX, l->table, error,
+                                "it has %" PRId64 " entries for %" PRIu64 " geometries, of which %" PRIu64
+                                " are not found under their box",
+                                n_entries, l->n_geometries, l->n_missed);
+    return status;
+}
+
+/* The row of geometry_columns. *out_is_there: there is one that fits. */
+static zf_status read_metadata(zf_reader *reader, layer *l, bool *out_is_there, bool *out_is_indexed,
+                               zf_error *error) {
+    sqlite3_stmt *row = NULL;
+    zf_status status = zf_reader_prepare(
+        reader, &row, error,
+        "SELECT g.srid, g.geometry_type, g.spatial_index_enabled, s.srid FROM geometry_columns g LEFT JOIN "
+        "spatial_ref_sys s ON s.srid = g.srid WHERE "
+        "g.f_table_name=lower('%q') AND g.f_geometry_column=lower('%q')",
+        l->table, l->geometry);
+    if (status == ZF_OK)
+        status = zf_reader_step(reader, row, error);
+    *out_is_there = status == ZF_OK && sqlite3_column_type(row, 3) != SQLITE_NULL;
+    *out_is_indexed = status == ZF_OK && sqlite3_column_int(row, 2) == 1;
+    if (status == ZF_OK) {
+        l->srid = sqlite3_column_int64(row, 0);
+        l->type = sqlite3_column_int64(row, 1);
+    }
+    sqlite3_finalize(row);
+    return status == ZF_DONE ? ZF_OK : status;
+}
+
+static zf_status check_layer(zf_reader *reader, const char *table, const char *geometry, zf_verdict *verdict,
+                             zf_error *error) {
+    layer l = {.table = table, .geometry = geometry};
+    bool is_there = false, is_indexed = false, has_index = false;
+    char name[512];
+    sqlite3_snprintf(sizeof name, name, "idx_%s_%s", table, geometry);
+    zf_status status = read_metadata(reader, &l, &is_there, &is_indexed, error);
+    if (status == ZF_OK && !is_there)
+        return zf_verdict_add(verdict, ZF_CHECK_METADATA, table, error,
+                              "geometry_columns and spatial_ref_sys do not describe it");
+    if (status == ZF_OK)
+        status = zf_reader_has_table(reader, name, &has_index, error);
+    if (status == ZF_OK && !(has_index && is_indexed))
+        status = zf_verdict_add(verdict, ZF_CHECK_INDEX, table, error, "it has no spatial index");
+    if (status == ZF_OK)
+        status = scan_layer(reader, has_index, &l, error);
+    if (status == ZF_OK && l.n_malformed > 0)
+        status = zf_verdict_add(verdict, ZF_CHECK_METADATA, table, error,
+                                "%" PRIu64 " of %" PRIu64
+                                " geometries are not of SpatiaLite's form, type and srid",
+                                l.n_malformed, l.n_geometries);
+    return status == ZF_OK && has_index ? check_index(reader, &l, verdict, error) : status;
+}
+
+/* A layer is a table with a column that is declared as a geometry; others may hold some in blobs. */
+static zf_status find_and_check(zf_reader *reader, const char *table, zf_verdict *verdict, zf_error *error) {
+    sqlite3_stmt *columns = NULL;
+    zf_status status = zf_reader_prepare(
+        reader, &columns, error,
+        "SELECT name FROM pragma_table_info('%q') WHERE type IN ('GEOMETRY','POINT','LINESTRING','POLYGON',"
+        "'MULTIPOINT','MULTILINESTRING','MULTIPOLYGON','GEOMETRYCOLLECTION') ORDER BY cid",
+        table);
+    while (status == ZF_OK && (status = zf_reader_step(reader, columns, error)) == ZF_OK)
+        status = check_layer(reader, table, (const char *)sqlite3_column_text(columns, 0), verdict, error);
+    sqlite3_finalize(columns);
+    return status == ZF_DONE ? ZF_OK : status;
+}
+
+zf_status zf_verify_layers(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
+    static const char *const needed[] = {"geometry_columns", "spatial_ref_sys"};
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < sizeof needed / sizeof *needed; i++) {
+        bool is_there = false;
+        status = zf_reader_has_table(reader, needed[i], &is_there, error);
+        if (status == ZF_OK && !is_there)
+            return zf_verdict_add(verdict, ZF_CHECK_METADATA, needed[i], error, "the table is gone");
+    }
+    for (size_t i = 0; status == ZF_OK && i < verdict->n_tables; i++)
+        status = find_and_check(reader, verdict->tables[i].name, verdict, error);
+    return status;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* The ledger against itself, and against the rows that it counts. */
+#include "provenance/result_internal.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/** A count of the ledger and a query that must answer the same. */
+typedef struct equality {
+    const char *name;
+    const char *table; /**< without it there is nothing to compare */
+    const char *sql;
+} equality;
+
+static const equality equalities[] = {
+    {"zips_selected", "zip_summary", "SELECT count(*) FROM zip_summary"},
+    {"important", "zip_summary", "SELECT total(important) FROM zip_summary"},
+    {"important", "important_building", "SELECT count(*) FROM important_building"},
+    {"assignments", "zip_summary", "SELECT total(buildings) FROM zip_summary"},
+    {"buildings_repaired", "rejected_feature",
+     "SELECT count(*) FROM rejected_feature WHERE layer='buildings' AND action='repaired'"},
+};
+enum { N_EQUALITIES = sizeof equalities / sizeof *equalities };
+
+static zf_status read_counts(zf_reader *reader, zf_run_counts *counts, zf_verdict *verdict, zf_error *error) {
+    uint64_t value = 0;
+    const char *name;
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && (name = zf_counts_get(counts, i, &value)) != NULL; i++) {
+        int64_t n = 0, found = 0;
+        status = zf_reader_ask(reader, &n, error, "SELECT count(*) FROM run_count WHERE name='%q'", name);
+        if (status == ZF_OK)
+            status =
+                zf_reader_ask(reader, &found, error, "SELECT value FROM run_count WHERE name='%q'", name);
+        if (status == ZF_OK && n != 1)
+            status = zf_verdict_add(verdict, ZF_CHECK_LEDGER, "run_count", error, "it does not say %s", name);
+        zf_counts_set(counts, i, (uint64_t)found);
+    }
+    return status;
+}
+
+static zf_status check_equality(zf_reader *reader, const equality *e, zf_verdict *verdict, zf_error *error) {
+    int64_t counted = 0, found = 0;
+    bool is_there = false;
+    zf_status status = zf_reader_has_table(reader, e->table, &is_there, error);
+    if (status != ZF_OK || !is_there)
+        return status;
+    status = zf_reader_ask(reader, &counted, error, "SELECT value FROM run_count WHERE name='%q'", e->name);
+    if (status == ZF_OK)
+        status = zf_reader_ask(reader, &found, error, "%s", e->sql);
+    if (status != ZF_OK || counted == found)
+        return status;
+    return zf_verdict_add(verdict, ZF_CHECK_LEDGER, e->table, error,
+                          "%s is %" PRId64 " in run_count, but its rows say %" PRId64, e->name, counted,
+                          found);
+}
+
+/* What one condition lets through reaches the next. */
+static zf_status check_funnel(zf_reader *reader, const zf_run_counts *counts, zf_verdict *verdict,
+                              zf_error *error) {
+    sqlite3_stmt *steps = NULL;
+    int64_t reached = (int64_t)counts->assignments;
+    bool adds_up = true;
+    zf_status status =
+        zf_reader_prepare(reader, &steps, error, "SELECT passed, dropped FROM run_funnel ORDER BY step");
+    while (status == ZF_OK && (status = zf_reader_step(reader, steps, error)) == ZF_OK) {
+        const int64_t passed = sqlite3_column_int64(steps, 0), dropped = sqlite3_column_int64(steps, 1);
+        int64_t sum = 0;
+        adds_up &= !__builtin_add_overflow(passed, dropped, &sum) && sum == reached;
+        reached = passed;
+    }
+    sqlite3_finalize(steps);
+    if (status != ZF_DONE || (adds_up && reached == (int64_t)counts->important))
+        return status == ZF_DONE ? ZF_OK : status;
+    return zf_verdict_add(verdict, ZF_CHECK_LEDGER, "run_funnel", error,
+                          "it does not lead from the assignments of run_count to the important ones");
+}
+
+zf_status zf_verify_ledger(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
+    zf_run_counts counts = {0};
+    zf_error imbalance = ZF_ERROR_INIT;
+    const char *const needed[] = {"run_count", "run_funnel"};
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && i < sizeof needed / sizeof *needed; i++) {
+        bool is_there = false;
+        status = zf_reader_has_table(reader, needed[i], &is_there, error);
+        if (status == ZF_OK && !is_there)
+            return zf_verdict_add(verdict, ZF_CHECK_LEDGER, needed[i], error, "the table is gone");
+    }
+    if (status == ZF_OK)
+        status = read_counts(reader, &counts, verdict, error);
+    if (status == ZF_OK && zf_counts_check(&counts, &imbalance) != ZF_OK)
+        status = zf_verdict_add(verdict, ZF_CHECK_LEDGER, "run_count", error, "it does not balance");
+    for (size_t i = 0; status == ZF_OK && i < N_EQUALITIES; i++)
+        status = check_equality(reader, &equalities[i], verdict, error);
+    return status == ZF_OK ? check_funnel(reader, &counts, verdict, error) : status;
+}
+
+/* ---- references ---- */
+
+static zf_status check_reference(zf_reader *reader, const char *table, zf_verdict *verdict, zf_error *error) {
+    int64_t n = 0;
+    bool has_rank = false;
+    zf_status status = zf_reader_has_column(reader, table, "zip_rank", &has_rank, error);
+    if (status != ZF_OK || !has_rank)
+        return status;
+    status = zf_reader_ask(reader, &n, error,
+                           "SELECT count(*) FROM \"%w\" t LEFT JOIN zip_summary z ON z.zip_rank = t.zip_rank "
+                           "WHERE z.zip IS NOT t.zip",
+                           table);
+    if (status != ZF_OK || n == 0)
+        return status;
+    return zf_verdict_add(
+        verdict, ZF_CHECK_REFERENCES, table, error,
+        "%" PRId64 " rows name a ZIP that zip_summary does not have, or has under another rank", n);
+}
+
+static zf_status check_counts_of_zips(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
+    int64_t n = 0;
+    bool is_there = false;
+    zf_status status = zf_reader_has_table(reader, "important_building", &is_there, error);
+    if (status != ZF_OK || !is_there)
+        return status;
+    status = zf_reader_ask(reader, &n, error,
+                           "SELECT count(*) FROM zip_summary z LEFT JOIN (SELECT zip_rank, count(*) n FROM "
+                           "important_building GROUP BY zip_rank) b USING (zip_rank) "
+                           "WHERE z.important IS NOT coalesce(b.n, 0)");
+    if (status != ZF_OK || n == 0)
+        return status;
+    return zf_verdict_add(verdict, ZF_CHECK_REFERENCES, "important_building", error,
+                          "%" PRId64 " ZIPs have another number of rows than their 'important'", n);
+}
+
+zf_status zf_verify_references(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
+    bool is_there = false;
+    zf_status status = zf_reader_has_table(reader, "zip_summary", &is_there, error);
+    if (status != ZF_OK || !is_there) /* which its hash tells */
+        return status;
+    for (size_t i = 0; status == ZF_OK && i < verdict->n_tables; i++) {
+        status = zf_reader_has_table(reader, verdict->tables[i].name, &is_there, error);
+        if (status == ZF_OK && is_there)
+            status = check_reference(reader, verdict->tables[i].name, verdict, error);
+    }
+    return status == ZF_OK ? check_counts_of_zips(reader, verdict, error) : status;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/* The inputs of a run, wherever they lie now, known by their bytes. */
+#include "os/hash.h"
+#include "provenance/recorded.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { MAX_DEPTH = 16, MAX_ENTRIES = 200000, FIRST_CANDIDATES = 16 };
+
+/** A file of a recorded size. */
+typedef struct candidate {
+    char *path;
+    uint64_t n_bytes;
+    bool is_hashed, is_unreadable;
+    char sha256[ZF_SHA256_HEX_BYTES];
+} candidate;
+
+typedef struct search {
+    zf_recorded *recorded;
+    const zf_callbacks *callbacks;
+    zf_error *error;
+    candidate *candidates;
+    size_t n, cap;
+    uint64_t n_entries;
+} search;
+
+static bool is_wanted(const zf_recorded *recorded, uint64_t n_bytes) {
+    for (size_t i = 0; i < recorded->n_files; i++)
+        if (recorded->files[i].n_bytes == n_bytes)
+            return true;
+    return false;
+}
+
+/* path is taken. */
+static zf_status add_candidate(search *s, char *path, uint64_t n_bytes) {
+    if (s->n == s->cap) {
+        size_t cap = s->cap == 0 ? FIRST_CANDIDATES : 2 * s->cap;
+        candidate *candidates = realloc(s->candidates, cap * sizeof *candidates);
+        if (candidates == NULL) {
+            free(path);
+            return zf_error_memory(s->error, cap * sizeof *candidates, "the files that may be inputs");
+        }
+        s->candidates = candidates;
+        s->cap = cap;
+    }
+    s->candidates[s->n++] = (candidate){.path = path, .n_bytes = n_bytes};
+    return ZF_OK;
+}
+
+static zf_status walk(search *s, const char *directory, size_t depth);
+
+static zf_status look_at(search *s, const char *directory, const char *name, size_t depth) {
+    struct stat found;
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", directory, name) < 0)
+        return zf_error_memory(s->error, strlen(directory) + strlen(name), "a path");
+    zf_status status = ZF_OK;
+    bool is_there = lstat(path, &found) == 0, is_link = is_there && S_ISLNK(found.st_mode);
+    if (is_link)
+        is_there = stat(path, &found) == 0;
+    if (is_there && S_ISREG(found.st_mode)) {
+        s->recorded->n_looked_at++;
+        if (is_wanted(s->recorded, (uint64_t)found.st_size))
+            return add_candidate(s, path, (uint64_t)found.st_size);
+    } else if (is_there && S_ISDIR(found.st_mode) && !is_link) {
+        status = walk(s, path, depth + 1);
+    }
+    free(path);
+    return status;
+}
+
+static zf_status cannot_look(search *s, const char *directory, size_t depth) {
+    char why[128];
+    if (depth > 0) { /* below, others may have them all */
+        s->recorded->has_unreadable = true;
+        return ZF_OK;
+    }
+    zf_status status =
+        zf_error_set(s->error, ZF_E_INPUT, ZF_DOMAIN_OS,
+                     "cannot look for the inputs in the directory: %s; name another with --inputs",
+                     strerror_r(errno, why, sizeof why));
+    return zf_error_at(s->error, status, directory, NULL, ZF_NO_FID);
+}
+
+static zf_status walk(search *s, const char *directory, size_t depth) {
+    zf_status status = ZF_OK;
+    const struct dirent *entry;
+    DIR *open = depth <= MAX_DEPTH ? opendir(directory) : NULL;
+    if (depth > MAX_DEPTH)
+        s->recorded->is_cut = true;
+    else if (open == NULL)
+        return cannot_look(s, directory, depth);
+    while (open != NULL && status == ZF_OK && (entry = readdir(open)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (s->n_entries++ == MAX_ENTRIES)
+            s->recorded->is_cut = true;
+        if (s->recorded->is_cut && s->n_entries > MAX_ENTRIES)
+            break;
+        status = zf_check_cancelled(s->callbacks, s->error);
+        if (status == ZF_OK)
+            status = look_at(s, directory, entry->d_name, depth);
+    }
+    if (open != NULL)
+        (void)closedir(open);
+    return status;
+}
+
+static int by_path(const void *a, const void *b) {
+    return strcmp(((const candidate *)a)->path, ((const candidate *)b)->path);
+}
+
+static const char *name_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static zf_status hash(search *s, candidate *file) {
+    zf_error own = ZF_ERROR_INIT;
+    uint64_t n_bytes = 0;
+    if (file->is_hashed)
+        return ZF_OK;
+    file->is_hashed = true;
+    zf_status status = zf_hash_file(file->path, s->callbacks, file->sha256, &n_bytes, &own);
+    if (status == ZF_E_INPUT) {
+        file->is_unreadable = s->recorded->has_unreadable = true;
+        return ZF_OK;
+    }
+    if (status != ZF_OK && s->error != NULL)
+        *s->error = own;
+    return status;
+}
+
+/* Those of its name, or the others. */
+static zf_status find_among(search *s, zf_recorded_file *wanted, bool wants_name) {
+    zf_status status = ZF_OK;
+    for (size_t i = 0; status == ZF_OK && wanted->found == NULL && i < s->n; i++) {
+        candidate *file = &s->candidates[i];
+        char *copy = NULL;
+        if (file->n_bytes != wanted->n_bytes ||
+            (strcmp(name_of(file->path), wanted->name) == 0) != wants_name)
+            continue;
+        status = hash(s, file);
+        if (status != ZF_OK || file->is_unreadable || strcmp(file->sha256, wanted->sha256) != 0)
+            continue;
+        status = zf_arena_copy(&s->recorded->arena, file->path, strlen(file->path), &copy, s->error);
+        wanted->found = copy;
+    }
+    return status;
+}
+
+static zf_status find_all(search *s) {
+    zf_recorded *recorded = s->recorded;
+    zf_status status = ZF_OK;
+    qsort(s->candidates, s->n, sizeof *s->candidates, by_path);
+    for (size_t i = 0; status == ZF_OK && i < recorded->n_files; i++) {
+        zf_progress_report(s->callbacks, "inputs", i, recorded->n_files);
+        status = find_among(s, &recorded->files[i], true);
+        if (status == ZF_OK)
+            status = find_among(s, &recorded->files[i], false);
+        recorded->n_missing -= recorded->files[i].found != NULL;
+    }
+    return status;
+}
+
+zf_status zf_recorded_find(zf_recorded *recorded, const char *directory, const zf_callbacks *callbacks,
+                           zf_error *error) {
+    search s = {.recorded = recorded, .callbacks = callbacks, .error = error};
+    zf_status status = walk(&s, directory, 0);
+    if (status == ZF_OK && s.n > 0)
+        status = find_all(&s);
+    for (size_t i = 0; i < s.n; i++)
+        free(s.candidates[i].path);
+    free(s.candidates);
+    return status;
+}
