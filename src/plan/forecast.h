@@ -36,4 +36,17 @@ ZF_MUST_USE zf_status zf_forecast_make(const zf_run_options *options, const zf_c
                                        zf_forecast *out, zf_error *error);
 void zf_forecast_deinit(zf_forecast *forecast);
 
+/** How many buildings a ZIP has, and how large their footprints are. */
+typedef struct zf_zip_size {
+    size_t n, n_others; /**< important buildings; others near it, where an analysis looks beyond the ZIP */
+    size_t n_rings, n_points; /**< of the footprints of both, where an analysis needs them */
+} zf_zip_size;
+
+/**
+ * The most bytes that a ZIP holds at one time until it is written: its columns, then its positions and their
+ * indexes, then the results of its analyses. Not counted are some KiB per ZIP, texts among the results, and
+ * the tables of distinct values, whose size is known only once the ZIP is loaded.
+ */
+size_t zf_forecast_zip_bytes(const zf_plan *plan, const zf_zip_size *size);
+
 #endif

@@ -131,6 +131,10 @@ static inline bool zf_plan_has_footprints(const zf_plan *plan, const zf_run_opti
 static inline bool zf_plan_has_analysis_columns(const zf_plan *plan) {
     return plan->n_building_columns > plan->n_constant + plan->n_carried;
 }
+/** Whether the fids of a ZIP's buildings are needed beside its rows. */
+static inline bool zf_plan_needs_fids(const zf_plan *plan) {
+    return zf_plan_has_analysis_columns(plan) || (plan->needs & ZF_NEEDS_FIDS) != 0 || plan->has_halo;
+}
 void zf_plan_deinit(zf_plan *plan);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "perzip/zip_line.h"
-#include "perzip/zips.h"
+#include "perzip/perzip.h"
 #include "plan/shares.h"
 #include "run/guard.h"
 #include "run/run.h"
@@ -232,6 +231,44 @@ static void warn_of_turned(const run *r) {
     zf_inputs_warn_turned(zf_source_get_info(r->inputs.buildings), n, fid, r->callbacks);
 }
 
+static zf_status work_on_zips(run *r,
+                              zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error),
+                              void *zip_user, zf_error *error) {
+    const size_t n = r->n_workers;
+    zf_metric **metrics = calloc(n, sizeof *metrics);
+    const zf_totals **totals = calloc(n, sizeof *totals);
+    zf_status st = ZF_OK;
+    if (metrics == NULL || totals == NULL) {
+        st = zf_error_memory(error, n * sizeof *metrics, "threads");
+        goto done;
+    }
+    for (size_t i = 0; i < n; i++) {
+        metrics[i] = r->workers[i].metric;
+        totals[i] = &r->workers[i].totals;
+    }
+    zf_perzip perzip = {.options = r->options,
+                        .plan = &r->plan,
+                        .catalogue = r->catalogue,
+                        .callbacks = r->callbacks,
+                        .budget = &r->budget,
+                        .metrics = metrics,
+                        .n_threads = n,
+                        .flight_bytes = r->shares.flight_bytes,
+                        .input = {.rows = r->gather,
+                                  .totals = totals,
+                                  .n_totals = n,
+                                  .counts = r->zip_counts,
+                                  .others = r->halo,
+                                  .other_counts = r->halo_counts,
+                                  .has_unique_fids = r->workers[0].has_unique_fids},
+                        .output = {r->sink, r->timeline, zip_done, zip_user}};
+    st = zf_perzip_run(&perzip, error);
+done:
+    free(metrics);
+    free(totals);
+    return st;
+}
+
 static zf_status finish(run *r, zf_error *error) {
     zf_progress_report(r->callbacks, "finish", 0, 0);
     zf_status st = zf_counts_check(&r->counts, error);
@@ -306,23 +343,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     if (st == ZF_OK) {
         warn_when_nothing_met(&r);
         warn_of_turned(&r);
-        zf_zip_loop loop = {.options = options,
-                            .plan = &r.plan,
-                            .catalogue = r.catalogue,
-                            .zip_counts = r.zip_counts,
-                            .callbacks = r.callbacks,
-                            .workers = r.workers,
-                            .n_workers = r.n_workers,
-                            .gather = r.gather,
-                            .halo = r.halo,
-                            .halo_counts = r.halo_counts,
-                            .flight_bytes = r.shares.flight_bytes,
-                            .sink = r.sink,
-                            .budget = &r.budget,
-                            .timeline = r.timeline,
-                            .zip_done = zip_done,
-                            .zip_user = zip_user};
-        st = zf_zips_run(&loop, error);
+        st = work_on_zips(&r, zip_done, zip_user, error);
     }
     if (st == ZF_OK)
         st = finish(&r, error);

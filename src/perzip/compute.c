@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* All values of one ZIP: the columns that every zip_summary has, the statistics, the analyses. */
+#include "perzip/zip.h"
+
+#include <math.h>
+
+static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error) {
+    zf_bytes polygon = w->results.polygon;
+    zf_wkb wkb;
+    *out_m2 = 0;
+    if (polygon.bytes == NULL || zf_wkb_open(polygon.bytes, polygon.n, &wkb) != ZF_WKB_POLYGONAL)
+        return ZF_OK;
+    return zf_metric_area_m2(w->metric, &wkb, out_m2, error);
+}
+
+/** Fills the columns before the statistics. */
+static void fill_fixed_values(const zf_zip_work *w, double area_m2) {
+    const zf_zip_statistics *s = &w->statistics;
+    const zf_zip_count *count = &w->perzip->input.counts[w->zone->rank - 1];
+    bool is_weighted = w->perzip->plan->is_weighted;
+    double built_m2 =
+        is_weighted ? zf_weight_get(&s->shared_m2) : zf_exact_scaled(&s->totals[ZF_NUMBER_AREA].sum, 0);
+    double n = is_weighted ? zf_weight_get(&s->shares) : (double)w->own.n;
+    zf_value *v = w->results.zip_values;
+    v[ZF_ZIP_PARTS] = zf_value_integer((int64_t)w->zone->n_parts);
+    v[ZF_ZIP_AREA] = zf_value_real(area_m2);
+    v[ZF_ZIP_BUILDINGS] = zf_value_integer((int64_t)count->buildings);
+    v[ZF_ZIP_IMPORTANT] = zf_value_integer((int64_t)w->own.n);
+    v[ZF_ZIP_CROSSING] = zf_value_integer((int64_t)count->crossing);
+    v[ZF_ZIP_BUILT_AREA] = zf_value_real(built_m2);
+    v[ZF_ZIP_COVERAGE] = zf_value_real(area_m2 > 0 ? built_m2 / area_m2 : NAN);
+    v[ZF_ZIP_PER_KM2] = zf_value_real(area_m2 > 0 ? n / (area_m2 / 1e6) : NAN);
+}
+
+zf_status zf_zip_compute(zf_zip_work *w, zf_error *error) {
+    size_t column = ZF_ZIP_FIXED;
+    double area_m2 = 0;
+    zf_status st = zf_arena_take(&w->arenas.result, w->perzip->plan->n_zip_columns,
+                                 sizeof *w->results.zip_values, &w->results.zip_values, error);
+    if (st == ZF_OK)
+        st = zone_area(w, &area_m2, error);
+    if (st == ZF_OK) {
+        fill_fixed_values(w, area_m2);
+        st = zf_zip_statistics_evaluate(w, &column, error);
+    }
+    if (st == ZF_OK)
+        st = zf_zip_analyse(w, area_m2, &column, error);
+    zf_zip_sample_memory(w);
+    return zf_zip_within(w, st, error);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "perzip/zip.h"
+
+#include "os/process.h"
+
+/** A small ZIP takes little more than it needs. */
+enum { CHUNK_BYTES = 4 * 1024 };
+
+zf_zip_size zf_zip_size_of(const zf_perzip *perzip, size_t zone) {
+    const zf_perzip_input *in = &perzip->input;
+    const zf_zip_count *count = &in->counts[zone];
+    zf_zip_size size = {.n = zf_gather_rows(in->rows, (uint32_t)zone + 1),
+                        .n_rings = (size_t)count->n_rings,
+                        .n_points = (size_t)count->n_points};
+    if (in->other_counts != NULL) {
+        const zf_halo_count *others = &in->other_counts[zone];
+        size.n_others = (size_t)others->n;
+        size.n_rings += (size_t)others->n_rings;
+        size.n_points += (size_t)others->n_points;
+    }
+    return size;
+}
+
+void zf_zip_init(zf_zip_work *work, const zf_perzip *perzip, size_t zone, zf_metric *metric) {
+    *work = (zf_zip_work){.perzip = perzip,
+                          .zone = zf_catalogue_zone(perzip->catalogue, zone),
+                          .metric = metric,
+                          .size = zf_zip_size_of(perzip, zone)};
+    if (perzip->output.timeline != NULL) {
+        work->live_before_bytes = zf_process_live_bytes();
+        zf_budget_reset_peak(perzip->budget);
+    }
+    zf_arena_init(&work->arenas.statistics, perzip->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
+    zf_arena_init(&work->arenas.analyses, perzip->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
+    zf_arena_init(&work->arenas.index, perzip->budget, ZF_MEMORY_INDEX, CHUNK_BYTES);
+    zf_arena_init(&work->arenas.result, perzip->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
+}
+
+/* Between two samples of the process, the budget knows the most that zonefold itself has held. */
+void zf_zip_sample_memory(zf_zip_work *work) {
+    zf_budget *budget = work->perzip->budget;
+    if (work->perzip->output.timeline == NULL)
+        return;
+    size_t live = zf_process_live_bytes();
+    live += atomic_load(&budget->peak_bytes) - atomic_load(&budget->total_bytes);
+    zf_budget_reset_peak(budget);
+    if (live > work->live_peak_bytes)
+        work->live_peak_bytes = live;
+}
+
+zf_status zf_zip_within(const zf_zip_work *work, zf_status status, zf_error *error) {
+    return status == ZF_OK ? status : zf_error_within(error, status, "ZIP '%s'", work->zone->zip);
+}
+
+void zf_zip_release(zf_zip_work *work) {
+    for (size_t i = 0; work->results.tables != NULL && i < work->perzip->plan->n_analyses; i++)
+        zf_analysis_rows_close(&work->results.tables[i]);
+    work->results.tables = NULL;
+    zf_zip_statistics_release(work);
+    zf_arena_release(&work->arenas.index);
+    zf_arena_release(&work->arenas.analyses);
+    zf_arena_release(&work->arenas.statistics);
+    zf_arena_release(&work->arenas.result);
+}
