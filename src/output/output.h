@@ -7,8 +7,7 @@
 #ifndef ZF_OUTPUT_H
 #define ZF_OUTPUT_H
 
-#include "geometry/geometry.h"
-#include "memory/memory.h"
+#include "examine/examine.h"
 
 typedef struct zf_output zf_output;
 typedef struct zf_questions zf_questions;
@@ -113,17 +112,6 @@ ZF_MUST_USE zf_status zf_output_write_further(zf_output *sink, size_t table, uin
 /** The answers to the questions, each in a table of its name; once, after all ZIPs. */
 ZF_MUST_USE zf_status zf_output_write_answers(zf_output *sink, zf_questions *questions, zf_error *error);
 
-/** One feature that was repaired, skipped or unusable. */
-typedef struct zf_rejected {
-    bool is_zip; /**< layer 'zips', else 'buildings' */
-    int64_t fid;
-    const char
-        *reason; /**< short and stable: 'invalid', 'empty geometry', 'no geometry', 'not a polygon', ... */
-    const char *detail;   /**< GEOS's words and the like; nullable */
-    bool is_repaired;     /**< action 'repaired', else 'skipped' */
-    double area_delta_m2; /**< after minus before; NaN: NULL */
-    double x, y;          /**< where, in the file's CRS; NaN: NULL */
-} zf_rejected;
 ZF_MUST_USE zf_status zf_output_write_rejected(zf_output *sink, const zf_rejected *rejected, zf_error *error);
 ZF_MUST_USE zf_status zf_output_write_count(zf_output *sink, const char *name, uint64_t value, zf_error *error);
 ZF_MUST_USE zf_status zf_output_write_area(zf_output *sink, const char *name, double value_m2, zf_error *error);

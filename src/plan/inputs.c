@@ -275,12 +275,9 @@ static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
                zf_transform_describe(inputs->transform));
 }
 
-static zf_status note_reject(void *user, const zf_zone_reject *reject, zf_error *error) {
-    zf_rejects *rejects = user;
-    zf_rejected rejected = {
-        true,      reject->fid, reject->reason, reject->detail, reject->is_repaired, reject->area_delta_m2,
-        reject->x, reject->y};
-    return zf_rejects_append(rejects, &rejected, reject->ordinal, error);
+static zf_status list_rejected(void *rejects, const zf_rejected *rejected, uint64_t ordinal,
+                               zf_error *error) {
+    return zf_rejects_append(rejects, rejected, ordinal, error);
 }
 
 /** Threads that nobody asked for make room for the largest ZIP. */
@@ -311,7 +308,7 @@ zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *opt
                                    .metric = inputs->metric,
                                    .half_turn = zf_crs_half_turn(inputs->crs),
                                    .callbacks = callbacks,
-                                   .reject = rejects != NULL ? note_reject : NULL,
+                                   .reject = rejects != NULL ? list_rejected : NULL,
                                    .reject_user = rejects};
     zf_status st = zf_catalogue_load(inputs->zips, &wanted, budget, out, error);
     if (st != ZF_OK)

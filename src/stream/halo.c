@@ -134,16 +134,13 @@ zf_status zf_halo_read(const zf_passes *passes, zf_halo_count *out_counts, zf_er
 /* ---- one building ---- */
 
 zf_status zf_halo_examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *error) {
-    zf_footprint footprint;
+    zf_examined footprint;
     zf_assignment near;
     bool is_usable = false;
     zf_status st = zf_footprint_read_near(w, row, ordinal, &footprint, &near, &is_usable, error);
     if (st == ZF_OK && is_usable)
         st = zf_worker_keep(w, row, &footprint, &near, error);
-    if (footprint.geom != NULL) {
-        zf_geom_destroy(w->geos, footprint.rest);
-        zf_geom_destroy(w->geos, footprint.geom);
-    }
+    zf_examined_release(&w->examiner, &footprint);
     return st == ZF_OK ? st
                        : zf_error_at(error, st, w->layer->path, w->layer->layer, zf_batch_fid(w->batch, row));
 }

@@ -38,6 +38,11 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partia
     if (st == ZF_OK)
         st = zf_geos_create(&worker->geos, error);
     if (st == ZF_OK)
+        worker->examiner = (zf_examiner){.policy = worker->options->on_invalid,
+                                         .geos = worker->geos,
+                                         .metric = worker->metric,
+                                         .arena = &worker->batch_arena};
+    if (st == ZF_OK)
         st = zf_assigner_create(worker->catalogue, worker->options->assign, worker->geos, worker->budget,
                                 &worker->assigner, error);
     if (st == ZF_OK && plan->has_rows)
@@ -184,7 +189,7 @@ static zf_status keep_shares(zf_worker *w, const zf_assignment *a, zf_error *err
     return st;
 }
 
-zf_status zf_worker_keep(zf_worker *w, size_t row, const zf_footprint *f, const zf_assignment *a,
+zf_status zf_worker_keep(zf_worker *w, size_t row, const zf_examined *f, const zf_assignment *a,
                          zf_error *error) {
     zf_status st = w->n_zones + a->n_assigned <= w->cap_zones ? ZF_OK : grow_zones(w, a->n_assigned, error);
     if (st == ZF_OK && w->n_kept == w->cap_kept) /* more than rows, by shares */
@@ -198,7 +203,7 @@ zf_status zf_worker_keep(zf_worker *w, size_t row, const zf_footprint *f, const 
     kept->repaired = f->repaired;
     for (size_t i = 0; i < a->n_assigned; i++)
         w->zones[w->n_zones + i] = a->assigned[i];
-    st = zf_metric_measure(w->metric, &f->shape.wkb, w->plan->measures, kept->measures, error);
+    st = zf_metric_measure(w->metric, &f->wkb, w->plan->measures, kept->measures, error);
     if (st == ZF_OK && a->shares != NULL)
         st = keep_shares(w, a, error);
     if (st != ZF_OK)
@@ -209,25 +214,22 @@ zf_status zf_worker_keep(zf_worker *w, size_t row, const zf_footprint *f, const 
 }
 
 static zf_status examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *error) {
-    zf_footprint footprint;
+    zf_examined footprint;
     zf_assignment assignment;
     bool is_usable = false;
     w->counts.buildings_read += w->pass == 0;
     zf_status st = zf_footprint_read(w, row, ordinal, &footprint, &is_usable, error);
     if (st == ZF_OK && is_usable) {
-        zf_subject subject = {&footprint.shape.wkb, footprint.geom, footprint.rest};
+        zf_subject subject = {&footprint.wkb, footprint.geom, footprint.rest};
         st = zf_assigner_assign(w->assigner, &subject, &assignment, error);
         if (st == ZF_OK)
             st = count_assignment(w, &assignment, row, ordinal, error);
         if (st == ZF_OK && assignment.n_assigned > 0)
             st = zf_worker_keep(w, row, &footprint, &assignment, error);
         if (st == ZF_OK && assignment.n_assigned > 0 && w->halo_counts != NULL)
-            st = zf_halo_note(w, &footprint.shape.wkb.envelope, &assignment, error);
+            st = zf_halo_note(w, &footprint.wkb.envelope, &assignment, error);
     }
-    if (footprint.geom != NULL) {
-        zf_geom_destroy(w->geos, footprint.rest);
-        zf_geom_destroy(w->geos, footprint.geom);
-    }
+    zf_examined_release(&w->examiner, &footprint);
     return st == ZF_OK ? st
                        : zf_error_at(error, st, w->layer->path, w->layer->layer, zf_batch_fid(w->batch, row));
 }

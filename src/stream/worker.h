@@ -4,12 +4,12 @@
 #define ZF_STREAM_WORKER_H
 
 #include "gather/gather.h"
+#include "output/record.h"
+#include "plan/plan.h"
 #include "stream/areas.h"
 #include "stream/partials.h"
 #include "stream/payload.h"
-#include "plan/plan.h"
 #include "stream/totals.h"
-#include "output/record.h"
 #include "zone/zone.h"
 
 #include <pthread.h>
@@ -55,6 +55,7 @@ typedef struct zf_worker {
     zf_metric *metric;
     zf_select *select;
     zf_geos *geos;
+    zf_examiner examiner;
     zf_assigner *assigner;
     zf_gather_writer *writer;   /**< when the plan has rows */
     zf_totals totals;           /**< when it has none */
@@ -107,23 +108,17 @@ ZF_MUST_USE zf_status zf_worker_finish(zf_worker *worker, zf_error *error);
 
 /** footprint.c: one building's usable footprint. *out_is_usable false: counted and listed, nothing more to
  * do. */
-typedef struct zf_footprint {
-    zf_shape shape;    /**< its wkb when usable */
-    zf_geom *geom;     /**< owned by whoever asked, when GEOS had to look; else NULL */
-    zf_geom *rest;     /**< owned likewise: what a repair left without area, or NULL */
-    zf_bytes repaired; /**< see zf_kept */
-} zf_footprint;
-ZF_MUST_USE zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_footprint *out,
+ZF_MUST_USE zf_status zf_footprint_read(zf_worker *worker, size_t row, uint64_t ordinal, zf_examined *out,
                                         bool *out_is_usable, zf_error *error);
 
 /** The same of a building that may be near ZIPs of the current pass; they are *out_near, valid until the next
  * call on the assigner. What is wrong with one that some ZIP's envelope meets has been told. */
 ZF_MUST_USE zf_status zf_footprint_read_near(zf_worker *worker, size_t row, uint64_t ordinal,
-                                             zf_footprint *out, zf_assignment *out_near, bool *out_is_usable,
+                                             zf_examined *out, zf_assignment *out_near, bool *out_is_usable,
                                              zf_error *error);
 
 /** What worker.c and halo.c share. Keeps the building for the conditions, and then for a row per ZIP. */
-ZF_MUST_USE zf_status zf_worker_keep(zf_worker *worker, size_t row, const zf_footprint *footprint,
+ZF_MUST_USE zf_status zf_worker_keep(zf_worker *worker, size_t row, const zf_examined *footprint,
                                      const zf_assignment *assignment, zf_error *error);
 /** The footprint of a building that was kept, after repair. */
 ZF_MUST_USE zf_status zf_worker_wkb(zf_worker *worker, const zf_kept *kept, zf_wkb *out, zf_error *error);

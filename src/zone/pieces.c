@@ -69,102 +69,20 @@ static zf_status keep_value(zf_reader *r, zf_value value, zf_value *out, zf_erro
     return st;
 }
 
-static zf_status tell(zf_reader *r, const zf_zone_reject *reject, zf_error *error) {
-    if (!reject->is_repaired)
+/** Hands a feature that was repaired or left out to the list. */
+static zf_status list_rejected(zf_reader *r, const zf_rejected *rejected, uint64_t ordinal, zf_error *error) {
+    if (!rejected->is_repaired)
         r->catalogue->n_skipped++;
-    return r->options->reject == NULL ? ZF_OK : r->options->reject(r->options->reject_user, reject, error);
+    return r->options->reject == NULL ? ZF_OK
+                                      : r->options->reject(r->options->reject_user, rejected, ordinal, error);
 }
 
-static zf_status refuse(zf_reader *r, int64_t fid, const zf_zone_reject *reject, zf_error *error) {
-    const zf_source_info *info = zf_source_get_info(r->source);
-    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                 "the ZIP's geometry is not usable: %s%s%s; mend it, or choose --on-invalid repair or skip",
-                 reject->reason, reject->detail != NULL ? ": " : "",
-                 reject->detail != NULL ? reject->detail : "");
-    return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, fid);
-}
-
-static zf_status geom_area(zf_reader *r, const zf_geom *geom, double *out, zf_error *error) {
-    uint8_t *bytes = NULL;
-    size_t n = 0;
-    zf_wkb wkb;
-    *out = 0;
-    zf_status st = zf_geom_to_wkb(r->geos, geom, &bytes, &n, error);
-    if (st == ZF_OK && zf_wkb_open(bytes, n, &wkb) == ZF_WKB_POLYGONAL)
-        st = zf_metric_area_m2(r->options->metric, &wkb, out, error);
-    free(bytes);
-    return st;
-}
-
-/** One row tells of a polygon that was closed and is invalid even so. */
-static zf_zone_reject describe(const zf_piece *piece, const zf_invalidity *why) {
-    if (piece->was_unclosed)
-        return (zf_zone_reject){piece->fid, piece->ordinal, "unclosed ring", why->reason, false,
-                                NAN,        piece->x,       piece->y};
-    return (zf_zone_reject){piece->fid, piece->ordinal, "invalid", why->reason, false, NAN, why->x, why->y};
-}
-
-/** r->geom becomes valid, or NULL when no area is left. */
-static zf_status repair(zf_reader *r, zf_zone_reject *reject, zf_error *error) {
-    zf_geom *fixed = NULL;
-    double before = NAN, after = NAN;
-    zf_status st = zf_geom_make_valid(r->geos, r->geom, &fixed, NULL, error);
-    if (st == ZF_OK)
-        st = geom_area(r, r->geom, &before, error);
-    if (st == ZF_OK)
-        st = geom_area(r, fixed, &after, error);
-    if (st != ZF_OK) {
-        zf_geom_destroy(r->geos, fixed);
-        return st;
-    }
-    zf_geom_destroy(r->geos, r->geom);
-    r->geom = fixed;
-    bool is_left = !zf_geom_is_empty(r->geos, fixed);
-    if (!is_left) {
-        zf_geom_destroy(r->geos, fixed);
-        r->geom = NULL;
-    }
-    reject->is_repaired = is_left;
-    reject->area_delta_m2 = after - before;
-    return tell(r, reject, error);
-}
-
-static zf_status mend(zf_reader *r, zf_zone_reject *reject, zf_error *error) {
-    bool is_tangled = false;
-    zf_status st = zf_geom_is_tangled(r->geos, r->geom, &is_tangled, error);
-    if (st != ZF_OK || !is_tangled)
-        return st == ZF_OK ? repair(r, reject, error) : st;
-    reject->detail = "Self-intersection, too tangled to repair";
-    zf_geom_destroy(r->geos, r->geom);
-    r->geom = NULL;
-    return tell(r, reject, error);
-}
-
-static zf_status tell_closed(zf_reader *r, zf_piece *piece, zf_error *error) {
-    zf_zone_reject reject = {piece->fid, piece->ordinal, "unclosed ring", NULL, true, 0, piece->x, piece->y};
-    piece->was_unclosed = false;
-    return tell(r, &reject, error);
-}
-
-/** Validity of r->geom under the policy. */
-static zf_status settle_validity(zf_reader *r, zf_piece *piece, zf_error *error) {
-    bool is_valid = false;
-    zf_invalidity why;
-    zf_status st = zf_geom_check_valid(r->geos, r->geom, &is_valid, &why, error);
-    if (st != ZF_OK || is_valid)
-        return st == ZF_OK && piece->was_unclosed ? tell_closed(r, piece, error) : st;
-    zf_zone_reject reject = describe(piece, &why);
-    piece->was_unclosed = false;
-    switch (r->options->on_invalid) {
-    case ZF_INVALID_FAIL:
-        return refuse(r, piece->fid, &reject, error);
-    case ZF_INVALID_SKIP:
-        zf_geom_destroy(r->geos, r->geom);
-        r->geom = NULL;
-        return tell(r, &reject, error);
-    default:
-        return mend(r, &reject, error);
-    }
+/** Lists what the examination of a piece found, unless it was usable as it is. */
+static zf_status list_examined(zf_reader *r, zf_examined *examined, const zf_piece *piece, zf_error *error) {
+    if (examined->outcome == ZF_EXAMINE_USABLE)
+        return ZF_OK;
+    examined->rejected.fid = piece->fid;
+    return list_rejected(r, &examined->rejected, piece->ordinal, error);
 }
 
 static zf_status keep_wkb(zf_reader *r, const zf_wkb *wkb, zf_piece *piece, zf_error *error) {
@@ -212,104 +130,39 @@ static zf_status at_feature(const zf_reader *r, zf_status st, int64_t fid, zf_er
     return st == ZF_OK ? st : zf_error_at(error, st, info->path, info->layer, fid);
 }
 
-/** A place in the layer's CRS, into that of the buildings; unknown where PROJ cannot say. */
-static void move_place(zf_reader *r, zf_zone_reject *reject) {
-    double xy[2] = {reject->x, reject->y};
-    bool is_known = isfinite(xy[0]) && (r->options->transform == NULL ||
-                                        zf_transform_points(r->options->transform, xy, 1, NULL) == ZF_OK);
-    reject->x = is_known ? xy[0] : NAN;
-    reject->y = is_known ? xy[1] : NAN;
-}
-
-static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece, zf_error *error);
-
-/** A polygon that GEOS does not build: rings that are not closed become closed where they may be mended. */
-static zf_status settle_refused(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece,
-                                zf_error *error) {
-    zf_zone_reject reject = {fid, piece->ordinal, "unclosed ring", NULL, false, NAN, NAN, NAN};
-    zf_wkb_first_point(wkb, &reject.x, &reject.y);
-    move_place(r, &reject);
-    size_t n = zf_wkb_closed_bytes(wkb);
-    uint8_t *bytes = NULL;
-    zf_wkb closed;
-    if (n == 0) {
-        reject.reason = "corrupt geometry";
-        reject.detail = "a ring of too few points";
-    }
-    if (r->options->on_invalid == ZF_INVALID_FAIL)
-        return refuse(r, fid, &reject, error);
-    if (n == 0 || r->options->on_invalid == ZF_INVALID_SKIP || piece->was_unclosed) /* closed in vain */
-        return tell(r, &reject, error);
+/** A polygon that cannot be flattened here: GEOS builds it, and the policy is applied at once. */
+static zf_status keep_with_geos(zf_reader *r, const zf_wkb *wkb, zf_piece *piece, zf_error *error) {
+    zf_examined examined;
     zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
-    zf_status st = zf_arena_take(&r->scratch, n, 1, &bytes, error);
-    if (st != ZF_OK)
-        return st;
-    zf_wkb_close(wkb, bytes);
-    piece->was_unclosed = true; /* told when it is known whether it is valid now */
-    piece->x = reject.x;
-    piece->y = reject.y;
-    if (zf_wkb_open(bytes, n, &closed) == ZF_WKB_POLYGONAL)
-        st = read_polygon(r, &closed, fid, piece, error);
-    else
-        st = tell(r, &reject, error);
+    r->examiner.transform = r->options->transform;
+    zf_status st = zf_examine_validity(&r->examiner, wkb, &examined, error);
+    bool is_usable = st == ZF_OK && examined.outcome <= ZF_EXAMINE_REPAIRED;
+    if (is_usable && examined.geom == NULL)
+        st = zf_geom_from_wkb(r->geos, wkb->bytes, wkb->n_bytes, &examined.geom, error);
+    st = at_feature(r, st, piece->fid, error);
+    if (st == ZF_OK)
+        st = list_examined(r, &examined, piece, error);
+    if (st == ZF_OK && is_usable)
+        st = zf_pieces_keep(r, examined.geom, piece, error);
+    zf_examined_release(&r->examiner, &examined);
     zf_arena_rewind(&r->scratch, mark);
     return st;
 }
 
-static zf_status read_polygon(zf_reader *r, const zf_wkb *wkb, int64_t fid, zf_piece *piece,
-                              zf_error *error) {
-    bool is_kept = false;
-    r->has_polygon = true;
-    if (wkb->has_non_finite) {
-        char detail[ZF_WKB_DETAIL_BYTES];
-        zf_zone_reject reject = {fid, piece->ordinal, NULL, detail, false, NAN, NAN, NAN};
-        reject.reason = zf_wkb_unusable(wkb, detail, &reject.x, &reject.y);
-        move_place(r, &reject);
-        return r->options->on_invalid == ZF_INVALID_FAIL ? refuse(r, fid, &reject, error)
-                                                         : tell(r, &reject, error);
-    }
-    zf_status st = keep_without_geos(r, wkb, piece, &is_kept, error);
-    if (st != ZF_OK || is_kept)
-        return at_feature(r, st, fid, error);
-    zf_geom *raw = NULL;
-    zf_error refusal = ZF_ERROR_INIT;
-    st = zf_geom_from_wkb(r->geos, wkb->bytes, wkb->n_bytes, &raw, &refusal);
-    if (st == ZF_E_INPUT) /* GEOS refuses to build it, e.g. a ring that is not closed */
-        return settle_refused(r, wkb, fid, piece, error);
-    if (st != ZF_OK && error != NULL)
-        *error = refusal;
-    if (st == ZF_OK)
-        st = zf_geom_transform(r->geos, raw, r->options->transform, &r->geom, error);
-    zf_geom_destroy(r->geos, raw);
-    return st == ZF_OK ? settle_validity(r, piece, error) : at_feature(r, st, fid, error);
-}
-
 static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, zf_piece *piece, zf_error *error) {
     zf_shape shape;
-    int64_t fid = zf_batch_fid(batch, row);
+    zf_examined examined;
+    bool is_kept = false;
     zf_status st = zf_batch_shape(batch, row, &shape, error);
     if (st != ZF_OK)
         return st;
-    zf_zone_reject reject = {fid, piece->ordinal, NULL, NULL, false, NAN, NAN, NAN};
-    switch (shape.kind) {
-    case ZF_SHAPE_POLYGONAL:
-        return read_polygon(r, &shape.wkb, fid, piece, error);
-    case ZF_SHAPE_NULL:
-        reject.reason = "no geometry";
-        break;
-    case ZF_SHAPE_EMPTY:
-        reject.reason = "empty geometry";
-        break;
-    case ZF_SHAPE_NOT_POLYGON:
-        reject.reason = "not a polygon";
-        reject.detail = shape.type_name;
-        break;
-    default:
-        reject.reason = "corrupt geometry";
-        if (r->options->on_invalid == ZF_INVALID_FAIL)
-            return refuse(r, fid, &reject, error);
-    }
-    return tell(r, &reject, error);
+    r->has_polygon |= shape.kind == ZF_SHAPE_POLYGONAL;
+    r->examiner.transform = r->options->transform;
+    st = at_feature(r, zf_examine_shape(&r->examiner, &shape, &examined, error), piece->fid, error);
+    if (st != ZF_OK || examined.outcome != ZF_EXAMINE_USABLE)
+        return st == ZF_OK ? list_examined(r, &examined, piece, error) : st;
+    st = at_feature(r, keep_without_geos(r, &shape.wkb, piece, &is_kept, error), piece->fid, error);
+    return st == ZF_OK && !is_kept ? keep_with_geos(r, &shape.wkb, piece, error) : st;
 }
 
 /** Of the few that are so wide, those that go around the world because they were not split. */
@@ -361,19 +214,14 @@ static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *e
     if (st != ZF_OK)
         return st;
     if (piece.zip[0] == '\0') {
-        zf_zone_reject reject = {
-            zf_batch_fid(batch, row), piece.ordinal, "no ZIP id", NULL, false, NAN, NAN, NAN};
-        return tell(r, &reject, error);
+        const zf_rejected rejected = {true, piece.fid, "no ZIP id", NULL, false, NAN, NAN, NAN};
+        return list_rejected(r, &rejected, piece.ordinal, error);
     }
     st = read_shape(r, batch, row, &piece, error);
-    if (st == ZF_OK && r->geom != NULL)
-        st = zf_pieces_keep(r, r->geom, &piece, error);
     if (st == ZF_OK)
         st = note_turned(r, &piece, error);
     if (st == ZF_OK)
         st = append_piece(r, &piece, error);
-    zf_geom_destroy(r->geos, r->geom);
-    r->geom = NULL;
     return st;
 }
 
@@ -399,6 +247,11 @@ zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
     query.n_fields = r->fields.zip < 0 ? 0 : r->fields.order < 0 ? 1 : 2;
     char *first = NULL;
     zf_arena_init(&r->scratch, r->catalogue->budget, ZF_MEMORY_ZONE, SCRATCH_BYTES);
+    r->examiner = (zf_examiner){.policy = r->options->on_invalid,
+                                .is_zip = true,
+                                .geos = r->geos,
+                                .metric = r->options->metric,
+                                .arena = &r->scratch};
     zf_status st = zf_arena_copy(&r->scratch, "", 0, &first, error); /* a chunk to keep */
     if (st == ZF_OK)
         st = zf_source_start(r->source, &query, error);
@@ -477,27 +330,27 @@ static zf_status check_all(zf_reader *r, zf_error *error) {
     return st;
 }
 
-/** GEOS settles what is not valid beyond doubt. */
+/** Applies the policy to a piece that the sweep does not know to be valid. */
 static zf_status settle_piece(zf_reader *r, zf_piece *piece, zf_error *error) {
     zf_bytes bytes;
+    zf_wkb wkb;
+    zf_examined examined = {.geom = NULL};
     zf_zone_place unsettled = piece->wkb;
     zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
     zf_status st = zf_zone_store_read(&r->catalogue->store, &unsettled, &r->scratch, &bytes, error);
+    r->examiner.transform = NULL; /* it is in the buildings' CRS */
+    if (st == ZF_OK && zf_wkb_open(bytes.bytes, bytes.n, &wkb) == ZF_WKB_POLYGONAL)
+        st = at_feature(r, zf_examine_validity(&r->examiner, &wkb, &examined, error), piece->fid, error);
     if (st == ZF_OK)
-        st = at_feature(r, zf_geom_from_wkb(r->geos, bytes.bytes, bytes.n, &r->geom, error), piece->fid,
-                        error);
-    zf_geom *read = r->geom;
-    if (st == ZF_OK)
-        st = settle_validity(r, piece, error);
-    if (st == ZF_OK && r->geom != read) { /* repaired, or left out */
+        st = list_examined(r, &examined, piece, error);
+    if (st == ZF_OK && examined.outcome != ZF_EXAMINE_USABLE) {
         piece->wkb = (zf_zone_place){0};
         piece->envelope = zf_envelope_empty();
         piece->n_parts = piece->n_points = 0;
-        if (r->geom != NULL)
-            st = zf_pieces_keep(r, r->geom, piece, error);
     }
-    zf_geom_destroy(r->geos, r->geom);
-    r->geom = NULL;
+    if (st == ZF_OK && examined.outcome == ZF_EXAMINE_REPAIRED)
+        st = keep_wkb(r, &examined.wkb, piece, error);
+    zf_examined_release(&r->examiner, &examined);
     zf_arena_rewind(&r->scratch, mark);
     return st;
 }
@@ -507,8 +360,6 @@ zf_status zf_pieces_settle(zf_reader *r, zf_error *error) {
     for (size_t i = 0; st == ZF_OK && i < r->pieces.n; i++)
         if (r->pieces.items[i].is_unchecked)
             st = settle_piece(r, &r->pieces.items[i], error);
-        else if (r->pieces.items[i].was_unclosed)
-            st = tell_closed(r, &r->pieces.items[i], error);
     return st;
 }
 

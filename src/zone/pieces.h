@@ -14,7 +14,7 @@ typedef struct zf_reader {
     zf_catalogue *catalogue;
     zf_piece_list pieces;
     zf_arena scratch; /**< for one feature at a time */
-    zf_geom *geom;    /**< of the feature that is being read; NULL when it has no area */
+    zf_examiner examiner;
     bool has_polygon; /**< at least one feature had a polygon */
 } zf_reader;
 

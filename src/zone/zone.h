@@ -6,9 +6,8 @@
 #ifndef ZF_ZONE_H
 #define ZF_ZONE_H
 
+#include "examine/examine.h"
 #include "index/index.h"
-#include "source/source.h"
-#include "zonefold/run.h"
 
 /** Where the bytes of a polygon are. */
 typedef struct zf_zone_place {
@@ -29,17 +28,6 @@ typedef struct zf_zone {
 
 typedef struct zf_catalogue zf_catalogue;
 
-/** A zone feature that was repaired or left out, as it is told to the caller. Borrowed for the call. */
-typedef struct zf_zone_reject {
-    int64_t fid;
-    uint64_t ordinal;
-    const char *reason;
-    const char *detail; /**< nullable */
-    bool is_repaired;
-    double area_delta_m2; /**< NaN: unknown */
-    double x, y;          /**< in the buildings' CRS; NaN: unknown */
-} zf_zone_reject;
-
 typedef struct zf_catalogue_options {
     size_t n_threads;      /**< that may look at polygons side by side; 0: one */
     size_t share_bytes;    /**< polygons beyond it wait in a temporary file */
@@ -53,7 +41,7 @@ typedef struct zf_catalogue_options {
     zf_metric *metric;       /**< of the buildings' CRS, for the areas that repairs change */
     double half_turn;        /**< zf_crs_half_turn of the buildings' CRS */
     const zf_callbacks *callbacks;
-    zf_status (*reject)(void *user, const zf_zone_reject *reject, zf_error *error);
+    zf_reject_sink reject; /**< takes the features that are repaired or left out; nullable */
     void *reject_user;
 } zf_catalogue_options;
 

@@ -18,8 +18,6 @@ typedef struct zf_piece {
     zf_envelope envelope;
     uint32_t n_parts, n_points;
     bool is_unchecked; /**< it may be invalid */
-    bool was_unclosed; /**< its rings were closed, which is yet to be told */
-    double x, y;       /**< where it begins, in that case */
 } zf_piece;
 
 typedef struct zf_piece_list {

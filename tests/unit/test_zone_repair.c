@@ -75,7 +75,7 @@ static void fail_names_the_feature_and_the_way_out(void **state) {
     assert_int_equal(c.error.fid, 1);
     assert_string_equal(c.error.path, zones_path);
     assert_told(&c, "Self-intersection");
-    assert_told(&c, "--on-invalid");
+    assert_told(&c, "`on_invalid`");
     assert_int_equal(c.n_rejects, 0);
     close_zones(&c);
 }
@@ -230,7 +230,7 @@ static void assert_bad_ring_is_left_out(const char *path, const char *reason) {
     assert_int_equal(load_file(&c, path), ZF_E_INPUT);
     assert_int_equal(c.error.fid, 2);
     assert_told(&c, reason);
-    assert_told(&c, "--on-invalid");
+    assert_told(&c, "`on_invalid`");
     close_zones(&c);
 }
 

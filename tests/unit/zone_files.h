@@ -80,12 +80,12 @@ static inline void write_zones(const zone_row *rows, size_t n) {
     VSIFCloseL(file);
 }
 
-static inline zf_status note_reject(void *user, const zf_zone_reject *reject, zf_error *error) {
+static inline zf_status note_reject(void *user, const zf_rejected *reject, uint64_t ordinal, zf_error *error) {
     zone_case *c = user;
     assert_true(c->n_rejects < MAX_REJECTS);
     told_reject *told = &c->rejects[c->n_rejects++];
     *told = (told_reject){.fid = reject->fid,
-                          .ordinal = reject->ordinal,
+                          .ordinal = ordinal,
                           .is_repaired = reject->is_repaired,
                           .area_delta_m2 = reject->area_delta_m2,
                           .x = reject->x,
