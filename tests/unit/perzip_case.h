@@ -36,24 +36,32 @@ static inline double height_of(size_t i) {
     return i % 7 ? (double)(i % 20) : NAN;
 }
 
-/* Buildings of 5 x 5 m, spread over the ZIP; fids from 0. With two numbers a row begins with the centroid, as
- * those of buildings near a ZIP do. */
-static inline zf_gather *gather_squares(size_t n, size_t n_numbers) {
-    zf_gather_options options = {n_numbers, 0, 1 << 20, 1, NULL, true};
-    zf_gather *gather = NULL;
-    zf_gather_writer *writer = NULL;
-    assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_OK);
-    assert_int_equal(zf_gather_writer_open(gather, &writer, NULL), ZF_OK);
+/* Adds n buildings of 5 x 5 m to a ZIP, spread over 1 km2; n_per_fid of them have the same fid, from 0. With
+ * two numbers a row begins with the centroid, as those of buildings near a ZIP do. */
+static inline void add_squares(zf_gather_writer *writer, uint32_t rank, size_t n, size_t n_numbers,
+                               size_t n_per_fid) {
     for (size_t i = 0; i < n; i++) {
         double x = fmod((double)i * 754.877, 1000), y = fmod((double)i * 569.84, 1000);
         const double numbers[N_NUMBERS] = {50 + (double)(i % 100), x, y, height_of(i)};
         const double square[] = {x, y, x + 5, y, x + 5, y + 5, x, y + 5, x, y};
         static wkb_writer w;
         wkb_polygon(&w, square, 5);
-        zf_gather_row row = {1,    (int64_t)i,    i, n_numbers < N_NUMBERS ? numbers + 1 : numbers,
+        zf_gather_row row = {rank, (int64_t)(i / n_per_fid),
+                             i,    n_numbers < N_NUMBERS ? numbers + 1 : numbers,
                              NULL, {w.bytes, w.n}};
         assert_int_equal(zf_gather_append(writer, &row, NULL), ZF_OK);
     }
+}
+
+/* Buildings of the ZIPs 1 to n_zips; the first has n, each further one more. */
+static inline zf_gather *gather_squares(uint32_t n_zips, size_t n, size_t n_numbers, size_t n_per_fid) {
+    zf_gather_options options = {n_numbers, 0, 1 << 20, 1, NULL, true};
+    zf_gather *gather = NULL;
+    zf_gather_writer *writer = NULL;
+    assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_OK);
+    assert_int_equal(zf_gather_writer_open(gather, &writer, NULL), ZF_OK);
+    for (uint32_t rank = 1; rank <= n_zips; rank++)
+        add_squares(writer, rank, n + rank - 1, n_numbers, n_per_fid);
     assert_int_equal(zf_gather_writer_close(writer, NULL), ZF_OK);
     assert_int_equal(zf_gather_seal(gather, NULL), ZF_OK);
     return gather;
@@ -94,7 +102,7 @@ static inline void open_case(zip_case *c, size_t n, bool has_nearest, bool has_m
                         .n_zip_columns = ZF_ZIP_FIXED + 4 + (has_nearest ? 4 : 0),
                         .n_building_columns = has_nearest && has_columns ? 2 : 0,
                         .has_rows = true};
-    c->rows = gather_squares(n, N_NUMBERS);
+    c->rows = gather_squares(1, n, N_NUMBERS, 1);
     c->metrics[0] = c->zones.metric;
     c->perzip = (zf_perzip){.options = &no_options,
                             .plan = &c->plan,
@@ -119,7 +127,7 @@ static inline void set_analysis(zip_case *c, const char *text, zf_arena *names) 
 static inline void set_others(zip_case *c, size_t n) {
     c->plan.has_halo = true;
     c->plan.halo_needs = c->plan.needs;
-    c->others = gather_squares(n, 2);
+    c->others = gather_squares(1, n, 2, 1);
     c->other_count = (zf_halo_count){.n = n, .n_rings = n, .n_points = 5 * n};
     c->perzip.input.others = c->others;
     c->perzip.input.other_counts = &c->other_count;

@@ -91,31 +91,6 @@ static void a_zip_with_tables_holds_no_more_than_is_forecast(void **state) {
     }
 }
 
-/* Tables of distinct values are in no forecast, but are counted once they are there. */
-static void tables_of_distinct_values_go_with_the_statistics(void **state) {
-    (void)state;
-    zf_stat stats[] = {{ZF_STAT_UNIQUE, 0}, {ZF_STAT_MODE, 0}, {ZF_STAT_LAST, 0}, {ZF_STAT_ARGMAX, 0}};
-    zip_case c;
-    zf_zip_work work;
-    open_case(&c, 5000, false, false, false);
-    c.requests[1].stats = stats;
-    c.requests[1].n_stats = 4;
-    c.requests[1].sources = ZF_FROM_CLASSES | ZF_FROM_PLACES;
-    c.plan.has_notes = true;
-    load_zip(&c, &work);
-    assert_int_equal(zf_zip_classes_bytes(&work), 32 * sizeof(zf_class)); /* of 20 heights */
-    assert_int_equal(zf_zip_compute(&work, &c.error), ZF_OK);
-    assert_int_equal(zf_zip_classes_bytes(&work), 0);
-    const zf_value *values = work.results.zip_values + ZF_ZIP_FIXED + 1;
-    assert_int_equal(values[0].as.integer, 20);
-    assert_true(values[1].as.real == 5.0); /* of 0 to 4 one more is missing */
-    assert_true(values[2].as.real == 19.0);
-    assert_int_equal(values[3].as.integer, 19);
-    assert_in_range(c.budget.peak_bytes, forecast_bytes(&c), forecast_bytes(&c) + SLACK_BYTES);
-    zf_zip_release(&work);
-    close_case(&c);
-}
-
 static void a_row_takes_no_more_than_95_bytes(void **state) {
     (void)state;
     const zf_zip_size size = {.n = 2000000};
@@ -148,7 +123,6 @@ int main(void) {
         cmocka_unit_test(a_zip_with_footprints_holds_what_is_forecast),
         cmocka_unit_test(a_zip_with_others_holds_what_is_forecast),
         cmocka_unit_test(a_zip_with_tables_holds_no_more_than_is_forecast),
-        cmocka_unit_test(tables_of_distinct_values_go_with_the_statistics),
         cmocka_unit_test(a_row_takes_no_more_than_95_bytes),
         cmocka_unit_test(a_zip_too_large_for_the_limit_is_refused_before_it_is_loaded),
     };
