@@ -53,7 +53,12 @@ typedef enum zf_domain {
     ZF_DOMAIN_END
 } zf_domain;
 
-enum { ZF_ERROR_TEXT_BYTES = 1024, ZF_ERROR_PATH_BYTES = 512, ZF_ERROR_LAYER_BYTES = 128 };
+enum {
+    ZF_ERROR_TEXT_BYTES = 1024,
+    ZF_ERROR_PATH_BYTES = 512,
+    ZF_ERROR_LAYER_BYTES = 128,
+    ZF_ERROR_PARAMETER_BYTES = 32
+};
 
 /** "No feature": the value of zf_error.fid when the failure concerns no single feature. */
 #define ZF_NO_FID INT64_MIN
@@ -65,16 +70,18 @@ enum { ZF_ERROR_TEXT_BYTES = 1024, ZF_ERROR_PATH_BYTES = 512, ZF_ERROR_LAYER_BYT
 typedef struct zf_error {
     zf_status status;
     zf_domain domain;
-    int64_t fid;                      /**< feature id, or ZF_NO_FID */
-    char path[ZF_ERROR_PATH_BYTES];   /**< file, or empty */
-    char layer[ZF_ERROR_LAYER_BYTES]; /**< layer, or empty */
-    char text[ZF_ERROR_TEXT_BYTES];   /**< what could not be done, why, what to do next; UTF-8 */
+    int64_t fid;                              /**< feature id, or ZF_NO_FID */
+    char parameter[ZF_ERROR_PARAMETER_BYTES]; /**< member of the option struct that caused it, or empty */
+    char path[ZF_ERROR_PATH_BYTES];           /**< file, or empty */
+    char layer[ZF_ERROR_LAYER_BYTES];         /**< layer, or empty */
+    char text[ZF_ERROR_TEXT_BYTES]; /**< what could not be done, why, what to do next; UTF-8. Parameters stand
+                                         in backquotes: "give `zips_crs`" */
 } zf_error;
 
 /** Empty record. */
 #define ZF_ERROR_INIT                                                                                        \
     {                                                                                                        \
-        ZF_OK, ZF_DOMAIN_ZONEFOLD, ZF_NO_FID, {0}, {0}, {                                                    \
+        ZF_OK, ZF_DOMAIN_ZONEFOLD, ZF_NO_FID, {0}, {0}, {0}, {                                               \
             0                                                                                                \
         }                                                                                                    \
     }

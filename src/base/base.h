@@ -27,6 +27,10 @@ zf_status zf_error_set(zf_error *error, zf_status status, zf_domain domain, cons
  * ZF_NO_FID. Returns status. */
 zf_status zf_error_at(zf_error *error, zf_status status, const char *path, const char *layer, int64_t fid);
 
+/** Name the parameter that caused the failure, as the option struct spells it ("zips_crs"), unless one is
+ * named already. Returns status. */
+zf_status zf_error_parameter(zf_error *error, zf_status status, const char *parameter);
+
 /** Put "prefix: " in front of the text. Returns status. */
 ZF_PRINTF(3, 4) zf_status zf_error_within(zf_error *error, zf_status status, const char *format, ...);
 
@@ -36,10 +40,11 @@ zf_status zf_error_memory(zf_error *error, size_t n_bytes, const char *what);
 /* Clang's analyzer does not see into another file: it is told that the status given is the status returned.
  * (A name in parentheses, as where they are defined, is none of these macros.) */
 #if defined(__clang_analyzer__)
-#define zf_error_set(error, status, ...)    (zf_error_set(error, status, __VA_ARGS__), status)
-#define zf_error_at(error, status, ...)     (zf_error_at(error, status, __VA_ARGS__), status)
-#define zf_error_within(error, status, ...) (zf_error_within(error, status, __VA_ARGS__), status)
-#define zf_error_memory(...)                (zf_error_memory(__VA_ARGS__), ZF_E_MEMORY)
+#define zf_error_set(error, status, ...)       (zf_error_set(error, status, __VA_ARGS__), status)
+#define zf_error_at(error, status, ...)        (zf_error_at(error, status, __VA_ARGS__), status)
+#define zf_error_within(error, status, ...)    (zf_error_within(error, status, __VA_ARGS__), status)
+#define zf_error_parameter(error, status, ...) (zf_error_parameter(error, status, __VA_ARGS__), status)
+#define zf_error_memory(...)                   (zf_error_memory(__VA_ARGS__), ZF_E_MEMORY)
 #endif
 
 /* ---- log, progress, cancel: NULL-safe wrappers ---- */

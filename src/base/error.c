@@ -57,6 +57,12 @@ zf_status(zf_error_at)(zf_error *error, zf_status status, const char *path, cons
     return status;
 }
 
+zf_status(zf_error_parameter)(zf_error *error, zf_status status, const char *parameter) {
+    if (error && !error->parameter[0])
+        copy_cut(error->parameter, sizeof error->parameter, parameter);
+    return status;
+}
+
 zf_status(zf_error_within)(zf_error *error, zf_status status, const char *format, ...) {
     if (!error)
         return status;

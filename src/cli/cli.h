@@ -24,6 +24,8 @@ typedef struct zf_cli_command {
 const zf_cli_command *zf_cli_commands(size_t *out_n);
 /** NULL for none. */
 const zf_cli_command *zf_cli_command_by_name(const char *name);
+/** The option, of any command, that a parameter of the library is given by; NULL for none. */
+const zf_option *zf_cli_option_of_parameter(const char *name, size_t n);
 /** ZF_E_USAGE with "unknown command", the nearest one or all of them. Returns ZF_E_USAGE. */
 zf_status zf_cli_unknown_command(const char *name, zf_error *error);
 
@@ -112,6 +114,8 @@ ZF_MUST_USE zf_status zf_cli_put(const zf_text *text, zf_error *error);
  * @return the exit status that belongs to the status.
  */
 int zf_cli_fail(zf_status status, const zf_error *error, const char *command);
+/** Appends a text of the library with its parameters as options: `zips_crs` becomes --zips-crs. */
+void zf_cli_append_message(zf_text *out, const char *text);
 /** Makes sure that descriptors 0 to 2 are taken, so that no file of a run becomes standard output by
  * accident. */
 void zf_cli_hold_standard_descriptors(void);

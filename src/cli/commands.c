@@ -23,6 +23,14 @@ const zf_cli_command *zf_cli_command_by_name(const char *name) {
     return NULL;
 }
 
+const zf_option *zf_cli_option_of_parameter(const char *name, size_t n) {
+    for (size_t c = 0; c < N_COMMANDS; c++)
+        for (size_t i = 0; i < commands[c].table->n_options; i++)
+            if (zf_option_is_parameter(&commands[c].table->options[i], name, n))
+                return &commands[c].table->options[i];
+    return NULL;
+}
+
 zf_status zf_cli_unknown_command(const char *name, zf_error *error) {
     const char *names[N_COMMANDS];
     for (size_t i = 0; i < N_COMMANDS; i++)

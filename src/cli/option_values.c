@@ -13,6 +13,16 @@ bool zf_option_is_repeatable(const zf_option *option) {
     return option->kind == ZF_OPTION_TALLY || option->kind == ZF_OPTION_LIST;
 }
 
+bool zf_option_is_parameter(const zf_option *option, const char *name, size_t n) {
+    if (option->parameter != NULL && strlen(option->parameter) == n &&
+        memcmp(option->parameter, name, n) == 0)
+        return true;
+    for (size_t i = 0; i < n; i++)
+        if (option->name[i] != (name[i] == '_' ? '-' : name[i]))
+            return false;
+    return option->name[n] == '\0';
+}
+
 size_t zf_option_choices(const zf_option *option, const char *out[ZF_OPTIONS_MAX]) {
     size_t n = 0;
     while (option->choice != NULL && n < ZF_OPTIONS_MAX && (out[n] = option->choice(n)) != NULL)

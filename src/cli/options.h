@@ -33,9 +33,10 @@ typedef enum zf_option_hint {
 } zf_option_hint;
 
 typedef struct zf_option {
-    const char *group; /**< heading in help and manual; neighbours of one group carry the same text */
-    const char *name;  /**< long name without the dashes */
-    char short_name;   /**< or 0 */
+    const char *group;     /**< heading in help and manual; neighbours of one group carry the same text */
+    const char *name;      /**< long name without the dashes */
+    const char *parameter; /**< name of the same in texts of the library; NULL: `name` with underscores */
+    char short_name;       /**< or 0 */
     zf_option_kind kind;
     zf_option_hint hint;
     bool is_required;
@@ -95,6 +96,8 @@ typedef struct zf_options_parsed {
  */
 ZF_MUST_USE zf_status zf_options_parse(const zf_option_table *table, int argc, char *const *argv,
                                        void *target, zf_options_parsed *out, zf_error *error);
+/** Whether a parameter of the library, n bytes of name, is given by this option. */
+bool zf_option_is_parameter(const zf_option *option, const char *name, size_t n);
 void zf_options_deinit(const zf_option_table *table, void *target, zf_options_parsed *parsed);
 
 /** Sets the target's member from one value; value is NULL for options without. Messages name the option.

@@ -49,9 +49,14 @@ static void show_log(void *user, zf_log_level level, const char *text) {
     if (level != ZF_LOG_WARNING && (terminal->is_quiet || terminal->verbosity < (unsigned)level))
         return;
     char shown[2048];
+    zf_text message = {0};
+    zf_cli_append_message(&message, text);
+    if (message.bytes != NULL && !message.is_failed)
+        text = message.bytes;
     zf_terminal_clear(terminal);
     fprintf(stderr, "zonefold: %s%s\n", level == ZF_LOG_WARNING ? "warning: " : "",
             zf_cli_printable(text, strlen(text), shown, sizeof shown));
+    zf_text_deinit(&message);
 }
 
 /* "1:02:03", "4:05"; "" when unknown */

@@ -48,6 +48,17 @@ static void the_place_is_added_only_where_it_is_not_yet_known(void **state) {
     assert_int_equal(error.fid, 12);
 }
 
+static void the_first_parameter_named_stays(void **state) {
+    (void)state;
+    zf_error error = ZF_ERROR_INIT;
+    zf_error_set(&error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "give `zips_crs`");
+    assert_string_equal(error.parameter, "");
+    assert_int_equal(zf_error_parameter(&error, ZF_E_USAGE, "zips_crs"), ZF_E_USAGE);
+    assert_int_equal(zf_error_parameter(&error, ZF_E_USAGE, "zips"), ZF_E_USAGE);
+    assert_string_equal(error.parameter, "zips_crs");
+    assert_int_equal(zf_error_parameter(NULL, ZF_E_USAGE, "zips"), ZF_E_USAGE);
+}
+
 static void a_stage_puts_its_prefix_in_front(void **state) {
     (void)state;
     zf_error error = ZF_ERROR_INIT;
@@ -150,6 +161,7 @@ int main(void) {
         cmocka_unit_test(the_first_cause_stays),
         cmocka_unit_test(a_null_record_is_legal_everywhere),
         cmocka_unit_test(the_place_is_added_only_where_it_is_not_yet_known),
+        cmocka_unit_test(the_first_parameter_named_stays),
         cmocka_unit_test(a_stage_puts_its_prefix_in_front),
         cmocka_unit_test(a_prefix_never_pushes_the_cause_out),
         cmocka_unit_test(text_cut_by_the_record_ends_with_a_whole_character),
