@@ -134,7 +134,8 @@ typedef struct zf_run_report {
     zf_run_counts counts;
     zf_run_step *funnel; /**< n_funnel conditions, in order; on the heap */
     size_t n_funnel;
-    uint64_t rejected; /**< rows of rejected_feature: features repaired, skipped or unusable, of both layers */
+    uint64_t
+        rejected;   /**< rows of rejected_feature: features repaired, skipped or unusable, of both layers */
     bool has_areas; /**< under ZF_ASSIGN_SHARE */
     zf_run_areas areas;
 } zf_run_report;

@@ -103,6 +103,24 @@ ZF_API int zf_status_exit_code(zf_status status);
  */
 ZF_API size_t zf_error_format(const zf_error *error, char *out, size_t n_bytes);
 
+/* ---- for callbacks that fail, and for programs around the library ---- */
+
+/**
+ * Writes the cause of a failure. A record that already holds a failure is left alone: the first cause stays.
+ * @param error  nullable.
+ * @param format of printf; the text is cut at a whole character when it is longer than the record.
+ * @return status, so that callers can `return zf_error_set(...)`.
+ */
+ZF_API ZF_PRINTF(4, 5) zf_status
+    zf_error_set(zf_error *error, zf_status status, zf_domain domain, const char *format, ...);
+/** Names the parameter that caused the failure, as the option struct spells it ("zips_crs"), unless one is
+ * named already. Returns status. */
+ZF_API zf_status zf_error_parameter(zf_error *error, zf_status status, const char *parameter);
+/** Puts "prefix: " in front of the text. Returns status. */
+ZF_API ZF_PRINTF(3, 4) zf_status zf_error_within(zf_error *error, zf_status status, const char *format, ...);
+/** Writes ZF_E_MEMORY with a text that says how many bytes of what were wanted. Returns ZF_E_MEMORY. */
+ZF_API zf_status zf_error_memory(zf_error *error, size_t n_bytes, const char *what);
+
 #ifdef __cplusplus
 }
 #endif

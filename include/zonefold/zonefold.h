@@ -9,6 +9,8 @@
 #include "zonefold/callbacks.h"
 #include "zonefold/run.h"
 #include "zonefold/status.h"
+#include "zonefold/text.h"
+#include "zonefold/value.h"
 #include "zonefold/version.h"
 
 #endif

@@ -31,8 +31,6 @@ void zf_job_file_deinit(zf_job_file *file);
 
 /** Appends "key: value\n" with whatever quotes the value needs. */
 void zf_job_append_scalar(zf_text *out, const char *key, const char *value);
-/** The value alone. */
-void zf_job_append_value(zf_text *out, const char *value);
 void zf_job_append_list(zf_text *out, const char *key, const char *const *values, size_t n);
 
 #endif

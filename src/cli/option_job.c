@@ -153,7 +153,7 @@ static zf_status write_element(const zf_option *option, const char *value, const
         status = as_seen_from(option, path, value, &seen, error);
     if (status == ZF_OK && seen.bytes != NULL) {
         zf_text_append(out, "  - ");
-        zf_job_append_value(out, seen.bytes);
+        zf_text_append_yaml(out, seen.bytes);
         zf_text_append(out, "\n");
     }
     out->is_failed |= seen.is_failed;

@@ -121,7 +121,7 @@ static void append_questions(const zf_recorded *recorded, zf_text *out) {
         zf_text_append(&value, "=");
         append_question_path(recorded->questions[i].name, i + 1, &value);
         zf_text_append(out, "  - ");
-        zf_job_append_value(out, value.bytes != NULL ? value.bytes : "");
+        zf_text_append_yaml(out, value.bytes != NULL ? value.bytes : "");
         zf_text_append(out, "\n");
         out->is_failed |= value.is_failed;
         zf_text_deinit(&value);
