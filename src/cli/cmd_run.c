@@ -3,7 +3,7 @@
 #include "cli/summary.h"
 #include "cli/terminal.h"
 #include "perzip/zip_line.h"
-#include "qgis/project.h"
+#include "qgis/qgis.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +42,7 @@ static zf_status put_summary(const zf_summary *summary, const char *output, cons
 }
 
 static zf_status write_project(const zf_run_options *options, zf_error *error) {
-    zf_status status = zf_project_write(options->output, options->overwrite, error);
+    zf_status status = zf_qgis_write_project(options->output, options->overwrite, error);
     if (status != ZF_OK)
         return zf_error_within(error, status, "the result '%s' is complete, but not its project",
                                options->output);
@@ -72,7 +72,7 @@ static zf_status run(const zf_cli_run_target *target, int *out_exit_status, zf_e
     summary->format = target->format;
     zf_run_report report = {0};
     zf_status status =
-        target->has_project ? zf_project_check(options.output, options.overwrite, error) : ZF_OK;
+        target->has_project ? zf_qgis_check_project(options.output, options.overwrite, error) : ZF_OK;
     if (status == ZF_OK)
         status = zf_pipeline_run(&options, &callbacks, zf_summary_add, summary, &report, error);
     if (status == ZF_OK && target->has_project)

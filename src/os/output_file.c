@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The temporary file beside the output, and putting it in place whole or not at all.
+ * An output is written to a temporary file in its directory, which is then renamed.
  *
- * Its name is always the same, and whoever writes it holds a lock on it, which the kernel takes back however
- * the process ends. So a second run to the same output sees the first, and what a killed run left behind is
- * known by having no holder: the next run removes it. Where files cannot be locked (some file systems of
- * networks), or a file of somebody else has the name, a name with the process's number is taken, and the
- * first run to finish wins.
+ * The temporary name is always the same, and the writer holds a lock on the file, which the kernel releases
+ * however the process ends. So a second process with the same output sees the first, and a file that a killed
+ * process left behind has no lock: the next one removes it. Where files cannot be locked (some network file
+ * systems), or somebody else's file has the name, the name gets the process's number, and the first process
+ * to finish wins.
  */
 #include "os/output_file.h"
 
@@ -21,61 +21,61 @@
 
 enum { MAX_TEMP_NAMES = 100 };
 
-static zf_status cannot_write(const zf_output_file *file, zf_error *error, const char *why,
+static zf_status cannot_write(const zf_output_target *target, zf_error *error, const char *why,
                               const char *advice) {
-    zf_status status =
-        zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "cannot write the result: %s; %s", why, advice);
-    return zf_error_at(error, status, file->path, NULL, ZF_NO_FID);
+    zf_status status = zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "cannot write %s: %s; %s --%s",
+                                    target->what, why, advice, target->parameter);
+    return zf_error_at(error, status, target->path, NULL, ZF_NO_FID);
 }
 
-static zf_status cannot_write_errno(const zf_output_file *file, zf_error *error, int code, const char *advice) {
+static zf_status cannot_write_errno(const zf_output_target *target, zf_error *error, int code) {
     char why[128];
-    return cannot_write(file, error, strerror_r(code, why, sizeof why), advice);
+    return cannot_write(target, error, strerror_r(code, why, sizeof why),
+                        code == ENOSPC ? "free space there, or write elsewhere with"
+                                       : "write elsewhere with");
 }
 
-static zf_status refuse_existing(const zf_output_file *file, zf_error *error) {
-    return cannot_write(file, error, "the file exists",
-                        "give another name with --output, or --overwrite to replace it");
+static zf_status refuse_existing(const zf_output_target *target, zf_error *error) {
+    return cannot_write(target, error, "the file exists",
+                        "replace it with --overwrite, or give another name with");
 }
 
-/* What SQLite keeps beside a database that is open, or was when its program died: it would be taken for part
- * of the new file. */
-static zf_status check_companions(const zf_output_file *file, zf_error *error) {
+static const char *name_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+zf_status zf_output_file_check(const zf_output_target *target, zf_error *error) {
+    struct stat found;
+    const char *name = name_of(target->path);
+    const bool is_directory_name = *name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+    const bool exists = stat(target->path, &found) == 0;
+    if (is_directory_name || (exists && S_ISDIR(found.st_mode)))
+        return cannot_write(target, error, "this is a directory, not a file", "add a file name to");
+    if (exists && !S_ISREG(found.st_mode))
+        return cannot_write(target, error, "this is not a regular file", "give the name of a file with");
+    return exists && !target->overwrite ? refuse_existing(target, error) : ZF_OK;
+}
+
+zf_status zf_output_file_check_sqlite(const zf_output_file *file, zf_error *error) {
     static const char *const suffixes[] = {"-wal", "-journal"};
     for (int i = 0; i < 2; i++) {
         struct stat found;
         char *path = NULL;
         if (asprintf(&path, "%s%s", file->path, suffixes[i]) < 0)
             return zf_error_memory(error, strlen(file->path) + 16, "the output's name");
-        bool is_there = stat(path, &found) == 0 && found.st_size > 0;
+        const bool is_there = stat(path, &found) == 0 && found.st_size > 0;
         free(path);
         if (is_there) {
             zf_error_set(
                 error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
-                "cannot write the result: a file of the same name ending in %s lies beside it: a program has "
-                "the older result open, or died with it; close it, or remove that file",
-                suffixes[i]);
+                "cannot write %s: a file of the same name ending in %s lies beside it: a program has "
+                "the older file open, or died with it open; close it, or remove that file",
+                file->target.what, suffixes[i]);
             return zf_error_at(error, ZF_E_OUTPUT, file->path, NULL, ZF_NO_FID);
         }
     }
     return ZF_OK;
-}
-
-/* Says no early where the rename at the end would say no, or would replace what nobody wants replaced. */
-static zf_status check_target(const zf_output_file *file, zf_error *error) {
-    struct stat found;
-    const char *slash = strrchr(file->path, '/');
-    const char *name = slash != NULL ? slash + 1 : file->path;
-    bool is_directory_name = *name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
-    bool exists = stat(file->path, &found) == 0;
-    if (is_directory_name || (exists && S_ISDIR(found.st_mode)))
-        return cannot_write(file, error, "this is a directory, not a file", "add a file name to --output");
-    if (!exists)
-        return check_companions(file, error);
-    if (!S_ISREG(found.st_mode))
-        return cannot_write(file, error, "this is not a regular file",
-                            "give the name of a file with --output");
-    return file->overwrite ? check_companions(file, error) : refuse_existing(file, error);
 }
 
 static zf_status explain_create(const zf_output_file *file, int code, zf_error *error) {
@@ -84,24 +84,25 @@ static zf_status explain_create(const zf_output_file *file, int code, zf_error *
     case ENOENT:
     case ENOTDIR:
         snprintf(why, sizeof why, "the directory '%s' does not exist", file->directory);
-        return cannot_write(file, error, why, "create it, or give another place with --output");
+        return cannot_write(&file->target, error, why, "create it, or give another place with");
     case EACCES:
     case EPERM:
     case EROFS:
         snprintf(why, sizeof why, "the directory '%s' is not writable", file->directory);
-        return cannot_write(file, error, why, "give another place with --output");
+        return cannot_write(&file->target, error, why, "give another place with");
     case EEXIST:
-        snprintf(why, sizeof why, "too many unfinished '.part' files of it in '%s'", file->directory);
-        return cannot_write(file, error, why, "remove them if no other run is writing them");
+        snprintf(why, sizeof why, "there are too many unfinished '.part' files of it in '%s'",
+                 file->directory);
+        return cannot_write(&file->target, error, why,
+                            "remove them if no other process is writing them, or give another name with");
     default:
-        return cannot_write_errno(file, error, code, "give another place with --output");
+        return cannot_write_errno(&file->target, error, code);
     }
 }
 
-/* attempt 0: the name that all runs to this output agree on. */
+/* attempt 0: the name that all processes with this output use. */
 static char *temp_name(const zf_output_file *file, unsigned attempt) {
-    const char *slash = strrchr(file->path, '/');
-    const char *name = slash != NULL ? slash + 1 : file->path;
+    const char *name = name_of(file->path);
     char *path = NULL;
     int n = attempt == 0
                 ? asprintf(&path, "%s/.%s.part", file->directory, name)
@@ -159,8 +160,8 @@ static int take_name(zf_output_file *file, char *path) {
 }
 
 static zf_status refuse_second_run(const zf_output_file *file, zf_error *error) {
-    return cannot_write(file, error, "another run is writing it",
-                        "wait for that run, or give another name with --output");
+    return cannot_write(&file->target, error, "another run is writing it",
+                        "wait for that run, or give another name with");
 }
 
 static zf_status create_unlocked(zf_output_file *file, zf_error *error) {
@@ -195,24 +196,23 @@ static zf_status create_temp(zf_output_file *file, zf_error *error) {
     return result == IS_STRANGE ? create_unlocked(file, error) : explain_create(file, result, error);
 }
 
-zf_status zf_output_file_create(zf_output_file *file, const char *path, bool overwrite, zf_error *error) {
-    zf_status status = ZF_OK;
-    const char *slash = strrchr(path, '/');
-    file->fd = -1;
-    file->overwrite = overwrite;
-    file->path = zf_string_copy(path);
-    file->directory =
-        slash == NULL ? zf_string_copy(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+zf_status zf_output_file_create(zf_output_file *file, const zf_output_target *target, zf_error *error) {
+    const char *name = name_of(target->path);
+    const size_t n_directory = (size_t)(name - target->path);
+    *file = (zf_output_file){.fd = -1, .target = *target};
+    file->path = zf_string_copy(target->path);
+    file->directory = n_directory == 0 ? zf_string_copy(".")
+                                       : strndup(target->path, n_directory == 1 ? 1 : n_directory - 1);
     if (file->path == NULL || file->directory == NULL)
-        return zf_error_memory(error, strlen(path) + 1, "the output's name");
-    status = check_target(file, error);
+        return zf_error_memory(error, strlen(target->path) + 1, "the output's name");
+    file->target.path = file->path;
+    zf_status status = zf_output_file_check(target, error);
     return status == ZF_OK ? create_temp(file, error) : status;
 }
 
-/* Without --overwrite a file that came into being meanwhile stays too, where the file system can promise
- * that. */
+/* Without overwrite a file that has appeared meanwhile stays, too, where the file system can promise that. */
 static int rename_into_place(const zf_output_file *file) {
-    if (!file->overwrite) {
+    if (!file->target.overwrite) {
         if (renameat2(AT_FDCWD, file->temp_path, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0)
             return 0;
         if (errno != EINVAL && errno != ENOSYS)
@@ -235,12 +235,12 @@ static void sync_directory(const zf_output_file *file) {
 
 zf_status zf_output_file_put_in_place(zf_output_file *file, zf_error *error) {
     if (fsync(file->fd) != 0)
-        return cannot_write_errno(file, error, errno, "free space there, or write elsewhere with --output");
+        return cannot_write_errno(&file->target, error, errno);
     int code = rename_into_place(file); /* before the lock goes with the descriptor */
     if (code == EEXIST)
-        return refuse_existing(file, error);
+        return refuse_existing(&file->target, error);
     if (code != 0)
-        return cannot_write_errno(file, error, code, "write elsewhere with --output");
+        return cannot_write_errno(&file->target, error, code);
     free(file->temp_path);
     file->temp_path = NULL;
     (void)close(file->fd); /* all is on the disk: whatever it says is no news */
@@ -258,4 +258,27 @@ void zf_output_file_deinit(zf_output_file *file) {
     free(file->directory);
     free(file->path);
     *file = (zf_output_file){.fd = -1};
+}
+
+static int write_all(int fd, const char *bytes, size_t n) {
+    while (n > 0) {
+        const ssize_t n_written = write(fd, bytes, n);
+        if (n_written < 0 && errno != EINTR)
+            return errno;
+        bytes += n_written > 0 ? n_written : 0;
+        n -= n_written > 0 ? (size_t)n_written : 0;
+    }
+    return 0;
+}
+
+zf_status zf_output_file_write(const zf_output_target *target, const char *bytes, size_t n, zf_error *error) {
+    zf_output_file file = {.fd = -1};
+    zf_status status = zf_output_file_create(&file, target, error);
+    const int code = status == ZF_OK ? write_all(file.fd, bytes, n) : 0;
+    if (code != 0)
+        status = cannot_write_errno(target, error, code);
+    if (status == ZF_OK)
+        status = zf_output_file_put_in_place(&file, error);
+    zf_output_file_deinit(&file);
+    return status;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The result file from the first table to its name on disk. */
 #include "output/output_internal.h"
-#include "output/style_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +82,7 @@ bool zf_output_has_table(const char *name) {
     for (size_t i = 0; i < ZF_OUTPUT_TABLES; i++)
         if (zf_string_equal_nocase(definitions[i].name, name))
             return true;
-    return zf_string_equal_nocase(name, ZF_STYLE_TABLE);
+    return zf_string_equal_nocase(name, ZF_OUTPUT_STYLE_TABLE);
 }
 
 /* Its table is made at the end, when nobody wants to hear that its name is taken. */
@@ -131,9 +130,12 @@ zf_status zf_output_open(const zf_output_options *options, zf_output **out, zf_e
     }
     if (options->callbacks != NULL)
         sink->callbacks = *options->callbacks;
-    zf_status status = zf_style_check_time(error);
+    zf_status status = zf_output_check_style_time(error);
     if (status == ZF_OK)
-        status = zf_output_file_create(&sink->file, options->path, options->overwrite, error);
+        status = zf_output_file_create(
+            &sink->file, &(zf_output_target){options->path, "the result", "output", options->overwrite}, error);
+    if (status == ZF_OK)
+        status = zf_output_file_check_sqlite(&sink->file, error);
     if (status == ZF_OK) {
         sink->db.path = sink->file.path;
         sink->db.callbacks = &sink->callbacks;
@@ -265,8 +267,6 @@ static zf_status finish_database(zf_output *sink, zf_error *error) {
         status = finish_contents(sink, error);
     if (status == ZF_OK)
         status = flush_tables(sink, error);
-    if (status == ZF_OK)
-        status = zf_output_styles_write(sink, error);
     if (status == ZF_OK)
         status = finish_layers(sink, error);
     if (status == ZF_OK)

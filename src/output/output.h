@@ -23,8 +23,9 @@ typedef struct zf_questions zf_questions;
  * up its columns.
  *
  * Buildings wait for each other, so that SQLite takes many at once: a failure may be that of an earlier one,
- * which the error then names, and may come out in zf_output_finish only. What was lent is not needed after the
- * call. Memory under ZF_MEMORY_SINK: 230 KB, or more where one building's texts, blobs and geometry are more.
+ * which the error then names, and may come out in zf_output_finish only. What was lent is not needed after
+ * the call. Memory under ZF_MEMORY_SINK: 230 KB, or more where one building's texts, blobs and geometry are
+ * more.
  *
  * Spatial indexes. They are packed while rows are written, some 0.4 us each, best where the buildings of one
  * ZIP come one after the other. Memory under ZF_MEMORY_SINK: per layer at most 7 MB, whatever the number of
@@ -98,26 +99,29 @@ typedef struct zf_output_options {
 ZF_MUST_USE zf_status zf_output_open(const zf_output_options *options, zf_output **out, zf_error *error);
 
 /** rank, zip, n_zip_columns values, and the zone's 2D WKB (bytes NULL: NULL geometry). Ranks ascending. */
-ZF_MUST_USE zf_status zf_output_write_zip(zf_output *sink, uint32_t rank, const char *zip, const zf_value *values,
-                                        zf_bytes wkb, zf_error *error);
+ZF_MUST_USE zf_status zf_output_write_zip(zf_output *sink, uint32_t rank, const char *zip,
+                                          const zf_value *values, zf_bytes wkb, zf_error *error);
 /** id is given by the sink (1, 2, ...). values: n_building_columns. wkb: Polygon or MultiPolygon; written as
  * 2D MULTIPOLYGON. */
 ZF_MUST_USE zf_status zf_output_write_building(zf_output *sink, uint32_t rank, const char *zip, int64_t fid,
-                                             const zf_value *values, zf_bytes wkb, zf_error *error);
+                                               const zf_value *values, zf_bytes wkb, zf_error *error);
 
 /** One row of further table number `table`: zip_rank, zip and the table's values; wkb as of a building. */
 ZF_MUST_USE zf_status zf_output_write_further(zf_output *sink, size_t table, uint32_t rank, const char *zip,
-                                            const zf_value *values, zf_bytes wkb, zf_error *error);
+                                              const zf_value *values, zf_bytes wkb, zf_error *error);
 
 /** The answers to the questions, each in a table of its name; once, after all ZIPs. */
 ZF_MUST_USE zf_status zf_output_write_answers(zf_output *sink, zf_questions *questions, zf_error *error);
 
 ZF_MUST_USE zf_status zf_output_write_rejected(zf_output *sink, const zf_rejected *rejected, zf_error *error);
-ZF_MUST_USE zf_status zf_output_write_count(zf_output *sink, const char *name, uint64_t value, zf_error *error);
-ZF_MUST_USE zf_status zf_output_write_area(zf_output *sink, const char *name, double value_m2, zf_error *error);
-ZF_MUST_USE zf_status zf_output_write_funnel(zf_output *sink, uint32_t step, const char *rule, uint64_t passed,
-                                           uint64_t dropped, zf_error *error);
-ZF_MUST_USE zf_status zf_output_write_info(zf_output *sink, const char *key, const char *value, zf_error *error);
+ZF_MUST_USE zf_status zf_output_write_count(zf_output *sink, const char *name, uint64_t value,
+                                            zf_error *error);
+ZF_MUST_USE zf_status zf_output_write_area(zf_output *sink, const char *name, double value_m2,
+                                           zf_error *error);
+ZF_MUST_USE zf_status zf_output_write_funnel(zf_output *sink, uint32_t step, const char *rule,
+                                             uint64_t passed, uint64_t dropped, zf_error *error);
+ZF_MUST_USE zf_status zf_output_write_info(zf_output *sink, const char *key, const char *value,
+                                           zf_error *error);
 /** One input file's row of run_input. */
 typedef struct zf_output_input {
     const char *role; /**< 'zips' or 'buildings' */
@@ -129,6 +133,42 @@ typedef struct zf_output_input {
     const char *crs;    /**< nullable */
 } zf_output_input;
 ZF_MUST_USE zf_status zf_output_write_input(zf_output *sink, const zf_output_input *input, zf_error *error);
+
+/* ---- layers and their styles (layer_styles.c) ---- */
+
+typedef enum zf_output_layer_kind {
+    ZF_OUTPUT_LAYER_ZIPS = 0,
+    ZF_OUTPUT_LAYER_BUILDINGS,
+    ZF_OUTPUT_LAYER_REJECTED,
+    ZF_OUTPUT_LAYER_ANALYSIS,
+    ZF_OUTPUT_LAYER_QUERY,
+} zf_output_layer_kind;
+
+/** A table with a geometry column. Texts are borrowed until finish or abort. */
+typedef struct zf_output_layer {
+    zf_output_layer_kind kind;
+    size_t table_no; /**< among the tables of the result */
+    size_t query_no; /**< of a query's layer: among the queries */
+    const char *table;
+    const char *geometry_type; /**< as "MULTIPOLYGON" */
+    size_t n_columns;          /**< without the geometry */
+} zf_output_layer;
+
+/** Iterates over the layers: *table is 0 at first. False after the last. The layers of user queries are there
+ * once their results are written. */
+bool zf_output_next_layer(const zf_output *output, size_t *table, zf_output_layer *out);
+/** Name of column i of a layer. */
+const char *zf_output_layer_column(const zf_output *output, const zf_output_layer *layer, size_t i);
+/** How many rows of zip_summary hold a number in a column; 0 when there is no such column. */
+size_t zf_output_count_zip_numbers(const zf_output *output, const char *column);
+/** Reads finite numbers of a column of zip_summary. n: room for so many; then how many were read. */
+ZF_MUST_USE zf_status zf_output_read_zip_numbers(const zf_output *output, const char *column, double *values,
+                                                 size_t *n, zf_error *error);
+/** Stores the default style of a layer. Layers are drawn in the order of their styles. title: what the layer
+ * is called for people.
+ */
+ZF_MUST_USE zf_status zf_output_write_style(zf_output *output, const zf_output_layer *layer, const char *qml,
+                                            const char *title, zf_error *error);
 
 /**
  * Completes and checks the spatial indexes, writes the layer statistics, commits, syncs and renames the file

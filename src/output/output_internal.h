@@ -389,6 +389,13 @@ ZF_MUST_USE zf_status zf_output_further_create(const zf_output_db *db, const zf_
                                              const zf_output_table *taken, size_t n_taken, int32_t srid,
                                              zf_output_table *out, zf_error *error);
 
+/* ---- layer_styles.c ---- */
+
+#define ZF_OUTPUT_STYLE_TABLE "layer_styles"
+
+/** ZF_E_USAGE when SOURCE_DATE_EPOCH is set, but is no number of seconds. */
+ZF_MUST_USE zf_status zf_output_check_style_time(zf_error *error);
+
 /* ---- sink.c ---- */
 
 enum {
@@ -417,6 +424,7 @@ struct zf_output {
     int64_t n_inputs;
     size_t first_answer; /**< of the tables */
     zf_budget *budget;   /**< nullable */
+    bool has_styles;     /**< the table of styles is there */
     bool is_broken;      /**< a write failed: without a journal the file cannot be trusted any more */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A QGIS project is a ZIP archive with an XML file in it. */
-#include "qgis/project_internal.h"
+#include "qgis/qgz.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@ enum {
     FIRST_DATE = 1 << 5 | 1, /* years since 1980, month, day */
 };
 
-/* CRC-32 of IEEE 802.3, bit by bit: a project has some hundred kilobytes. */
+/* CRC-32 of IEEE 802.3, bit by bit: a project has a few hundred kilobytes. */
 static uint32_t crc32_of(const char *bytes, size_t n) {
     uint32_t crc = 0xFFFFFFFFu;
     for (size_t i = 0; i < n; i++) {
@@ -32,7 +32,7 @@ static void append_little(zf_text *out, uint32_t value, int n_bytes) {
     }
 }
 
-/* What the file's own header and its entry in the directory have in common. */
+/* The fields that the header of the file and its entry in the directory share. */
 static void append_entry(zf_text *out, uint32_t crc, size_t n_content, size_t n_name) {
     append_little(out, VERSION, 2);
     append_little(out, NAME_IS_UTF8, 2);

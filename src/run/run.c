@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "perzip/perzip.h"
 #include "plan/shares.h"
+#include "qgis/qgis.h"
 #include "run/guard.h"
 #include "run/run.h"
 #include "run/run_info.h"
@@ -291,6 +292,8 @@ static zf_status finish(run *r, zf_error *error) {
         r->timeline = NULL;
         st = zf_timeline_close(timeline, error);
     }
+    if (st == ZF_OK)
+        st = zf_qgis_write_styles(r->sink, &r->budget, error);
     if (st != ZF_OK)
         return st;
     zf_output *sink = r->sink;

@@ -11,7 +11,7 @@
 #include "run/run.h"
 #include "provenance/bag.h"
 #include "provenance/diff.h"
-#include "qgis/project_internal.h"
+#include "qgis/project_data.h"
 #include "provenance/recorded.h"
 
 #include <sqlite3.h>
@@ -575,25 +575,21 @@ static void read_record(const zf_callbacks *callbacks) {
 
 static void read_project(const zf_callbacks *callbacks) {
     zf_reader reader;
-    zf_project project = {.file = "b.sqlite"};
     zf_text out = {0};
     zf_error error = ZF_ERROR_INIT;
+    zf_template_data *data = zf_template_data_create();
     zf_status status = zf_reader_open(genuine.b, callbacks, &reader, &error);
     if (status == ZF_OK) {
-        zf_text_append(&project.title, "b");
-        status = zf_project_read(&reader, &project, &error);
+        status = zf_project_data_read(&reader, "b.sqlite", "b", data, &error);
         zf_reader_close(&reader);
     }
-    check_status(status, &error);
     if (status == ZF_OK) {
-        zf_project_append_qgs(&out, &project);
+        status = zf_template_fill(zf_template_project_qgs, data, &out, &error);
         fuzz_require(out.n > 0 && strlen(out.bytes) == out.n, "a project is a text");
     }
+    check_status(status, &error);
+    zf_template_data_destroy(data);
     zf_text_deinit(&out);
-    zf_text_deinit(&project.title);
-    zf_text_deinit(&project.crs);
-    zf_text_deinit(&project.tree);
-    zf_text_deinit(&project.layers);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {

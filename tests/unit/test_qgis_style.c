@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Classes of a column's values, and what columns are called for people. */
-#include "output/style_internal.h"
+/* Classes of a column's values, and labels of columns. */
+#include "qgis/style.h"
 #include "unit/output_bench.h"
 
 #include <float.h>
@@ -126,37 +126,37 @@ static void extremes_keep_their_bounds(void **state) {
     assert_classes(values, 6, 1, classes);
 }
 
-static void assert_alias(zf_style_kind kind, const char *column, const char *expected) {
+static void assert_label(zf_output_layer_kind kind, const char *column, const char *expected) {
     zf_text text = {0};
-    zf_style_append_alias(&text, kind, column);
+    zf_style_append_label(&text, kind, column);
     assert_string_equal(text.bytes != NULL ? text.bytes : "", expected);
     zf_text_deinit(&text);
 }
 
 static void columns_of_the_result_have_names_and_units(void **state) {
     (void)state;
-    assert_alias(ZF_STYLE_ZIP, "area_m2", "Area (m²)");
-    assert_alias(ZF_STYLE_BUILDING, "nn_m", "Nearest neighbour (m)");
-    assert_alias(ZF_STYLE_ZIP, "nn_edge_median_m", "Nearest wall: median (m)");
-    assert_alias(ZF_STYLE_BUILDING, "neighbours_0.5m", "Neighbours within 0.5 m");
-    assert_alias(ZF_STYLE_ZIP, "neighbours_50m_mean", "Neighbours within 50 m: mean");
-    assert_alias(ZF_STYLE_ZIP, "clustered_20m_5", "Buildings in clusters (5 buildings within 20 m)");
-    assert_alias(ZF_STYLE_BUILDING, "cluster_20m_5", "Cluster (5 buildings within 20 m)");
-    assert_alias(ZF_STYLE_CLUSTER, "buildings", "Buildings");
-    assert_alias(ZF_STYLE_REJECTED, "area_delta_m2", "Change of area (m²)");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "area_m2", "Area (m²)");
+    assert_label(ZF_OUTPUT_LAYER_BUILDINGS, "nn_m", "Nearest neighbour (m)");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "nn_edge_median_m", "Nearest wall: median (m)");
+    assert_label(ZF_OUTPUT_LAYER_BUILDINGS, "neighbours_0.5m", "Neighbours within 0.5 m");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "neighbours_50m_mean", "Neighbours within 50 m: mean");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "clustered_20m_5", "Buildings in clusters (5 buildings within 20 m)");
+    assert_label(ZF_OUTPUT_LAYER_BUILDINGS, "cluster_20m_5", "Cluster (5 buildings within 20 m)");
+    assert_label(ZF_OUTPUT_LAYER_ANALYSIS, "buildings", "Buildings");
+    assert_label(ZF_OUTPUT_LAYER_REJECTED, "area_delta_m2", "Change of area (m²)");
 }
 
 static void statistics_are_named_after_their_field(void **state) {
     (void)state;
-    assert_alias(ZF_STYLE_ZIP, "height_mean", "height: mean");
-    assert_alias(ZF_STYLE_ZIP, "last edit_max", "last edit: maximum");
-    assert_alias(ZF_STYLE_ZIP, "height_stddev_sample", "height: standard deviation of the sample");
-    assert_alias(ZF_STYLE_ZIP, "height_p90", "height: percentile 90");
-    assert_alias(ZF_STYLE_ZIP, "area_m2_sum", "Area: sum (m²)");
-    assert_alias(ZF_STYLE_ZIP, "width_m_variance", "Width: variance (m²)");
-    assert_alias(ZF_STYLE_ZIP, "area_m2_variance", "Area: variance (m⁴)");
-    assert_alias(ZF_STYLE_ZIP, "area_m2_count", "Area: values");
-    assert_alias(ZF_STYLE_ZIP, "use_mean_length", "use: mean length (characters)");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "height_mean", "height: mean");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "last edit_max", "last edit: maximum");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "height_stddev_sample", "height: standard deviation of the sample");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "height_p90", "height: percentile 90");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "area_m2_sum", "Area: sum (m²)");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "width_m_variance", "Width: variance (m²)");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "area_m2_variance", "Area: variance (m⁴)");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "area_m2_count", "Area: values");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "use_mean_length", "use: mean length (characters)");
 }
 
 static void fields_of_the_user_keep_their_names(void **state) {
@@ -164,10 +164,10 @@ static void fields_of_the_user_keep_their_names(void **state) {
                                         "",       "use_max",   "coverage",  "nn_m_2", "neighbours_m"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        assert_alias(ZF_STYLE_BUILDING, names[i], "");
-    assert_alias(ZF_STYLE_ZIP, "_mean", "");
-    assert_alias(ZF_STYLE_ZIP, "nn_m_2", "");
-    assert_alias(ZF_STYLE_ZIP, "clusters_20m_", "");
+        assert_label(ZF_OUTPUT_LAYER_BUILDINGS, names[i], "");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "_mean", "");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "nn_m_2", "");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "clusters_20m_", "");
 }
 
 int main(void) {

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What columns are called for people, by rule from their names. */
+/* Labels of columns, derived from their names. */
 #include "analysis/analysis.h"
-#include "output/style_internal.h"
+#include "qgis/style.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+/* In which layers a name has the label: it may mean something else in others. */
 enum {
-    Z = ZF_STYLE_ZIP,
-    B = ZF_STYLE_BUILDING,
-    R = ZF_STYLE_REJECTED,
-    C = ZF_STYLE_CLUSTER,
-    A = ZF_STYLE_ANSWER
+    Z = 1 << ZF_OUTPUT_LAYER_ZIPS,
+    B = 1 << ZF_OUTPUT_LAYER_BUILDINGS,
+    R = 1 << ZF_OUTPUT_LAYER_REJECTED,
+    C = 1 << ZF_OUTPUT_LAYER_ANALYSIS,
+    A = 1 << ZF_OUTPUT_LAYER_QUERY
 };
 
 typedef struct known_name {
@@ -207,15 +208,15 @@ static bool append_stat(zf_text *out, const char *column) {
     return false;
 }
 
-void zf_style_append_alias(zf_text *out, zf_style_kind kind, const char *column) {
-    const known_name *known = find(column, strlen(column), (int)kind);
+void zf_style_append_label(zf_text *out, zf_output_layer_kind kind, const char *column) {
+    const known_name *known = find(column, strlen(column), 1 << kind);
     if (known != NULL) {
         zf_text_append(out, known->words);
         append_unit(out, known->unit);
         return;
     }
-    const bool is_found = (kind == ZF_STYLE_ZIP || kind == ZF_STYLE_BUILDING) &&
+    const bool is_found = (kind == ZF_OUTPUT_LAYER_ZIPS || kind == ZF_OUTPUT_LAYER_BUILDINGS) &&
                           (append_neighbours(out, column) || append_clusters(out, column));
-    if (!is_found && kind == ZF_STYLE_ZIP)
+    if (!is_found && kind == ZF_OUTPUT_LAYER_ZIPS)
         (void)append_stat(out, column);
 }

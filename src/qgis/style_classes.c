@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A column's values in a few classes with bounds that people can read. */
-#include "output/style_internal.h"
+#include "qgis/style.h"
 
 #include <math.h>
 #include <stdio.h>
