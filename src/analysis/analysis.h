@@ -9,6 +9,7 @@
 
 #include "index/index.h"
 #include "os/temp_file.h"
+#include "schema/layout.h"
 
 /* ---- statistics (stat.c, and a file for each way to them) ---- */
 
@@ -119,9 +120,6 @@ typedef struct zf_running {
     zf_exact_sum sum;
 } zf_running;
 
-/** Whether a statistic of numbers can be taken from zf_running: count, missing, sum, mean, min, max, range.
- */
-bool zf_stat_is_running(zf_stat stat);
 /** Adds a number; NaN is missing and leaves everything as it is. False, and nothing done, when sum must be
  * widened first. */
 ZF_MUST_USE bool zf_running_add(zf_running *running, double x);
@@ -143,48 +141,52 @@ void zf_weight_add(zf_weight *weight, double x);
 /** Rounded once. */
 double zf_weight_get(const zf_weight *weight);
 
-/* ---- integers (wholes.c) ---- */
+/* ---- integers that need no column (integers.c) ---- */
 
-/**
- * Integers travel as two doubles, as a double alone holds them up to 2^53 only: the nearest one, and the
- * rest, what the integer is above it. Both order them: nearest first, then the rest.
- * @return the rest of an integer; 0 of other values.
- */
-double zf_whole_rest(const zf_value *value);
-/** The integer again; NULL of NaN. nearest is what an int64_t was rounded to. */
-zf_value zf_whole_value(double nearest, double rest);
-/** As zf_running_add, for an integer. Of rests, min and max are the rests of running's, and the sum is of all
- * rests. */
-ZF_MUST_USE bool zf_running_add_whole(zf_running *running, zf_running *rests, double nearest, double rest);
-/** As zf_running_merge; both sums of into are wide. */
-void zf_running_merge_wholes(zf_running *into, zf_running *into_rests, const zf_running *from,
-                             const zf_running *from_rests);
-/** Sum, mean, min, max and range of at least one integer, and true; false, and nothing done, for other
- * statistics. */
-bool zf_stat_of_wholes(zf_stat stat, const zf_running *running, const zf_running *rests, zf_value *out);
+__extension__ typedef __int128 zf_int128;
+
+/** What can be said of integers that have gone by, in any order, in parts that are merged. Zeros are none. */
+typedef struct zf_running_integers {
+    uint64_t n; /**< not missing */
+    int64_t min, max;
+    zf_int128 sum; /**< exact: 2^64 integers of 64 bits fit */
+} zf_running_integers;
+
+void zf_running_integers_add(zf_running_integers *running, int64_t x);
+void zf_running_integers_merge(zf_running_integers *into, const zf_running_integers *from);
+/** Count, missing, sum, mean, min, max or range of n_rows rows, rounded once; min and max are integers. NULL
+ * for other statistics. */
+zf_value zf_stat_of_integers(zf_stat stat, const zf_running_integers *running, uint64_t n_rows);
+
+/** What is added up of one slot of the gathered rows. */
+typedef union zf_total {
+    zf_running reals;
+    zf_running_integers integers; /**< of an INTEGER slot */
+} zf_total;
 
 /* ---- statistics of the order of rows (places.c) ---- */
 
-/** A number and where it stands; rest is 0 unless it is an integer's. */
+/** A number and the building that it is of. */
 typedef struct zf_placed {
-    double number, rest;
+    zf_cell number;
     int64_t fid;
 } zf_placed;
 
-/** What can be said of numbers that have gone by in fid order. Zeros are none. */
+/** What can be said of numbers, all real or all integers, that have gone by in fid order. Zeros are none. */
 typedef struct zf_places {
     uint64_t n; /**< not missing */
     zf_placed first, last, min, max;
 } zf_places;
 
 /** Adds a number; NaN is missing. */
-void zf_places_add(zf_places *places, const zf_placed *placed);
-/** first, last, argmin, argmax; first and last as integers where the numbers are. NULL of none. */
-zf_value zf_stat_of_places(zf_stat stat, const zf_places *places, bool is_whole);
+void zf_places_add_real(zf_places *places, double number, int64_t fid);
+void zf_places_add_integer(zf_places *places, int64_t number, int64_t fid);
+/** first, last, argmin, argmax; NULL of none. */
+zf_value zf_stat_of_places(zf_stat stat, const zf_places *places, bool is_integer);
 
 /* ---- statistics of classes (classes.c) ---- */
 
-typedef enum zf_class_kind { ZF_CLASS_REAL = 0, ZF_CLASS_WHOLE, ZF_CLASS_TEXT } zf_class_kind;
+typedef enum zf_class_kind { ZF_CLASS_REAL = 0, ZF_CLASS_INTEGER, ZF_CLASS_TEXT } zf_class_kind;
 
 /** A value and how often it is there, or how much it weighs. */
 typedef struct zf_class {
@@ -213,10 +215,13 @@ void zf_classes_init(zf_classes *classes, zf_class_kind kind, bool is_weighted, 
 void zf_classes_deinit(zf_classes *classes);
 /** Bytes that it holds. */
 size_t zf_classes_bytes(const zf_classes *classes);
-/** Adds a number (with the rest of an integer; else 0). NaN is missing, -0 is 0. The weight, above 0, is that
- * of weighted classes only. ZF_E_MEMORY. */
-ZF_MUST_USE zf_status zf_classes_add_number(zf_classes *classes, double number, double rest, double weight,
+/** Adds a number. NaN is missing, -0 is 0. The weight, above 0, is that of weighted classes only.
+ * ZF_E_MEMORY. */
+ZF_MUST_USE zf_status zf_classes_add_number(zf_classes *classes, double number, double weight,
                                             zf_error *error);
+/** The same of an integer, in classes of integers. */
+ZF_MUST_USE zf_status zf_classes_add_integer(zf_classes *classes, int64_t number, double weight,
+                                             zf_error *error);
 /** Copies a text when it is new; bytes NULL is missing. ZF_E_MEMORY. */
 ZF_MUST_USE zf_status zf_classes_add_text(zf_classes *classes, zf_bytes text, double weight, zf_error *error);
 /**
@@ -303,10 +308,10 @@ ZF_MUST_USE zf_status zf_stats_of_weighted(const double *values, const double *w
 typedef struct zf_field_facts {
     zf_field_type type;
     size_t n_rows;
-    const double *column;      /**< n_rows; NULL: running */
-    const double *weights;     /**< n_rows, of numbers; NULL: unweighted */
-    const zf_running *running; /**< of numbers without column, and of integers with rests */
-    const zf_running *rests;
+    const double *column;                /**< n_rows; NULL: running */
+    const double *weights;               /**< n_rows, of numbers; NULL: unweighted */
+    const zf_running *running;           /**< of real numbers without a column */
+    const zf_running_integers *integers; /**< of integers */
     const zf_running_text *texts;
     const zf_places *places; /**< of numbers */
     const zf_classes *classes;
@@ -354,7 +359,8 @@ typedef struct zf_argument {
     double number;    /**< of numbers and counts */
     size_t word;      /**< of a choice */
     const char *text; /**< of a field: its name */
-    size_t slot;      /**< of a field: which of zf_analysis_input.numbers; settled by the caller */
+    size_t column;    /**< of a field: its number in the scope; set by the plan */
+    size_t slot;      /**< of a field: which of zf_analysis_input.numbers; set by the plan */
 } zf_argument;
 
 typedef struct zf_analysis zf_analysis;

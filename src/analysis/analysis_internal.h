@@ -34,13 +34,6 @@ static inline double zf_between(double x, double low, double high) {
     return x < low ? low : x > high ? high : x;
 }
 
-/** Whether one integer is below another, each the nearest double and the rest. Of other numbers the rest is
- * 0.
- */
-static inline bool zf_whole_less(double nearest, double rest, double other_nearest, double other_rest) {
-    return nearest < other_nearest || (nearest == other_nearest && rest < other_rest);
-}
-
 /** A running statistic of at least one number. */
 double zf_running_evaluate(zf_stat_kind kind, const zf_running *running);
 /** Counts, and everything of no numbers: what needs no evaluation. False when it does. */

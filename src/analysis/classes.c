@@ -65,17 +65,6 @@ static uint64_t hash_key(const zf_classes *classes, uint64_t key) {
     return classes->kind == ZF_CLASS_TEXT ? hash_text(text_of(key)) : mix(key);
 }
 
-static uint64_t key_of_number(zf_class_kind kind, double number, double rest) {
-    uint64_t key;
-    if (kind == ZF_CLASS_WHOLE) {
-        key = (uint64_t)zf_whole_value(number, rest).as.integer;
-    } else {
-        number += 0.0; /* one zero, not two */
-        memcpy(&key, &number, sizeof key);
-    }
-    return key;
-}
-
 /* ---- the table ---- */
 
 static zf_status grow(zf_classes *classes, zf_error *error) {
@@ -117,14 +106,10 @@ static void count(zf_classes *classes, zf_class *class, double weight) {
     classes->n_values++;
 }
 
-zf_status zf_classes_add_number(zf_classes *classes, double number, double rest, double weight,
-                                zf_error *error) {
-    if (isnan(number))
-        return ZF_OK;
+static zf_status add_key(zf_classes *classes, uint64_t key, double weight, zf_error *error) {
     zf_status st = make_room(classes, error);
     if (st != ZF_OK)
         return st;
-    uint64_t key = key_of_number(classes->kind, number, rest);
     size_t at = mix(key) & (classes->cap - 1);
     while (classes->slots[at].n.count > 0 && classes->slots[at].key != key)
         at = (at + 1) & (classes->cap - 1);
@@ -132,6 +117,15 @@ zf_status zf_classes_add_number(zf_classes *classes, double number, double rest,
     classes->slots[at].key = key;
     count(classes, &classes->slots[at], weight);
     return ZF_OK;
+}
+
+zf_status zf_classes_add_number(zf_classes *classes, double number, double weight, zf_error *error) {
+    const zf_cell cell = {.real = number + 0.0}; /* one zero, not two */
+    return isnan(number) ? ZF_OK : add_key(classes, cell.bits, weight, error);
+}
+
+zf_status zf_classes_add_integer(zf_classes *classes, int64_t number, double weight, zf_error *error) {
+    return add_key(classes, (uint64_t)number, weight, error);
 }
 
 static zf_status keep_text(zf_classes *classes, zf_bytes text, uint64_t *out_key, zf_error *error) {
@@ -181,7 +175,7 @@ static zf_value value_of(const zf_classes *classes, uint64_t key) {
     switch (classes->kind) {
     case ZF_CLASS_TEXT:
         return zf_value_bytes(ZF_VALUE_TEXT, text_of(key));
-    case ZF_CLASS_WHOLE:
+    case ZF_CLASS_INTEGER:
         return zf_value_integer((int64_t)key);
     default:
         memcpy(&real, &key, sizeof real);
@@ -194,7 +188,7 @@ static bool is_smaller(const zf_classes *classes, uint64_t a, uint64_t b) {
     switch (classes->kind) {
     case ZF_CLASS_TEXT:
         return zf_text_compare(x.as.bytes, y.as.bytes) < 0;
-    case ZF_CLASS_WHOLE:
+    case ZF_CLASS_INTEGER:
         return x.as.integer < y.as.integer;
     default:
         return x.as.real < y.as.real;

@@ -13,7 +13,7 @@ static zf_status take_basic(const zf_field_facts *facts, const zf_stat *stats, s
         return zf_stats_of_numbers(facts->column, facts->n_rows, stats, n_stats, scratch, out, error);
     if (facts->texts != NULL)
         zf_stats_of_running_text(facts->texts, facts->n_rows, stats, n_stats, out);
-    else
+    else if (facts->running != NULL)
         zf_stats_of_running(facts->running, facts->n_rows, stats, n_stats, out);
     return ZF_OK;
 }
@@ -31,10 +31,10 @@ static zf_status take_class(const zf_classes *classes, zf_stat stat, zf_arena *k
     return st;
 }
 
-/* Integers and booleans without rests were doubles all the way. */
+/* Booleans, and integers among the measures, were doubles all the way. */
 static void give_type(zf_field_type type, zf_value *value) {
-    bool is_whole = type == ZF_FIELD_INTEGER || type == ZF_FIELD_BOOLEAN;
-    if (is_whole && value->kind == ZF_VALUE_REAL && fabs(value->as.real) < 0x1p63)
+    bool is_integer = type == ZF_FIELD_INTEGER || type == ZF_FIELD_BOOLEAN;
+    if (is_integer && value->kind == ZF_VALUE_REAL && fabs(value->as.real) < 0x1p63)
         *value = zf_value_integer((int64_t)value->as.real);
 }
 
@@ -48,9 +48,10 @@ zf_status zf_stats_of_field(const zf_field_facts *facts, const zf_stat *stats, s
         if (source == ZF_FROM_CLASSES)
             st = take_class(facts->classes, stats[i], keep, &out[i], error);
         else if (source == ZF_FROM_PLACES && facts->places != NULL)
-            out[i] = zf_stat_of_places(stats[i], facts->places, facts->rests != NULL);
-        else if (facts->rests != NULL && !(is_weighted && zf_stat_is_weighted(stats[i])))
-            (void)zf_stat_of_wholes(stats[i], facts->running, facts->rests, &out[i]);
+            out[i] = zf_stat_of_places(stats[i], facts->places, facts->integers != NULL);
+        else if (source == ZF_FROM_RUNNING && facts->integers != NULL &&
+                 !(is_weighted && zf_stat_is_weighted(stats[i])))
+            out[i] = zf_stat_of_integers(stats[i], facts->integers, facts->n_rows);
         give_type(zf_stat_result_type(stats[i], facts->type, is_weighted), &out[i]);
     }
     return st;

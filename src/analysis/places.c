@@ -4,32 +4,43 @@
 
 #include <math.h>
 
-void zf_places_add(zf_places *places, const zf_placed *placed) {
-    if (isnan(placed->number))
-        return;
+/* The first of equal extremes stays. */
+static void add(zf_places *places, zf_cell number, int64_t fid, bool is_below_min, bool is_above_max) {
+    const zf_placed placed = {number, fid};
     if (places->n == 0)
-        places->first = places->min = places->max = *placed;
-    else if (zf_whole_less(placed->number, placed->rest, places->min.number, places->min.rest))
-        places->min = *placed;
-    else if (zf_whole_less(places->max.number, places->max.rest, placed->number, placed->rest))
-        places->max = *placed;
-    places->last = *placed;
+        places->first = places->min = places->max = placed;
+    else if (is_below_min)
+        places->min = placed;
+    else if (is_above_max)
+        places->max = placed;
+    places->last = placed;
     places->n++;
 }
 
-static zf_value number_of(const zf_placed *placed, bool is_whole) {
-    return is_whole ? zf_whole_value(placed->number, placed->rest)
-                    : zf_value_real(placed->number + 0.0); /* one zero, not two */
+void zf_places_add_real(zf_places *places, double number, int64_t fid) {
+    if (!isnan(number))
+        add(places, (zf_cell){.real = number}, fid,
+            number<places->min.number.real, number> places->max.number.real);
 }
 
-zf_value zf_stat_of_places(zf_stat stat, const zf_places *places, bool is_whole) {
+void zf_places_add_integer(zf_places *places, int64_t number, int64_t fid) {
+    add(places, (zf_cell){.integer = number}, fid,
+        number<places->min.number.integer, number> places->max.number.integer);
+}
+
+static zf_value value_of(zf_cell number, bool is_integer) {
+    return is_integer ? zf_value_integer(number.integer)
+                      : zf_value_real(number.real + 0.0); /* one zero, not two */
+}
+
+zf_value zf_stat_of_places(zf_stat stat, const zf_places *places, bool is_integer) {
     if (places->n == 0)
         return zf_value_null();
     switch (stat.kind) {
     case ZF_STAT_FIRST:
-        return number_of(&places->first, is_whole);
+        return value_of(places->first.number, is_integer);
     case ZF_STAT_LAST:
-        return number_of(&places->last, is_whole);
+        return value_of(places->last.number, is_integer);
     case ZF_STAT_ARGMIN:
         return zf_value_integer(places->min.fid);
     case ZF_STAT_ARGMAX:

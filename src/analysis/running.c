@@ -7,10 +7,6 @@
 /* Where a sum is too large for a double, its mean may be none the less. */
 enum { OVERFLOW_BITS = 64 };
 
-bool zf_stat_is_running(zf_stat stat) {
-    return zf_stat_source_of(stat) == ZF_FROM_RUNNING;
-}
-
 bool zf_running_add(zf_running *running, double x) {
     if (isnan(x))
         return true;

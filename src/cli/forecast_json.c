@@ -20,21 +20,22 @@ static void append_layer(zf_text *out, const char *key, const zf_source_info *in
 static void append_read(const zf_forecast *f, zf_text *out) {
     const zf_source_info *info = zf_source_get_info(f->inputs.buildings);
     zf_text_append(out, "  \"fields_read\": [");
-    for (size_t i = 0; i < f->plan.n_fields; i++) {
+    for (size_t i = 0; i < f->plan.reading.n_fields; i++) {
         zf_text_append(out, i > 0 ? ", " : "");
-        zf_text_append_json(out, info->fields[f->plan.fields[i]].name);
+        zf_text_append_json(out, info->fields[f->plan.reading.fields[i]].name);
     }
     zf_text_append(out, "],\n  \"measures\": [");
     for (unsigned m = 0, n = 0; m < ZF_MEASURE_KINDS; m++)
-        if (f->plan.measures & 1u << m)
+        if (f->plan.reading.measures & 1u << m)
             zf_text_append_format(out, "%s\"%s\"", n++ > 0 ? ", " : "", zf_measure_name((zf_measure)m));
     zf_text_append(out, "],\n");
 }
 
 static void append_expressions(const zf_plan *plan, zf_text *out) {
     zf_text_append(out, "  \"computed\": [");
-    for (size_t k = 0; k < plan->n_computes; k++) {
-        const zf_column *column = &plan->scope[plan->first_computed + k];
+    for (size_t k = 0; k < plan->expressions.n_computes; k++) {
+        const zf_column *column =
+            &plan->scope.columns[plan->scope.n - plan->expressions.n_computes + k].column;
         zf_text_append_format(out, "%s{\"name\": ", k > 0 ? ", " : "");
         zf_text_append_json(out, column->name);
         zf_text_append_format(out, ", \"type\": \"%s\"}", zf_field_type_name(column->type));
@@ -47,15 +48,15 @@ static void append_expressions(const zf_plan *plan, zf_text *out) {
     zf_text_append(out, "],\n");
 }
 
-static void append_questions(const zf_questions *questions, zf_text *out) {
+static void append_questions(const zf_plan_queries *queries, zf_text *out) {
     zf_text_append(out, "  \"analysis_sql\": [");
-    for (size_t k = 0; k < zf_questions_count(questions); k++) {
+    for (size_t k = 0; k < queries->n; k++) {
         zf_text_append(out, k > 0 ? ", {\"name\": " : "{\"name\": ");
-        zf_text_append_json(out, zf_questions_name(questions, k));
+        zf_text_append_json(out, queries->texts[k].name);
         zf_text_append(out, ", \"columns\": [\"zip_rank\", \"zip\"");
-        for (size_t i = 0; i < zf_questions_n_columns(questions, k); i++) {
+        for (size_t i = 0; i < queries->results[k].n; i++) {
             zf_text_append(out, ", ");
-            zf_text_append_json(out, zf_questions_column(questions, k, i));
+            zf_text_append_json(out, queries->results[k].names[i]);
         }
         zf_text_append(out, "]}");
     }
@@ -102,7 +103,7 @@ void zf_forecast_json(const zf_forecast *forecast, const zf_run_options *options
     append_crs(&f->inputs, out);
     append_read(f, out);
     append_expressions(&f->plan, out);
-    append_questions(f->plan.questions, out);
+    append_questions(&f->plan.queries, out);
     zf_text_append_format(
         out,
         "  \"passes\": %zu,\n  \"batch_rows\": %zu,\n  \"threads\": %zu,\n  \"memory_bytes\": %" PRIu64

@@ -48,14 +48,14 @@ static void append_columns(const zf_forecast *f, zf_text *out) {
     const zf_source_info *info = zf_source_get_info(f->inputs.buildings);
     char name[256];
     zf_text_append(out, "Read        geometry");
-    for (size_t i = 0; i < f->plan.n_fields; i++) {
-        const char *field = info->fields[f->plan.fields[i]].name;
+    for (size_t i = 0; i < f->plan.reading.n_fields; i++) {
+        const char *field = info->fields[f->plan.reading.fields[i]].name;
         zf_text_append_format(out, ", %s", zf_cli_printable(field, strlen(field), name, sizeof name));
     }
-    zf_text_append_format(out, " (%zu of %zu fields)\n", f->plan.n_fields, info->n_fields);
+    zf_text_append_format(out, " (%zu of %zu fields)\n", f->plan.reading.n_fields, info->n_fields);
     zf_text_append(out, "Computed    ");
     for (unsigned m = 0, n = 0; m < ZF_MEASURE_KINDS; m++)
-        if (f->plan.measures & 1u << m)
+        if (f->plan.reading.measures & 1u << m)
             zf_text_append_format(out, "%s%s", n++ > 0 ? ", " : "", zf_measure_name((zf_measure)m));
     zf_text_append_format(out, " (%s)\n", f->inputs.is_geodesic ? "geodesic" : "planar");
 }
@@ -64,13 +64,14 @@ static void append_columns(const zf_forecast *f, zf_text *out) {
 static void append_expressions(const zf_forecast *f, zf_text *out) {
     const zf_plan *plan = &f->plan;
     char name[256];
-    for (size_t k = 0; k < plan->n_computes; k++) {
-        const zf_column *column = &plan->scope[plan->first_computed + k];
+    for (size_t k = 0; k < plan->expressions.n_computes; k++) {
+        const zf_column *column =
+            &plan->scope.columns[plan->scope.n - plan->expressions.n_computes + k].column;
         zf_text_append_format(out, "%s%s (%s)", k == 0 ? "Columns     " : ", ",
                               zf_cli_printable(column->name, strlen(column->name), name, sizeof name),
                               zf_field_type_name(column->type));
     }
-    zf_text_append(out, plan->n_computes > 0 ? "\n" : "");
+    zf_text_append(out, plan->expressions.n_computes > 0 ? "\n" : "");
     for (size_t i = 0; i < zf_plan_n_conditions(plan); i++) {
         const char *rule = zf_plan_condition_name(plan, i);
         zf_text_append_format(out, "%s%s", i == 0 ? "Conditions  " : ", then ",
@@ -81,14 +82,14 @@ static void append_expressions(const zf_forecast *f, zf_text *out) {
 
 /* The user's SELECTs: their tables and columns. */
 static void append_questions(const zf_forecast *f, zf_text *out) {
-    const zf_questions *questions = f->plan.questions;
+    const zf_plan_queries *queries = &f->plan.queries;
     char name[256];
-    for (size_t k = 0; k < zf_questions_count(questions); k++) {
-        const char *table = zf_questions_name(questions, k);
+    for (size_t k = 0; k < queries->n; k++) {
+        const char *table = queries->texts[k].name;
         zf_text_append_format(out, "%s%s (zip_rank, zip", k == 0 ? "SQL         " : "            ",
                               zf_cli_printable(table, strlen(table), name, sizeof name));
-        for (size_t i = 0; i < zf_questions_n_columns(questions, k); i++) {
-            const char *column = zf_questions_column(questions, k, i);
+        for (size_t i = 0; i < queries->results[k].n; i++) {
+            const char *column = queries->results[k].names[i];
             zf_text_append_format(out, ", %s", zf_cli_printable(column, strlen(column), name, sizeof name));
         }
         zf_text_append(out, ")\n");

@@ -7,9 +7,9 @@
 enum { MIN_SHARE_BYTES = 1024 * 1024 };
 
 static bool row_size_is_sane(const zf_gather_options *options) {
-    size_t numbers, texts, total;
-    return zf_size_mul(options->n_numbers, sizeof(double), &numbers) &&
-           zf_size_mul(options->n_texts, sizeof(zf_bytes), &texts) && zf_size_add(numbers, texts, &total) &&
+    size_t cells, texts, total;
+    return zf_size_mul(options->n_cells, sizeof(zf_cell), &cells) &&
+           zf_size_mul(options->n_texts, sizeof(zf_bytes), &texts) && zf_size_add(cells, texts, &total) &&
            total < UINT32_MAX / 2;
 }
 
@@ -17,15 +17,15 @@ zf_status zf_gather_create(const zf_gather_options *options, zf_budget *budget, 
                            zf_error *error) {
     if (!row_size_is_sane(options) || options->n_writers == 0)
         return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
-                            "cannot gather rows of %zu numbers and %zu texts from %zu writers",
-                            options->n_numbers, options->n_texts, options->n_writers);
+                            "cannot gather rows of %zu cells and %zu texts from %zu writers",
+                            options->n_cells, options->n_texts, options->n_writers);
     void *memory = NULL;
     zf_status st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, sizeof(zf_gather), &memory, error);
     if (st != ZF_OK)
         return st;
     zf_gather *gather = memory;
     *gather = (zf_gather){.budget = budget,
-                          .n_numbers = options->n_numbers,
+                          .n_cells = options->n_cells,
                           .n_texts = options->n_texts,
                           .visits_payloads = options->visits_payloads,
                           .share_bytes =

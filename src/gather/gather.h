@@ -10,13 +10,14 @@
 #define ZF_GATHER_H
 
 #include "memory/memory.h"
+#include "schema/layout.h"
 
 typedef struct zf_gather zf_gather;
 typedef struct zf_gather_writer zf_gather_writer;
 
 typedef struct zf_gather_options {
-    size_t n_numbers;     /**< doubles per row, of each row read back */
-    size_t n_texts;       /**< texts per row, of each row read back */
+    size_t n_cells;       /**< numbers per row, of 8 bytes each */
+    size_t n_texts;       /**< texts per row */
     size_t share_bytes;   /**< memory for rows not yet in a file, over all writers, and then for reading them
                              back; at least 1 MiB is used.   Beside it: 8 bytes per rank, 140 per run in the
                              file,   and one row being put together per reader */
@@ -32,7 +33,7 @@ typedef struct zf_gather_row {
     uint32_t rank; /**< of the ZIP, from 1 */
     int64_t fid;
     uint64_t ordinal;      /**< position of the building in its source: sorts equal fids */
-    const double *numbers; /**< n_numbers; NaN is "missing" */
+    const zf_cell *cells;  /**< n_cells; the caller knows what they hold */
     const zf_bytes *texts; /**< n_texts; bytes NULL is "missing" */
     zf_bytes payload;      /**< opaque to this folder: what the writer of the result needs */
 } zf_gather_row;

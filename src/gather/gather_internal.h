@@ -5,7 +5,7 @@
  * and in the spill file:
  *
  *     head    zf_row_head, 32 bytes
- *     body    n_numbers doubles, n_texts lengths (uint32), the texts, zeros up to a multiple of 8
+ *     body    n_cells cells, n_texts lengths (uint32), the texts, zeros up to a multiple of 8
  *     payload head.payload_n bytes
  *
  * In memory the three stand together in a block. A run in the spill file has two sections: heads with bodies,
@@ -36,7 +36,7 @@ typedef struct zf_row_head {
 } zf_row_head;
 _Static_assert(sizeof(zf_row_head) == 32, "the head is written as it stands in memory");
 
-/** The head of a row whose body is numbers only, which has no payload and whose ordinal is small. */
+/** The head of a row whose body is cells only, which has no payload and whose ordinal is small. */
 typedef struct zf_lean_head {
     int64_t fid;
     uint32_t rank;
@@ -92,7 +92,7 @@ typedef struct zf_merge zf_merge;
 
 struct zf_gather {
     zf_budget *budget; /**< borrowed */
-    size_t n_numbers, n_texts;
+    size_t n_cells, n_texts;
     bool visits_payloads;
     size_t share_bytes;
     size_t n_writers;
@@ -120,10 +120,10 @@ ZF_MUST_USE zf_status zf_row_measure(const zf_gather *gather, const zf_gather_ro
                                      size_t *out_total, zf_error *error);
 /** Writes head, body and payload; out is 8-aligned and has the measured room. */
 void zf_row_encode(const zf_gather *gather, const zf_gather_row *row, size_t body_n, uint8_t *out);
-/** Points numbers and texts into a body (8-aligned). texts has n_texts elements. ZF_E_INPUT when the lengths
+/** Points cells and texts into a body (8-aligned). texts has n_texts elements. ZF_E_INPUT when the lengths
  * do not fit the body. */
 ZF_MUST_USE zf_status zf_row_decode_body(const zf_gather *gather, const uint8_t *body, size_t body_n,
-                                         const double **out_numbers, zf_bytes *texts, zf_error *error);
+                                         const zf_cell **out_cells, zf_bytes *texts, zf_error *error);
 /** Puts entries (fewer than 2^32) in order by (rank, fid, ordinal), for zf_row_in_order; takes no memory.
  * O(n) for rows that came in order of (fid, ordinal), whose ranks are near each other; O(n log n) always. */
 void zf_row_sort(zf_row_entry *entries, size_t n);

@@ -64,7 +64,7 @@ static zf_status read_lean_head(zf_merge *merge, zf_cursor *cursor, zf_error *er
         return st;
     memcpy(&lean, bytes, sizeof lean);
     cursor->head = (zf_row_head){lean.fid, lean.ordinal, ZF_ROW_NO_PAYLOAD, lean.rank,
-                                 (uint32_t)(merge->gather->n_numbers * sizeof(double))};
+                                 (uint32_t)(merge->gather->n_cells * sizeof(zf_cell))};
     return ZF_OK;
 }
 

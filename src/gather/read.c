@@ -35,7 +35,7 @@ static zf_status decode(const zf_gather *gather, zf_merge *merge, const zf_merge
         .rank = row->head->rank, .fid = row->head->fid, .ordinal = row->head->ordinal, .texts = texts};
     if (has_payload)
         out->payload = (zf_bytes){row->payload, zf_row_payload_bytes(row->head)};
-    return zf_row_decode_body(gather, row->body, row->head->body_n, &out->numbers, texts, error);
+    return zf_row_decode_body(gather, row->body, row->head->body_n, &out->cells, texts, error);
 }
 
 zf_status zf_gather_visit(zf_gather *gather, uint32_t rank, zf_gather_take take, void *user,

@@ -11,7 +11,7 @@ static bool round_up_8(size_t n, size_t *out) {
 }
 
 static bool measure(const zf_gather *gather, const zf_gather_row *row, size_t *out_body, size_t *out_total) {
-    size_t body = gather->n_numbers * sizeof(double) + gather->n_texts * sizeof(uint32_t);
+    size_t body = gather->n_cells * sizeof(zf_cell) + gather->n_texts * sizeof(uint32_t);
     for (size_t t = 0; t < gather->n_texts; t++) {
         if (row->texts[t].bytes == NULL)
             continue;
@@ -52,7 +52,7 @@ void zf_row_encode(const zf_gather *gather, const zf_gather_row *row, size_t bod
                         (uint32_t)body_n};
     uint8_t *at = put(out, &head, sizeof head);
     uint8_t *end = at + body_n;
-    at = put(at, row->numbers, gather->n_numbers * sizeof(double));
+    at = put(at, row->cells, gather->n_cells * sizeof(zf_cell));
     for (size_t t = 0; t < gather->n_texts; t++) {
         uint32_t n = row->texts[t].bytes == NULL ? ZF_ROW_NO_TEXT : (uint32_t)row->texts[t].n;
         at = put(at, &n, sizeof n);
@@ -66,9 +66,9 @@ void zf_row_encode(const zf_gather *gather, const zf_gather_row *row, size_t bod
 }
 
 zf_status zf_row_decode_body(const zf_gather *gather, const uint8_t *body, size_t body_n,
-                             const double **out_numbers, zf_bytes *texts, zf_error *error) {
-    const uint8_t *lengths = body + gather->n_numbers * sizeof(double);
-    size_t at = gather->n_numbers * sizeof(double) + gather->n_texts * sizeof(uint32_t);
+                             const zf_cell **out_cells, zf_bytes *texts, zf_error *error) {
+    const uint8_t *lengths = body + gather->n_cells * sizeof(zf_cell);
+    size_t at = gather->n_cells * sizeof(zf_cell) + gather->n_texts * sizeof(uint32_t);
     bool fits = at <= body_n;
     for (size_t t = 0; fits && t < gather->n_texts; t++) {
         uint32_t n;
@@ -80,6 +80,6 @@ zf_status zf_row_decode_body(const zf_gather *gather, const uint8_t *body, size_
     }
     if (!fits)
         return zf_spill_changed(error);
-    *out_numbers = (const double *)(const void *)body;
+    *out_cells = (const zf_cell *)(const void *)body;
     return ZF_OK;
 }

@@ -129,19 +129,20 @@ static zf_bytes bytes_of(const char *text) {
 /* The sequence tells two entries of one feature apart, and keeps their order. */
 static zf_status send(zf_rejects *rejects, const entry *e, zf_error *error) {
     const zf_rejected *r = &e->rejected;
-    const double numbers[N_NUMBERS] = {r->area_delta_m2, r->x, r->y, r->is_repaired};
+    const zf_cell cells[N_NUMBERS] = {
+        {.real = r->area_delta_m2}, {.real = r->x}, {.real = r->y}, {.real = r->is_repaired}};
     const zf_bytes texts[N_TEXTS] = {bytes_of(r->reason), bytes_of(r->detail)};
     const uint64_t sequence = e->sequence & ((1u << SEQUENCE_BITS) - 1);
     const zf_gather_row row = {.rank = r->is_zip ? RANK_ZIPS : RANK_BUILDINGS,
                                .fid = r->fid,
                                .ordinal = e->ordinal << SEQUENCE_BITS | sequence,
-                               .numbers = numbers,
+                               .cells = cells,
                                .texts = texts};
     return zf_gather_append(rejects->writer, &row, error);
 }
 
 static zf_status begin_gather(zf_rejects *rejects, zf_error *error) {
-    const zf_gather_options options = {.n_numbers = N_NUMBERS,
+    const zf_gather_options options = {.n_cells = N_NUMBERS,
                                        .n_texts = N_TEXTS,
                                        .share_bytes = SHARE_BYTES,
                                        .n_writers = 1,
@@ -172,10 +173,10 @@ static zf_status write_rows(zf_rejects *rejects, uint32_t rank, zf_output *sink,
                                       .fid = row.fid,
                                       .reason = text_of(&reason, row.texts[TEXT_REASON]),
                                       .detail = text_of(&detail, row.texts[TEXT_DETAIL]),
-                                      .is_repaired = row.numbers[NUMBER_IS_REPAIRED] != 0,
-                                      .area_delta_m2 = row.numbers[NUMBER_AREA_DELTA],
-                                      .x = row.numbers[NUMBER_X],
-                                      .y = row.numbers[NUMBER_Y]};
+                                      .is_repaired = row.cells[NUMBER_IS_REPAIRED].real != 0,
+                                      .area_delta_m2 = row.cells[NUMBER_AREA_DELTA].real,
+                                      .x = row.cells[NUMBER_X].real,
+                                      .y = row.cells[NUMBER_Y].real};
         status = reason.is_failed || detail.is_failed
                      ? zf_error_memory(error, row.texts[TEXT_DETAIL].n, "a text")
                      : zf_output_write_rejected(sink, &rejected, error);

@@ -57,12 +57,12 @@ static zf_status take_results(zf_zip_work *w, zf_error *error) {
     zf_zip_results *r = &w->results;
     zf_arena *arena = &w->arenas.result;
     size_t n_columns = 0;
-    for (size_t i = 0; i < plan->n_analyses; i++)
-        n_columns += plan->analyses[i].analysis->n_building_columns;
+    for (size_t i = 0; i < plan->analyses.n; i++)
+        n_columns += plan->analyses.jobs[i].analysis->n_building_columns;
     zf_status st = zf_arena_take(arena, n_columns, sizeof *r->building_columns, &r->building_columns, error);
     if (st == ZF_OK)
-        st = zf_arena_take(arena, plan->n_analyses, sizeof *r->tables, &r->tables, error);
-    for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++)
+        st = zf_arena_take(arena, plan->analyses.n, sizeof *r->tables, &r->tables, error);
+    for (size_t i = 0; st == ZF_OK && i < plan->analyses.n; i++)
         r->tables[i] = (zf_analysis_rows){.arena = arena, .temp_dir = w->perzip->options->temp_dir};
     return st;
 }
@@ -107,10 +107,10 @@ static zf_status run_analyses(zf_zip_work *w, double area_m2, double perimeter_m
                                      .callbacks = w->perzip->callbacks};
     zf_status st = ZF_OK;
     void **building_column = w->results.building_columns;
-    for (size_t i = 0; st == ZF_OK && i < plan->n_analyses; i++) {
-        const zf_analysis *analysis = plan->analyses[i].analysis;
+    for (size_t i = 0; st == ZF_OK && i < plan->analyses.n; i++) {
+        const zf_analysis *analysis = plan->analyses.jobs[i].analysis;
         zf_analysis_output output = {w->results.zip_values + *column, building_column, &w->results.tables[i]};
-        st = run_analysis(w, &plan->analyses[i], input, &output, error);
+        st = run_analysis(w, &plan->analyses.jobs[i], input, &output, error);
         *column += analysis->n_zip_columns;
         building_column += analysis->n_building_columns;
     }
@@ -131,13 +131,13 @@ zf_status zf_zip_analyse(zf_zip_work *w, double area_m2, size_t *column, zf_erro
     const zf_plan *plan = w->perzip->plan;
     double perimeter_m = 0;
     zf_status st = ZF_OK;
-    if (plan->n_analyses > 0) {
+    if (plan->analyses.n > 0) {
         st = take_results(w, error);
         if (st == ZF_OK)
-            st = build_indexes(w, plan->needs, 0, &w->own, error);
+            st = build_indexes(w, plan->analyses.needs, 0, &w->own, error);
         if (st == ZF_OK && w->others.n > 0)
-            st = build_indexes(w, plan->halo_needs, w->own.n, &w->others, error);
-        if (st == ZF_OK && plan->needs & ZF_NEEDS_PERIMETER)
+            st = build_indexes(w, plan->analyses.halo.needs, w->own.n, &w->others, error);
+        if (st == ZF_OK && plan->analyses.needs & ZF_NEEDS_PERIMETER)
             st = zone_perimeter(w, &perimeter_m, error);
         if (st == ZF_OK)
             st = run_analyses(w, area_m2, perimeter_m, column, error);

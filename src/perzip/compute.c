@@ -17,9 +17,9 @@ static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error
 static void fill_fixed_values(const zf_zip_work *w, double area_m2) {
     const zf_zip_statistics *s = &w->statistics;
     const zf_zip_count *count = &w->perzip->input.counts[w->zone->rank - 1];
-    bool is_weighted = w->perzip->plan->is_weighted;
+    bool is_weighted = w->perzip->plan->statistics.is_weighted;
     double built_m2 =
-        is_weighted ? zf_weight_get(&s->shared_m2) : zf_exact_scaled(&s->totals[ZF_NUMBER_AREA].sum, 0);
+        is_weighted ? zf_weight_get(&s->shared_m2) : zf_exact_scaled(&s->totals[ZF_SLOT_AREA].reals.sum, 0);
     double n = is_weighted ? zf_weight_get(&s->shares) : (double)w->own.n;
     zf_value *v = w->results.zip_values;
     v[ZF_ZIP_PARTS] = zf_value_integer((int64_t)w->zone->n_parts);
@@ -35,7 +35,7 @@ static void fill_fixed_values(const zf_zip_work *w, double area_m2) {
 zf_status zf_zip_compute(zf_zip_work *w, zf_error *error) {
     size_t column = ZF_ZIP_FIXED;
     double area_m2 = 0;
-    zf_status st = zf_arena_take(&w->arenas.result, w->perzip->plan->n_zip_columns,
+    zf_status st = zf_arena_take(&w->arenas.result, w->perzip->plan->result.n_zip_columns,
                                  sizeof *w->results.zip_values, &w->results.zip_values, error);
     if (st == ZF_OK)
         st = zone_area(w, &area_m2, error);

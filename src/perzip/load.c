@@ -7,8 +7,8 @@
 /** While the rows of one ZIP are read. */
 typedef struct loading {
     zf_zip_work *work;
-    zf_value *
-        carried; /**< plan->n_payload values, which precede a footprint; NULL: no analysis needs footprints */
+    zf_value *carried;  /**< plan->layout.n_payload values, which precede a footprint; NULL: no analysis needs
+                           footprints */
     uint64_t *ordinals; /**< of the own buildings; NULL: fids alone identify a building */
     size_t next_own;    /**< own building to compare the next other one with */
 } loading;
@@ -20,22 +20,23 @@ static zf_status take_positions(loading *l, zf_error *error) {
     const zf_zip_size *size = &w->size;
     zf_arena *arena = &w->arenas.analyses;
     zf_status st = ZF_OK;
-    if (plan->needs & (ZF_NEEDS_POINTS | ZF_NEEDS_FOOTPRINTS) && size->n > 0)
+    if (plan->analyses.needs & (ZF_NEEDS_POINTS | ZF_NEEDS_FOOTPRINTS) && size->n > 0)
         st = zf_metric_frame(w->metric, &w->zone->envelope, &w->frame, error);
-    if (st == ZF_OK && plan->needs & ZF_NEEDS_POINTS)
+    if (st == ZF_OK && plan->analyses.needs & ZF_NEEDS_POINTS)
         st = zf_arena_take(arena, zf_points_room(size->n), 3 * sizeof *w->own.xyz_m, &w->own.xyz_m, error);
-    if (st == ZF_OK && plan->halo_needs & ZF_NEEDS_POINTS)
+    if (st == ZF_OK && plan->analyses.halo.needs & ZF_NEEDS_POINTS)
         st = zf_arena_take(arena, zf_points_room(size->n_others), 3 * sizeof *w->others.xyz_m,
                            &w->others.xyz_m, error);
-    if (st != ZF_OK || !(plan->needs & ZF_NEEDS_FOOTPRINTS))
+    if (st != ZF_OK || !(plan->analyses.needs & ZF_NEEDS_FOOTPRINTS))
         return st;
-    size_t n_others = plan->halo_needs & ZF_NEEDS_FOOTPRINTS ? size->n_others : 0;
+    size_t n_others = plan->analyses.halo.needs & ZF_NEEDS_FOOTPRINTS ? size->n_others : 0;
     st =
         zf_footprints_create(arena, size->n + n_others, size->n_rings, size->n_points, &w->footprints, error);
-    if (st == ZF_OK && plan->needs & ZF_NEEDS_CRS)
+    if (st == ZF_OK && plan->analyses.needs & ZF_NEEDS_CRS)
         st = zf_footprints_keep_crs(&w->footprints, arena, error);
     if (st == ZF_OK)
-        st = zf_arena_take(&w->arenas.statistics, plan->n_payload, sizeof *l->carried, &l->carried, error);
+        st = zf_arena_take(&w->arenas.statistics, plan->layout.n_payload, sizeof *l->carried, &l->carried,
+                           error);
     return st;
 }
 
@@ -47,7 +48,7 @@ static zf_status take_ids(loading *l, zf_error *error) {
     zf_status st = ZF_OK;
     if (zf_plan_needs_fids(plan))
         st = zf_arena_take(&w->arenas.result, n + w->size.n_others, sizeof *w->fids, &w->fids, error);
-    if (st == ZF_OK && plan->has_halo && !w->perzip->input.has_unique_fids)
+    if (st == ZF_OK && plan->analyses.halo.is_needed && !w->perzip->input.has_unique_fids)
         st = zf_arena_take(&w->arenas.analyses, n, sizeof *l->ordinals, &l->ordinals, error);
     return st;
 }
@@ -74,7 +75,7 @@ static zf_status add_own(void *user, const zf_gather_row *row, zf_error *error) 
     zf_status st = zf_zip_statistics_add(w, n, row, error);
     if (st == ZF_OK && l->carried != NULL) {
         zf_bytes footprint;
-        zf_payload_read(row->payload, w->perzip->plan->n_payload, l->carried, &footprint);
+        zf_payload_read(row->payload, w->perzip->plan->layout.n_payload, l->carried, &footprint);
         st = add_footprint(w, footprint, error);
     }
     if (w->fids != NULL)
@@ -82,7 +83,7 @@ static zf_status add_own(void *user, const zf_gather_row *row, zf_error *error) 
     if (l->ordinals != NULL)
         l->ordinals[n] = row->ordinal;
     if (w->own.xyz_m != NULL)
-        add_position(&w->own, row->numbers[ZF_NUMBER_CENTROID_X], row->numbers[ZF_NUMBER_CENTROID_Y]);
+        add_position(&w->own, row->cells[ZF_SLOT_CENTROID_X].real, row->cells[ZF_SLOT_CENTROID_Y].real);
     w->own.n++;
     return st;
 }
@@ -106,10 +107,10 @@ static zf_status add_other(void *user, const zf_gather_row *row, zf_error *error
     zf_status st = ZF_OK;
     if (is_own(l, row))
         return ZF_OK;
-    if (w->perzip->plan->halo_needs & ZF_NEEDS_FOOTPRINTS)
+    if (w->perzip->plan->analyses.halo.needs & ZF_NEEDS_FOOTPRINTS)
         st = add_footprint(w, row->payload, error);
     if (w->others.xyz_m != NULL)
-        add_position(&w->others, row->numbers[0], row->numbers[1]);
+        add_position(&w->others, row->cells[0].real, row->cells[1].real);
     w->fids[w->own.n + w->others.n++] = row->fid;
     return st;
 }
@@ -123,7 +124,7 @@ static zf_status load_rows(zf_zip_work *w, zf_error *error) {
         st = take_positions(&l, error);
     if (st == ZF_OK)
         st = zf_gather_visit(in->rows, w->zone->rank, add_own, &l, error);
-    if (st == ZF_OK && w->perzip->plan->has_halo && w->own.n > 0)
+    if (st == ZF_OK && w->perzip->plan->analyses.halo.is_needed && w->own.n > 0)
         st = zf_gather_visit(in->others, w->zone->rank, add_other, &l, error);
     return st;
 }
@@ -135,7 +136,7 @@ zf_status zf_zip_load(zf_zip_work *work, zf_error *error) {
     if (st == ZF_OK)
         st = zf_zip_statistics_begin(work, error);
     if (st == ZF_OK)
-        st = p->plan->has_rows ? load_rows(work, error) : zf_zip_statistics_merge(work, error);
+        st = p->input.rows != NULL ? load_rows(work, error) : zf_zip_statistics_merge(work, error);
     zf_zip_sample_memory(work);
     return zf_zip_within(work, st, error);
 }

@@ -11,8 +11,8 @@
 
 /** What reading the buildings left for the ZIPs. Arrays have one entry per zone number. */
 typedef struct zf_perzip_input {
-    zf_gather *rows;                /**< of the important buildings; empty when the plan has no rows */
-    const zf_totals *const *totals; /**< n_totals; used instead of rows when the plan has none */
+    zf_gather *rows;                /**< of the important buildings; NULL: their numbers were added up */
+    const zf_totals *const *totals; /**< n_totals; instead of rows */
     size_t n_totals;                /**< one per thread that read buildings */
     const zf_zip_count *counts;
     zf_gather *others; /**< rows of buildings near each ZIP; NULL when no analysis looks beyond its ZIP */
@@ -23,6 +23,7 @@ typedef struct zf_perzip_input {
 /** Where the results go. */
 typedef struct zf_perzip_output {
     zf_output *file;
+    zf_questions *queries; /**< NULL: there are none */
     zf_timeline *timeline; /**< nullable */
     /** Told of each row of zip_summary, in rank order; nullable. */
     zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static bool is_kept(const zf_plan *plan, size_t slot) {
-    return plan->is_kept != NULL && plan->is_kept[slot];
+    return (plan->layout.slots[slot].uses & ZF_USED_BY_ANALYSIS) != 0;
 }
 
 /** Takes the columns of numbers that statistics or analyses need as a whole. */
@@ -13,11 +13,11 @@ static zf_status take_columns(zf_zip_work *w, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
     zf_zip_statistics *s = &w->statistics;
     zf_status st =
-        zf_arena_take(&w->arenas.analyses, plan->n_numbers, sizeof *s->numbers, &s->numbers, error);
-    for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++) {
+        zf_arena_take(&w->arenas.analyses, plan->layout.n_numbers, sizeof *s->numbers, &s->numbers, error);
+    for (size_t c = 0; st == ZF_OK && c < plan->layout.n_numbers; c++) {
         zf_arena *arena = is_kept(plan, c) ? &w->arenas.analyses : &w->arenas.statistics;
         s->numbers[c] = NULL;
-        if (plan->is_column[c])
+        if (plan->layout.slots[c].uses & ZF_USED_AS_COLUMN)
             st = zf_arena_take(arena, w->size.n, sizeof **s->numbers, &s->numbers[c], error);
     }
     return st;
@@ -29,15 +29,16 @@ static zf_status take_totals(zf_zip_work *w, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
     zf_zip_statistics *s = &w->statistics;
     zf_arena *arena = &w->arenas.result;
-    zf_status st = zf_arena_take(arena, plan->n_numbers, sizeof *s->totals, &s->totals, error);
+    zf_status st = zf_arena_take(arena, plan->layout.n_numbers, sizeof *s->totals, &s->totals, error);
     if (st == ZF_OK)
-        memset(s->totals, 0, plan->n_numbers * sizeof *s->totals);
+        memset(s->totals, 0, plan->layout.n_numbers * sizeof *s->totals);
     if (st == ZF_OK)
-        st = zf_arena_take(arena, plan->n_texts, sizeof *s->texts, &s->texts, error);
-    for (size_t i = 0; st == ZF_OK && i < plan->n_requests; i++)
-        if (!zf_field_type_is_number(plan->requests[i].type))
-            s->texts[plan->requests[i].slot] = (zf_running_text){.wants = plan->requests[i].sources};
-    for (size_t i = 0; st == ZF_OK && plan->is_weighted && i < plan->n_texts; i++) {
+        st = zf_arena_take(arena, plan->layout.n_texts, sizeof *s->texts, &s->texts, error);
+    for (size_t i = 0; st == ZF_OK && i < plan->statistics.n; i++)
+        if (!zf_field_type_is_number(plan->statistics.requests[i].type))
+            s->texts[plan->statistics.requests[i].slot - plan->layout.n_numbers] =
+                (zf_running_text){.wants = plan->statistics.requests[i].sources};
+    for (size_t i = 0; st == ZF_OK && plan->statistics.is_weighted && i < plan->layout.n_texts; i++) {
         st = zf_arena_take(arena, N_WEIGHTS, sizeof *s->texts[i].weights, &s->texts[i].weights, error);
         if (st == ZF_OK)
             memset(s->texts[i].weights, 0, N_WEIGHTS * sizeof *s->texts[i].weights);
@@ -49,14 +50,16 @@ static zf_status take_totals(zf_zip_work *w, zf_error *error) {
 static zf_status take_fields(zf_zip_work *w, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
     zf_field_values *fields = NULL;
-    if (!plan->has_notes)
+    if (!zf_plan_has_notes(plan))
         return ZF_OK;
-    zf_status st = zf_arena_take(&w->arenas.result, plan->n_requests, sizeof *fields, &fields, error);
-    for (size_t i = 0; st == ZF_OK && i < plan->n_requests; i++) {
-        bool is_number = zf_field_type_is_number(plan->requests[i].type);
-        zf_class_kind kind = plan->requests[i].has_rest ? ZF_CLASS_WHOLE : ZF_CLASS_REAL;
+    zf_status st = zf_arena_take(&w->arenas.result, plan->statistics.n, sizeof *fields, &fields, error);
+    for (size_t i = 0; st == ZF_OK && i < plan->statistics.n; i++) {
+        static const zf_class_kind kinds[] = {[ZF_SLOT_REAL] = ZF_CLASS_REAL,
+                                              [ZF_SLOT_INTEGER] = ZF_CLASS_INTEGER,
+                                              [ZF_SLOT_TEXT] = ZF_CLASS_TEXT};
+        const zf_slot *slot = &plan->layout.slots[plan->statistics.requests[i].slot];
         fields[i].places = (zf_places){.n = 0};
-        zf_classes_init(&fields[i].classes, is_number ? kind : ZF_CLASS_TEXT, plan->is_weighted,
+        zf_classes_init(&fields[i].classes, kinds[slot->kind], plan->statistics.is_weighted,
                         w->perzip->budget);
     }
     w->statistics.fields = fields;
@@ -67,79 +70,91 @@ zf_status zf_zip_statistics_begin(zf_zip_work *w, zf_error *error) {
     zf_status st = take_totals(w, error);
     if (st == ZF_OK)
         st = take_fields(w, error);
-    return st == ZF_OK && w->perzip->plan->has_rows ? take_columns(w, error) : st;
+    return st == ZF_OK && w->perzip->input.rows != NULL ? take_columns(w, error) : st;
 }
 
-static zf_status add_numbers(zf_zip_work *w, size_t row, const double *numbers, zf_error *error) {
-    const zf_plan *plan = w->perzip->plan;
+static zf_status add_numbers(zf_zip_work *w, size_t row, const zf_cell *cells, zf_error *error) {
+    const zf_row_layout *layout = &w->perzip->plan->layout;
     zf_zip_statistics *s = &w->statistics;
-    zf_arena *arena = &w->arenas.result;
     zf_status st = ZF_OK;
-    for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++) {
-        if (plan->is_column[c])
-            s->numbers[c][row] = numbers[c];
-        if (plan->is_rest[c + 1])
-            st = zf_running_take_whole(&s->totals[c], &numbers[c], arena, error);
-        else if (plan->is_added[c])
-            st = zf_running_take(&s->totals[c], numbers[c], arena, error);
+    for (size_t c = 0; st == ZF_OK && c < layout->n_numbers; c++) {
+        if (layout->slots[c].uses & ZF_USED_AS_COLUMN)
+            s->numbers[c][row] = zf_layout_number(layout, cells, c);
+        if (layout->slots[c].uses & ZF_USED_AS_TOTAL)
+            st = zf_total_add(&s->totals[c], layout, cells, c, &w->arenas.result, error);
     }
     return st;
 }
 
-/** Adds the row to the order statistics and the distinct values of a field. */
-static zf_status add_to_field(zf_field_values *field, const zf_stat_request *r, const zf_gather_row *row,
-                              double weight, zf_error *error) {
-    bool is_number = zf_field_type_is_number(r->type);
-    double rest = is_number && r->has_rest ? row->numbers[r->slot + 1] : 0.0;
-    if (r->sources & ZF_FROM_PLACES && is_number) {
-        zf_placed placed = {row->numbers[r->slot], rest, row->fid};
-        zf_places_add(&field->places, &placed);
+static void add_to_places(zf_places *places, const zf_row_layout *layout, size_t slot,
+                          const zf_gather_row *row) {
+    if (layout->slots[slot].kind == ZF_SLOT_REAL)
+        zf_places_add_real(places, row->cells[slot].real, row->fid);
+    else if (!zf_layout_is_missing(layout, row->cells, slot))
+        zf_places_add_integer(places, row->cells[slot].integer, row->fid);
+}
+
+static zf_status add_to_classes(zf_classes *classes, const zf_row_layout *layout, size_t slot,
+                                const zf_gather_row *row, double weight, zf_error *error) {
+    switch (layout->slots[slot].kind) {
+    case ZF_SLOT_TEXT:
+        return zf_classes_add_text(classes, row->texts[slot - layout->n_numbers], weight, error);
+    case ZF_SLOT_INTEGER:
+        return zf_layout_is_missing(layout, row->cells, slot)
+                   ? ZF_OK
+                   : zf_classes_add_integer(classes, row->cells[slot].integer, weight, error);
+    default:
+        return zf_classes_add_number(classes, row->cells[slot].real, weight, error);
     }
+}
+
+/** Adds the row to the order statistics and the distinct values of a field. */
+static zf_status add_to_field(zf_field_values *field, const zf_row_layout *layout, const zf_stat_request *r,
+                              const zf_gather_row *row, double weight, zf_error *error) {
+    if (r->sources & ZF_FROM_PLACES && layout->slots[r->slot].kind != ZF_SLOT_TEXT)
+        add_to_places(&field->places, layout, r->slot, row);
     if (!(r->sources & ZF_FROM_CLASSES))
         return ZF_OK;
-    zf_status st = is_number
-                       ? zf_classes_add_number(&field->classes, row->numbers[r->slot], rest, weight, error)
-                       : zf_classes_add_text(&field->classes, row->texts[r->slot], weight, error);
+    zf_status st = add_to_classes(&field->classes, layout, r->slot, row, weight, error);
     return st == ZF_OK ? st : zf_error_within(error, st, "the different values of a field");
 }
 
 zf_status zf_zip_statistics_add(zf_zip_work *w, size_t row, const zf_gather_row *values, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
     zf_zip_statistics *s = &w->statistics;
-    double weight = plan->is_weighted ? values->numbers[plan->weight_slot] : 1;
-    zf_status st = add_numbers(w, row, values->numbers, error);
-    for (size_t c = 0; st == ZF_OK && c < plan->n_texts; c++)
+    double weight = plan->statistics.is_weighted ? values->cells[plan->layout.weight].real : 1;
+    zf_status st = add_numbers(w, row, values->cells, error);
+    for (size_t c = 0; st == ZF_OK && c < plan->layout.n_texts; c++)
         st = zf_running_text_add(&s->texts[c], values->texts[c], weight, &w->arenas.result, error);
-    if (plan->is_weighted) {
+    if (plan->statistics.is_weighted) {
         zf_weight_add(&s->shares, weight);
-        zf_weight_add(&s->shared_m2, weight * values->numbers[ZF_NUMBER_AREA]);
+        zf_weight_add(&s->shared_m2, weight * values->cells[ZF_SLOT_AREA].real);
     }
-    for (size_t i = 0; st == ZF_OK && s->fields != NULL && i < plan->n_requests; i++)
-        st = add_to_field(&s->fields[i], &plan->requests[i], values, weight, error);
+    for (size_t i = 0; st == ZF_OK && s->fields != NULL && i < plan->statistics.n; i++)
+        st = add_to_field(&s->fields[i], &plan->layout, &plan->statistics.requests[i], values, weight, error);
     return st;
 }
 
 zf_status zf_zip_statistics_merge(zf_zip_work *w, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
     const zf_perzip_input *in = &w->perzip->input;
-    zf_running *totals = w->statistics.totals;
+    const zf_row_layout *layout = &plan->layout;
+    zf_total *totals = w->statistics.totals;
     zf_exact_wide *wide = NULL;
-    zf_status st = zf_arena_take(&w->arenas.result, plan->n_numbers, sizeof *wide, &wide, error);
-    for (size_t c = 0; st == ZF_OK && c < plan->n_numbers; c++)
-        zf_exact_widen(&totals[c].sum, &wide[c]);
+    zf_status st = zf_arena_take(&w->arenas.result, plan->layout.n_numbers, sizeof *wide, &wide, error);
+    for (size_t c = 0; st == ZF_OK && c < plan->layout.n_numbers; c++)
+        if (layout->slots[c].kind == ZF_SLOT_REAL)
+            zf_exact_widen(&totals[c].reals.sum, &wide[c]);
     for (size_t i = 0; st == ZF_OK && i < in->n_totals; i++) {
         const zf_zip_totals *part = in->totals[i]->zips[w->zone->rank - 1];
         if (part == NULL)
             continue;
         w->own.n += (size_t)part->n_rows;
-        for (size_t c = 0; c < plan->n_numbers; c++) {
-            if (!plan->is_rest[c + 1]) {
-                zf_running_merge(&totals[c], &part->columns[c]);
-            } else {
-                zf_running_merge_wholes(&totals[c], &totals[c + 1], &part->columns[c], &part->columns[c + 1]);
-                c++;
-            }
-        }
+        for (size_t c = 0; c < layout->n_numbers; c++)
+            if (layout->slots[c].kind == ZF_SLOT_REAL)
+                zf_running_merge(&totals[c].reals, &part->columns[c].reals);
+            else
+                zf_running_integers_merge(&totals[c].integers, &part->columns[c].integers);
     }
     return st;
 }
@@ -147,16 +162,18 @@ zf_status zf_zip_statistics_merge(zf_zip_work *w, zf_error *error) {
 /** What the statistics of a request are taken from. */
 static zf_field_facts facts_of(const zf_zip_work *w, size_t request) {
     const zf_plan *plan = w->perzip->plan;
-    const zf_stat_request *r = &plan->requests[request];
+    const zf_stat_request *r = &plan->statistics.requests[request];
     const zf_zip_statistics *s = &w->statistics;
     const zf_field_values *field = s->fields != NULL ? &s->fields[request] : NULL;
     bool is_number = zf_field_type_is_number(r->type);
     zf_field_facts facts = {.type = r->type, .n_rows = w->own.n};
-    facts.column = is_number && plan->is_column[r->slot] ? s->numbers[r->slot] : NULL;
-    facts.weights = facts.column != NULL && plan->is_weighted ? s->numbers[plan->weight_slot] : NULL;
-    facts.running = is_number ? &s->totals[r->slot] : NULL;
-    facts.rests = is_number && r->has_rest ? &s->totals[r->slot + 1] : NULL;
-    facts.texts = is_number ? NULL : &s->texts[r->slot];
+    const zf_slot *slot = &plan->layout.slots[r->slot];
+    facts.column = slot->uses & ZF_USED_AS_COLUMN ? s->numbers[r->slot] : NULL;
+    facts.weights =
+        facts.column != NULL && plan->statistics.is_weighted ? s->numbers[plan->layout.weight] : NULL;
+    facts.running = slot->kind == ZF_SLOT_REAL ? &s->totals[r->slot].reals : NULL;
+    facts.integers = slot->kind == ZF_SLOT_INTEGER ? &s->totals[r->slot].integers : NULL;
+    facts.texts = is_number ? NULL : &s->texts[r->slot - plan->layout.n_numbers];
     facts.places = is_number && field != NULL ? &field->places : NULL;
     facts.classes = field != NULL ? &field->classes : NULL;
     return facts;
@@ -165,8 +182,8 @@ static zf_field_facts facts_of(const zf_zip_work *w, size_t request) {
 zf_status zf_zip_statistics_evaluate(zf_zip_work *w, size_t *column, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
     zf_status st = ZF_OK;
-    for (size_t i = 0; st == ZF_OK && i < plan->n_requests; i++) {
-        const zf_stat_request *r = &plan->requests[i];
+    for (size_t i = 0; st == ZF_OK && i < plan->statistics.n; i++) {
+        const zf_stat_request *r = &plan->statistics.requests[i];
         zf_field_facts facts = facts_of(w, i);
         st = zf_stats_of_field(&facts, r->stats, r->n_stats, &w->arenas.statistics, &w->arenas.result,
                                w->results.zip_values + *column, error);
@@ -179,14 +196,14 @@ zf_status zf_zip_statistics_evaluate(zf_zip_work *w, size_t *column, zf_error *e
 
 void zf_zip_statistics_release(zf_zip_work *w) {
     zf_zip_statistics *s = &w->statistics;
-    for (size_t i = 0; s->fields != NULL && i < w->perzip->plan->n_requests; i++)
+    for (size_t i = 0; s->fields != NULL && i < w->perzip->plan->statistics.n; i++)
         zf_classes_deinit(&s->fields[i].classes);
     s->fields = NULL;
 }
 
 size_t zf_zip_classes_bytes(const zf_zip_work *w) {
     size_t n = 0;
-    for (size_t i = 0; w->statistics.fields != NULL && i < w->perzip->plan->n_requests; i++)
+    for (size_t i = 0; w->statistics.fields != NULL && i < w->perzip->plan->statistics.n; i++)
         n += zf_classes_bytes(&w->statistics.fields[i].classes);
     return n;
 }

@@ -11,7 +11,8 @@ static zf_status write_summary(zf_zip_work *w, zf_error *error) {
     const zf_perzip_output *out = &w->perzip->output;
     const zf_plan *plan = w->perzip->plan;
     const zf_zip_results *r = &w->results;
-    zf_zip_line line = {w->zone->rank, w->zone->zip, plan->zip_columns, r->zip_values, plan->n_zip_columns};
+    zf_zip_line line = {w->zone->rank, w->zone->zip, plan->result.zip_columns, r->zip_values,
+                        plan->result.n_zip_columns};
     zf_status st =
         zf_output_write_zip(out->file, w->zone->rank, w->zone->zip, r->zip_values, r->polygon, error);
     return st == ZF_OK && out->zip_done != NULL ? out->zip_done(out->user, &line, error) : st;
@@ -44,9 +45,9 @@ static zf_status write_table(zf_zip_work *w, const zf_analysis_job *job, size_t 
 static zf_status write_tables(zf_zip_work *w, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
     zf_status st = ZF_OK;
-    for (size_t i = 0, table = 0; st == ZF_OK && i < plan->n_analyses; i++)
-        if (plan->analyses[i].analysis->table != NULL)
-            st = write_table(w, &plan->analyses[i], table++, &w->results.tables[i], error);
+    for (size_t i = 0, table = 0; st == ZF_OK && i < plan->analyses.n; i++)
+        if (plan->analyses.jobs[i].analysis->table != NULL)
+            st = write_table(w, &plan->analyses.jobs[i], table++, &w->results.tables[i], error);
     return st;
 }
 
@@ -61,21 +62,21 @@ static zf_value cell_value(const zf_zip_work *w, zf_analysis_cell cell, const vo
 
 /** Buffers for the rows of important_building, and where they are read. */
 typedef struct building_values {
-    zf_value *columns; /**< plan->n_building_columns, as they are written */
-    zf_value *payload; /**< plan->n_payload: the carried columns, then those that only queries read */
-    zf_value *queried; /**< plan->n_asked, as the queries read them */
+    zf_value *columns; /**< plan->result.n_building_columns, as they are written */
+    zf_value *payload; /**< plan->layout.n_payload: the carried columns, then those that only queries read */
+    zf_value *queried; /**< plan->queries.n_columns, as the queries read them */
 } building_values;
 
 /** Writes building number `number` of the ZIP: the carried columns, then those of the analyses. */
 static zf_status write_building(zf_zip_work *w, size_t number, const zf_gather_row *row, zf_bytes wkb,
                                 const building_values *values, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
-    size_t column = plan->n_constant + plan->n_carried, analysis_column = 0;
-    if (plan->n_carried > 0)
-        memcpy(values->columns + plan->n_constant, values->payload,
-               plan->n_carried * sizeof *values->payload);
-    for (size_t i = 0; zf_plan_has_analysis_columns(plan) && i < plan->n_analyses; i++) {
-        const zf_analysis *analysis = plan->analyses[i].analysis;
+    size_t column = plan->result.n_constant + plan->result.n_carried, analysis_column = 0;
+    if (plan->result.n_carried > 0)
+        memcpy(values->columns + plan->result.n_constant, values->payload,
+               plan->result.n_carried * sizeof *values->payload);
+    for (size_t i = 0; zf_plan_has_analysis_columns(plan) && i < plan->analyses.n; i++) {
+        const zf_analysis *analysis = plan->analyses.jobs[i].analysis;
         for (size_t c = 0; c < analysis->n_building_columns; c++, analysis_column++)
             values->columns[column++] = cell_value(w, analysis->building_cells[c],
                                                    w->results.building_columns[analysis_column], number);
@@ -85,12 +86,13 @@ static zf_status write_building(zf_zip_work *w, size_t number, const zf_gather_r
 }
 
 /** Hands the building to the user queries. */
-static zf_status add_to_queries(const zf_plan *plan, const zf_gather_row *row, zf_bytes wkb,
+static zf_status add_to_queries(const zf_perzip *p, const zf_gather_row *row, zf_bytes wkb,
                                 const building_values *values, zf_error *error) {
-    for (size_t i = 0; i < plan->n_asked; i++)
-        values->queried[i] =
-            plan->asked[i] == ZF_SCOPE_FID ? zf_value_integer(row->fid) : values->payload[plan->asked_at[i]];
-    return zf_questions_add(plan->questions, values->queried, wkb, error);
+    const zf_plan_queries *queries = &p->plan->queries;
+    for (size_t i = 0; i < queries->n_columns; i++)
+        values->queried[i] = queries->columns[i] == ZF_SCOPE_FID ? zf_value_integer(row->fid)
+                                                                 : values->payload[queries->payload_at[i]];
+    return zf_questions_add(p->output.queries, values->queried, wkb, error);
 }
 
 /** Reads the ZIP's rows once more, now with their payloads, for important_building and the user queries. */
@@ -99,15 +101,15 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
     zf_arena *arena = &w->arenas.result;
     building_values values = {NULL, NULL, NULL};
     bool has_buildings = w->perzip->options->buildings_out != ZF_BUILDINGS_NONE;
-    if ((!has_buildings && plan->questions == NULL) || w->own.n == 0)
+    if ((!has_buildings && w->perzip->output.queries == NULL) || w->own.n == 0)
         return ZF_OK;
     zf_status st =
-        zf_arena_take(arena, plan->n_building_columns, sizeof *values.columns, &values.columns, error);
+        zf_arena_take(arena, plan->result.n_building_columns, sizeof *values.columns, &values.columns, error);
     if (st == ZF_OK)
-        st = zf_arena_take(arena, plan->n_payload, sizeof *values.payload, &values.payload, error);
+        st = zf_arena_take(arena, plan->layout.n_payload, sizeof *values.payload, &values.payload, error);
     if (st == ZF_OK)
-        st = zf_arena_take(arena, plan->n_asked, sizeof *values.queried, &values.queried, error);
-    if (st == ZF_OK && plan->n_constant > 0)
+        st = zf_arena_take(arena, plan->queries.n_columns, sizeof *values.queried, &values.queried, error);
+    if (st == ZF_OK && plan->result.n_constant > 0)
         values.columns[0] = zf_value_real(1); /* its share */
     for (size_t i = 0; st == ZF_OK; i++) {
         zf_gather_row row;
@@ -115,25 +117,25 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
         st = zf_gather_next(w->perzip->input.rows, w->zone->rank, &row, error);
         if (st != ZF_OK)
             break;
-        zf_payload_read(row.payload, plan->n_payload, values.payload, &wkb);
+        zf_payload_read(row.payload, plan->layout.n_payload, values.payload, &wkb);
         if (has_buildings)
             st = write_building(w, i, &row, wkb, &values, error);
-        if (st == ZF_OK && plan->questions != NULL)
-            st = add_to_queries(plan, &row, wkb, &values, error);
+        if (st == ZF_OK && w->perzip->output.queries != NULL)
+            st = add_to_queries(w->perzip, &row, wkb, &values, error);
     }
     return st == ZF_DONE ? ZF_OK : st;
 }
 
 zf_status zf_zip_write(zf_zip_work *w, zf_error *error) {
-    const zf_plan *plan = w->perzip->plan;
+    zf_questions *queries = w->perzip->output.queries;
     zf_timeline *timeline = w->perzip->output.timeline;
     zf_status st = write_summary(w, error);
     if (st == ZF_OK)
         st = write_tables(w, error);
     if (st == ZF_OK)
         st = write_buildings(w, error);
-    if (st == ZF_OK && plan->questions != NULL) /* of ZIPs without buildings, too */
-        st = zf_questions_ask(plan->questions, w->zone->rank, w->zone->zip, error);
+    if (st == ZF_OK && queries != NULL) /* of ZIPs without buildings, too */
+        st = zf_questions_ask(queries, w->zone->rank, w->zone->zip, error);
     zf_zip_sample_memory(w);
     zf_zip_release(w);
     if (st != ZF_OK || timeline == NULL)

@@ -9,7 +9,7 @@ enum { CHUNK_BYTES = 4 * 1024 };
 zf_zip_size zf_zip_size_of(const zf_perzip *perzip, size_t zone) {
     const zf_perzip_input *in = &perzip->input;
     const zf_zip_count *count = &in->counts[zone];
-    zf_zip_size size = {.n = zf_gather_rows(in->rows, (uint32_t)zone + 1),
+    zf_zip_size size = {.n = in->rows != NULL ? zf_gather_rows(in->rows, (uint32_t)zone + 1) : 0,
                         .n_rings = (size_t)count->n_rings,
                         .n_points = (size_t)count->n_points};
     if (in->other_counts != NULL) {
@@ -53,7 +53,7 @@ zf_status zf_zip_within(const zf_zip_work *work, zf_status status, zf_error *err
 }
 
 void zf_zip_release(zf_zip_work *work) {
-    for (size_t i = 0; work->results.tables != NULL && i < work->perzip->plan->n_analyses; i++)
+    for (size_t i = 0; work->results.tables != NULL && i < work->perzip->plan->analyses.n; i++)
         zf_analysis_rows_close(&work->results.tables[i]);
     work->results.tables = NULL;
     zf_zip_statistics_release(work);

@@ -34,20 +34,20 @@ typedef struct zf_field_values {
 
 /** What is collected for the statistics while the rows are read; in arenas.result but the columns. */
 typedef struct zf_zip_statistics {
-    double **numbers; /**< plan->n_numbers columns of n numbers, NULL where not needed: in arenas.statistics,
-                         or in arenas.analyses where an analysis needs them, too */
-    zf_running *totals;          /**< plan->n_numbers */
-    zf_running_text *texts;      /**< plan->n_texts */
-    zf_field_values *fields;     /**< plan->n_requests; NULL when no statistic needs them */
+    double **numbers;            /**< plan->layout.n_numbers columns of n numbers, NULL where not needed: in
+                                    arenas.statistics,            or in arenas.analyses where an analysis needs them, too */
+    zf_total *totals;            /**< plan->layout.n_numbers */
+    zf_running_text *texts;      /**< plan->layout.n_texts */
+    zf_field_values *fields;     /**< plan->statistics.n; NULL when no statistic needs them */
     zf_weight shares, shared_m2; /**< under `share`: of all rows, and of their areas */
 } zf_zip_statistics;
 
 /** What is written; in arenas.result. */
 typedef struct zf_zip_results {
     zf_bytes polygon;        /**< of the ZIP, WKB; bytes NULL when it has no area */
-    zf_value *zip_values;    /**< plan->n_zip_columns */
+    zf_value *zip_values;    /**< plan->result.n_zip_columns */
     void **building_columns; /**< of all analyses, in the order of the plan; cells as zf_analysis_cell says */
-    zf_analysis_rows *tables; /**< plan->n_analyses; may hold temporary files */
+    zf_analysis_rows *tables; /**< plan->analyses.n; may hold temporary files */
 } zf_zip_results;
 
 /** One ZIP in work. Zeros are a ZIP that holds nothing. */

@@ -42,17 +42,17 @@ static uint64_t least(uint64_t a, uint64_t b) {
 
 static uint64_t carried_bytes(const zf_plan *plan) {
     uint64_t n = 0;
-    for (size_t i = 0; i < plan->n_building_columns; i++)
-        n += zf_field_type_is_number(plan->building_columns[i].type) ? VALUE_BYTES : TEXT_BYTES;
-    return n + VALUE_BYTES * (plan->n_payload - plan->n_carried);
+    for (size_t i = 0; i < plan->result.n_building_columns; i++)
+        n += zf_field_type_is_number(plan->result.building_columns[i].type) ? VALUE_BYTES : TEXT_BYTES;
+    return n + VALUE_BYTES * (plan->layout.n_payload - plan->result.n_carried);
 }
 
 /** Of a building near a ZIP that is not of it; there may be as many of them as buildings. */
 static uint64_t halo_row_bytes(const zf_plan *plan, uint64_t footprint_bytes) {
-    if (!plan->has_halo)
+    if (!plan->analyses.halo.is_needed)
         return 0;
-    return ROW_HEAD_BYTES + (plan->halo_needs & ZF_NEEDS_POINTS ? 2 * sizeof(double) : 0) +
-           (plan->halo_needs & ZF_NEEDS_FOOTPRINTS ? footprint_bytes : 0);
+    return ROW_HEAD_BYTES + (plan->analyses.halo.needs & ZF_NEEDS_POINTS ? 2 * sizeof(double) : 0) +
+           (plan->analyses.halo.needs & ZF_NEEDS_FOOTPRINTS ? footprint_bytes : 0);
 }
 
 /** Grids of the ZIPs where buildings are said to be, as many as a pass holds. */
@@ -73,14 +73,14 @@ static void forecast_bytes(zf_forecast *f, const zf_run_options *options, uint64
     uint64_t geometry = options->buildings_out == ZF_BUILDINGS_GEOMETRY ? footprint_bytes : 0;
     uint64_t carried = zf_plan_has_footprints(&f->plan, options) ? footprint_bytes : 0;
     uint64_t values = carried_bytes(&f->plan);
-    uint64_t row = !f->plan.has_rows ? 0
-                                     : ROW_HEAD_BYTES + 8 * f->plan.n_numbers + TEXT_BYTES * f->plan.n_texts +
-                                           values + carried;
+    uint64_t row = !f->plan.needs_rows ? 0
+                                       : ROW_HEAD_BYTES + 8 * zf_layout_n_cells(&f->plan.layout) +
+                                             TEXT_BYTES * f->plan.layout.n_texts + values + carried;
     uint64_t gathered = least(n * row, f->shares.gather_bytes),
              stored = least(zone_bytes, f->shares.store_bytes);
     uint64_t others = halo_row_bytes(&f->plan, footprint_bytes) * n;
     uint64_t batches =
-        least(n, (f->n_threads + 2) * f->batch_rows) * (footprint_bytes + 8 * f->plan.n_fields);
+        least(n, (f->n_threads + 2) * f->batch_rows) * (footprint_bytes + 8 * f->plan.reading.n_fields);
     gathered += least(others, f->shares.halo_bytes);
     uint64_t reading = batches + stored + grid_bytes(f) + gathered + f->shares.sink_bytes;
     uint64_t writing = stored + gathered + least(n * row, f->shares.flight_bytes) + f->shares.sink_bytes;

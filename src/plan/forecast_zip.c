@@ -7,35 +7,36 @@ static size_t larger(size_t a, size_t b) {
 }
 
 static bool is_kept(const zf_plan *plan, size_t slot) {
-    return plan->is_kept != NULL && plan->is_kept[slot];
+    return (plan->layout.slots[slot].uses & ZF_USED_BY_ANALYSIS) != 0;
 }
 
 /** Columns that only the statistics need, and scratch of the statistics that takes most. */
 static size_t statistics_bytes(const zf_plan *plan, size_t n) {
     size_t columns = 0, scratch = 0;
-    for (size_t c = 0; c < plan->n_numbers; c++)
-        columns += plan->is_column[c] && !is_kept(plan, c) ? n * sizeof(double) : 0;
-    for (size_t i = 0; i < plan->n_requests; i++)
-        if (zf_field_type_is_number(plan->requests[i].type))
-            scratch = larger(scratch,
-                             (plan->is_weighted ? 2 : 1) * zf_stats_scratch_bytes(n, plan->requests[i].stats,
-                                                                                  plan->requests[i].n_stats));
+    for (size_t c = 0; c < plan->layout.n_numbers; c++)
+        columns +=
+            plan->layout.slots[c].uses & ZF_USED_AS_COLUMN && !is_kept(plan, c) ? n * sizeof(double) : 0;
+    for (size_t i = 0; i < plan->statistics.n; i++)
+        if (zf_field_type_is_number(plan->statistics.requests[i].type))
+            scratch = larger(scratch, (plan->statistics.is_weighted ? 2 : 1) *
+                                          zf_stats_scratch_bytes(n, plan->statistics.requests[i].stats,
+                                                                 plan->statistics.requests[i].n_stats));
     return columns + scratch;
 }
 
 /** Positions, footprints and columns, from loading until the analyses are done. */
 static size_t kept_bytes(const zf_plan *plan, const zf_zip_size *size) {
-    size_t n_others = plan->halo_needs & ZF_NEEDS_FOOTPRINTS ? size->n_others : 0;
-    size_t kept = plan->needs & ZF_NEEDS_POINTS ? 3 * zf_points_room(size->n) * sizeof(double) : 0;
-    if (plan->halo_needs & ZF_NEEDS_POINTS)
+    size_t n_others = plan->analyses.halo.needs & ZF_NEEDS_FOOTPRINTS ? size->n_others : 0;
+    size_t kept = plan->analyses.needs & ZF_NEEDS_POINTS ? 3 * zf_points_room(size->n) * sizeof(double) : 0;
+    if (plan->analyses.halo.needs & ZF_NEEDS_POINTS)
         kept += 3 * zf_points_room(size->n_others) * sizeof(double);
-    if (plan->has_halo)
+    if (plan->analyses.halo.is_needed)
         kept += size->n * sizeof(uint64_t); /* positions in the source */
-    if (plan->needs & ZF_NEEDS_FOOTPRINTS)
+    if (plan->analyses.needs & ZF_NEEDS_FOOTPRINTS)
         kept += zf_footprints_bytes(size->n + n_others, size->n_rings, size->n_points);
-    if (plan->needs & ZF_NEEDS_CRS)
+    if (plan->analyses.needs & ZF_NEEDS_CRS)
         kept += 2 * size->n_points * sizeof(double);
-    for (size_t c = 0; c < plan->n_numbers; c++)
+    for (size_t c = 0; c < plan->layout.n_numbers; c++)
         kept += is_kept(plan, c) ? size->n * sizeof(double) : 0;
     return kept;
 }
@@ -57,8 +58,8 @@ static size_t building_bytes(unsigned needs, size_t n) {
 static size_t analyses_bytes(const zf_plan *plan, const zf_zip_size *size) {
     bool has_columns = zf_plan_has_analysis_columns(plan);
     size_t results = 0, most = 0;
-    for (size_t i = 0; i < plan->n_analyses; i++) {
-        const zf_analysis_job *job = &plan->analyses[i];
+    for (size_t i = 0; i < plan->analyses.n; i++) {
+        const zf_analysis_job *job = &plan->analyses.jobs[i];
         const zf_analysis *analysis = job->analysis;
         for (size_t c = 0; has_columns && c < analysis->n_building_columns; c++)
             results += size->n * zf_analysis_cell_bytes(analysis->building_cells[c]);
@@ -66,18 +67,19 @@ static size_t analyses_bytes(const zf_plan *plan, const zf_zip_size *size) {
         size_t n_seen = zf_analysis_job_halo_m(job) >= 0 ? size->n + size->n_others : size->n;
         most = larger(most, results + analysis->scratch_bytes(job, n_seen, has_columns));
     }
-    return most + indexes_bytes(plan->needs, size->n) + indexes_bytes(plan->halo_needs, size->n_others);
+    return most + indexes_bytes(plan->analyses.needs, size->n) +
+           indexes_bytes(plan->analyses.halo.needs, size->n_others);
 }
 
 size_t zf_forecast_zip_bytes(const zf_plan *plan, const zf_zip_size *size) {
-    if (!plan->has_rows)
+    if (!plan->needs_rows)
         return 0;
     size_t fids = zf_plan_needs_fids(plan) ? (size->n + size->n_others) * sizeof(int64_t) : 0;
     size_t most = statistics_bytes(plan, size->n);
-    most = larger(most, building_bytes(plan->needs, size->n));
-    most =
-        larger(most, indexes_bytes(plan->needs, size->n) + building_bytes(plan->halo_needs, size->n_others));
-    if (plan->n_analyses > 0)
+    most = larger(most, building_bytes(plan->analyses.needs, size->n));
+    most = larger(most, indexes_bytes(plan->analyses.needs, size->n) +
+                            building_bytes(plan->analyses.halo.needs, size->n_others));
+    if (plan->analyses.n > 0)
         most = larger(most, analyses_bytes(plan, size));
     return fids + kept_bytes(plan, size) + most;
 }

@@ -1,97 +1,106 @@
 /* SPDX-License-Identifier: MIT */
-/** What a run reads, computes and writes, settled before the first building is touched. */
+/** What a run reads, computes and writes, settled before the first building is touched. Immutable once made.
+ */
 #ifndef ZF_PLAN_H
 #define ZF_PLAN_H
 
 #include "analysis/analysis.h"
-#include "plan/inputs.h"
-#include "sql/select.h"
 #include "output/output.h"
+#include "plan/inputs.h"
+#include "schema/layout.h"
+#include "schema/scope.h"
+#include "sql/select.h"
 
-/** Scope of expressions and statistics: column 0 is `fid`, then the measures, then the layer's fields, then
- * the computed columns. */
-enum { ZF_SCOPE_FID = 0, ZF_SCOPE_MEASURES = 1, ZF_SCOPE_FIELDS = ZF_SCOPE_MEASURES + ZF_MEASURE_KINDS };
+/** Computed columns and conditions. Names stand in the plan's arena, texts are borrowed from the options. */
+typedef struct zf_plan_expressions {
+    zf_select_named *computes;
+    size_t n_computes;
+    const char *where; /**< nullable */
+    zf_select_named *rules;
+    size_t n_rules;
+    bool uses_share; /**< some expression reads the measure `share` */
+} zf_plan_expressions;
 
-/** The statistics asked of one column. */
+/** What is read of a building and measured on it. */
+typedef struct zf_plan_reading {
+    int *fields; /**< field numbers, in layer order */
+    size_t n_fields;
+    unsigned measures; /**< bits of the measures to compute */
+} zf_plan_reading;
+
+/** The statistics requested of one column. */
 typedef struct zf_stat_request {
-    size_t scope; /**< column of the scope */
+    size_t column; /**< of the scope */
     zf_field_type type;
-    size_t slot;      /**< number (or text) column of the gathered rows */
-    bool has_rest;    /**< integers whose rests (zf_whole_rest) are in the next slot */
+    size_t slot;      /**< of the layout */
     unsigned sources; /**< of zf_stat_source: what the statistics are taken from */
     zf_stat *stats;
     size_t n_stats;
 } zf_stat_request;
 
-typedef struct zf_plan {
-    zf_arena arena;
-    zf_column *scope; /**< n_scope columns; names borrowed from the source, but of the computed ones */
-    size_t n_scope;
-    size_t first_computed;     /**< scope column */
-    zf_select_named *computes; /**< names in the arena, texts borrowed from the options */
-    size_t n_computes;
-    bool has_where;
-    zf_select_named *rules; /**< likewise */
-    size_t n_rules;
-    bool *is_used;     /**< n_scope: read or computed at all */
-    bool *is_hidden;   /**< n_scope: a measure of the same name stands in front */
-    unsigned measures; /**< bits of the measures to compute */
+typedef struct zf_plan_statistics {
+    zf_stat_request *requests; /**< one per column */
+    size_t n;
+    unsigned sources; /**< of all requests */
+    bool is_weighted; /**< each row weighs its share */
+} zf_plan_statistics;
 
-    int *fields; /**< field numbers to read, in layer order */
-    size_t n_fields;
-    size_t *field_column; /**< n_scope: batch column of a scope column, for fields in use */
+/** How far analyses look beyond their ZIP. */
+typedef struct zf_plan_halo {
+    bool is_needed;
+    double metres;  /**< as far as the analysis that looks farthest */
+    unsigned needs; /**< ZF_NEEDS_... of the analyses that look beyond */
+} zf_plan_halo;
 
-    zf_stat_request *requests;
-    size_t n_requests;
-    zf_analysis_job *analyses;
-    size_t n_analyses;
-    unsigned needs;      /**< of all analyses: ZF_NEEDS_... */
-    bool has_halo;       /**< some analysis looks beyond its ZIP */
-    double halo_m;       /**< as far as the one that looks farthest */
-    unsigned halo_needs; /**< of those that do */
+typedef struct zf_plan_analyses {
+    zf_analysis_job *jobs;
+    size_t n;
+    unsigned needs; /**< ZF_NEEDS_... of all */
+    zf_plan_halo halo;
+} zf_plan_analyses;
 
-    size_t *number_scope; /**< scope column of each gathered number; the first are area and, where analyses
-                             need points, centroid x and y */
-    size_t n_numbers;
-    bool *is_rest;   /**< n_numbers + 1: the rest of the integer in the slot before */
-    bool *is_column; /**< n_numbers: a statistic needs the ZIP's numbers together; others go by and are added
-                        up */
-    bool *is_kept;   /**< n_numbers: those of them that an analysis sees after the statistics; nullable */
-    bool *is_added;  /**< n_numbers: added up as they go by */
-    bool has_notes;  /**< statistics need the order of the rows, or different values */
-    size_t *text_scope; /**< scope column of each gathered text */
-    size_t n_texts;
+/** Names of the columns of a query's result after zip_rank and zip. */
+typedef struct zf_query_columns {
+    const char **names;
+    size_t n;
+} zf_query_columns;
 
-    size_t *carried; /**< scope columns written to important_building */
-    size_t n_carried;
-    size_t n_constant; /**< columns of important_building before the carried ones: `share`, which is 1 where
-                          buildings are assigned whole */
+/** The user's SELECTs: checked, and closed again. The run opens its own (zf_plan_open_queries). */
+typedef struct zf_plan_queries {
+    zf_question *texts;
+    zf_query_columns *results;
+    size_t n;
+    size_t *columns;    /**< n_columns scope columns that they read */
+    size_t *payload_at; /**< where each of these stands in the payload; `fid` does not */
+    size_t n_columns;
+    bool has_footprints; /**< some query reads geom */
+} zf_plan_queries;
 
-    bool is_weighted;   /**< statistics weigh each row by its share */
-    size_t weight_slot; /**< of the gathered numbers, then: the share */
-
-    zf_question *question_texts; /**< n_questions, of --analysis-sql */
-    size_t n_questions;
-    zf_questions *questions; /**< owned; NULL: there are none */
-    size_t *asked;           /**< n_asked scope columns that they read */
-    size_t *asked_at;        /**< n_asked: where each stands in the payload */
-    size_t n_asked;
-    bool asks_footprints;
-    size_t *payload; /**< n_payload scope columns that travel with a row: the carried ones, then those that
-                        are only asked for */
-    size_t n_payload;
-
-    zf_column *zip_columns; /**< of zip_summary */
+/** The columns of the result tables whose columns depend on the options. */
+typedef struct zf_plan_result {
+    zf_column *zip_columns; /**< zip_summary after zip: the fixed ones, the statistics, the analyses' */
     size_t n_zip_columns;
-    bool has_rows; /**< rows are gathered; else the worker adds all up, and there is nothing to gather */
-    zf_column *building_columns; /**< of important_building: the constant ones, the carried ones, those of the
-                                    analyses */
+    zf_column
+        *building_columns; /**< important_building: the constant ones, the carried ones, the analyses' */
     size_t n_building_columns;
+    size_t n_constant;         /**< `share`, which is 1 where buildings are assigned whole */
+    size_t n_carried;          /**< the first of the layout's payload */
     zf_output_further *tables; /**< of the analyses that have one, in their order */
     size_t n_tables;
-} zf_plan;
+} zf_plan_result;
 
-enum { ZF_NUMBER_AREA = 0, ZF_NUMBER_CENTROID_X, ZF_NUMBER_CENTROID_Y, ZF_NUMBER_FIRST_FREE };
+typedef struct zf_plan {
+    zf_arena arena;
+    zf_scope scope;
+    zf_plan_expressions expressions;
+    zf_plan_statistics statistics;
+    zf_plan_analyses analyses;
+    zf_plan_queries queries;
+    zf_row_layout layout;
+    zf_plan_reading reading;
+    zf_plan_result result;
+    bool needs_rows; /**< each ZIP's rows are needed; else it is enough to add the numbers up */
+} zf_plan;
 
 /** Columns of zip_summary before the statistics. */
 enum {
@@ -107,34 +116,46 @@ enum {
 };
 
 /**
- * Settles computed columns, conditions, statistics, analyses and fields against the building layer.
- * @return ZF_E_USAGE for anything the options name that is not there or makes no sense.
+ * Makes a plan for the building layer.
+ * @return ZF_E_USAGE for anything the options name that is not there or makes no sense; then there is nothing
+ * to deinit.
  */
 ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
                                    const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out,
                                    zf_error *error);
+void zf_plan_deinit(zf_plan *plan);
+
 /** Conditions of the funnel: the where first, then the rules. */
 static inline size_t zf_plan_n_conditions(const zf_plan *plan) {
-    return plan->has_where + plan->n_rules;
+    return (plan->expressions.where != NULL) + plan->expressions.n_rules;
 }
 /** "where", or the rule's own. */
 const char *zf_plan_condition_name(const zf_plan *plan, size_t i);
 /** Computed columns and conditions, compiled for one thread. */
-ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_run_options *options,
-                                      const zf_callbacks *callbacks, zf_select **out, zf_error *error);
+ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_callbacks *callbacks, zf_select **out,
+                                      zf_error *error);
+/** Opens the user's SELECTs for a run; *out is NULL when there are none. */
+ZF_MUST_USE zf_status zf_plan_open_queries(const zf_plan *plan, const zf_run_options *options,
+                                           const zf_callbacks *callbacks, zf_budget *budget,
+                                           zf_questions **out, zf_error *error);
 /** Whether footprints travel with the rows. */
 static inline bool zf_plan_has_footprints(const zf_plan *plan, const zf_run_options *options) {
-    return options->buildings_out == ZF_BUILDINGS_GEOMETRY || (plan->needs & ZF_NEEDS_FOOTPRINTS) != 0 ||
-           plan->asks_footprints;
+    return options->buildings_out == ZF_BUILDINGS_GEOMETRY ||
+           (plan->analyses.needs & ZF_NEEDS_FOOTPRINTS) != 0 || plan->queries.has_footprints;
 }
 /** Whether the columns of analyses are written. */
 static inline bool zf_plan_has_analysis_columns(const zf_plan *plan) {
-    return plan->n_building_columns > plan->n_constant + plan->n_carried;
+    const zf_plan_result *result = &plan->result;
+    return result->n_building_columns > result->n_constant + result->n_carried;
+}
+/** Whether rows go by in fid order, or different values are counted. */
+static inline bool zf_plan_has_notes(const zf_plan *plan) {
+    return (plan->statistics.sources & (ZF_FROM_PLACES | ZF_FROM_CLASSES)) != 0;
 }
 /** Whether the fids of a ZIP's buildings are needed beside its rows. */
 static inline bool zf_plan_needs_fids(const zf_plan *plan) {
-    return zf_plan_has_analysis_columns(plan) || (plan->needs & ZF_NEEDS_FIDS) != 0 || plan->has_halo;
+    return zf_plan_has_analysis_columns(plan) || (plan->analyses.needs & ZF_NEEDS_FIDS) != 0 ||
+           plan->analyses.halo.is_needed;
 }
-void zf_plan_deinit(zf_plan *plan);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "run/run.h"
 #include "perzip/perzip.h"
 #include "plan/shares.h"
 #include "qgis/qgis.h"
 #include "run/guard.h"
-#include "run/run.h"
 #include "run/run_info.h"
 #include "stream/funnel.h"
 #include "stream/halo.h"
@@ -25,8 +25,9 @@ typedef struct run {
     zf_rejects *rejects;
     zf_catalogue *catalogue;
     pthread_mutex_t rejects_lock;
-    zf_plan plan;
-    zf_gather *gather;
+    zf_plan plan;               /**< const once made */
+    zf_questions *questions;    /**< NULL when there are none */
+    zf_gather *gather;          /**< NULL when the workers add all up */
     zf_gather *partials;        /**< NULL when one pass is enough */
     zf_gather *halo;            /**< NULL when no analysis looks beyond its ZIP */
     zf_worker *workers;         /**< one per thread */
@@ -59,20 +60,20 @@ static zf_status load_catalogue(run *r, zf_error *error) {
 static zf_status open_sink(run *r, zf_error *error) {
     const zf_run_options *o = r->options;
     zf_output_options options = {.path = o->output,
-                               .overwrite = o->overwrite,
-                               .crs = r->inputs.crs,
-                               .zip_columns = r->plan.zip_columns,
-                               .n_zip_columns = r->plan.n_zip_columns,
-                               .has_buildings = o->buildings_out != ZF_BUILDINGS_NONE,
-                               .has_building_geometry = o->buildings_out == ZF_BUILDINGS_GEOMETRY,
-                               .has_areas = r->plan.is_weighted,
-                               .building_columns = r->plan.building_columns,
-                               .n_building_columns = r->plan.n_building_columns,
-                               .further = r->plan.tables,
-                               .n_further = r->plan.n_tables,
-                               .questions = r->plan.questions,
-                               .callbacks = r->callbacks,
-                               .budget = &r->budget};
+                                 .overwrite = o->overwrite,
+                                 .crs = r->inputs.crs,
+                                 .zip_columns = r->plan.result.zip_columns,
+                                 .n_zip_columns = r->plan.result.n_zip_columns,
+                                 .has_buildings = o->buildings_out != ZF_BUILDINGS_NONE,
+                                 .has_building_geometry = o->buildings_out == ZF_BUILDINGS_GEOMETRY,
+                                 .has_areas = r->plan.statistics.is_weighted,
+                                 .building_columns = r->plan.result.building_columns,
+                                 .n_building_columns = r->plan.result.n_building_columns,
+                                 .further = r->plan.result.tables,
+                                 .n_further = r->plan.result.n_tables,
+                                 .questions = r->questions,
+                                 .callbacks = r->callbacks,
+                                 .budget = &r->budget};
     return zf_output_open(&options, &r->sink, error);
 }
 
@@ -92,19 +93,21 @@ static zf_status open_worker(run *r, zf_worker *worker, zf_error *error) {
 
 static zf_status open_workers(run *r, zf_error *error) {
     size_t n = r->n_threads;
-    r->plan.has_rows |=
-        !zf_totals_fit(zf_catalogue_count(r->catalogue), r->plan.n_numbers, n, r->shares.gather_bytes);
-    zf_gather_options options = {.n_numbers = r->plan.n_numbers,
-                                 .n_texts = r->plan.n_texts,
+    const zf_row_layout *layout = &r->plan.layout;
+    const bool gathers_rows =
+        r->plan.needs_rows ||
+        !zf_totals_fit(zf_catalogue_count(r->catalogue), layout->n_numbers, n, r->shares.gather_bytes);
+    zf_gather_options options = {.n_cells = zf_layout_n_cells(layout),
+                                 .n_texts = layout->n_texts,
                                  .share_bytes = r->shares.gather_bytes,
                                  .n_writers = n,
                                  .temp_dir = r->options->temp_dir,
-                                 .visits_payloads = (r->plan.needs & ZF_NEEDS_FOOTPRINTS) != 0};
-    zf_status st = zf_gather_create(&options, &r->budget, &r->gather, error);
+                                 .visits_payloads = (r->plan.analyses.needs & ZF_NEEDS_FOOTPRINTS) != 0};
+    zf_status st = gathers_rows ? zf_gather_create(&options, &r->budget, &r->gather, error) : ZF_OK;
     if (st == ZF_OK && !zf_catalogue_is_one_pass(r->catalogue))
         st = zf_partials_create(n, r->shares.gather_bytes / 4, r->options->temp_dir, &r->budget, &r->partials,
                                 error);
-    if (st == ZF_OK && r->plan.has_halo)
+    if (st == ZF_OK && r->plan.analyses.halo.is_needed)
         st = zf_halo_gather_create(&r->plan, n, r->shares.halo_bytes, r->options->temp_dir, &r->budget,
                                    &r->halo, error);
     if (st != ZF_OK)
@@ -127,8 +130,10 @@ static zf_status prepare(run *r, zf_error *error) {
                              error);
     if (st == ZF_OK)
         st = zf_plan_make(r->options, r->inputs.buildings, r->callbacks, &r->budget, &r->plan, error);
-    if (st == ZF_OK && r->plan.questions != NULL)
-        st = zf_questions_start(r->plan.questions, r->inputs.crs, error);
+    if (st == ZF_OK)
+        st = zf_plan_open_queries(&r->plan, r->options, r->callbacks, &r->budget, &r->questions, error);
+    if (st == ZF_OK && r->questions != NULL)
+        st = zf_questions_start(r->questions, r->inputs.crs, error);
     if (st == ZF_OK)
         st = open_sink(r, error);
     if (st == ZF_OK && r->options->trace != NULL)
@@ -186,16 +191,16 @@ static zf_status stream_buildings(run *r, zf_error *error) {
                         .partials = r->partials,
                         .callbacks = r->callbacks};
     zf_status st = zf_passes_run(&passes, &r->counts, error);
-    if (st == ZF_OK && r->plan.has_halo)
+    if (st == ZF_OK && r->plan.analyses.halo.is_needed)
         st = read_halo(r, &passes, error);
     zf_catalogue_end_passes(r->catalogue);
     if (st == ZF_OK)
         st = add_zip_counts(r, error);
     if (st == ZF_OK)
         st = zf_funnel_make(&r->plan, r->workers, r->n_workers, &r->counts, &r->report, error);
-    if (st == ZF_OK && r->plan.is_weighted)
+    if (st == ZF_OK && r->plan.statistics.is_weighted)
         st = settle_areas(r, error);
-    return st == ZF_OK ? zf_gather_seal(r->gather, error) : st;
+    return st == ZF_OK && r->gather != NULL ? zf_gather_seal(r->gather, error) : st;
 }
 
 static void warn_when_nothing_met(const run *r) {
@@ -262,7 +267,7 @@ static zf_status work_on_zips(run *r,
                                   .others = r->halo,
                                   .other_counts = r->halo_counts,
                                   .has_unique_fids = r->workers[0].has_unique_fids},
-                        .output = {r->sink, r->timeline, zip_done, zip_user}};
+                        .output = {r->sink, r->questions, r->timeline, zip_done, zip_user}};
     st = zf_perzip_run(&perzip, error);
 done:
     free(metrics);
@@ -273,8 +278,8 @@ done:
 static zf_status finish(run *r, zf_error *error) {
     zf_progress_report(r->callbacks, "finish", 0, 0);
     zf_status st = zf_counts_check(&r->counts, error);
-    if (st == ZF_OK && r->plan.questions != NULL)
-        st = zf_output_write_answers(r->sink, r->plan.questions, error);
+    if (st == ZF_OK && r->questions != NULL)
+        st = zf_output_write_answers(r->sink, r->questions, error);
     if (st == ZF_OK)
         st = zf_counts_write(&r->counts, r->sink, error);
     if (st == ZF_OK && r->report.has_areas)
@@ -316,6 +321,7 @@ static void release(run *r) {
     zf_gather_destroy(r->gather);
     zf_catalogue_destroy(r->catalogue);
     zf_rejects_destroy(r->rejects);
+    zf_questions_close(r->questions);
     zf_plan_deinit(&r->plan);
     zf_run_report_deinit(&r->report);
     zf_hashes_stop(&r->hashes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan/job.h"
 #include "run/run_info.h"
+#include "plan/job.h"
 
 #include "zonefold/version.h"
 
@@ -19,7 +19,7 @@ static zf_status write_versions(zf_output *sink, zf_error *error) {
 static zf_status write_job(const zf_run_options *options, const zf_plan *plan, zf_output *sink,
                            zf_error *error) {
     zf_text job = {0};
-    zf_job_to_json(options, plan->question_texts, plan->n_questions, &job);
+    zf_job_to_json(options, plan->queries.texts, plan->queries.n, &job);
     zf_status st = job.is_failed ? zf_error_memory(error, job.n, "the run's options")
                                  : zf_output_write_info(sink, "job", job.bytes, error);
     zf_text_deinit(&job);
@@ -47,10 +47,10 @@ static zf_status write_operation(zf_transform *transform, zf_output *sink, zf_er
     zf_status st = better.is_failed ? zf_error_memory(error, better.n, "the names of CRS operations") : ZF_OK;
     if (st == ZF_OK)
         st = zf_output_write_info(sink, "crs_operation",
-                                transform != NULL ? zf_transform_describe(transform) : "none", error);
+                                  transform != NULL ? zf_transform_describe(transform) : "none", error);
     if (st == ZF_OK)
-        st = zf_output_write_info(sink, "crs_grids", transform != NULL ? zf_transform_grids(transform) : "none",
-                                error);
+        st = zf_output_write_info(sink, "crs_grids",
+                                  transform != NULL ? zf_transform_grids(transform) : "none", error);
     if (st == ZF_OK)
         st = zf_output_write_info(sink, "crs_better", better.bytes, error);
     zf_text_deinit(&better);
@@ -96,9 +96,9 @@ static zf_status write_inputs(const zf_inputs *inputs, const zf_hashes *hashes, 
     if (st == ZF_OK)
         st = write_files(sink, row, hashes->files, hashes->n_zips, error);
     row = (zf_output_input){.role = "buildings",
-                          .layer = buildings->layer,
-                          .n_features = buildings->n_features,
-                          .crs = crs.bytes};
+                            .layer = buildings->layer,
+                            .n_features = buildings->n_features,
+                            .crs = crs.bytes};
     if (st == ZF_OK)
         st = write_files(sink, row, hashes->files + hashes->n_zips, hashes->n - hashes->n_zips, error);
     zf_text_deinit(&zips_crs);

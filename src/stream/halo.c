@@ -5,19 +5,19 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { CENTROID_X = 0, CENTROID_Y, N_NUMBERS };
+enum { CENTROID_X = 0, CENTROID_Y, N_CELLS };
 
-static size_t n_numbers(const zf_plan *plan) {
-    return plan->halo_needs & ZF_NEEDS_POINTS ? N_NUMBERS : 0;
+static size_t n_cells(const zf_plan *plan) {
+    return plan->analyses.halo.needs & ZF_NEEDS_POINTS ? N_CELLS : 0;
 }
 
 zf_status zf_halo_gather_create(const zf_plan *plan, size_t n_writers, size_t share_bytes,
                                 const char *temp_dir, zf_budget *budget, zf_gather **out, zf_error *error) {
-    zf_gather_options options = {.n_numbers = n_numbers(plan),
+    zf_gather_options options = {.n_cells = n_cells(plan),
                                  .share_bytes = share_bytes,
                                  .n_writers = n_writers,
                                  .temp_dir = temp_dir,
-                                 .visits_payloads = (plan->halo_needs & ZF_NEEDS_FOOTPRINTS) != 0};
+                                 .visits_payloads = (plan->analyses.halo.needs & ZF_NEEDS_FOOTPRINTS) != 0};
     return zf_gather_create(&options, budget, out, error);
 }
 
@@ -49,8 +49,8 @@ static void fill_margins(const zf_passes *p, const zf_halo_count *counts, zf_hal
         *m = (zf_margin){-1, -1};
         if (!counts[i].has_own)
             continue;
-        zf_metric_margin(metric, &zf_catalogue_zone(p->catalogue, i)->envelope, p->plan->halo_m, &m->x,
-                         &m->y);
+        zf_metric_margin(metric, &zf_catalogue_zone(p->catalogue, i)->envelope, p->plan->analyses.halo.metres,
+                         &m->x, &m->y);
         m->x += counts[i].overhang_x;
         m->y += counts[i].overhang_y;
         halo->most.x = fmax(halo->most.x, m->x);
@@ -148,7 +148,7 @@ zf_status zf_halo_examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *
 static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error) {
     zf_wkb wkb;
     zf_payload_clear(&w->payload);
-    if (!(w->plan->halo_needs & ZF_NEEDS_FOOTPRINTS))
+    if (!(w->plan->analyses.halo.needs & ZF_NEEDS_FOOTPRINTS))
         return ZF_OK;
     zf_status st = zf_worker_wkb(w, kept, &wkb, error);
     for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++) {
@@ -160,12 +160,12 @@ static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error
 }
 
 zf_status zf_halo_append(zf_worker *w, const zf_kept *kept, uint64_t ordinal, zf_error *error) {
-    const double numbers[N_NUMBERS] = {[CENTROID_X] = kept->measures[ZF_MEASURE_CENTROID_X],
-                                       [CENTROID_Y] = kept->measures[ZF_MEASURE_CENTROID_Y]};
+    const zf_cell cells[N_CELLS] = {[CENTROID_X] = {.real = kept->measures[ZF_MEASURE_CENTROID_X]},
+                                    [CENTROID_Y] = {.real = kept->measures[ZF_MEASURE_CENTROID_Y]}};
     zf_status st = fill_payload(w, kept, error);
     zf_gather_row row = {.fid = zf_batch_fid(w->batch, kept->row),
                          .ordinal = ordinal,
-                         .numbers = numbers,
+                         .cells = cells,
                          .payload = {w->payload.bytes, w->payload.n}};
     for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++) {
         uint32_t zone = w->zones[kept->first_zone + i];

@@ -4,7 +4,7 @@
 zf_status zf_partials_create(size_t n_writers, size_t share_bytes, const char *temp_dir, zf_budget *budget,
                              zf_gather **out, zf_error *error) {
     zf_gather_options options = {
-        .n_numbers = 2, .share_bytes = share_bytes, .n_writers = n_writers, .temp_dir = temp_dir};
+        .n_cells = 2, .share_bytes = share_bytes, .n_writers = n_writers, .temp_dir = temp_dir};
     return zf_gather_create(&options, budget, out, error);
 }
 
@@ -13,9 +13,10 @@ enum { PASS_BITS = 16 };
 
 zf_status zf_partials_append(zf_gather_writer *writer, int64_t fid, uint64_t ordinal, size_t pass,
                              const zf_assignment *found, zf_error *error) {
-    double numbers[2] = {(double)found->n_assigned, (double)found->n_crossing};
+    const zf_cell cells[2] = {{.integer = (int64_t)found->n_assigned},
+                              {.integer = (int64_t)found->n_crossing}};
     zf_gather_row row = {
-        .rank = 1, .fid = fid, .ordinal = ordinal << PASS_BITS | (pass & 0xffff), .numbers = numbers};
+        .rank = 1, .fid = fid, .ordinal = ordinal << PASS_BITS | (pass & 0xffff), .cells = cells};
     return zf_gather_append(writer, &row, error);
 }
 
@@ -44,8 +45,8 @@ zf_status zf_partials_fold(zf_gather *partials, zf_run_counts *counts, zf_error 
         has_building = true;
         fid = row.fid;
         ordinal = row.ordinal >> PASS_BITS;
-        n_assigned += (size_t)row.numbers[0];
-        n_crossing += (size_t)row.numbers[1];
+        n_assigned += (size_t)row.cells[0].integer;
+        n_crossing += (size_t)row.cells[1].integer;
     }
     if (st != ZF_DONE)
         return st;

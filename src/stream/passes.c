@@ -40,8 +40,8 @@ static zf_envelope filter_of(const zf_passes *p) {
 static zf_status run_pass(const zf_passes *p, size_t pass, zf_error *error) {
     zf_envelope around = filter_of(p);
     bool is_filtered = pass > 0 && is_worth_filtering(zf_source_get_info(p->buildings), &around);
-    zf_source_query query = {.fields = p->plan->fields,
-                             .n_fields = p->plan->n_fields,
+    zf_source_query query = {.fields = p->plan->reading.fields,
+                             .n_fields = p->plan->reading.n_fields,
                              .wants_geometry = true,
                              .filter = is_filtered ? &around : NULL,
                              .batch_rows = p->batch_rows};

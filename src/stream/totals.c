@@ -6,7 +6,7 @@
 enum { CHUNK_BYTES = 16 * 1024 };
 
 static size_t zip_bytes(size_t n_columns) {
-    return sizeof(zf_zip_totals) + n_columns * sizeof(zf_running);
+    return sizeof(zf_zip_totals) + n_columns * sizeof(zf_total);
 }
 
 bool zf_totals_fit(size_t n_zips, size_t n_columns, size_t n_workers, size_t share_bytes) {
@@ -15,11 +15,9 @@ bool zf_totals_fit(size_t n_zips, size_t n_columns, size_t n_workers, size_t sha
            zf_size_mul(per_worker, n_workers, &all) && all <= share_bytes;
 }
 
-zf_status zf_totals_init(zf_totals *totals, zf_budget *budget, size_t n_zips, size_t n_columns,
-                         const bool *is_rest, zf_error *error) {
-    *totals = (zf_totals){.n_zips = n_zips, .n_columns = n_columns, .is_rest = is_rest};
-    for (size_t c = 0; c <= n_columns; c++)
-        totals->has_rests |= is_rest[c];
+zf_status zf_totals_init(zf_totals *totals, zf_budget *budget, size_t n_zips, const zf_row_layout *layout,
+                         zf_error *error) {
+    *totals = (zf_totals){.n_zips = n_zips, .layout = layout};
     zf_arena_init(&totals->arena, budget, ZF_MEMORY_GATHER, CHUNK_BYTES);
     zf_status st = zf_arena_take(&totals->arena, n_zips, sizeof *totals->zips, &totals->zips, error);
     for (size_t i = 0; st == ZF_OK && i < n_zips; i++)
@@ -33,9 +31,10 @@ void zf_totals_deinit(zf_totals *totals) {
 }
 
 static zf_status first_row(zf_totals *totals, size_t zip, zf_error *error) {
-    zf_status st = zf_arena_take(&totals->arena, 1, zip_bytes(totals->n_columns), &totals->zips[zip], error);
+    const size_t n_bytes = zip_bytes(totals->layout->n_numbers);
+    zf_status st = zf_arena_take(&totals->arena, 1, n_bytes, &totals->zips[zip], error);
     if (st == ZF_OK)
-        memset(totals->zips[zip], 0, zip_bytes(totals->n_columns));
+        memset(totals->zips[zip], 0, n_bytes);
     return st;
 }
 
@@ -47,52 +46,31 @@ static zf_status widen(zf_running *running, zf_arena *arena, zf_error *error) {
     return st;
 }
 
-static zf_status refuse(zf_error *error) {
-    return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD, "cannot add up a number");
-}
-
-zf_status zf_running_take(zf_running *running, double number, zf_arena *arena, zf_error *error) {
+static zf_status add_real(zf_running *running, double number, zf_arena *arena, zf_error *error) {
     if (zf_running_add(running, number))
         return ZF_OK;
     zf_status st = widen(running, arena, error);
-    if (st != ZF_OK)
+    if (st != ZF_OK || zf_running_add(running, number))
         return st;
-    return zf_running_add(running, number) ? ZF_OK : refuse(error);
+    return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD, "cannot add up a number");
 }
 
-zf_status zf_running_take_whole(zf_running running[2], const double pair[2], zf_arena *arena,
-                                zf_error *error) {
-    if (zf_running_add_whole(&running[0], &running[1], pair[0], pair[1]))
-        return ZF_OK;
-    zf_status st = widen(&running[0], arena, error);
-    if (st != ZF_OK)
-        return st;
-    return zf_running_add_whole(&running[0], &running[1], pair[0], pair[1]) ? ZF_OK : refuse(error);
+zf_status zf_total_add(zf_total *total, const zf_row_layout *layout, const zf_cell *cells, size_t slot,
+                       zf_arena *arena, zf_error *error) {
+    if (layout->slots[slot].kind != ZF_SLOT_INTEGER)
+        return add_real(&total->reals, cells[slot].real, arena, error);
+    if (!zf_layout_is_missing(layout, cells, slot))
+        zf_running_integers_add(&total->integers, cells[slot].integer);
+    return ZF_OK;
 }
 
-static zf_status add_with_rests(zf_totals *totals, zf_running *columns, const double *numbers,
-                                zf_error *error) {
-    zf_status st = ZF_OK;
-    for (size_t c = 0; st == ZF_OK && c < totals->n_columns; c++) {
-        if (!totals->is_rest[c + 1]) {
-            st = zf_running_take(&columns[c], numbers[c], &totals->arena, error);
-        } else {
-            st = zf_running_take_whole(&columns[c], &numbers[c], &totals->arena, error);
-            c++;
-        }
-    }
-    return st;
-}
-
-zf_status zf_totals_add(zf_totals *totals, size_t zip, const double *numbers, zf_error *error) {
+zf_status zf_totals_add(zf_totals *totals, size_t zip, const zf_cell *cells, zf_error *error) {
     zf_status st = totals->zips[zip] == NULL ? first_row(totals, zip, error) : ZF_OK;
     if (st != ZF_OK)
         return st;
     zf_zip_totals *t = totals->zips[zip];
     t->n_rows++;
-    if (totals->has_rests)
-        return add_with_rests(totals, t->columns, numbers, error);
-    for (size_t c = 0; st == ZF_OK && c < totals->n_columns; c++)
-        st = zf_running_take(&t->columns[c], numbers[c], &totals->arena, error);
+    for (size_t c = 0; st == ZF_OK && c < totals->layout->n_numbers; c++)
+        st = zf_total_add(&t->columns[c], totals->layout, cells, c, &totals->arena, error);
     return st;
 }

@@ -8,33 +8,28 @@
 /** One ZIP's numbers. */
 typedef struct zf_zip_totals {
     uint64_t n_rows;
-    zf_running columns[];
+    zf_total columns[];
 } zf_zip_totals;
 
 typedef struct zf_totals {
     zf_arena arena;
-    size_t n_zips, n_columns;
-    const bool *is_rest;  /**< n_columns + 1: the rests of the integers in the column before; borrowed */
-    bool has_rests;       /**< some of them are */
-    zf_zip_totals **zips; /**< n_zips; NULL: no row so far. In the arena, as they are */
+    size_t n_zips;
+    const zf_row_layout *layout; /**< borrowed */
+    zf_zip_totals **zips;        /**< n_zips; NULL: no row so far. In the arena, as they are */
 } zf_totals;
 
 /** Whether n_workers of them stay within the share, should each meet each ZIP. (A column whose numbers differ
  * by more than a factor of 2^32 takes some 300 bytes more than is counted here.) */
 bool zf_totals_fit(size_t n_zips, size_t n_columns, size_t n_workers, size_t share_bytes);
 /** ZF_E_MEMORY leaves nothing to deinit. */
-ZF_MUST_USE zf_status zf_totals_init(zf_totals *totals, zf_budget *budget, size_t n_zips, size_t n_columns,
-                                     const bool *is_rest, zf_error *error);
+ZF_MUST_USE zf_status zf_totals_init(zf_totals *totals, zf_budget *budget, size_t n_zips,
+                                     const zf_row_layout *layout, zf_error *error);
 void zf_totals_deinit(zf_totals *totals);
-/** A row of n_columns numbers. ZF_E_MEMORY. */
-ZF_MUST_USE zf_status zf_totals_add(zf_totals *totals, size_t zip, const double *numbers, zf_error *error);
+/** The numbers of a row. ZF_E_MEMORY. */
+ZF_MUST_USE zf_status zf_totals_add(zf_totals *totals, size_t zip, const zf_cell *cells, zf_error *error);
 
-/** Adds a number, with more room from the arena when its sum needs it. */
-ZF_MUST_USE zf_status zf_running_take(zf_running *running, double number, zf_arena *arena, zf_error *error);
-/** The same of an integer: pair[0] is running[0]'s nearest double, pair[1] its rest, whose running is the
- * next.
- */
-ZF_MUST_USE zf_status zf_running_take_whole(zf_running running[2], const double pair[2], zf_arena *arena,
-                                            zf_error *error);
+/** Adds the number of a slot, with more room from the arena when its sum needs it. */
+ZF_MUST_USE zf_status zf_total_add(zf_total *total, const zf_row_layout *layout, const zf_cell *cells,
+                                   size_t slot, zf_arena *arena, zf_error *error);
 
 #endif

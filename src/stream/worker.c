@@ -23,18 +23,18 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partia
     zf_arena_init(&worker->batch_arena, worker->budget, ZF_MEMORY_BATCH, 64 * 1024);
     zf_payload_init(&worker->payload, worker->budget);
     worker->zip_counts = calloc(n_zips + 1, sizeof *worker->zip_counts);
-    worker->numbers = calloc(plan->n_numbers + 1, sizeof *worker->numbers);
-    worker->texts = calloc(plan->n_texts + 1, sizeof *worker->texts);
-    worker->text_scratch = calloc(plan->n_texts + 1, sizeof *worker->text_scratch);
+    worker->cells = calloc(zf_layout_n_cells(&plan->layout) + 1, sizeof *worker->cells);
+    worker->texts = calloc(plan->layout.n_texts + 1, sizeof *worker->texts);
+    worker->text_scratch = calloc(plan->layout.n_texts + 1, sizeof *worker->text_scratch);
     worker->passed = calloc(zf_plan_n_conditions(plan) + 1, sizeof *worker->passed);
     zf_status st = ZF_OK;
-    if (worker->zip_counts == NULL || worker->numbers == NULL || worker->texts == NULL ||
+    if (worker->zip_counts == NULL || worker->cells == NULL || worker->texts == NULL ||
         worker->text_scratch == NULL || worker->passed == NULL)
         st = zf_error_memory(error, n_zips * sizeof *worker->zip_counts, "a worker");
     if (st == ZF_OK)
         st = zf_metric_create(worker->inputs->crs, worker->inputs->is_geodesic, &worker->metric, error);
     if (st == ZF_OK)
-        st = zf_plan_compile(plan, worker->options, worker->callbacks, &worker->select, error);
+        st = zf_plan_compile(plan, worker->callbacks, &worker->select, error);
     if (st == ZF_OK)
         st = zf_geos_create(&worker->geos, error);
     if (st == ZF_OK)
@@ -45,10 +45,10 @@ zf_status zf_worker_init(zf_worker *worker, zf_gather *gather, zf_gather *partia
     if (st == ZF_OK)
         st = zf_assigner_create(worker->catalogue, worker->options->assign, worker->geos, worker->budget,
                                 &worker->assigner, error);
-    if (st == ZF_OK && plan->has_rows)
+    if (st == ZF_OK && gather != NULL)
         st = zf_gather_writer_open(gather, &worker->writer, error);
-    if (st == ZF_OK && !plan->has_rows)
-        st = zf_totals_init(&worker->totals, worker->budget, n_zips, plan->n_numbers, plan->is_rest, error);
+    if (st == ZF_OK && gather == NULL)
+        st = zf_totals_init(&worker->totals, worker->budget, n_zips, &plan->layout, error);
     if (st == ZF_OK && partials != NULL)
         st = zf_gather_writer_open(partials, &worker->partials, error);
     if (st == ZF_OK && halo != NULL)
@@ -73,7 +73,7 @@ void zf_worker_deinit(zf_worker *worker) {
     zf_memory_free(worker->budget, ZF_MEMORY_BATCH, worker->passes, worker->cap_kept);
     zf_memory_free(worker->budget, ZF_MEMORY_BATCH, worker->zones, worker->cap_zones * sizeof *worker->zones);
     free(worker->zip_counts);
-    free(worker->numbers);
+    free(worker->cells);
     free(worker->texts);
     free(worker->text_scratch);
     free(worker->passed);
@@ -84,17 +84,19 @@ void zf_worker_deinit(zf_worker *worker) {
 /* ---- values ---- */
 
 static zf_value kept_value(const zf_worker *w, const zf_kept *kept, size_t scope, char *scratch) {
-    if (scope == ZF_SCOPE_FID)
+    const zf_scope_column *column = &w->plan->scope.columns[scope];
+    switch (column->kind) {
+    case ZF_SCOPE_KIND_FID:
         return zf_value_integer(zf_batch_fid(w->batch, kept->row));
-    if (scope >= w->plan->first_computed)
-        return zf_select_computed(w->select, (size_t)(kept - w->kept) - w->first_selected,
-                                  scope - w->plan->first_computed);
-    if (scope >= ZF_SCOPE_FIELDS)
-        return zf_batch_value(w->batch, w->plan->field_column[scope], kept->row, scratch);
-    double number = kept->measures[scope - ZF_SCOPE_MEASURES];
-    if (w->plan->scope[scope].type == ZF_FIELD_INTEGER)
-        return zf_value_integer((int64_t)number);
-    return zf_value_real(number);
+    case ZF_SCOPE_KIND_COMPUTED:
+        return zf_select_computed(w->select, (size_t)(kept - w->kept) - w->first_selected, column->number);
+    case ZF_SCOPE_KIND_FIELD:
+        return zf_batch_value(w->batch, column->batch_column, kept->row, scratch);
+    default:
+        return column->column.type == ZF_FIELD_INTEGER
+                   ? zf_value_integer((int64_t)kept->measures[column->number])
+                   : zf_value_real(kept->measures[column->number]);
+    }
 }
 
 /** What the expressions ask while they run. */
@@ -203,7 +205,7 @@ zf_status zf_worker_keep(zf_worker *w, size_t row, const zf_examined *f, const z
     kept->repaired = f->repaired;
     for (size_t i = 0; i < a->n_assigned; i++)
         w->zones[w->n_zones + i] = a->assigned[i];
-    st = zf_metric_measure(w->metric, &f->wkb, w->plan->measures, kept->measures, error);
+    st = zf_metric_measure(w->metric, &f->wkb, w->plan->reading.measures, kept->measures, error);
     if (st == ZF_OK && a->shares != NULL)
         st = keep_shares(w, a, error);
     if (st != ZF_OK)
@@ -236,22 +238,24 @@ static zf_status examine(zf_worker *w, size_t row, uint64_t ordinal, zf_error *e
 
 /* ---- a batch: rows of the important ones ---- */
 
+/* The cells and texts of a building's row. */
 static void fill_columns(zf_worker *w, const zf_kept *kept) {
-    const zf_plan *plan = w->plan;
-    for (size_t i = 0; i < plan->n_numbers; i++) {
-        size_t scope = plan->number_scope[i];
-        if (scope >= ZF_SCOPE_MEASURES && scope < ZF_SCOPE_FIELDS) {
-            w->numbers[i] = kept->measures[scope - ZF_SCOPE_MEASURES];
+    const zf_row_layout *layout = &w->plan->layout;
+    for (size_t i = layout->n_numbers; i < zf_layout_n_cells(layout); i++)
+        w->cells[i].bits = 0;
+    for (size_t i = 0; i < layout->n_numbers; i++) {
+        const zf_scope_column *column = &w->plan->scope.columns[layout->slots[i].column];
+        if (column->kind == ZF_SCOPE_KIND_MEASURE) {
+            w->cells[i].real = kept->measures[column->number];
         } else {
             char scratch[ZF_VALUE_SCRATCH_BYTES];
-            zf_value value = kept_value(w, kept, scope, scratch);
-            w->numbers[i] = zf_value_number(&value);
-            if (plan->is_rest[i + 1])
-                w->numbers[++i] = zf_whole_rest(&value);
+            zf_value value = kept_value(w, kept, layout->slots[i].column, scratch);
+            zf_layout_put(layout, w->cells, i, &value);
         }
     }
-    for (size_t i = 0; i < plan->n_texts; i++) {
-        zf_value value = kept_value(w, kept, plan->text_scope[i], w->text_scratch[i]);
+    for (size_t i = 0; i < layout->n_texts; i++) {
+        size_t column = layout->slots[layout->n_numbers + i].column;
+        zf_value value = kept_value(w, kept, column, w->text_scratch[i]);
         bool has = value.kind == ZF_VALUE_TEXT || value.kind == ZF_VALUE_BLOB;
         w->texts[i] = has ? value.as.bytes : (zf_bytes){NULL, 0};
     }
@@ -282,12 +286,12 @@ static zf_status count_footprint(zf_worker *w, const zf_kept *kept, zf_error *er
 static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error) {
     zf_status st = ZF_OK;
     zf_payload_clear(&w->payload);
-    for (size_t i = 0; st == ZF_OK && i < w->plan->n_payload; i++) {
+    for (size_t i = 0; st == ZF_OK && i < w->plan->layout.n_payload; i++) {
         char scratch[ZF_VALUE_SCRATCH_BYTES];
-        zf_value value = kept_value(w, kept, w->plan->payload[i], scratch);
+        zf_value value = kept_value(w, kept, w->plan->layout.payload[i], scratch);
         st = zf_payload_append_value(&w->payload, &value, error);
     }
-    bool has_analyses = (w->plan->needs & ZF_NEEDS_FOOTPRINTS) != 0;
+    bool has_analyses = (w->plan->analyses.needs & ZF_NEEDS_FOOTPRINTS) != 0;
     if (st == ZF_OK && has_analyses)
         st = count_footprint(w, kept, error);
     if (st != ZF_OK || !zf_plan_has_footprints(w->plan, w->options))
@@ -303,19 +307,19 @@ static zf_status fill_payload(zf_worker *w, const zf_kept *kept, zf_error *error
 static zf_status add_to_totals(zf_worker *w, const zf_kept *kept, zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++)
-        st = zf_totals_add(&w->totals, w->zones[kept->first_zone + i], w->numbers, error);
+        st = zf_totals_add(&w->totals, w->zones[kept->first_zone + i], w->cells, error);
     return st;
 }
 
 static zf_status append_rows(zf_worker *w, const zf_kept *kept, uint64_t first_ordinal, zf_error *error) {
     fill_columns(w, kept);
     w->counts.important += kept->n_zones;
-    if (!w->plan->has_rows)
+    if (w->writer == NULL)
         return add_to_totals(w, kept, error);
     zf_status st = fill_payload(w, kept, error);
     zf_gather_row row = {.fid = zf_batch_fid(w->batch, kept->row),
                          .ordinal = first_ordinal + kept->row,
-                         .numbers = w->numbers,
+                         .cells = w->cells,
                          .texts = w->texts,
                          .payload = {w->payload.bytes, w->payload.n}};
     for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++) {

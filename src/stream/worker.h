@@ -84,9 +84,9 @@ typedef struct zf_worker {
     uint64_t n_turned;             /**< buildings with an edge around the world */
     uint64_t turned_ordinal;       /**< of the first of them, */
     int64_t turned_fid;            /**< and its fid */
-    double *numbers;               /**< plan->n_numbers */
-    zf_bytes *texts;               /**< plan->n_texts */
-    char (*text_scratch)[ZF_VALUE_SCRATCH_BYTES]; /**< plan->n_texts */
+    zf_cell *cells;                /**< of a row, as plan->layout has them */
+    zf_bytes *texts;               /**< plan->layout.n_texts */
+    char (*text_scratch)[ZF_VALUE_SCRATCH_BYTES]; /**< plan->layout.n_texts */
     zf_payload payload;
     zf_batch *batch; /**< the current one; borrowed */
 } zf_worker;

@@ -64,7 +64,7 @@ static zf_bytes bytes_of(const population *p, size_t i, uint64_t what, size_t ma
 }
 
 typedef struct row_space {
-    double numbers[N_NUMBERS];
+    zf_cell cells[N_NUMBERS];
     zf_bytes texts[N_TEXTS];
     uint8_t text_bytes[N_TEXTS][MAX_TEXT];
     uint8_t payload[MAX_PAYLOAD];
@@ -77,10 +77,10 @@ static size_t texts_of(const population *p) {
 static zf_gather_row row_of(const population *p, size_t i, row_space *space) {
     key k = key_of(p, i);
     for (int c = 0; c < N_NUMBERS; c++)
-        space->numbers[c] = (double)(int64_t)draw(p, i, 10 + (uint64_t)c) * 0x1p-20;
+        space->cells[c].real = (double)(int64_t)draw(p, i, 10 + (uint64_t)c) * 0x1p-20;
     for (size_t t = 0; t < texts_of(p); t++)
         space->texts[t] = bytes_of(p, i, 20 + t, t == 0 ? 30 : MAX_TEXT, space->text_bytes[t]);
-    zf_gather_row row = {k.rank, k.fid, k.ordinal, space->numbers, space->texts, {NULL, 0}};
+    zf_gather_row row = {k.rank, k.fid, k.ordinal, space->cells, space->texts, {NULL, 0}};
     if (!p->has_numbers_only)
         row.payload = bytes_of(p, i, 30, p->max_payload, space->payload);
     return row;
@@ -106,7 +106,7 @@ static key *sorted_keys(const population *p) {
 
 static zf_gather *gather_all(const population *p, size_t share_bytes, size_t n_writers, zf_budget *budget,
                              row_space *space) {
-    zf_gather_options options = {.n_numbers = N_NUMBERS,
+    zf_gather_options options = {.n_cells = N_NUMBERS,
                                  .n_texts = texts_of(p),
                                  .share_bytes = share_bytes,
                                  .n_writers = n_writers,
@@ -141,7 +141,7 @@ static void check_columns(const population *p, const key *keys, size_t n, const 
         zf_gather_row wanted = row_of(p, keys[r].i, space);
         assert_true(rows->fid[r] == wanted.fid);
         for (int c = 0; c < N_NUMBERS; c++)
-            assert_true(rows->numbers[c][r] == wanted.numbers[c]);
+            assert_true(rows->numbers[c][r] == wanted.cells[c].real);
         for (size_t t = 0; t < texts_of(p); t++)
             assert_same_bytes(rows->texts[t][r], wanted.texts[t]);
     }
@@ -152,7 +152,7 @@ static void check_row(const population *p, const key *k, const zf_gather_row *go
     assert_int_equal(got->rank, wanted.rank);
     assert_true(got->fid == wanted.fid);
     assert_true(got->ordinal == wanted.ordinal);
-    assert_memory_equal(got->numbers, wanted.numbers, sizeof space->numbers);
+    assert_memory_equal(got->cells, wanted.cells, sizeof space->cells);
     for (size_t t = 0; t < texts_of(p); t++)
         assert_same_bytes(got->texts[t], wanted.texts[t]);
     assert_same_bytes(got->payload, wanted.payload);

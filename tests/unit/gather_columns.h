@@ -21,7 +21,7 @@ static zf_status take_columns_row(void *user, const zf_gather_row *row, zf_error
     zf_status st = row->payload.bytes == NULL ? ZF_OK : ZF_E_INTERNAL;
     c->fid[c->n] = row->fid;
     for (size_t i = 0; i < c->n_numbers; i++)
-        c->numbers[i][c->n] = row->numbers[i];
+        c->numbers[i][c->n] = row->cells[i].real;
     for (size_t i = 0; st == ZF_OK && i < c->n_texts; i++) {
         char *copy = NULL;
         if (row->texts[i].bytes != NULL)

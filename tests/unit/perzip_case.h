@@ -16,8 +16,7 @@ enum { N_NUMBERS = 4, HEIGHT = 3 };
 typedef struct zip_case {
     zone_case zones;
     zf_plan plan;
-    size_t number_scope[N_NUMBERS];
-    bool is_rest[N_NUMBERS + 1], is_column[N_NUMBERS], is_added[N_NUMBERS];
+    zf_slot slots[N_NUMBERS];
     zf_stat_request requests[2];
     zf_analysis_job analyses[1];
     zf_gather *rows, *others;
@@ -42,12 +41,12 @@ static inline void add_squares(zf_gather_writer *writer, uint32_t rank, size_t n
                                size_t n_per_fid) {
     for (size_t i = 0; i < n; i++) {
         double x = fmod((double)i * 754.877, 1000), y = fmod((double)i * 569.84, 1000);
-        const double numbers[N_NUMBERS] = {50 + (double)(i % 100), x, y, height_of(i)};
+        const zf_cell cells[N_NUMBERS] = {{50 + (double)(i % 100)}, {x}, {y}, {height_of(i)}};
         const double square[] = {x, y, x + 5, y, x + 5, y + 5, x, y + 5, x, y};
         static wkb_writer w;
         wkb_polygon(&w, square, 5);
         zf_gather_row row = {rank, (int64_t)(i / n_per_fid),
-                             i,    n_numbers < N_NUMBERS ? numbers + 1 : numbers,
+                             i,    n_numbers < N_NUMBERS ? cells + 1 : cells,
                              NULL, {w.bytes, w.n}};
         assert_int_equal(zf_gather_append(writer, &row, NULL), ZF_OK);
     }
@@ -75,8 +74,7 @@ static inline void request_stats(zip_case *c, size_t request, size_t slot, bool 
                                              .slot = slot,
                                              .stats = has_median ? mean_and_median : mean_only,
                                              .n_stats = has_median ? 2 : 1};
-    c->is_column[slot] |= has_median;
-    c->is_added[slot] |= !has_median;
+    c->slots[slot].uses |= has_median ? ZF_USED_AS_COLUMN : ZF_USED_AS_TOTAL;
 }
 
 /* n buildings. `has_median`: columns must be held. `has_columns`: columns of the analysis are written. */
@@ -85,23 +83,17 @@ static inline void open_case(zip_case *c, size_t n, bool has_nearest, bool has_m
     *c = (zip_case){.error = ZF_ERROR_INIT};
     MUST_LOAD(&c->zones, rows);
     zf_budget_init(&c->budget, 0);
-    c->is_added[ZF_NUMBER_AREA] = true;
-    request_stats(c, 0, ZF_NUMBER_AREA, has_median);
+    c->slots[ZF_SLOT_AREA].uses = ZF_USED_AS_TOTAL;
+    request_stats(c, 0, ZF_SLOT_AREA, has_median);
     request_stats(c, 1, HEIGHT, has_median);
     c->analyses[0].analysis = &zf_analysis_nearest;
-    c->plan = (zf_plan){.requests = c->requests,
-                        .n_requests = 2,
-                        .analyses = c->analyses,
-                        .n_analyses = has_nearest,
-                        .needs = has_nearest ? ZF_NEEDS_POINTS : 0,
-                        .number_scope = c->number_scope,
-                        .n_numbers = N_NUMBERS,
-                        .is_rest = c->is_rest,
-                        .is_column = c->is_column,
-                        .is_added = c->is_added,
-                        .n_zip_columns = ZF_ZIP_FIXED + 4 + (has_nearest ? 4 : 0),
-                        .n_building_columns = has_nearest && has_columns ? 2 : 0,
-                        .has_rows = true};
+    c->plan = (zf_plan){
+        .statistics = {.requests = c->requests, .n = 2},
+        .analyses = {.jobs = c->analyses, .n = has_nearest, .needs = has_nearest ? ZF_NEEDS_POINTS : 0},
+        .layout = {.slots = c->slots, .n_numbers = N_NUMBERS},
+        .result = {.n_zip_columns = ZF_ZIP_FIXED + 4 + (has_nearest ? 4 : 0),
+                   .n_building_columns = has_nearest && has_columns ? 2 : 0},
+        .needs_rows = true};
     c->rows = gather_squares(1, n, N_NUMBERS, 1);
     c->metrics[0] = c->zones.metric;
     c->perzip = (zf_perzip){.options = &no_options,
@@ -118,15 +110,15 @@ static inline void set_analysis(zip_case *c, const char *text, zf_arena *names) 
     size_t n = zf_gather_rows(c->rows, 1);
     zf_arena_init(names, NULL, ZF_MEMORY_RECORD, 256);
     assert_int_equal(zf_analysis_job_parse(text, names, &c->analyses[0], NULL), ZF_OK);
-    c->plan.needs = zf_analysis_job_needs(&c->analyses[0]);
+    c->plan.analyses.needs = zf_analysis_job_needs(&c->analyses[0]);
     c->count.n_rings = n;
     c->count.n_points = 5 * n;
 }
 
 /* n buildings near the ZIP, of which the first are its own. */
 static inline void set_others(zip_case *c, size_t n) {
-    c->plan.has_halo = true;
-    c->plan.halo_needs = c->plan.needs;
+    c->plan.analyses.halo.is_needed = true;
+    c->plan.analyses.halo.needs = c->plan.analyses.needs;
     c->others = gather_squares(1, n, 2, 1);
     c->other_count = (zf_halo_count){.n = n, .n_rings = n, .n_points = 5 * n};
     c->perzip.input.others = c->others;

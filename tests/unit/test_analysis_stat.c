@@ -32,9 +32,8 @@ static zf_value take(const char *name, const double *values, size_t n) {
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
     zf_classes_init(&classes, ZF_CLASS_REAL, false, NULL);
     for (size_t i = 0; i < n; i++) {
-        zf_placed placed = {values[i], 0.0, (int64_t)i + 1};
-        zf_places_add(&places, &placed);
-        assert_int_equal(zf_classes_add_number(&classes, values[i], 0.0, 1, NULL), ZF_OK);
+        zf_places_add_real(&places, values[i], (int64_t)i + 1);
+        assert_int_equal(zf_classes_add_number(&classes, values[i], 1, NULL), ZF_OK);
     }
     zf_field_facts facts = {
         .type = ZF_FIELD_REAL, .n_rows = n, .column = values, .places = &places, .classes = &classes};
@@ -418,38 +417,25 @@ static void first_last_and_extremes_are_told_by_place(void **state) {
 
 /* ---- integers ---- */
 
-/* The statistics of integers that travel as doubles and rests, in two parts that are merged. */
-static zf_value take_whole(const char *name, const int64_t *values, size_t n) {
+/* One statistic of some integers, which go by in two parts that are merged. */
+static zf_value take_integer(const char *name, const int64_t *values, size_t n) {
     zf_stat stat = stat_of(name);
     zf_value out = zf_value_text("untouched");
     zf_arena arena;
-    zf_exact_wide wide[6];
-    zf_running parts[2][2] = {{{0}}}, all[2] = {{0}};
+    zf_running_integers parts[2] = {{0}}, all = {0};
     zf_places places = {.n = 0};
     zf_classes classes;
-    zf_classes_init(&classes, ZF_CLASS_WHOLE, false, NULL);
+    zf_classes_init(&classes, ZF_CLASS_INTEGER, false, NULL);
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
-    for (size_t i = 0; i < 3; i++) {
-        zf_running *pair = i < 2 ? parts[i] : all;
-        zf_exact_widen(&pair[0].sum, &wide[2 * i]);
-        zf_exact_widen(&pair[1].sum, &wide[2 * i + 1]);
-    }
     for (size_t i = 0; i < n; i++) {
-        zf_value value = zf_value_integer(values[i]);
-        zf_placed placed = {zf_value_number(&value), zf_whole_rest(&value), (int64_t)i + 1};
-        assert_true(zf_running_add_whole(&parts[i % 2][0], &parts[i % 2][1], placed.number, placed.rest));
-        assert_int_equal(zf_classes_add_number(&classes, placed.number, placed.rest, 1, NULL), ZF_OK);
-        zf_places_add(&places, &placed);
-        assert_integer(zf_whole_value(placed.number, placed.rest), values[i]);
+        zf_running_integers_add(&parts[i % 2], values[i]);
+        assert_int_equal(zf_classes_add_integer(&classes, values[i], 1, NULL), ZF_OK);
+        zf_places_add_integer(&places, values[i], (int64_t)i + 1);
     }
     for (size_t i = 0; i < 2; i++)
-        zf_running_merge_wholes(&all[0], &all[1], &parts[i][0], &parts[i][1]);
-    zf_field_facts facts = {.type = ZF_FIELD_INTEGER,
-                            .n_rows = n,
-                            .running = &all[0],
-                            .rests = &all[1],
-                            .places = &places,
-                            .classes = &classes};
+        zf_running_integers_merge(&all, &parts[i]);
+    zf_field_facts facts = {
+        .type = ZF_FIELD_INTEGER, .n_rows = n, .integers = &all, .places = &places, .classes = &classes};
     assert_int_equal(zf_stats_of_field(&facts, &stat, 1, &arena, NULL, &out, NULL), ZF_OK);
     zf_classes_deinit(&classes);
     zf_arena_release(&arena);
@@ -460,30 +446,30 @@ static void integers_beyond_2_53_stay_what_they_are(void **state) {
     (void)state;
     const int64_t big = INT64_C(1) << 53;
     const int64_t x[] = {big + 1, big, big + 3, big + 2, big, -big - 1};
-    assert_integer(take_whole("unique", x, 6), 5);
-    assert_integer(take_whole("mode", x, 6), big);
-    assert_integer(take_whole("minority", x, 6), -big - 1);
-    assert_integer(take_whole("first", x, 6), big + 1);
-    assert_integer(take_whole("last", x, 5), big);
-    assert_integer(take_whole("min", x, 5), big);
-    assert_integer(take_whole("max", x, 5), big + 3);
-    assert_integer(take_whole("argmin", x, 5), 2);
-    assert_integer(take_whole("argmax", x, 5), 3);
-    assert_real(take_whole("range", x, 5), 3.0);
-    assert_real(take_whole("range", x, 1), 0.0);
+    assert_integer(take_integer("unique", x, 6), 5);
+    assert_integer(take_integer("mode", x, 6), big);
+    assert_integer(take_integer("minority", x, 6), -big - 1);
+    assert_integer(take_integer("first", x, 6), big + 1);
+    assert_integer(take_integer("last", x, 5), big);
+    assert_integer(take_integer("min", x, 5), big);
+    assert_integer(take_integer("max", x, 5), big + 3);
+    assert_integer(take_integer("argmin", x, 5), 2);
+    assert_integer(take_integer("argmax", x, 5), 3);
+    assert_real(take_integer("range", x, 5), 3.0);
+    assert_real(take_integer("range", x, 1), 0.0);
     const int64_t odd[] = {big + 1, big + 1, -2 * big};
-    assert_real(take_whole("sum", odd, 3), 2.0);
-    assert_real(take_whole("mean", odd, 3), 2.0 / 3);
+    assert_real(take_integer("sum", odd, 3), 2.0);
+    assert_real(take_integer("mean", odd, 3), 2.0 / 3);
     const int64_t ends[] = {INT64_MAX, INT64_MIN, INT64_MAX - 1, INT64_MIN + 1, 0};
-    assert_integer(take_whole("max", ends, 5), INT64_MAX);
-    assert_integer(take_whole("min", ends, 5), INT64_MIN);
-    assert_integer(take_whole("unique", ends, 5), 5);
-    assert_real(take_whole("sum", ends, 5), -2.0);
-    assert_real(take_whole("range", ends, 5), 0x1p64);
-    assert_integer(take_whole("last", ends, 3), INT64_MAX - 1);
-    assert_integer(take_whole("last", ends, 4), INT64_MIN + 1);
-    assert_null_value(take_whole("min", ends, 0));
-    assert_integer(take_whole("unique", ends, 0), 0);
+    assert_integer(take_integer("max", ends, 5), INT64_MAX);
+    assert_integer(take_integer("min", ends, 5), INT64_MIN);
+    assert_integer(take_integer("unique", ends, 5), 5);
+    assert_real(take_integer("sum", ends, 5), -2.0);
+    assert_real(take_integer("range", ends, 5), 0x1p64);
+    assert_integer(take_integer("last", ends, 3), INT64_MAX - 1);
+    assert_integer(take_integer("last", ends, 4), INT64_MIN + 1);
+    assert_null_value(take_integer("min", ends, 0));
+    assert_integer(take_integer("unique", ends, 0), 0);
 }
 
 static void booleans_and_integers_give_integers(void **state) {
@@ -512,7 +498,7 @@ static void without_memory_classes_fail_and_give_back_what_they_had(void **state
     zf_classes_init(&classes, ZF_CLASS_REAL, false, &budget);
     assert_int_equal(zf_classes_bytes(&classes), 0);
     for (; status == ZF_OK && n < 10000; n++)
-        status = zf_classes_add_number(&classes, (double)n, 0, 1, &error);
+        status = zf_classes_add_number(&classes, (double)n, 1, &error);
     assert_int_equal(status, ZF_E_MEMORY);
     assert_int_equal(error.status, ZF_E_MEMORY);
     assert_int_equal(classes.n, n - 1);

@@ -58,11 +58,11 @@ static void rows_of_a_zip_are_loaded_as_columns_by_fid(void **state) {
     (void)state;
     zf_gather *gather = create(2, 1, MIB, 1, NULL, NULL);
     zf_gather_writer *writer = open_writer(gather);
-    const double numbers[3][2] = {{1, 10}, {2, 20}, {3, 30}};
+    const zf_cell cells[3][2] = {{{1}, {10}}, {{2}, {20}}, {{3}, {30}}};
     const zf_bytes texts[3] = {text("one"), text(NULL), text("")};
     const int64_t fids[3] = {7, INT64_MIN, INT64_MAX};
     for (int i = 0; i < 3; i++) {
-        zf_gather_row row = {4, fids[i], (uint64_t)i, numbers[i], &texts[i], {NULL, 0}};
+        zf_gather_row row = {4, fids[i], (uint64_t)i, cells[i], &texts[i], {NULL, 0}};
         assert_int_equal(zf_gather_append(writer, &row, NULL), ZF_OK);
     }
     close_and_seal(gather, writer);
@@ -87,14 +87,14 @@ static void missing_numbers_and_negative_zero_come_back_as_they_were(void **stat
     (void)state;
     zf_gather *gather = create(3, 0, MIB, 1, NULL, NULL);
     zf_gather_writer *writer = open_writer(gather);
-    const double numbers[3] = {NAN, -0.0, -INFINITY};
-    zf_gather_row row = {1, 1, 1, numbers, NULL, {NULL, 0}};
+    const zf_cell cells[3] = {{NAN}, {-0.0}, {-INFINITY}};
+    zf_gather_row row = {1, 1, 1, cells, NULL, {NULL, 0}};
     assert_int_equal(zf_gather_append(writer, &row, NULL), ZF_OK);
     close_and_seal(gather, writer);
     assert_int_equal(zf_gather_next(gather, 1, &row, NULL), ZF_OK);
-    assert_true(isnan(row.numbers[0]));
-    assert_true(row.numbers[1] == 0 && signbit(row.numbers[1]));
-    assert_true(row.numbers[2] == -INFINITY);
+    assert_true(isnan(row.cells[0].real));
+    assert_true(row.cells[1].real == 0 && signbit(row.cells[1].real));
+    assert_true(row.cells[2].real == -INFINITY);
     zf_gather_destroy(gather);
 }
 

@@ -106,8 +106,8 @@ static void a_row_without_footprint_is_an_internal_error_that_names_the_zip(void
     zf_arena names;
     zf_gather_options options = {N_NUMBERS, 0, 1 << 20, 1, NULL, true};
     zf_gather_writer *writer = NULL;
-    const double numbers[N_NUMBERS] = {0};
-    const zf_gather_row row = {.rank = 1, .numbers = numbers};
+    const zf_cell cells[N_NUMBERS] = {{0}};
+    const zf_gather_row row = {.rank = 1, .cells = cells};
     open_case(&c, 1, true, false, true);
     set_analysis(&c, "adjacency", &names);
     zf_gather_destroy(c.rows);

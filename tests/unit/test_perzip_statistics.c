@@ -79,12 +79,13 @@ static void totals_of_threads_are_merged(void **state) {
     open_case(&c, 0, false, false, false);
     height_stats(N, expected);
     for (size_t t = 0; t < N_THREADS; t++)
-        assert_int_equal(zf_totals_init(&totals[t], NULL, 1, N_NUMBERS, c.is_rest, NULL), ZF_OK);
+        assert_int_equal(zf_totals_init(&totals[t], NULL, 1, &c.plan.layout, NULL), ZF_OK);
     for (size_t i = 0; i < N; i++) { /* the last thread sees none */
-        const double numbers[N_NUMBERS] = {50 + (double)(i % 100), 0, 0, height_of(i)};
-        assert_int_equal(zf_totals_add(&totals[i % (N_THREADS - 1)], 0, numbers, NULL), ZF_OK);
+        const zf_cell cells[N_NUMBERS] = {{50 + (double)(i % 100)}, {0}, {0}, {height_of(i)}};
+        assert_int_equal(zf_totals_add(&totals[i % (N_THREADS - 1)], 0, cells, NULL), ZF_OK);
     }
-    c.plan.has_rows = false;
+    c.plan.needs_rows = false;
+    c.perzip.input.rows = NULL;
     c.perzip.input.totals = all;
     c.perzip.input.n_totals = N_THREADS;
     load_zip(&c, &work);
@@ -108,7 +109,7 @@ static void tables_of_distinct_values_go_with_the_statistics(void **state) {
     c.requests[1].stats = stats;
     c.requests[1].n_stats = 4;
     c.requests[1].sources = ZF_FROM_CLASSES | ZF_FROM_PLACES;
-    c.plan.has_notes = true;
+    c.plan.statistics.sources = c.requests[1].sources;
     load_zip(&c, &work);
     assert_int_equal(zf_zip_classes_bytes(&work), 32 * sizeof(zf_class)); /* of 20 heights */
     assert_int_equal(zf_zip_compute(&work, &c.error), ZF_OK);

@@ -55,12 +55,12 @@ static void open_write(write_case *w, const char *name, size_t n_threads) {
     load_squares(w);
     zf_gather_destroy(w->c.rows);
     w->c.rows = gather_squares(N_ZIPS, 0, N_NUMBERS, 1);
-    w->c.plan.n_zip_columns = N_ZIP_COLUMNS;
+    w->c.plan.result.n_zip_columns = N_ZIP_COLUMNS;
     for (size_t i = 0; i < N_ZIP_COLUMNS; i++) {
         (void)snprintf(w->names[i], sizeof w->names[i], "c%zu", i);
         w->zip_columns[i] = (zf_column){w->names[i], ZF_FIELD_REAL};
     }
-    w->c.plan.zip_columns = w->zip_columns;
+    w->c.plan.result.zip_columns = w->zip_columns;
     w->building_columns[0] = (zf_column){"nn_m", ZF_FIELD_REAL};
     w->building_columns[1] = (zf_column){"nn_fid", ZF_FIELD_INTEGER};
     for (size_t i = 0; i < MAX_THREADS; i++)

@@ -33,7 +33,7 @@ static void a_zip_with_footprints_holds_what_is_forecast(void **state) {
             zf_arena names;
             open_case(&c, sizes[k], true, false, flags & 2);
             set_analysis(&c, texts[flags & 1], &names);
-            c.plan.needs = ZF_NEEDS_POINTS | ZF_NEEDS_FOOTPRINTS;
+            c.plan.analyses.needs = ZF_NEEDS_POINTS | ZF_NEEDS_FOOTPRINTS;
             load_zip(&c, &work);
             assert_int_equal(zf_zip_compute(&work, &c.error), ZF_OK);
             assert_int_equal(work.footprints.n, 0); /* given back */
