@@ -1,65 +1,54 @@
 /* SPDX-License-Identifier: MIT */
-/* Packing: every level is ordered by sort-tile-recursive and cut into nodes; the nodes' boxes are the next
- * level. */
+/* Packs boxes level by level: a level is ordered by sort-tile-recursive and cut into nodes, whose boxes are
+ * the next level. */
 #include "index/index_internal.h"
 
 #include <assert.h>
-#include <math.h>
 
 /** Scratch of one build, large enough for its lowest level. */
 typedef struct packer {
-    zf_arena *arena; /**< for the ordering, which takes more and gives it back */
+    zf_arena *arena; /**< for scratch of the ordering */
     uint32_t *order;
     zf_envelope *boxes; /**< boxes of the nodes made last */
 } packer;
 
-static size_t nodes_over(size_t n) {
-    return n / ZF_INDEX_FANOUT + (n % ZF_INDEX_FANOUT != 0);
-}
-
-static void set_child(zf_index_node *node, unsigned slot, const zf_envelope *box, uint32_t child) {
-    node->min_x[slot] = box->min_x;
-    node->min_y[slot] = box->min_y;
-    node->max_x[slot] = box->max_x;
-    node->max_y[slot] = box->max_y;
-    node->child[slot] = child;
-}
-
-/* Cuts n ordered items into nodes; child numbers start at first_child. */
+/** Cuts n ordered items into nodes; child numbers start at first_child. */
 static void fill_nodes(const packer *p, const zf_envelope *boxes, size_t n, uint32_t first_child,
                        zf_index_node *nodes) {
-    static const zf_envelope missing = {NAN, NAN, NAN, NAN};
-    for (size_t i = 0; i < n; i++) {
-        uint32_t id = p->order[i];
-        set_child(&nodes[i / ZF_INDEX_FANOUT], (unsigned)(i % ZF_INDEX_FANOUT), &boxes[id], first_child + id);
+    for (size_t i = 0; i < zf_index_nodes_over(n) * ZF_INDEX_FANOUT; i++) {
+        zf_index_node *node = &nodes[i / ZF_INDEX_FANOUT];
+        unsigned slot = (unsigned)(i % ZF_INDEX_FANOUT);
+        if (i < n)
+            zf_index_set_child(node, slot, &boxes[p->order[i]], first_child + p->order[i]);
+        else
+            zf_index_set_child(node, slot, NULL, ZF_NO_ROW);
     }
-    for (size_t i = n; i < nodes_over(n) * ZF_INDEX_FANOUT; i++)
-        set_child(&nodes[i / ZF_INDEX_FANOUT], (unsigned)(i % ZF_INDEX_FANOUT), &missing, ZF_NO_ROW);
 }
 
-/* Boxes of the nodes over n items, for the level above. */
-static void sum_up_nodes(packer *p, const zf_index *index, uint32_t first_node, size_t n) {
-    for (size_t i = 0; i < nodes_over(n); i++) {
+/** Computes the boxes of the nodes over n items, for the level above. */
+static void compute_node_boxes(packer *p, const zf_index *index, uint32_t first_node, size_t n) {
+    for (size_t i = 0; i < zf_index_nodes_over(n); i++) {
         size_t left = n - i * ZF_INDEX_FANOUT;
         size_t n_children = left < ZF_INDEX_FANOUT ? left : ZF_INDEX_FANOUT;
         p->boxes[i] = zf_index_node_box(&index->nodes[first_node + i], n_children);
     }
 }
 
+/** Fills the nodes of all levels. */
 static zf_status pack(packer *p, const zf_envelope *boxes, zf_index *index, zf_error *error) {
     uint32_t first_child = 0, first_node = 0;
     const zf_envelope *level = boxes;
-    for (size_t n = index->n;; n = nodes_over(n)) {
+    for (size_t n = index->n;; n = zf_index_nodes_over(n)) {
         zf_status status = zf_index_order(level, n, ZF_INDEX_FANOUT, p->arena, p->order, error);
         if (status != ZF_OK)
             return status;
         fill_nodes(p, level, n, first_child, &index->nodes[first_node]);
-        sum_up_nodes(p, index, first_node, n);
+        compute_node_boxes(p, index, first_node, n);
         if (n <= ZF_INDEX_FANOUT)
             return ZF_OK;
         level = p->boxes;
         first_child = first_node;
-        first_node += (uint32_t)nodes_over(n);
+        first_node += (uint32_t)zf_index_nodes_over(n);
     }
 }
 
@@ -67,19 +56,17 @@ static zf_status take_scratch(zf_arena *arena, size_t n, packer *out, zf_error *
     void *order = NULL, *boxes = NULL;
     zf_status status = zf_arena_alloc(arena, n, sizeof *out->order, &order, error);
     if (status == ZF_OK)
-        status = zf_arena_alloc(arena, nodes_over(n), sizeof *out->boxes, &boxes, error);
+        status = zf_arena_alloc(arena, zf_index_nodes_over(n), sizeof *out->boxes, &boxes, error);
     *out = (packer){arena, order, boxes};
     return status;
 }
 
+/** Nodes over n boxes, of all levels. */
 static size_t count_nodes(size_t n) {
-    size_t n_nodes = nodes_over(n);
-    for (size_t level = n_nodes; level > 1; level = nodes_over(level))
-        n_nodes += nodes_over(level);
-    return n_nodes;
+    return zf_index_nodes_over(n) + zf_index_nodes_above(zf_index_nodes_over(n));
 }
 
-/* What stays: the index itself and its nodes. */
+/** Takes the index and its nodes from the arena. */
 static zf_status take_index(zf_arena *arena, size_t n, zf_index **out, zf_error *error) {
     size_t n_nodes = count_nodes(n);
     void *index = NULL, *nodes = NULL;
@@ -89,7 +76,7 @@ static zf_status take_index(zf_arena *arena, size_t n, zf_index **out, zf_error 
     if (status != ZF_OK)
         return status;
     *out = index;
-    **out = (zf_index){n, (uint32_t)nodes_over(n), (uint32_t)n_nodes, nodes};
+    **out = (zf_index){n, (uint32_t)zf_index_nodes_over(n), (uint32_t)n_nodes, nodes};
     return ZF_OK;
 }
 
@@ -114,15 +101,11 @@ zf_status zf_index_build(const zf_envelope *boxes, size_t n, zf_arena *arena, zf
     return ZF_OK;
 }
 
-size_t zf_index_count(const zf_index *index) {
-    return index->n;
-}
-
 size_t zf_index_bytes(size_t n) {
     return sizeof(zf_index) + count_nodes(n) * sizeof(zf_index_node);
 }
 
 size_t zf_index_build_bytes(size_t n) {
     size_t ordering = n > ZF_INDEX_FANOUT ? n * (2 * sizeof(uint64_t) + 2 * sizeof(uint32_t)) : 0;
-    return zf_index_bytes(n) + n * sizeof(uint32_t) + nodes_over(n) * sizeof(zf_envelope) + ordering;
+    return zf_index_bytes(n) + n * sizeof(uint32_t) + zf_index_nodes_over(n) * sizeof(zf_envelope) + ordering;
 }

@@ -30,8 +30,7 @@ typedef struct zf_index zf_index;
  */
 ZF_MUST_USE zf_status zf_index_build(const zf_envelope *boxes, size_t n, zf_arena *arena, zf_index **out,
                                      zf_error *error);
-size_t zf_index_count(const zf_index *index);
-/** Bytes of the arena afterwards, and at most at once while boxes are packed. */
+/** Bytes in the arena afterwards, and the most while boxes are packed. */
 size_t zf_index_bytes(size_t n);
 size_t zf_index_build_bytes(size_t n);
 
@@ -53,74 +52,72 @@ typedef bool (*zf_index_visit)(void *user, uint32_t row);
  * windows. No allocation. */
 void zf_index_window(const zf_index *index, const zf_envelope *window, zf_index_visit visit, void *user);
 
-/* ---- points and their neighbours (points.c, nearest.c, within.c, others.c) ---- */
+/* ---- points and their neighbours (points.c, nearest.c, count_within.c, place.c) ---- */
 
 /** n points, packed 16 to a leaf along a Hilbert curve, with nodes of boxes in the plane above. Read-only and
  * shareable between threads. */
 typedef struct zf_points zf_points;
 
-/** Points that there must be room for, so that n of them can be packed: n, rounded up to whole leaves. */
+/** Points that the array of zf_points_build must have room for: n, rounded up to whole leaves. */
 size_t zf_points_room(size_t n);
 /**
- * Pack n points where they stand.
- * @param xyz_m    n x 3, row-major, metres, finite, with room for zf_points_room(n) points. Taken: the leaves
- * take its place (on failure the points stay as they were), and it must live as long as the tree. n of 0 is
- * legal; n < ZF_NO_ROW.
+ * Pack n points in place.
+ * @param xyz_m    n x 3, row-major, metres, finite, with room for zf_points_room(n) points. Overwritten by
+ * the leaves (untouched on failure); it must live as long as the tree. n of 0 is legal; n < ZF_NO_ROW.
  * @param arena    gets the rest of the tree, zf_points_bytes(n): about 7 n.
- * @param scratch  another arena; what it gives is given back before return.
- * @return ZF_OK or ZF_E_MEMORY (both arenas rewound). Cost: O(n) for points that are spread somehow, O(n log
- * n) for any.
+ * @param scratch  another arena; rewound before return.
+ * @return ZF_OK or ZF_E_MEMORY (both arenas rewound). Cost: O(n) for points that are spread out, O(n log n)
+ * for any.
  */
 ZF_MUST_USE zf_status zf_points_build(double *xyz_m, size_t n, zf_arena *arena, zf_arena *scratch,
                                       zf_points **out, zf_error *error);
-/** Bytes of the arena, and at most at once of arena and scratch while points are packed. */
+/** Bytes in the arena afterwards, and the most in arena and scratch together while points are packed. */
 size_t zf_points_bytes(size_t n);
 size_t zf_points_build_bytes(size_t n);
 
 /**
- * The nearest other point of each point by branch and bound (Roussopoulos, Kelley, Vincent 1995): the
- * straight line in three dimensions, which the plane's distance bounds from below. Does not depend on the
- * packing.
+ * The nearest other point of each point by branch and bound (Roussopoulos, Kelley, Vincent 1995). Distances
+ * are straight lines in three dimensions; those in the plane bound them from below. The result does not
+ * depend on the packing.
  * @param out_dist_m n metres, >= 0; +INFINITY when n == 1. Caller's storage.
  * @param out_row    n rows; of equal distances the lower row; ZF_NO_ROW when n == 1. Caller's storage;
  * nullable.
- * @param callbacks  nullable; asked about cancelling every few thousand rows.
+ * @param callbacks  nullable; is_cancelled is called every few thousand rows.
  * @return ZF_OK, or ZF_E_CANCELLED with the outputs unspecified. Allocates nothing. Cost: O(n log n)
- * expected, coincident points included; quadratic only where many points differ in z alone.
+ * expected, with coincident points too; quadratic only where many points differ in z alone.
  */
 ZF_MUST_USE zf_status zf_points_nearest_all(const zf_points *points, double *out_dist_m, uint32_t *out_row,
                                             const zf_callbacks *callbacks, zf_error *error);
 
 /**
- * How many other points lie within a radius of each: at a straight distance, as zf_points_nearest_all tells
- * it, of at most radius_m. Points in one place are each other's neighbours.
+ * How many other points lie within a radius of each: at most radius_m away, by the distance that
+ * zf_points_nearest_all returns. Coincident points count each other.
  * @param radius_m    > 0, finite.
  * @param out_counts  n counts. Caller's storage.
- * @param callbacks   nullable; asked about cancelling every few thousand rows.
+ * @param callbacks   nullable; is_cancelled is called every few thousand rows.
  * @return ZF_OK, or ZF_E_CANCELLED with the output unspecified. Allocates nothing. Cost: O(n log n + pairs)
- * for small radii; of large ones, only what lies near the circle is looked at.
+ * for small radii; for large ones, only points near the circle are compared.
  */
 ZF_MUST_USE zf_status zf_points_count_within(const zf_points *points, double radius_m, uint32_t *out_counts,
                                              const zf_callbacks *callbacks, zf_error *error);
 
-/** Called for each point with its place. */
+/** Called for each point with its coordinates. */
 typedef void (*zf_points_visit)(void *user, uint32_t row, const double *xyz_m);
 /**
- * All points in the order of the packing: what is near each other comes one after the other.
- * @param callbacks nullable; asked about cancelling every few thousand points.
+ * Visits all points in the order of the packing, so that consecutive points are near each other.
+ * @param callbacks nullable; is_cancelled is called every few thousand points.
  */
 ZF_MUST_USE zf_status zf_points_each(const zf_points *points, zf_points_visit visit, void *user,
                                      const zf_callbacks *callbacks, zf_error *error);
 /**
- * The nearest point to a place that is none of them, at a distance, told as by zf_points_nearest_all, of at
- * most limit_m (INFINITY: any).
+ * The nearest point to a place that is not a point of the tree, at most limit_m away (INFINITY: any), by the
+ * distance that zf_points_nearest_all returns.
  * @param xyz_m   3 coordinates.
  * @param out_row of equal distances the lower row; ZF_NO_ROW when there is none.
  * @return metres; INFINITY when there is none. Allocates nothing.
  */
 double zf_points_nearest_to(const zf_points *points, const double *xyz_m, double limit_m, uint32_t *out_row);
-/** How many points lie at such a distance of at most radius_m from a place that is none of them. Cost: grows
- * with their number. */
+/** How many points lie at most radius_m from such a place. Cost: proportional to their number. */
 uint32_t zf_points_count_near(const zf_points *points, const double *xyz_m, double radius_m);
 
 #endif

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/** What the files of this folder share: the layout of the tree and the test of one node. */
+/** Shared by the files of this folder: the layout of a node, and two comparisons at a time. */
 #ifndef ZF_INDEX_INDEX_INTERNAL_H
 #define ZF_INDEX_INDEX_INTERNAL_H
 
 #include "index/index.h"
 
+#include <math.h>
+
 enum {
     ZF_INDEX_FANOUT_BITS = 4,
     ZF_INDEX_MAX_LEVELS = (32 + ZF_INDEX_FANOUT_BITS - 1) / ZF_INDEX_FANOUT_BITS,
+    ZF_INDEX_MAX_PENDING =
+        ZF_INDEX_FANOUT * ZF_INDEX_MAX_LEVELS, /**< nodes on the stack of a depth-first search */
 };
 _Static_assert((1 << ZF_INDEX_FANOUT_BITS) == ZF_INDEX_FANOUT, "the fan-out is a power of two");
 
 /**
- * One node: the boxes of its children side by side, so that all of them are tested in straight-line code.
- * Boxes of missing children are NaN, which no comparison lets through.
+ * One node: the boxes of its children as arrays, so that all of them are tested in straight-line code.
+ * Boxes of missing children are NaN, so that every comparison with them is false.
  */
 typedef struct zf_index_node {
     double min_x[ZF_INDEX_FANOUT];
@@ -27,9 +31,9 @@ typedef struct zf_index_node {
 /* ---- two children at a time ---- */
 
 /**
- * Vector types of gcc and clang, two doubles wide: what every 64-bit processor has. Left to itself the
- * compiler does not put these comparisons side by side (a comparison may trap); by hand the search for
- * neighbours takes three quarters of the time.
+ * Vector types of gcc and clang, two doubles wide, as every 64-bit processor has them. The compiler does not
+ * vectorise these comparisons by itself (a comparison may trap); with these types the search for neighbours
+ * takes three quarters of the time.
  */
 typedef double zf_lanes __attribute__((vector_size(16), aligned(8), may_alias));
 typedef int64_t zf_lane_mask __attribute__((vector_size(16), may_alias));
@@ -55,6 +59,31 @@ static inline zf_lane_mask zf_lanes_bits(zf_lane_mask mask, unsigned i) {
 
 static inline uint32_t zf_lanes_join(zf_lane_mask bits) {
     return (uint32_t)(bits[0] | bits[1]);
+}
+
+/** Nodes over n items of one level. */
+static inline size_t zf_index_nodes_over(size_t n) {
+    return n / ZF_INDEX_FANOUT + (n % ZF_INDEX_FANOUT != 0);
+}
+
+/** Nodes of all levels above a level of n nodes. */
+static inline size_t zf_index_nodes_above(size_t n) {
+    size_t n_nodes = 0;
+    for (size_t level = n; level > 1; n_nodes += level)
+        level = zf_index_nodes_over(level);
+    return n_nodes;
+}
+
+/** Sets a child and its box; NULL: there is none. */
+static inline void zf_index_set_child(zf_index_node *node, unsigned slot, const zf_envelope *box,
+                                      uint32_t child) {
+    static const zf_envelope missing = {NAN, NAN, NAN, NAN};
+    const zf_envelope *b = box != NULL ? box : &missing;
+    node->min_x[slot] = b->min_x;
+    node->min_y[slot] = b->min_y;
+    node->max_x[slot] = b->max_x;
+    node->max_y[slot] = b->max_y;
+    node->child[slot] = box != NULL ? child : ZF_NO_ROW;
 }
 
 /** The box around the first n_children (1 or more) children. */

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Nearest other item of each item. The items of one leaf lie close together and are searched for in one walk:
- * first among themselves, then depth first through the nodes that may improve the answer of at least one of
+ * The nearest other point of each point. The points of one leaf, which are close together, share one search:
+ * first among themselves, then depth first through the nodes that may hold a nearer point for at least one of
  * them.
  */
 #include "index/points_internal.h"
 
 #include <math.h>
 
-enum { ROWS_PER_CANCEL_CHECK = 4096, CAP_PENDING = ZF_INDEX_FANOUT * ZF_INDEX_MAX_LEVELS };
-
 /**
- * Squares are compared first and roots only where it matters: distances count as equal when the distances
- * told are equal, and squares a few units apart can have the same root.
+ * Distances are compared as squares first, and as roots only where squares are so close, relatively: two
+ * distances are equal when their roots are, and squares a few units apart can have the same root.
  */
 static const double near_tie = 0x1p-49;
 
-/** The items of one leaf and their best answers so far. */
+/** The points of one leaf (items), and the nearest point of each so far. */
 typedef struct group {
     const zf_points *points;
     const zf_point_leaf *leaf;
@@ -37,14 +35,14 @@ typedef struct pending {
     unsigned slot;
 } pending;
 
-/* Distance between [low, high] and [from_low, from_high], 0 when they meet; NaN stays NaN. */
+/** Distance between [low, high] and [from_low, from_high], 0 when they meet; NaN stays NaN. */
 static inline zf_lanes gap(zf_lanes low, zf_lanes high, zf_lanes from_low, zf_lanes from_high) {
     zf_lanes before = low - from_high, after = from_low - high;
     zf_lanes wider = zf_lanes_choose(before > after, before, after);
     return zf_lanes_choose(wider < 0.0, (zf_lanes){0.0, 0.0}, wider);
 }
 
-/* Squared planar distances from a box to the boxes of all children; NaN for missing ones. */
+/** Squared planar distances from a box to the boxes of all children; NaN for missing ones. */
 static inline void measure_children(const zf_index_node *node, const zf_envelope *box,
                                     double out_m2[ZF_INDEX_FANOUT]) {
     zf_lanes min_x = zf_lanes_of(box->min_x), min_y = zf_lanes_of(box->min_y);
@@ -56,7 +54,7 @@ static inline void measure_children(const zf_index_node *node, const zf_envelope
     }
 }
 
-/* Which numbers are at most the limit, as bits. */
+/** Which numbers are at most the limit, as bits. */
 static inline uint32_t at_most(const double numbers[ZF_INDEX_FANOUT], double limit) {
     zf_lane_mask bits = {0, 0};
     for (unsigned i = 0; i < ZF_INDEX_FANOUT; i += 2)
@@ -64,7 +62,7 @@ static inline uint32_t at_most(const double numbers[ZF_INDEX_FANOUT], double lim
     return zf_lanes_join(bits);
 }
 
-/* Squared planar distances from the points of a leaf to the box of a child. */
+/** Squared planar distances from the points of a leaf to the box of a child. */
 static inline void measure_box(const zf_point_leaf *leaf, const zf_index_node *node, unsigned slot,
                                double out_m2[ZF_INDEX_FANOUT]) {
     zf_lanes min_x = zf_lanes_of(node->min_x[slot]), min_y = zf_lanes_of(node->min_y[slot]);
@@ -76,6 +74,7 @@ static inline void measure_box(const zf_point_leaf *leaf, const zf_index_node *n
     }
 }
 
+/** Keeps a point as the nearest of an item if it is nearer, or as near with a lower row. */
 static void consider(group *g, unsigned item, uint32_t row, double m2) {
     double distance_m = sqrt(m2);
     if (distance_m < g->best_m[item] || (distance_m == g->best_m[item] && row < g->best_row[item])) {
@@ -86,7 +85,7 @@ static void consider(group *g, unsigned item, uint32_t row, double m2) {
     }
 }
 
-/* Squared distances from an item to the points of a leaf, and the smallest; NaN for missing ones. */
+/** Squared distances from an item to the points of a leaf, and the smallest; NaN for missing ones. */
 static inline double measure_points(const group *g, unsigned item, const zf_point_leaf *leaf,
                                     double out_m2[ZF_INDEX_FANOUT]) {
     zf_lanes x = zf_lanes_of(g->leaf->x[item]), y = zf_lanes_of(g->leaf->y[item]);
@@ -100,7 +99,7 @@ static inline double measure_points(const group *g, unsigned item, const zf_poin
     return smallest[0] < smallest[1] ? smallest[0] : smallest[1];
 }
 
-/* Only the nearest points of a leaf can become the answer: those whose squares may have the same root. */
+/** Considers the nearest points of a leaf: those whose squares may have the same root as the smallest. */
 static void consider_nearest(group *g, unsigned item, const uint32_t *rows, const double m2[ZF_INDEX_FANOUT],
                              double smallest_m2) {
     if (!(smallest_m2 <= g->maybe_equal_m2[item]))
@@ -111,17 +110,14 @@ static void consider_nearest(group *g, unsigned item, const uint32_t *rows, cons
     }
 }
 
-static const uint32_t *rows_of(const group *g, uint32_t leaf_number) {
-    return g->points->rows + (size_t)leaf_number * ZF_INDEX_FANOUT;
-}
-
+/** Searches another leaf for an item. */
 static void search_leaf(group *g, unsigned item, uint32_t leaf_number) {
     double m2[ZF_INDEX_FANOUT];
     double smallest_m2 = measure_points(g, item, &g->points->leaves[leaf_number], m2);
-    consider_nearest(g, item, rows_of(g, leaf_number), m2, smallest_m2);
+    consider_nearest(g, item, zf_point_leaf_rows(g->points, leaf_number), m2, smallest_m2);
 }
 
-/* The item itself is not its neighbour. */
+/** Searches the item's own leaf, without the item itself. */
 static void search_own_leaf(group *g, unsigned item) {
     double m2[ZF_INDEX_FANOUT], smallest_m2 = INFINITY;
     measure_points(g, item, g->leaf, m2);
@@ -129,9 +125,10 @@ static void search_own_leaf(group *g, unsigned item) {
     for (unsigned i = 0; i < ZF_INDEX_FANOUT; i++)
         smallest_m2 = m2[i] < smallest_m2 ? m2[i] : smallest_m2;
     if (g->n > 1)
-        consider_nearest(g, item, rows_of(g, g->leaf_number), m2, smallest_m2);
+        consider_nearest(g, item, zf_point_leaf_rows(g->points, g->leaf_number), m2, smallest_m2);
 }
 
+/** The distance beyond which no item can find anything. */
 static void update_limit(group *g) {
     double limit_m2 = 0.0;
     for (unsigned i = 0; i < g->n; i++)
@@ -139,9 +136,9 @@ static void update_limit(group *g) {
     g->limit_m2 = limit_m2;
 }
 
-/*
- * Which items, as bits, may find something nearer in a subtree, or something as near with a lower row.
- * Without the latter half, coincident points would cost a quadratic search.
+/**
+ * Which items, as bits, may find a nearer point in a subtree, or one as near with a lower row. Without the
+ * comparison of rows, coincident points would cost a quadratic search.
  */
 static uint32_t items_in_need(const group *g, const pending *subtree) {
     double m2[ZF_INDEX_FANOUT];
@@ -168,7 +165,7 @@ static bool is_before(const group *g, const pending *a, const pending *b) {
     return g->points->min_row[a->parent->child[a->slot]] < g->points->min_row[b->parent->child[b->slot]];
 }
 
-/* Adds the children worth a search, the most promising on top. */
+/** Pushes the children that may hold a nearer point, the nearest on top. */
 static size_t push_children(const group *g, const zf_index_node *node, pending *stack, size_t n_pending) {
     double m2[ZF_INDEX_FANOUT];
     measure_children(node, &g->box, m2);
@@ -186,8 +183,9 @@ static size_t push_children(const group *g, const zf_index_node *node, pending *
     return n_pending;
 }
 
+/** Searches all other leaves. */
 static void search_tree(group *g) {
-    pending stack[CAP_PENDING];
+    pending stack[ZF_INDEX_MAX_PENDING];
     const zf_points *points = g->points;
     size_t n_pending = push_children(g, &points->nodes[points->n_nodes - 1], stack, 0);
     while (n_pending > 0) {
@@ -229,14 +227,12 @@ zf_status zf_points_nearest_all(const zf_points *points, double *out_dist_m, uin
                                 const zf_callbacks *callbacks, zf_error *error) {
     group g = {.points = points};
     for (uint32_t leaf = 0; leaf < points->n_leaves; leaf++) {
-        if (leaf % (ROWS_PER_CANCEL_CHECK / ZF_INDEX_FANOUT) == 0) {
-            zf_status status = zf_check_cancelled(callbacks, error);
-            if (status != ZF_OK)
-                return status;
-        }
+        zf_status status = zf_points_check_cancelled(leaf, callbacks, error);
+        if (status != ZF_OK)
+            return status;
         start_group(&g, leaf);
         search_group(&g);
-        const uint32_t *rows = rows_of(&g, leaf);
+        const uint32_t *rows = zf_point_leaf_rows(points, leaf);
         for (unsigned i = 0; i < g.n; i++) {
             out_dist_m[rows[i]] = g.best_m[i];
             if (out_row != NULL)

@@ -15,7 +15,7 @@ typedef struct sorter {
     uint32_t *group;         /**< per item: place of the first item with the same x */
 } sorter;
 
-/* Unsigned integers in the order of the doubles; adding 0.0 makes both zeros one. */
+/** Maps doubles to unsigned integers of the same order; adding 0.0 turns -0.0 into 0.0. */
 static uint64_t key_of(double number) {
     uint64_t bits;
     number += 0.0;
@@ -27,6 +27,7 @@ static unsigned digit_of(uint64_t key, unsigned digit) {
     return (unsigned)(key >> (digit * DIGIT_BITS)) & (N_BINS - 1);
 }
 
+/** Moves all items into the order of one digit; counts[bin] items have that digit. */
 static void scatter(sorter *s, size_t n, unsigned digit, uint32_t *counts) {
     uint32_t start = 0;
     for (unsigned bin = 0; bin < N_BINS; bin++) {
@@ -47,7 +48,8 @@ static void scatter(sorter *s, size_t n, unsigned digit, uint32_t *counts) {
     s->other_id = id;
 }
 
-/* Stable radix sort of id by key, least digit first; digits that all keys share cost nothing. */
+/** Sorts id by key: a stable radix sort, least digit first; digits that are the same in all keys are skipped.
+ */
 static void sort_by_key(sorter *s, size_t n) {
     uint32_t counts[N_DIGITS][N_BINS] = {{0}};
     for (size_t i = 0; i < n; i++) {
@@ -60,7 +62,8 @@ static void sort_by_key(sorter *s, size_t n) {
     }
 }
 
-/* Twice the middle does as well as the middle; where it is infinite it still has its place. */
+/** Sorts by the middles in x, twice of which serve as keys; an infinite one still has its place. Numbers the
+ * groups of equal ones. */
 static void sort_by_x(sorter *s, const zf_envelope *boxes, size_t n) {
     for (size_t i = 0; i < n; i++) {
         s->id[i] = (uint32_t)i;
@@ -75,6 +78,7 @@ static void sort_by_x(sorter *s, const zf_envelope *boxes, size_t n) {
     }
 }
 
+/** Sorts by the middles in y; equal ones keep their order. */
 static void sort_by_y(sorter *s, const zf_envelope *boxes, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const zf_envelope *box = &boxes[s->id[i]];
@@ -83,10 +87,10 @@ static void sort_by_y(sorter *s, const zf_envelope *boxes, size_t n) {
     sort_by_key(s, n);
 }
 
-/*
- * Order the items by slice, then y. Slices hold equal numbers of items by (x, y, row): were equal x cut by
- * row alone, items on a vertical line would fall into slices that all overlap; the same for equal y, which
- * the sort by y leaves in the order of x.
+/**
+ * Orders the items by slice, then y. Slices are cut by (x, y, row) into equal numbers of items: cut by (x,
+ * row), items on a vertical line would fall into slices that all overlap. Items of equal y stay in the order
+ * of x for the same reason.
  */
 static void order_items(sorter *s, const zf_envelope *boxes, size_t n, size_t n_per_node) {
     sort_by_x(s, boxes, n);
@@ -110,7 +114,7 @@ static void order_items(sorter *s, const zf_envelope *boxes, size_t n, size_t n_
     s->other_id = id;
 }
 
-/* One block: an arena leaves least unused of it. */
+/** Takes all buffers as one block, of which an arena leaves least unused. */
 static zf_status take_scratch(zf_arena *arena, size_t n, sorter *out, zf_error *error) {
     void *block = NULL;
     zf_status status = zf_arena_alloc(arena, n, 2 * sizeof *out->key + 2 * sizeof *out->id, &block, error);

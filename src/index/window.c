@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Window queries: a walk with one mask of pending children per level, so nothing is allocated and nothing
- * recurses. */
+/* Window queries: a depth-first search with one mask of pending children per level, without allocation and
+ * recursion. */
 #include "index/index_internal.h"
 
-/** A node on the way from the root, and those of its children still to be seen. */
+/** A node on the path from the root, and those of its children still to be visited. */
 typedef struct step {
     const zf_index_node *node;
     uint32_t pending;
 } step;
 
-/* Which children meet the window, as bits. Touching counts; NaN boxes of missing children meet nothing. */
+/** Which children meet the window, as bits. Touching counts; missing children, whose boxes are NaN, do not
+ * meet it. */
 static inline uint32_t children_meeting(const zf_index_node *node, const zf_envelope *window) {
     zf_lanes min_x = zf_lanes_of(window->min_x), min_y = zf_lanes_of(window->min_y);
     zf_lanes max_x = zf_lanes_of(window->max_x), max_y = zf_lanes_of(window->max_y);
@@ -22,6 +23,7 @@ static inline uint32_t children_meeting(const zf_index_node *node, const zf_enve
     return zf_lanes_join(bits);
 }
 
+/** Visits the rows of a leaf; false when the visitor has ended the search. */
 static bool visit_rows(const zf_index_node *leaf, uint32_t meeting, zf_index_visit visit, void *user) {
     for (; meeting != 0; meeting &= meeting - 1) {
         if (!visit(user, leaf->child[__builtin_ctz(meeting)]))

@@ -1,28 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many other points lie within a radius of each. The points of one leaf are counted for in one walk;
- * a subtree that lies within the radius of all of them is counted without being looked at.
+ * How many other points lie within a radius of each point. One search counts for all points of a leaf; a
+ * subtree that lies within the radius of all of them is counted as a whole.
  */
 #include "index/points_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { LEAVES_PER_CANCEL_CHECK = 256, CAP_PENDING = ZF_INDEX_FANOUT * ZF_INDEX_MAX_LEVELS };
-
-/** More than all roundings of a squared distance together. */
-static const double slack = 0x1p-48;
-
-/** What is the same for all points. */
+/** The circle that is put around each point, and the tree. */
 typedef struct circle {
     const zf_points *points;
     double limit_m2;                           /**< the largest square whose root is within the radius */
-    double depth_m2;                           /**< square of the difference in z at most */
+    double depth_m2;                           /**< square of the largest difference in z */
     uint32_t level_start[ZF_INDEX_MAX_LEVELS]; /**< number of the first node of each level, leaves first */
     unsigned n_levels;
 } circle;
 
-/** The points of one leaf. */
+/** The points of one leaf, and their counts so far. */
 typedef struct group {
     const zf_point_leaf *leaf;
     unsigned n;
@@ -30,13 +25,14 @@ typedef struct group {
     uint32_t counts[ZF_INDEX_FANOUT];
 } group;
 
+/** A node still to be searched. */
 typedef struct pending {
     uint32_t number;
     unsigned level;
 } pending;
 
-/* Distances are told as roots, and compared as squares: those up to here have a root of at most the radius.
- */
+/** The largest square whose root is at most the radius: distances are returned as roots and compared as
+ * squares. */
 static double largest_square(double radius_m) {
     double m2 = radius_m * radius_m;
     while (sqrt(m2) > radius_m)
@@ -46,6 +42,7 @@ static double largest_square(double radius_m) {
     return m2;
 }
 
+/** The range of z. */
 static double depth_of(const zf_points *points) {
     double min_z = INFINITY, max_z = -INFINITY;
     for (uint32_t leaf = 0; leaf < points->n_leaves; leaf++)
@@ -69,7 +66,7 @@ static circle circle_of(const zf_points *points, double radius_m) {
     }
 }
 
-/* Points below a node: leaves stand in the order of the nodes above them, all but the last full. */
+/** Points below a node: leaves are in the order of the nodes above them, and all but the last are full. */
 static size_t count_below(const circle *c, pending node) {
     size_t width = (size_t)ZF_INDEX_FANOUT << 4 * node.level;
     size_t first = (size_t)(node.number - c->level_start[node.level]) * width;
@@ -81,6 +78,7 @@ static double square(double x) {
     return x * x;
 }
 
+/** Distance between two ranges; 0 where they meet. */
 static double gap(double low, double high, double from_low, double from_high) {
     return fmax(fmax(low - from_high, from_low - high), 0.0);
 }
@@ -89,18 +87,21 @@ static zf_envelope child_box(const zf_index_node *node, unsigned slot) {
     return (zf_envelope){node->min_x[slot], node->min_y[slot], node->max_x[slot], node->max_y[slot]};
 }
 
+/** Whether no point of one box is within the radius of a point of the other. */
 static bool is_apart(const circle *c, const zf_envelope *a, const zf_envelope *b) {
     double m2 = square(gap(a->min_x, a->max_x, b->min_x, b->max_x)) +
                 square(gap(a->min_y, a->max_y, b->min_y, b->max_y));
-    return m2 - m2 * slack > c->limit_m2;
+    return m2 - m2 * ZF_POINTS_SLACK > c->limit_m2;
 }
 
+/** Whether each point of one box is within the radius of each point of the other. */
 static bool is_within(const circle *c, const zf_envelope *a, const zf_envelope *b) {
     double m2 = square(fmax(a->max_x, b->max_x) - fmin(a->min_x, b->min_x)) +
                 square(fmax(a->max_y, b->max_y) - fmin(a->min_y, b->min_y)) + c->depth_m2;
-    return m2 + m2 * slack <= c->limit_m2;
+    return m2 + m2 * ZF_POINTS_SLACK <= c->limit_m2;
 }
 
+/** How many points of a leaf are within the radius of one point of the group. */
 static uint32_t count_in_leaf(const circle *c, const group *g, unsigned item, const zf_point_leaf *leaf) {
     zf_lanes x = zf_lanes_of(g->leaf->x[item]), y = zf_lanes_of(g->leaf->y[item]);
     zf_lanes z = zf_lanes_of(g->leaf->z[item]), limit_m2 = zf_lanes_of(c->limit_m2);
@@ -118,11 +119,14 @@ static void count_leaf(const circle *c, group *g, uint32_t number) {
         g->counts[i] += count_in_leaf(c, g, i, &c->points->leaves[number]);
 }
 
+/** Counts all points below a node for all points of the group. */
 static void count_whole(const circle *c, group *g, pending node) {
+    uint32_t n = (uint32_t)count_below(c, node);
     for (unsigned i = 0; i < g->n; i++)
-        g->counts[i] += (uint32_t)count_below(c, node);
+        g->counts[i] += n;
 }
 
+/** Counts what can be settled below a node; children that need a closer look go onto the stack. */
 static size_t count_children(const circle *c, group *g, pending node, pending *stack, size_t n_pending) {
     const zf_index_node *parent = &c->points->nodes[node.number - c->points->n_leaves];
     for (unsigned i = 0; i < ZF_INDEX_FANOUT && parent->child[i] != ZF_NO_ROW; i++) {
@@ -140,8 +144,9 @@ static size_t count_children(const circle *c, group *g, pending node, pending *s
     return n_pending;
 }
 
+/** Counts for all points of a leaf. */
 static void count_group(const circle *c, group *g, uint32_t number) {
-    pending stack[CAP_PENDING];
+    pending stack[ZF_INDEX_MAX_PENDING];
     size_t n_pending = 0;
     g->leaf = &c->points->leaves[number];
     g->n = zf_point_leaf_count(c->points, number);
@@ -161,13 +166,13 @@ zf_status zf_points_count_within(const zf_points *points, double radius_m, uint3
                                  const zf_callbacks *callbacks, zf_error *error) {
     const circle c = circle_of(points, radius_m);
     for (uint32_t leaf = 0; leaf < points->n_leaves; leaf++) {
-        zf_status status = leaf % LEAVES_PER_CANCEL_CHECK == 0 ? zf_check_cancelled(callbacks, error) : ZF_OK;
+        zf_status status = zf_points_check_cancelled(leaf, callbacks, error);
         if (status != ZF_OK)
             return status;
         group g;
         count_group(&c, &g, leaf);
         for (unsigned i = 0; i < g.n; i++)
-            out_counts[points->rows[(size_t)leaf * ZF_INDEX_FANOUT + i]] = g.counts[i] - 1; /* but itself */
+            out_counts[zf_point_leaf_rows(points, leaf)[i]] = g.counts[i] - 1; /* without itself */
     }
     return ZF_OK;
 }
