@@ -3,7 +3,6 @@
 #include "analysis/analysis_internal.h"
 
 enum { TOLERANCE_M = 0, WALL_M, HALO_M, N_PARAMETERS };
-enum { ROWS_PER_CANCEL_CHECK = 4096 };
 
 static const zf_parameter parameters[N_PARAMETERS] = {
     [TOLERANCE_M] = {.name = "tolerance_m",
@@ -48,96 +47,75 @@ static const zf_analysis_cell building_cells[N_BUILDING_COLUMNS] = {
     [SHARED_WALL_M] = ZF_CELL_NUMBER,
 };
 
-/** One building and those it shares walls with. */
-typedef struct house {
-    const zf_footprints *footprints;
+/** The search for shared walls: of all buildings, and of the current one. */
+typedef struct walls {
+    const zf_analysis_input *input;
     double tolerance_m, least_m;
-    uint32_t row, n_adjacent;
-    double wall_m;
-    zf_exact_sum beyond_m; /**< walls with buildings that are not of the ZIP */
+    bool looks_beyond; /**< at buildings that are not of the ZIP */
+    uint32_t *adjacent;
+    double *wall_m;
+    uint32_t row;          /**< the current building */
+    zf_exact_sum beyond_m; /**< its walls with buildings that are not of the ZIP */
     zf_exact_wide wide;
-} house;
+} walls;
 
-/* Of the walls with each of two neighbours the sum is taken by pairs in the order of the visit, which depends
- * on the buildings alone. */
-static bool meet(void *user, uint32_t other, double distance_m) {
-    house *h = user;
+/**
+ * Adds the wall that the current building shares with another. The order of the ZIP's own buildings depends
+ * on them alone. That of others depends on how many are near beside those that count, so that their sum must
+ * not depend on the order.
+ */
+static bool add_wall(void *user, uint32_t other, double distance_m) {
+    walls *s = user;
     (void)distance_m;
-    double wall_m = zf_footprints_shared_wall_m(h->footprints, h->row, other, h->tolerance_m);
-    if (wall_m > 0 && wall_m >= h->least_m) {
-        h->n_adjacent++;
-        h->wall_m += wall_m;
-    }
+    double wall_m = zf_footprints_shared_wall_m(s->input->footprints, s->row, other, s->tolerance_m);
+    if (!(wall_m > 0 && wall_m >= s->least_m))
+        return true;
+    s->adjacent[s->row]++;
+    if (other < s->input->n)
+        s->wall_m[s->row] += wall_m;
+    else
+        zf_exact_add_with(&s->beyond_m, wall_m, &s->wide);
     return true;
 }
 
-/* In what order the others come depends on how many there are beside those that count: no sum may show it. */
-static bool meet_other(void *user, uint32_t other, double distance_m) {
-    house *h = user;
-    (void)distance_m;
-    double wall_m = zf_footprints_shared_wall_m(h->footprints, h->row, other, h->tolerance_m);
-    if (wall_m > 0 && wall_m >= h->least_m) {
-        h->n_adjacent++;
-        zf_exact_add_with(&h->beyond_m, wall_m, &h->wide);
+/** Counts and measures the shared walls of one building. */
+static zf_status find_walls(void *user, uint32_t row, zf_error *error) {
+    walls *s = user;
+    (void)error;
+    s->row = row;
+    s->adjacent[row] = 0;
+    s->wall_m[row] = 0;
+    zf_near_footprints(s->input, row, s->tolerance_m, add_wall, s);
+    if (s->looks_beyond) {
+        s->beyond_m = (zf_exact_sum){0};
+        zf_near_others(s->input, row, s->tolerance_m, add_wall, s);
+        s->wall_m[row] += zf_exact_scaled(&s->beyond_m, 0);
     }
-    return true;
-}
-
-static void look_beyond(const zf_analysis_job *job, const zf_analysis_input *input, house *h) {
-    h->beyond_m = (zf_exact_sum){0};
-    if (zf_analysis_job_halo_m(job) < 0)
-        return;
-    zf_near_others(input, h->row, h->tolerance_m, meet_other, h);
-    h->wall_m += zf_exact_scaled(&h->beyond_m, 0);
-}
-
-static zf_status look_at_all(const zf_analysis_job *job, const zf_analysis_input *input, uint32_t *adjacent,
-                             double *wall_m, zf_error *error) {
-    zf_status status = ZF_OK;
-    house h = {.footprints = input->footprints,
-               .tolerance_m = job->arguments[TOLERANCE_M].number,
-               .least_m = job->arguments[WALL_M].number};
-    for (size_t i = 0; status == ZF_OK && i < input->n; i++) {
-        h.row = (uint32_t)i;
-        h.n_adjacent = 0;
-        h.wall_m = 0;
-        if (i % ROWS_PER_CANCEL_CHECK == 0)
-            status = zf_check_cancelled(input->callbacks, error);
-        zf_near_footprints(input, h.row, h.tolerance_m, meet, &h);
-        look_beyond(job, input, &h);
-        adjacent[i] = h.n_adjacent;
-        wall_m[i] = h.wall_m;
-    }
-    return status;
-}
-
-static void sum_up(const uint32_t *adjacent, const double *wall_m, size_t n, zf_value *out) {
-    uint64_t n_buildings = 0, sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        n_buildings += adjacent[i] > 0;
-        sum += adjacent[i];
-    }
-    out[ADJACENT_BUILDINGS] = zf_value_integer((int64_t)n_buildings);
-    out[ADJACENT_MEAN] = n == 0 ? zf_value_null() : zf_value_real((double)sum / (double)n);
-    out[WALL_MEAN_M] = n == 0 ? zf_value_null() : zf_value_real(zf_sum(wall_m, n) / (double)n);
+    return ZF_OK;
 }
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
-    zf_arena_mark mark = zf_arena_get_mark(input->arena);
-    uint32_t *adjacent = out->building_columns[ADJACENT];
-    double *wall_m = out->building_columns[SHARED_WALL_M];
-    zf_status status = ZF_OK;
-    if (wall_m == NULL)
-        status = zf_arena_take(input->arena, input->n, sizeof *wall_m, &wall_m, error);
-    if (status == ZF_OK && adjacent == NULL)
-        status = zf_arena_take(input->arena, input->n, sizeof *adjacent, &adjacent, error);
+    walls s = {.input = input,
+               .tolerance_m = job->arguments[TOLERANCE_M].number,
+               .least_m = job->arguments[WALL_M].number,
+               .looks_beyond = zf_analysis_job_halo_m(job) >= 0,
+               .adjacent = out->building_columns[ADJACENT],
+               .wall_m = out->building_columns[SHARED_WALL_M]};
+    size_t n = input->n, n_buildings = 0;
+    zf_status status = zf_take_unless_kept(input->arena, n, sizeof *s.wall_m, &s.wall_m, error);
     if (status == ZF_OK)
-        status = look_at_all(job, input, adjacent, wall_m, error);
+        status = zf_take_unless_kept(input->arena, n, sizeof *s.adjacent, &s.adjacent, error);
     if (status == ZF_OK)
-        sum_up(adjacent, wall_m, input->n, out->zip_values);
-    zf_arena_rewind(input->arena, mark);
-    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis adjacency");
+        status = zf_each_row(input, find_walls, &s, error);
+    if (status != ZF_OK)
+        return status;
+    for (size_t i = 0; i < n; i++)
+        n_buildings += s.adjacent[i] > 0;
+    out->zip_values[ADJACENT_BUILDINGS] = zf_value_integer((int64_t)n_buildings);
+    out->zip_values[ADJACENT_MEAN] = zf_mean_of_counts(s.adjacent, n);
+    out->zip_values[WALL_MEAN_M] = n == 0 ? zf_value_null() : zf_value_real(zf_sum(s.wall_m, n) / (double)n);
+    return ZF_OK;
 }
 
 static const char *refuses(const zf_analysis_job *job) {

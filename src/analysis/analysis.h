@@ -420,7 +420,7 @@ typedef struct zf_analysis_input {
     const zf_index *other_boxes;     /**< over the others' boxes, from row 0; NULL unless needed */
     const int64_t *fids;             /**< n + n_others; NULL unless needed */
     double *const *numbers;          /**< numbers[slot]: n values of a field, NaN where missing */
-    zf_arena *arena;                 /**< scratch: what is taken is given back before return */
+    zf_arena *arena;                 /**< scratch; zf_analysis_run rewinds it */
     const zf_callbacks *callbacks;
 } zf_analysis_input;
 
@@ -488,8 +488,8 @@ struct zf_analysis {
     const zf_analysis_cell *table_cells;  /**< what the numbers are; NULL: numbers */
     size_t n_table_columns;
     bool has_table_polygons; /**< each row has a polygon */
-    /** out's arrays are the caller's: zip_values has n_zip_columns, building_columns n_building_columns. n
-     * may be 0. */
+    /** Called by zf_analysis_run. out's arrays are the caller's: zip_values has n_zip_columns, building_columns
+     * n_building_columns. n may be 0. */
     zf_status (*run)(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error);
     /** Scratch that run takes at most, for n rows, others among them, with or without building columns to
@@ -508,6 +508,10 @@ ZF_MUST_USE zf_status zf_analysis_rows_next(const zf_analysis_job *job, zf_analy
 /** Closes the file; zeros are legal, and what is left. */
 void zf_analysis_rows_close(zf_analysis_rows *rows);
 
+/** Runs an analysis on one ZIP. Rewinds the scratch, and adds the analysis's name to the text of a failure. */
+ZF_MUST_USE zf_status zf_analysis_run(const zf_analysis_job *job, const zf_analysis_input *input,
+                                      zf_analysis_output *out, zf_error *error);
+
 /** All analyses, in the order of the manual. */
 const zf_analysis *const *zf_analyses(size_t *out_n);
 /** By name; NULL for none. */
@@ -519,7 +523,7 @@ typedef bool (*zf_near_visit)(void *user, uint32_t other, double distance_m);
  * deterministic order. Needs footprints. No allocation. (near.c) */
 void zf_near_footprints(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
                         void *user);
-/** The same of the others, which have rows from n on. */
+/** The same among the others, whose rows begin at n. */
 void zf_near_others(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
                     void *user);
 

@@ -39,6 +39,21 @@ double zf_running_evaluate(zf_stat_kind kind, const zf_running *running);
 /** Counts, and everything of no numbers: what needs no evaluation. False when it does. */
 bool zf_running_settle(zf_stat stat, const zf_running *running, uint64_t n_rows, zf_value *out);
 
+/* ---- what analyses share (near.c) ---- */
+
+typedef zf_status (*zf_row_step)(void *user, uint32_t row, zf_error *error);
+/** Calls the step for each building of the ZIP, until one fails; asks about cancelling in between. */
+ZF_MUST_USE zf_status zf_each_row(const zf_analysis_input *input, zf_row_step step, void *user,
+                                  zf_error *error);
+/** Takes scratch for a column that is not kept: *inout is the address of a pointer, which stays as it is
+ * unless NULL. */
+ZF_MUST_USE zf_status zf_take_unless_kept(zf_arena *arena, size_t n, size_t size, void *inout,
+                                          zf_error *error);
+/** NULL of none. */
+zf_value zf_mean_of_counts(const uint32_t *counts, size_t n);
+/** A window that holds all boxes at most radius_m from one. */
+zf_envelope zf_window_around(const zf_envelope *box, double radius_m);
+
 /** The name by which zf_analysis_job_halo_m knows the parameter of those that look beyond their ZIP. */
 #define ZF_HALO_NAME "halo_m"
 /** Its row in their tables of parameters. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Are the buildings of a ZIP scattered at random, in clusters, or evenly? */
+/* Whether the buildings of a ZIP are scattered at random, clustered or evenly spread. */
 #include "analysis/analysis.h"
 
 #include <math.h>
@@ -19,15 +19,16 @@ static const char *const zip_definitions[N_ZIP_COLUMNS] = {
              "likely (5 %); no unit; NULL likewise",
 };
 
-/** Of n points at random in an area: the mean distance to the nearest other one, and how that mean varies. */
+/** For n points at random in an area: the expected mean distance to the nearest other one, and its standard
+ * deviation. */
 typedef struct scatter {
     double mean_m, deviation_m;
 } scatter;
 
-/* Donnelly, "Simulations to determine the variance and edge effect of total nearest neighbour distance", in
- * Hodder (ed.), Simulation Studies in Archaeology, Cambridge 1978, pp. 91-95. The mean is also that of
- * spatstat's clarkevans (with 0.0412 for 0.041); the variance is found with 0.07 for 0.0703, and the same
- * 0.037, where R scripts of ecologists have it. */
+/** Source: Donnelly, "Simulations to determine the variance and edge effect of total nearest neighbour
+ * distance", in Hodder (ed.), Simulation Studies in Archaeology, Cambridge 1978, pp. 91-95. spatstat's
+ * clarkevans has the same mean (with 0.0412 for 0.041); R scripts of ecologists have the variance with 0.07
+ * for 0.0703 and the same 0.037. */
 static scatter at_random(double n, double area_m2, double perimeter_m) {
     double density_side_m = sqrt(area_m2 / n);
     return (scatter){
@@ -38,7 +39,6 @@ static scatter at_random(double n, double area_m2, double perimeter_m) {
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
-    zf_arena_mark mark = zf_arena_get_mark(input->arena);
     double *distance_m = NULL;
     (void)job;
     out->zip_values[CE_INDEX] = out->zip_values[CE_Z] = zf_value_null();
@@ -53,8 +53,7 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
         out->zip_values[CE_INDEX] = zf_value_real(mean_m / random.mean_m);
         out->zip_values[CE_Z] = zf_value_real((mean_m - random.mean_m) / random.deviation_m);
     }
-    zf_arena_rewind(input->arena, mark);
-    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis clark-evans");
+    return status;
 }
 
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Clusters of footprints by density. Source: Ester, Kriegel, Sander, Xu, "A density-based algorithm for
- * discovering clusters" (DBSCAN), KDD 1996. What that leaves to the order of visiting is settled here: a
- * building at the edge of several clusters belongs to that of the nearest core (of equally near ones the
- * lower row), and clusters are numbered by their lowest rows.
+ * discovering clusters" (DBSCAN), KDD 1996. Two things that DBSCAN leaves to the order of visits are defined
+ * here: a building near the cores of several clusters belongs to that of the nearest core (of equally near
+ * ones, the lower row), and clusters are numbered by their lowest rows.
  */
-#include "analysis/analysis.h"
+#include "analysis/analysis_internal.h"
 
 #include <string.h>
 
 enum { EPS_M = 0, MIN, N_PARAMETERS };
-enum { ROWS_PER_CANCEL_CHECK = 4096, HULL_POINTS = 1024 };
+enum { HULL_POINTS = 1024 };
 
 static const zf_parameter parameters[N_PARAMETERS] = {
     [EPS_M] = {.name = "eps_m",
@@ -54,7 +54,7 @@ static const char *const table_definitions[N_TABLE_COLUMNS] = {
     [CORES] = "how many of those are cores",
 };
 
-/** All rows, and the one that is looked at. */
+/** The search for clusters: of all rows, and of the current one. */
 typedef struct search {
     const zf_analysis_input *input;
     double eps_m;
@@ -62,12 +62,13 @@ typedef struct search {
     uint32_t *parent; /**< a forest over the cores: the lower row is the root */
     uint32_t *label;  /**< root of the cluster, later its number from 0; ZF_NO_ROW: none */
     bool *is_core;
-    uint32_t row;
-    uint32_t n_near; /**< of the row */
+    uint32_t row;     /**< the current row */
+    uint32_t n_near;  /**< rows near it, itself included */
+    uint32_t nearest; /**< the core nearest to it */
     double nearest_m;
-    uint32_t nearest; /**< core near the row */
 } search;
 
+/** Counts a row near the current one; ends the visit once there are enough for a core. */
 static bool count(void *user, uint32_t other, double distance_m) {
     search *s = user;
     (void)other;
@@ -75,6 +76,19 @@ static bool count(void *user, uint32_t other, double distance_m) {
     return ++s->n_near < s->min;
 }
 
+static zf_status find_core(void *user, uint32_t row, zf_error *error) {
+    search *s = user;
+    (void)error;
+    s->row = row;
+    s->n_near = 1;
+    if (s->n_near < s->min)
+        zf_near_footprints(s->input, row, s->eps_m, count, s);
+    s->is_core[row] = s->n_near >= s->min;
+    s->parent[row] = row;
+    return ZF_OK;
+}
+
+/** The root of a core's tree; halves the path to it. */
 static uint32_t root_of(uint32_t *parent, uint32_t row) {
     while (parent[row] != row) {
         parent[row] = parent[parent[row]];
@@ -83,6 +97,7 @@ static uint32_t root_of(uint32_t *parent, uint32_t row) {
     return row;
 }
 
+/** Joins the trees of the current core and of a lower one near it. */
 static bool join(void *user, uint32_t other, double distance_m) {
     search *s = user;
     (void)distance_m;
@@ -93,7 +108,17 @@ static bool join(void *user, uint32_t other, double distance_m) {
     return true;
 }
 
-static bool find_core(void *user, uint32_t other, double distance_m) {
+static zf_status join_core(void *user, uint32_t row, zf_error *error) {
+    search *s = user;
+    (void)error;
+    s->row = row;
+    if (s->is_core[row])
+        zf_near_footprints(s->input, row, s->eps_m, join, s);
+    return ZF_OK;
+}
+
+/** Keeps the nearest core; of equally near ones, the lowest row. */
+static bool compare_core(void *user, uint32_t other, double distance_m) {
     search *s = user;
     if (!s->is_core[other])
         return true;
@@ -104,42 +129,23 @@ static bool find_core(void *user, uint32_t other, double distance_m) {
     return true;
 }
 
-static void find_out_core(search *s) {
-    s->n_near = 1;
-    if (s->n_near < s->min)
-        zf_near_footprints(s->input, s->row, s->eps_m, count, s);
-    s->is_core[s->row] = s->n_near >= s->min;
-    s->parent[s->row] = s->row;
-}
-
-static void join_core(search *s) {
-    if (s->is_core[s->row])
-        zf_near_footprints(s->input, s->row, s->eps_m, join, s);
-}
-
-static void give_label(search *s) {
+/** Labels a row with the root of its cluster: a core's own, or that of the nearest core. */
+static zf_status set_label(void *user, uint32_t row, zf_error *error) {
+    search *s = user;
+    (void)error;
+    s->row = row;
     s->nearest = ZF_NO_ROW;
     s->nearest_m = INFINITY;
-    if (s->is_core[s->row])
-        s->nearest = s->row;
+    if (s->is_core[row])
+        s->nearest = row;
     else
-        zf_near_footprints(s->input, s->row, s->eps_m, find_core, s);
-    s->label[s->row] = s->nearest == ZF_NO_ROW ? ZF_NO_ROW : root_of(s->parent, s->nearest);
+        zf_near_footprints(s->input, row, s->eps_m, compare_core, s);
+    s->label[row] = s->nearest == ZF_NO_ROW ? ZF_NO_ROW : root_of(s->parent, s->nearest);
+    return ZF_OK;
 }
 
-static zf_status for_all(search *s, void (*step)(search *), zf_error *error) {
-    zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < s->input->n; i++) {
-        if (i % ROWS_PER_CANCEL_CHECK == 0)
-            status = zf_check_cancelled(s->input->callbacks, error);
-        s->row = (uint32_t)i;
-        if (status == ZF_OK)
-            step(s);
-    }
-    return status;
-}
-
-/* From roots to numbers in the order of the lowest rows; the forest's room serves for the numbers. */
+/** Turns labels from roots into numbers, in the order of the lowest rows. The numbers overwrite the forest.
+ */
 static size_t number_clusters(search *s) {
     size_t n_clusters = 0;
     uint32_t *number = s->parent;
@@ -158,7 +164,7 @@ static size_t number_clusters(search *s) {
 
 /* ---- hulls ---- */
 
-/** Points of a cluster; when the room is full, only the corners of their hull stay. */
+/** Points of a cluster. When the buffer is full, it is reduced to the corners of their hull. */
 typedef struct hull {
     zf_arena *arena;
     double *xy, *corners;
@@ -172,11 +178,13 @@ static zf_status take_hull(hull *h, zf_arena *arena, size_t cap, zf_error *error
                            : status;
 }
 
+/** Replaces the points by the corners of their hull. */
 static void reduce(hull *h) {
     h->n = zf_hull(h->xy, h->n, h->corners);
     memcpy(h->xy, h->corners, h->n * 2 * sizeof *h->xy);
 }
 
+/** Doubles the buffer. */
 static zf_status enlarge(hull *h, zf_error *error) {
     hull larger;
     zf_status status = take_hull(&larger, h->arena, 2 * h->cap, error);
@@ -205,7 +213,7 @@ static uint8_t *put_u32(uint8_t *at, uint32_t number) {
     return at;
 }
 
-/* A polygon as little-endian WKB, the first corner again at the end; nothing where there is no area. */
+/** Writes the hull as little-endian WKB, closed by its first corner; nothing when it has no area. */
 static zf_status write_hull(const hull *h, zf_arena *arena, zf_bytes *out, zf_error *error) {
     enum { POLYGON = 3, HEAD_BYTES = 13 };
     uint8_t *bytes = NULL;
@@ -224,6 +232,7 @@ static zf_status write_hull(const hull *h, zf_arena *arena, zf_bytes *out, zf_er
     return ZF_OK;
 }
 
+/** Adds the points of a footprint. */
 static zf_status add_footprint(hull *h, const zf_footprints *f, uint32_t row, zf_error *error) {
     zf_status status = ZF_OK;
     size_t end = f->ring_start[f->first_ring[row + 1]];
@@ -241,7 +250,7 @@ typedef struct table {
     hull hull;
 } table;
 
-/* Rows cluster by cluster: those of cluster c from start[c] on. */
+/** Orders the rows by cluster: those of cluster c begin at order[start[c]]. */
 static void sort_by_cluster(const search *s, size_t n_clusters, uint32_t *start, uint32_t *order) {
     memset(start, 0, (n_clusters + 1) * sizeof *start);
     for (size_t i = 0; i < s->input->n; i++)
@@ -257,6 +266,7 @@ static void sort_by_cluster(const search *s, size_t n_clusters, uint32_t *start,
     start[0] = 0;
 }
 
+/** Writes the row of one cluster. */
 static zf_status put_row(table *t, size_t cluster, const uint32_t *rows, size_t n, zf_error *error) {
     const search *s = t->search;
     hull *h = &t->hull;
@@ -323,26 +333,24 @@ static void fill_columns(const search *s, size_t n_clusters, zf_analysis_output 
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
-    zf_arena_mark mark = zf_arena_get_mark(input->arena);
     search s = {
         .input = input, .eps_m = job->arguments[EPS_M].number, .min = (uint32_t)job->arguments[MIN].number};
     zf_status status = take_search(&s, error);
     if (status == ZF_OK)
-        status = for_all(&s, find_out_core, error);
+        status = zf_each_row(input, find_core, &s, error);
     if (status == ZF_OK)
-        status = for_all(&s, join_core, error);
+        status = zf_each_row(input, join_core, &s, error);
     if (status == ZF_OK)
-        status = for_all(&s, give_label, error);
+        status = zf_each_row(input, set_label, &s, error);
     if (status == ZF_OK) {
         size_t n_clusters = number_clusters(&s);
         fill_columns(&s, n_clusters, out);
         status = fill_table(job, &s, n_clusters, out->rows, error);
     }
-    zf_arena_rewind(input->arena, mark);
-    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis clusters");
+    return status;
 }
 
-/* Hulls of more corners than HULL_POINTS / 2 are asked of the budget when they are found. */
+/** Hulls of more than HULL_POINTS / 2 corners are not counted; they take memory when they are found. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
     (void)has_building_columns;

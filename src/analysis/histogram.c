@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How often the values of a field fall into bins, ZIP by ZIP. */
+/* How many values of a field are in each bin, ZIP by ZIP. */
 #include "analysis/analysis.h"
 
 #include <math.h>
@@ -56,9 +56,9 @@ static zf_status put_row(const zf_analysis_job *job, zf_analysis_rows *rows, con
     return zf_analysis_rows_append(job, rows, cells, (zf_bytes){NULL, 0}, error);
 }
 
-/* ---- bins of a width, aligned at its multiples ---- */
+/* ---- bins of a given width, which begin at its multiples ---- */
 
-/* The bin of a value by the bounds that are written, whatever the division rounds to. */
+/** The bin of a value. The bounds as they are written decide, not the rounded quotient. */
 static double bin_of(double value, double width) {
     double bin = floor(value / width);
     if (value < bin * width)
@@ -73,7 +73,7 @@ static int compare_numbers(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Numbers of the bins of all finite values, in order. */
+/** Fills the bins of all finite values, in ascending order. */
 static zf_status sort_bins(const double *values, size_t n, double width, double *bins, size_t *out_n,
                            zf_error *error) {
     size_t n_bins = 0;
@@ -92,6 +92,7 @@ static zf_status sort_bins(const double *values, size_t n, double width, double 
     return ZF_OK;
 }
 
+/** Where the run of equal bins that begins at `first` ends. */
 static size_t end_of_run(const double *bins, size_t n, size_t first) {
     size_t end = first + 1;
     while (end < n && bins[end] == bins[first])
@@ -99,6 +100,7 @@ static size_t end_of_run(const double *bins, size_t n, size_t first) {
     return end;
 }
 
+/** Writes the bins that hold something. */
 static zf_status count_by_width(const zf_analysis_job *job, const double *values,
                                 const zf_analysis_input *input, zf_analysis_rows *rows, zf_error *error) {
     double width = job->arguments[WIDTH].number, *bins = NULL;
@@ -117,7 +119,7 @@ static zf_status count_by_width(const zf_analysis_job *job, const double *values
     return status;
 }
 
-/* ---- so many bins between the lowest and the highest value ---- */
+/* ---- a given number of bins between the lowest and the highest value ---- */
 
 /** Bins between two values: bound i is low + i * step, the last one high itself. */
 typedef struct range {
@@ -134,11 +136,12 @@ static range range_of(const double *values, size_t n, double n_bins) {
     return r;
 }
 
-/* Halves, so that no difference overflows. */
+/** Bound i. Halves are subtracted, so that no difference overflows. */
 static double bound(const range *r, double i) {
     return i == r->n_bins ? r->high : r->low + 2 * ((r->high / 2 - r->low / 2) * (i / r->n_bins));
 }
 
+/** The bin of a value, by the bounds as they are written. */
 static double bin_in_range(const range *r, double value) {
     double bin = floor((value / 2 - r->low / 2) / (r->high / 2 - r->low / 2) * r->n_bins);
     bin = bin < r->n_bins - 1 ? bin : r->n_bins - 1;
@@ -149,6 +152,7 @@ static double bin_in_range(const range *r, double value) {
     return bin;
 }
 
+/** Writes all bins. */
 static zf_status count_by_bins(const zf_analysis_job *job, const double *values,
                                const zf_analysis_input *input, zf_analysis_rows *rows, zf_error *error) {
     range r = range_of(values, input->n, job->arguments[BINS].number);
@@ -178,14 +182,12 @@ static zf_status count_by_bins(const zf_analysis_job *job, const double *values,
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
-    zf_arena_mark mark = zf_arena_get_mark(input->arena);
     const double *values = input->numbers[job->arguments[FIELD].slot];
     zf_status status = zf_check_cancelled(input->callbacks, error);
     if (status == ZF_OK)
         status = job->arguments[WIDTH].is_there ? count_by_width(job, values, input, out->rows, error)
                                                 : count_by_bins(job, values, input, out->rows, error);
-    zf_arena_rewind(input->arena, mark);
-    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis histogram");
+    return status;
 }
 
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {

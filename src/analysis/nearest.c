@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How far each important building is from the nearest other one of its ZIP, between centroids or edges. */
+/* The distance from each important building to the nearest other one of its ZIP, between centroids or edges.
+ */
 #include "analysis/analysis_internal.h"
 
 #include <math.h>
@@ -56,109 +57,77 @@ static const zf_analysis_cell building_cells[N_BUILDING_COLUMNS] = {
     [NN_FID] = ZF_CELL_ROW,
 };
 
-/* A building alone in its ZIP, and with none near beyond, has no neighbour, and no distance. */
-static void clear_infinite(double *distance_m, size_t n, bool has_others) {
-    for (size_t i = 0; (n == 1 || has_others) && i < n; i++)
-        if (isinf(distance_m[i]))
-            distance_m[i] = NAN;
-}
+/** The distances and rows of the nearest buildings so far, and how far to look beyond the ZIP. */
+typedef struct nearest {
+    const zf_analysis_input *input;
+    double halo_m; /**< negative: not at all */
+    double *distance_m;
+    uint32_t *row; /**< nullable: nobody needs it */
+    uint32_t from; /**< the building whose neighbours are compared */
+} nearest;
 
 /* ---- between footprints ---- */
 
-enum { ROWS_PER_CANCEL_CHECK = 4096 };
-
-/** The nearest footprint so far; of equal distances the lower row. */
-typedef struct best {
-    const zf_footprints *footprints;
-    uint32_t row, other;
-    double distance_m;
-} best;
-
-static bool consider(void *user, uint32_t other) {
-    best *b = user;
-    if (other == b->row)
+/** Keeps a footprint of the ZIP if it is nearer, or as near with a lower row. */
+static bool compare_own(void *user, uint32_t other) {
+    const nearest *s = user;
+    double *best_m = &s->distance_m[s->from];
+    uint32_t *best = &s->row[s->from];
+    if (other == s->from)
         return true;
-    double distance_m = zf_footprints_distance_m(b->footprints, b->row, other, b->distance_m);
-    if (distance_m < b->distance_m || (distance_m == b->distance_m && other < b->other)) {
-        b->distance_m = distance_m;
-        b->other = other;
+    double distance_m = zf_footprints_distance_m(s->input->footprints, s->from, other, *best_m);
+    if (distance_m < *best_m || (distance_m == *best_m && other < *best)) {
+        *best_m = distance_m;
+        *best = other;
     }
     return true;
 }
 
-/* Some neighbour's distance bounds the window in which the nearest one is looked for. */
-static best nearest_footprint(const zf_analysis_input *input, uint32_t row, uint32_t some) {
-    const zf_footprints *f = input->footprints;
-    best b = {f, row, some, zf_footprints_distance_m(f, row, some, INFINITY)};
-    double margin_m = nextafter(b.distance_m, INFINITY);
-    zf_envelope window = {nextafter(f->boxes[row].min_x - margin_m, -INFINITY),
-                          nextafter(f->boxes[row].min_y - margin_m, -INFINITY),
-                          nextafter(f->boxes[row].max_x + margin_m, INFINITY),
-                          nextafter(f->boxes[row].max_y + margin_m, INFINITY)};
-    zf_index_window(input->boxes, &window, consider, &b);
-    return b;
-}
-
-/* The nearest by centroids comes first, into out_row and, for the while, out_m. */
-static zf_status find_by_edges(const zf_analysis_input *input, double *out_m, uint32_t *out_row,
-                               zf_error *error) {
-    zf_status status = zf_points_nearest_all(input->points, out_m, out_row, input->callbacks, error);
-    for (size_t i = 0; status == ZF_OK && i < input->n && input->n > 1; i++) {
-        if (i % ROWS_PER_CANCEL_CHECK == 0)
-            status = zf_check_cancelled(input->callbacks, error);
-        best b = nearest_footprint(input, (uint32_t)i, out_row[i]);
-        out_m[i] = b.distance_m;
-        out_row[i] = b.other;
-    }
-    return status;
+/** Finds the nearest footprint of the ZIP. The distance to the building that is nearest by centroids bounds
+ * the window. */
+static zf_status find_nearest_footprint(void *user, uint32_t row, zf_error *error) {
+    nearest *s = user;
+    const zf_footprints *footprints = s->input->footprints;
+    (void)error;
+    s->from = row;
+    s->distance_m[row] = zf_footprints_distance_m(footprints, row, s->row[row], INFINITY);
+    zf_envelope window = zf_window_around(&footprints->boxes[row], s->distance_m[row]);
+    zf_index_window(s->input->boxes, &window, compare_own, s);
+    return ZF_OK;
 }
 
 /* ---- beyond the ZIP ---- */
 
-/** What is found so far, and how far to look for others. */
-typedef struct beyond {
-    const zf_analysis_input *input;
-    double halo_m;
-    double *distance_m;
-    uint32_t *row; /**< nullable: nobody asks which */
-    uint32_t from; /**< the building that others are looked for from */
-} beyond;
-
-static void offer(const beyond *b, uint32_t other, double distance_m) {
-    double *best_m = &b->distance_m[b->from];
-    bool is_tied = distance_m == *best_m && b->row != NULL;
-    const int64_t *fids = b->input->fids;
-    if (distance_m < *best_m || (is_tied && fids[other] < fids[b->row[b->from]])) {
+/** Keeps another building if it is nearer, or as near with a lower fid. */
+static bool compare_other(void *user, uint32_t other, double distance_m) {
+    const nearest *s = user;
+    const int64_t *fids = s->input->fids;
+    double *best_m = &s->distance_m[s->from];
+    bool is_tied = distance_m == *best_m && s->row != NULL;
+    if (distance_m < *best_m || (is_tied && fids[other] < fids[s->row[s->from]])) {
         *best_m = distance_m;
-        if (b->row != NULL)
-            b->row[b->from] = other;
+        if (s->row != NULL)
+            s->row[s->from] = other;
     }
-}
-
-static void look_from_place(void *user, uint32_t row, const double *xyz_m) {
-    beyond *b = user;
-    uint32_t other = ZF_NO_ROW;
-    b->from = row;
-    double limit_m = fmin(b->halo_m, b->distance_m[row]);
-    double distance_m = zf_points_nearest_to(b->input->other_points, xyz_m, limit_m, &other);
-    if (other != ZF_NO_ROW)
-        offer(b, (uint32_t)b->input->n + other, distance_m);
-}
-
-static bool offer_footprint(void *user, uint32_t other, double distance_m) {
-    offer(user, other, distance_m);
     return true;
 }
 
-static zf_status look_beyond_edges(beyond *b, zf_error *error) {
-    zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < b->input->n; i++) {
-        if (i % ROWS_PER_CANCEL_CHECK == 0)
-            status = zf_check_cancelled(b->input->callbacks, error);
-        b->from = (uint32_t)i;
-        zf_near_others(b->input, b->from, fmin(b->halo_m, b->distance_m[i]), offer_footprint, b);
-    }
-    return status;
+static void look_beyond_by_centroids(void *user, uint32_t row, const double *xyz_m) {
+    nearest *s = user;
+    uint32_t other = ZF_NO_ROW;
+    s->from = row;
+    double limit_m = fmin(s->halo_m, s->distance_m[row]);
+    double distance_m = zf_points_nearest_to(s->input->other_points, xyz_m, limit_m, &other);
+    if (other != ZF_NO_ROW)
+        (void)compare_other(s, (uint32_t)s->input->n + other, distance_m);
+}
+
+static zf_status look_beyond_by_edges(void *user, uint32_t row, zf_error *error) {
+    nearest *s = user;
+    (void)error;
+    s->from = row;
+    zf_near_others(s->input, row, fmin(s->halo_m, s->distance_m[row]), compare_other, s);
+    return ZF_OK;
 }
 
 /* ---- either way ---- */
@@ -167,42 +136,44 @@ static bool is_by_edges(const zf_analysis_job *job) {
     return job->arguments[METRIC].word == EDGE;
 }
 
-static zf_status find(const zf_analysis_job *job, const zf_analysis_input *input, double *distance_m,
-                      uint32_t *row, zf_error *error) {
-    beyond b = {input, zf_analysis_job_halo_m(job), distance_m, row, 0};
-    zf_status status = is_by_edges(job)
-                           ? find_by_edges(input, distance_m, row, error)
-                           : zf_points_nearest_all(input->points, distance_m, row, input->callbacks, error);
-    bool looks_beyond = b.halo_m >= 0 && input->n_others > 0;
+/** Finds the nearest building of each, among those of the ZIP and then beyond it. */
+static zf_status find_all(nearest *s, bool by_edges, zf_error *error) {
+    const zf_analysis_input *input = s->input;
+    bool looks_beyond = s->halo_m >= 0 && input->n_others > 0;
+    zf_status status = zf_points_nearest_all(input->points, s->distance_m, s->row, input->callbacks, error);
+    if (status == ZF_OK && by_edges && input->n > 1)
+        status = zf_each_row(input, find_nearest_footprint, s, error);
     if (status == ZF_OK && looks_beyond)
-        status = is_by_edges(job)
-                     ? look_beyond_edges(&b, error)
-                     : zf_points_each(input->points, look_from_place, &b, input->callbacks, error);
-    if (status == ZF_OK)
-        clear_infinite(distance_m, input->n, looks_beyond);
+        status = by_edges
+                     ? zf_each_row(input, look_beyond_by_edges, s, error)
+                     : zf_points_each(input->points, look_beyond_by_centroids, s, input->callbacks, error);
+    /* a building without any neighbour has no distance */
+    for (size_t i = 0; status == ZF_OK && (input->n == 1 || looks_beyond) && i < input->n; i++)
+        if (isinf(s->distance_m[i]))
+            s->distance_m[i] = NAN;
     return status;
 }
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
-    zf_arena_mark mark = zf_arena_get_mark(input->arena);
-    double *distance_m = out->building_columns[NN_M];
-    uint32_t *row = out->building_columns[NN_FID];
+    nearest s = {.input = input,
+                 .halo_m = zf_analysis_job_halo_m(job),
+                 .distance_m = out->building_columns[NN_M],
+                 .row = out->building_columns[NN_FID]};
     zf_status status = ZF_OK;
-    if (is_by_edges(job) && row == NULL)
-        status = zf_arena_take(input->arena, input->n, sizeof *row, &row, error);
-    if (status == ZF_OK && distance_m == NULL)
-        status = zf_arena_take(input->arena, input->n, sizeof *distance_m, &distance_m, error);
+    if (is_by_edges(job))
+        status = zf_take_unless_kept(input->arena, input->n, sizeof *s.row, &s.row, error);
     if (status == ZF_OK)
-        status = find(job, input, distance_m, row, error);
+        status = zf_take_unless_kept(input->arena, input->n, sizeof *s.distance_m, &s.distance_m, error);
     if (status == ZF_OK)
-        status = zf_stats_of_numbers(distance_m, input->n, zip_stats, N_ZIP_COLUMNS, input->arena,
+        status = find_all(&s, is_by_edges(job), error);
+    if (status == ZF_OK)
+        status = zf_stats_of_numbers(s.distance_m, input->n, zip_stats, N_ZIP_COLUMNS, input->arena,
                                      out->zip_values, error);
-    zf_arena_rewind(input->arena, mark);
-    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis nearest");
+    return status;
 }
 
-/* What the median takes, and the distances where they are not kept. */
+/** Scratch of the median, and the distances where they are not kept. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     size_t for_rows = is_by_edges(job) ? n * sizeof(uint32_t) : 0;
     size_t for_median = zf_stats_scratch_bytes(n, zip_stats, N_ZIP_COLUMNS);

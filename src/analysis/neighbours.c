@@ -21,14 +21,7 @@ static const char *const zip_definitions[] = {
 static const char *const building_definitions[] = {"number of other important buildings within the radius"};
 static const zf_analysis_cell building_cells[] = {ZF_CELL_COUNT};
 
-static zf_value mean_of(const uint32_t *counts, size_t n) {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += counts[i];
-    return n == 0 ? zf_value_null() : zf_value_real((double)sum / (double)n);
-}
-
-/** Neighbours of other ZIPs, or of none, come on top. */
+/** What is needed to count neighbours that are not of the ZIP. */
 typedef struct beyond {
     const zf_points *others;
     double radius_m;
@@ -40,30 +33,20 @@ static void count_others(void *user, uint32_t row, const double *xyz_m) {
     b->counts[row] += zf_points_count_near(b->others, xyz_m, b->radius_m);
 }
 
-static zf_status look_beyond(const zf_analysis_job *job, const zf_analysis_input *input, uint32_t *counts,
-                             zf_error *error) {
-    beyond b = {input->other_points, job->arguments[WITHIN_M].number, counts};
-    if (zf_analysis_job_halo_m(job) < 0 || input->n_others == 0)
-        return ZF_OK;
-    return zf_points_each(input->points, count_others, &b, input->callbacks, error);
-}
-
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
-    zf_arena_mark mark = zf_arena_get_mark(input->arena);
+    double radius_m = job->arguments[WITHIN_M].number;
     uint32_t *counts = out->building_columns[0];
-    zf_status status = ZF_OK;
-    if (counts == NULL)
-        status = zf_arena_take(input->arena, input->n, sizeof *counts, &counts, error);
+    zf_status status = zf_take_unless_kept(input->arena, input->n, sizeof *counts, &counts, error);
     if (status == ZF_OK)
-        status = zf_points_count_within(input->points, job->arguments[WITHIN_M].number, counts,
-                                        input->callbacks, error);
+        status = zf_points_count_within(input->points, radius_m, counts, input->callbacks, error);
+    if (status == ZF_OK && zf_analysis_job_halo_m(job) >= 0 && input->n_others > 0) {
+        beyond b = {input->other_points, radius_m, counts};
+        status = zf_points_each(input->points, count_others, &b, input->callbacks, error);
+    }
     if (status == ZF_OK)
-        status = look_beyond(job, input, counts, error);
-    if (status == ZF_OK)
-        out->zip_values[0] = mean_of(counts, input->n);
-    zf_arena_rewind(input->arena, mark);
-    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis neighbours");
+        out->zip_values[0] = zf_mean_of_counts(counts, input->n);
+    return status;
 }
 
 static const char *refuses(const zf_analysis_job *job) {

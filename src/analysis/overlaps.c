@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Which important buildings of a ZIP overlap, or are there twice. */
+/* Which important buildings of a ZIP overlap, or repeat each other. */
 #include "analysis/analysis_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { MIN_AREA_M2 = 0, HALO_M, N_PARAMETERS };
-enum { ROWS_PER_CANCEL_CHECK = 1024 };
 
 static const zf_parameter parameters[N_PARAMETERS] = {
     [MIN_AREA_M2] = {.name = "min_area_m2",
@@ -50,57 +49,55 @@ static const char *const table_definitions[N_TABLE_COLUMNS] = {
 };
 static const zf_analysis_cell table_cells[N_TABLE_COLUMNS] = {[FID_A] = ZF_CELL_ROW, [FID_B] = ZF_CELL_ROW};
 
-/** Two that repeat each other have all but rounding in common. */
+/** Two buildings repeat each other when all but rounding of each is common. */
 static const double repeat_share = 1 - 1e-6;
 
-/** Another one that the row may overlap, and by how much. */
+/** Another building that the current one may overlap. */
 typedef struct partner {
     uint32_t row;
-    double area_m2;
+    double area_m2; /**< in common */
 } partner;
 
+/** The search for pairs: what all of them share, and the current building with its partners. */
 typedef struct search {
     const zf_analysis_job *job;
     const zf_analysis_input *input;
     zf_analysis_output *out;
     zf_geos *geos;
-    uint32_t row;
-    size_t n_near; /**< with boxes that meet the row's */
+    double area_m2;    /**< of all pairs so far */
+    int64_t n_repeats; /**< likewise */
+    uint32_t row;      /**< the current building */
+    uint32_t first;    /**< row of the first box of the index that is searched */
     partner *partners;
     size_t n_partners;
-    double area_m2;
-    int64_t n_repeats;
 } search;
 
-/* Each pair once, at its lower row: that of the others is always the higher. */
-static bool count(void *user, uint32_t other) {
+/** Counts a building whose box meets that of the current one. Each pair counts once, at its lower row; rows
+ * of others are higher than the ZIP's own. */
+static bool count_partner(void *user, uint32_t number) {
     search *s = user;
-    s->n_near += other > s->row;
+    s->n_partners += s->first + number > s->row;
     return true;
 }
 
-static bool count_other(void *user, uint32_t number) {
+/** Lists such a building if their footprints meet. */
+static bool add_partner(void *user, uint32_t number) {
     search *s = user;
-    return count(s, (uint32_t)s->input->n + number);
-}
-
-static bool meet(void *user, uint32_t other) {
-    search *s = user;
+    uint32_t other = s->first + number;
     if (other > s->row && !(zf_footprints_distance_m(s->input->footprints, s->row, other, 0) > 0))
         s->partners[s->n_partners++].row = other;
     return true;
 }
 
-static bool meet_other(void *user, uint32_t number) {
-    search *s = user;
-    return meet(s, (uint32_t)s->input->n + number);
-}
-
-static void look_around(search *s, zf_index_visit own, zf_index_visit other) {
+/** Visits all buildings whose boxes meet that of the current one. */
+static void visit_boxes(search *s, zf_index_visit visit) {
     const zf_envelope *box = &s->input->footprints->boxes[s->row];
-    zf_index_window(s->input->boxes, box, own, s);
+    s->n_partners = 0;
+    s->first = 0;
+    zf_index_window(s->input->boxes, box, visit, s);
+    s->first = (uint32_t)s->input->n;
     if (s->input->n_others > 0)
-        zf_index_window(s->input->other_boxes, box, other, s);
+        zf_index_window(s->input->other_boxes, box, visit, s);
 }
 
 static int compare_partners(const void *a, const void *b) {
@@ -108,7 +105,8 @@ static int compare_partners(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static zf_status put_row(search *s, const partner *p, zf_error *error) {
+/** Adds a pair to the sums, the building columns and the table. */
+static zf_status add_pair(search *s, const partner *p, zf_error *error) {
     const zf_footprints *f = s->input->footprints;
     uint32_t *overlaps = s->out->building_columns[0];
     double share_a = p->area_m2 / zf_footprints_area_m2(f, s->row);
@@ -127,68 +125,49 @@ static zf_status put_row(search *s, const partner *p, zf_error *error) {
     return zf_analysis_rows_append(s->job, s->out->rows, cells, (zf_bytes){NULL, 0}, error);
 }
 
-/* The row's partners in their order, one after the other. */
-static zf_status put_rows(search *s, zf_error *error) {
+/** Finds the pairs of one building, in the order of their rows. */
+static zf_status find_pairs(void *user, uint32_t row, zf_error *error) {
+    search *s = user;
     double min_m2 = s->job->arguments[MIN_AREA_M2].number;
-    zf_status status = ZF_OK;
-    s->n_partners = 0;
-    look_around(s, meet, meet_other);
+    zf_arena_mark mark = zf_arena_get_mark(s->input->arena);
+    s->row = row;
+    visit_boxes(s, count_partner);
+    if (s->n_partners == 0)
+        return ZF_OK;
+    zf_status status =
+        zf_arena_take(s->input->arena, s->n_partners, sizeof *s->partners, &s->partners, error);
+    if (status != ZF_OK)
+        return status;
+    visit_boxes(s, add_partner);
     if (s->n_partners > 1)
         qsort(s->partners, s->n_partners, sizeof *s->partners, compare_partners);
     for (size_t i = 0; status == ZF_OK && i < s->n_partners; i++) {
         partner *p = &s->partners[i];
-        status =
-            zf_footprints_common_area_m2(s->input->footprints, s->row, p->row, s->geos, &p->area_m2, error);
+        status = zf_footprints_common_area_m2(s->input->footprints, row, p->row, s->geos, &p->area_m2, error);
         if (status == ZF_OK && p->area_m2 >= min_m2)
-            status = put_row(s, p, error);
+            status = add_pair(s, p, error);
     }
-    return status;
-}
-
-static zf_status search_row(search *s, zf_error *error) {
-    zf_arena_mark mark = zf_arena_get_mark(s->input->arena);
-    s->n_near = 0;
-    look_around(s, count, count_other);
-    if (s->n_near == 0)
-        return ZF_OK;
-    zf_status status = zf_arena_take(s->input->arena, s->n_near, sizeof *s->partners, &s->partners, error);
-    if (status == ZF_OK)
-        status = put_rows(s, error);
     zf_arena_rewind(s->input->arena, mark);
-    return status;
-}
-
-static zf_status search_all(search *s, zf_error *error) {
-    uint32_t *overlaps = s->out->building_columns[0];
-    zf_status status = ZF_OK;
-    if (overlaps != NULL && s->input->n > 0)
-        memset(overlaps, 0, s->input->n * sizeof *overlaps);
-    for (size_t i = 0; status == ZF_OK && i < s->input->n; i++) {
-        if (i % ROWS_PER_CANCEL_CHECK == 0)
-            status = zf_check_cancelled(s->input->callbacks, error);
-        s->row = (uint32_t)i;
-        if (status == ZF_OK)
-            status = search_row(s, error);
-    }
     return status;
 }
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
-    zf_arena_mark mark = zf_arena_get_mark(input->arena);
     search s = {.job = job, .input = input, .out = out};
+    uint32_t *overlaps = out->building_columns[0];
+    if (overlaps != NULL && input->n > 0)
+        memset(overlaps, 0, input->n * sizeof *overlaps);
     zf_status status = zf_geos_create(&s.geos, error);
     if (status == ZF_OK)
-        status = search_all(&s, error);
+        status = zf_each_row(input, find_pairs, &s, error);
     out->zip_values[OVERLAP_PAIRS] = zf_value_integer((int64_t)out->rows->n);
     out->zip_values[OVERLAP_AREA_M2] = zf_value_real(s.area_m2);
     out->zip_values[REPEAT_PAIRS] = zf_value_integer(s.n_repeats);
     zf_geos_destroy(s.geos);
-    zf_arena_rewind(input->arena, mark);
-    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis overlaps");
+    return status;
 }
 
-/* All of them upon each other: then one has all others as partners. */
+/** All buildings in one place: one of them has all others as partners. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
     (void)has_building_columns;

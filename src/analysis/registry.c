@@ -26,6 +26,14 @@ size_t zf_analysis_cell_bytes(zf_analysis_cell cell) {
     return cell == ZF_CELL_NUMBER ? sizeof(double) : sizeof(uint32_t);
 }
 
+zf_status zf_analysis_run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
+                          zf_error *error) {
+    zf_arena_mark mark = zf_arena_get_mark(input->arena);
+    zf_status status = job->analysis->run(job, input, out, error);
+    zf_arena_rewind(input->arena, mark);
+    return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "analysis %s", job->analysis->name);
+}
+
 unsigned zf_analysis_job_needs(const zf_analysis_job *job) {
     const zf_analysis *analysis = job->analysis;
     return analysis->needs | (analysis->more_needs != NULL ? analysis->more_needs(job) : 0);

@@ -84,10 +84,10 @@ static zf_status run_analysis(zf_zip_work *w, const zf_analysis_job *job, zf_ana
             st = zf_arena_alloc(&w->arenas.result, w->own.n, cell_bytes, &output->building_columns[c], error);
     }
     if (st == ZF_OK)
-        st = analysis->run(job, &input, output, error);
+        st = zf_analysis_run(job, &input, output, error);
     zf_zip_sample_memory(w);
     zf_arena_release(&scratch);
-    return st == ZF_OK ? st : zf_error_within(error, st, "analysis %s", analysis->name);
+    return st;
 }
 
 static zf_status run_analyses(zf_zip_work *w, double area_m2, double perimeter_m, size_t *column,

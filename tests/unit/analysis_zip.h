@@ -151,7 +151,7 @@ static inline zf_status az_run(analysis_zip *z, const char *text) {
     z->rows.arena = &z->kept;
     zf_analysis_output output = {z->values, z->columns, &z->rows};
     zf_budget_reset_peak(&z->budget);
-    zf_status status = analysis->run(&z->job, &input, &output, &z->error);
+    zf_status status = zf_analysis_run(&z->job, &input, &output, &z->error);
     size_t told = analysis->scratch_bytes(&z->job, z->n + z->n_others, z->wants_columns);
     assert_true(z->is_beyond_forecast || atomic_load(&z->budget.peak_bytes) <= told + 1024);
     assert_int_equal(z->scratch.used_bytes, 0);

@@ -61,7 +61,7 @@ static zf_status run(const zf_callbacks *callbacks) {
     void *columns[] = {z.wants_columns ? z.nn_m : NULL, z.wants_columns ? z.nn_row : NULL};
     zf_analysis_input input = {.n = z.n, .points = points, .arena = &z.arena, .callbacks = callbacks};
     zf_analysis_output output = {.zip_values = z.values, .building_columns = columns};
-    zf_status status = zf_analysis_nearest.run(&job, &input, &output, &z.error);
+    zf_status status = zf_analysis_run(&job, &input, &output, &z.error);
     assert_int_equal(z.arena.used_bytes, 0);
     zf_arena_release(&index_arena);
     return status;
