@@ -105,7 +105,7 @@ static const sqlite3_module module = {
 
 /* "FAIL": without a journal there is nothing to go back to, and keeping note of it costs. An id that SQLite
  * gives saves it the search whether the id is there already. */
-static zf_status prepare(const zf_output_db *db, const char *table, const char *module_name, zf_output_feed *feed,
+static zf_status prepare(const zf_database *db, const char *table, const char *module_name, zf_output_feed *feed,
                          zf_error *error) {
     zf_text sql = {0};
     zf_text_append(&sql, "INSERT OR FAIL INTO ");
@@ -116,30 +116,30 @@ static zf_status prepare(const zf_output_db *db, const char *table, const char *
     zf_text_append(&sql, " FROM ");
     zf_text_append_identifier(&sql, module_name);
     zf_status status = sql.is_failed ? zf_error_memory(error, sql.cap, "an SQL statement")
-                                     : zf_output_db_prepare(db, sql.bytes, &feed->insert, error);
+                                     : zf_database_prepare(db, sql.bytes, &feed->insert, error);
     zf_text_deinit(&sql);
     return status;
 }
 
-zf_status zf_output_feed_open(const zf_output_db *db, const char *table, zf_output_feed *feed, zf_error *error) {
+zf_status zf_output_feed_open(const zf_database *db, const char *table, zf_output_feed *feed, zf_error *error) {
     char name[320];
     sqlite3_snprintf(sizeof name, name, "zf_%s_%s", feed->is_appended ? "append" : "insert", table);
     if (sqlite3_create_module(db->handle, name, &module, feed) != SQLITE_OK)
-        return zf_output_db_error(db, "prepare a table of the result", error);
+        return zf_database_error(db, "prepare a table of the result", error);
     return prepare(db, table, name, feed, error);
 }
 
-static bool has_taken(const zf_output_db *db, const zf_output_feed *feed) {
+static bool has_taken(const zf_database *db, const zf_output_feed *feed) {
     if (sqlite3_changes64(db->handle) != (sqlite3_int64)feed->n_rows)
         return false;
     return !feed->is_appended || sqlite3_last_insert_rowid(db->handle) == feed->last_id;
 }
 
-zf_status zf_output_feed_write(const zf_output_db *db, zf_output_feed *feed, const void *user, size_t n_rows,
+zf_status zf_output_feed_write(const zf_database *db, zf_output_feed *feed, const void *user, size_t n_rows,
                              const char *what, zf_error *error) {
     feed->user = user;
     feed->n_rows = n_rows;
-    zf_status status = zf_output_db_step(db, feed->insert, what, error);
+    zf_status status = zf_database_step(db, feed->insert, what, error);
     if (status != ZF_OK || has_taken(db, feed))
         return status;
     return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_SQLITE,

@@ -29,7 +29,7 @@ static char *free_name(const char *name, const zf_output_table *taken, size_t n_
     return candidate;
 }
 
-zf_status zf_output_further_create(const zf_output_db *db, const zf_output_further *further,
+zf_status zf_output_further_create(const zf_database *db, const zf_output_further *further,
                                  const zf_output_table *taken, size_t n_taken, int32_t srid, zf_output_table *out,
                                  zf_error *error) {
     char *name = free_name(further->name, taken, n_taken);

@@ -22,10 +22,10 @@ static zf_status keep_trigger(zf_output_table *table, const char *sql, zf_error 
 }
 
 /* Keeps the SQL of each trigger and collects the statements that drop them. */
-static zf_status read_triggers(const zf_output_db *db, zf_output_table *table, zf_text *drops, zf_error *error) {
+static zf_status read_triggers(const zf_database *db, zf_output_table *table, zf_text *drops, zf_error *error) {
     sqlite3_stmt *statement = NULL;
     int code = SQLITE_DONE;
-    zf_status status = zf_output_db_prepare(db,
+    zf_status status = zf_database_prepare(db,
                                           "SELECT name,sql FROM sqlite_master WHERE type='trigger' AND "
                                           "tbl_name=?1 COLLATE NOCASE ORDER BY rowid",
                                           &statement, error);
@@ -39,38 +39,38 @@ static zf_status read_triggers(const zf_output_db *db, zf_output_table *table, z
         status = keep_trigger(table, (const char *)sqlite3_column_text(statement, 1), error);
     }
     if (status == ZF_OK && code != SQLITE_DONE)
-        status = zf_output_db_error(db, "read the triggers of the result", error);
+        status = zf_database_error(db, "read the triggers of the result", error);
     sqlite3_finalize(statement);
     return status;
 }
 
-static zf_status park_triggers(const zf_output_db *db, zf_output_table *table, zf_error *error) {
+static zf_status park_triggers(const zf_database *db, zf_output_table *table, zf_error *error) {
     zf_text drops = {0};
     zf_status status = read_triggers(db, table, &drops, error);
     if (status == ZF_OK && drops.is_failed)
         status = zf_error_memory(error, drops.cap, "an SQL statement");
     if (status == ZF_OK && drops.n > 0)
-        status = zf_output_db_run(db, drops.bytes, "prepare a layer of the result", error);
+        status = zf_database_run(db, drops.bytes, "prepare a layer of the result", error);
     zf_text_deinit(&drops);
     return status;
 }
 
-zf_status zf_output_layer_register(const zf_output_db *db, zf_output_table *table, int32_t srid, zf_error *error) {
+zf_status zf_output_layer_register(const zf_database *db, zf_output_table *table, int32_t srid, zf_error *error) {
     char sql[1024];
     sqlite3_snprintf(sizeof sql, sql, "SELECT RecoverGeometryColumn('%q','%q',%d,'%s','%s')", table->name,
                      table->geometry_name, srid, table->geometry_type, table->dimensions);
-    zf_status status = zf_output_db_expect_one(db, sql, error);
+    zf_status status = zf_database_expect_one(db, sql, error);
     if (status != ZF_OK)
         return status;
     sqlite3_snprintf(sizeof sql, sql, "SELECT CreateSpatialIndex('%q','%q')", table->name,
                      table->geometry_name);
-    status = zf_output_db_expect_one(db, sql, error);
+    status = zf_database_expect_one(db, sql, error);
     return status == ZF_OK ? park_triggers(db, table, error) : status;
 }
 
-zf_status zf_output_layer_restore_triggers(const zf_output_db *db, zf_output_table *table, zf_error *error) {
+zf_status zf_output_layer_restore_triggers(const zf_database *db, zf_output_table *table, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t i = 0; status == ZF_OK && i < table->n_triggers; i++)
-        status = zf_output_db_run(db, table->triggers[i], "finish a layer of the result", error);
+        status = zf_database_run(db, table->triggers[i], "finish a layer of the result", error);
     return status;
 }

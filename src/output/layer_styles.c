@@ -34,7 +34,7 @@ enum { TIME_BYTES = 32 };
 static bool read_time(char out[TIME_BYTES]) {
     static const int64_t last_s = 253402300799; /* of the year 9999 */
     const char *text = getenv("SOURCE_DATE_EPOCH");
-    snprintf(out, TIME_BYTES, "%s", ZF_OUTPUT_EPOCH);
+    snprintf(out, TIME_BYTES, "%s", ZF_DATABASE_EPOCH);
     if (text == NULL)
         return true;
     const size_t n = strlen(text);
@@ -67,7 +67,7 @@ static zf_output_layer_kind kind_of(const zf_output *output, size_t table) {
     case ZF_OUTPUT_REJECTED:
         return ZF_OUTPUT_LAYER_REJECTED;
     default:
-        return table < output->first_answer ? ZF_OUTPUT_LAYER_ANALYSIS : ZF_OUTPUT_LAYER_QUERY;
+        return table < output->first_query_table ? ZF_OUTPUT_LAYER_ANALYSIS : ZF_OUTPUT_LAYER_QUERY;
     }
 }
 
@@ -79,7 +79,7 @@ bool zf_output_next_layer(const zf_output *output, size_t *table, zf_output_laye
             continue;
         *out = (zf_output_layer){.kind = kind_of(output, i),
                                  .table_no = i,
-                                 .query_no = i >= output->first_answer ? i - output->first_answer : 0,
+                                 .query_no = i >= output->first_query_table ? i - output->first_query_table : 0,
                                  .table = t->name,
                                  .geometry_type = t->geometry_type,
                                  .n_columns = t->n_columns};
@@ -112,7 +112,7 @@ zf_status zf_output_read_zip_numbers(const zf_output *output, const char *column
     size_t n_read = 0;
     int code;
     sqlite3_snprintf(sizeof sql, sql, "SELECT \"%w\" FROM zip_summary", column);
-    zf_status status = zf_output_db_prepare(&output->db, sql, &statement, error);
+    zf_status status = zf_database_prepare(&output->db, sql, &statement, error);
     if (status != ZF_OK)
         return status;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW && n_read < *n) {
@@ -121,7 +121,7 @@ zf_status zf_output_read_zip_numbers(const zf_output *output, const char *column
             values[n_read++] = value;
     }
     if (code != SQLITE_DONE && code != SQLITE_ROW)
-        status = zf_output_db_error(&output->db, "read a column of the result", error);
+        status = zf_database_error(&output->db, "read a column of the result", error);
     sqlite3_finalize(statement);
     *n = n_read;
     return status;
@@ -133,7 +133,7 @@ static zf_status create_style_table(zf_output *output, zf_error *error) {
     if (output->has_styles)
         return ZF_OK;
     output->has_styles = true;
-    return zf_output_db_run(&output->db, create_table, "write the styles of the result", error);
+    return zf_database_run(&output->db, create_table, "write the styles of the result", error);
 }
 
 static zf_status insert_both(zf_output *output, const zf_output_layer *layer, const char *qml,
@@ -142,7 +142,7 @@ static zf_status insert_both(zf_output *output, const zf_output_layer *layer, co
     sqlite3_stmt *statement = NULL;
     if (!read_time(time))
         return zf_output_check_style_time(error);
-    zf_status status = zf_output_db_prepare(&output->db, insert_style, &statement, error);
+    zf_status status = zf_database_prepare(&output->db, insert_style, &statement, error);
     for (int is_ogr = 0; status == ZF_OK && is_ogr < 2; is_ogr++) {
         if (is_ogr)
             sqlite3_bind_text(statement, 1, "", -1, SQLITE_STATIC);
@@ -151,7 +151,7 @@ static zf_status insert_both(zf_output *output, const zf_output_layer *layer, co
         sqlite3_bind_text(statement, 4, qml, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 5, title, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 6, time, -1, SQLITE_STATIC);
-        status = zf_output_db_step(&output->db, statement, "write a style of the result", error);
+        status = zf_database_step(&output->db, statement, "write a style of the result", error);
     }
     sqlite3_finalize(statement);
     return status;

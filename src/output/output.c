@@ -86,8 +86,8 @@ bool zf_output_has_table(const char *name) {
 }
 
 /* Its table is made at the end, when nobody wants to hear that its name is taken. */
-static zf_status check_answer(const zf_output *sink, const char *name, zf_error *error) {
-    for (size_t i = 0; i < sink->first_answer; i++)
+static zf_status check_query_table(const zf_output *sink, const char *name, zf_error *error) {
+    for (size_t i = 0; i < sink->first_query_table; i++)
         if (sink->tables[i].name != NULL && zf_string_equal_nocase(sink->tables[i].name, name))
             return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                                 "--analysis-sql '%s': the result has a table of that name already; choose "
@@ -98,16 +98,16 @@ static zf_status check_answer(const zf_output *sink, const char *name, zf_error 
 
 /* Statements come last: they must not see the schema change under them. */
 static zf_status open_tables(zf_output *sink, const zf_output_options *options, zf_error *error) {
-    zf_status status = zf_output_db_expect_one(&sink->db, "SELECT InitSpatialMetaData(0,'NONE')", error);
+    zf_status status = zf_database_expect_one(&sink->db, "SELECT InitSpatialMetaData(0,'NONE')", error);
     if (status == ZF_OK)
-        status = zf_output_crs_write(&sink->db, options->crs, &sink->srid, error);
+        status = zf_srs_add_crs(&sink->db, options->crs, &sink->srid, error);
     for (int i = 0; status == ZF_OK && i < ZF_OUTPUT_TABLES; i++)
         status = open_table(sink, options, i, error);
     for (size_t i = 0; status == ZF_OK && i < options->n_further; i++)
         status = zf_output_further_create(&sink->db, &options->further[i], sink->tables, ZF_OUTPUT_TABLES + i,
                                         sink->srid, &sink->tables[ZF_OUTPUT_TABLES + i], error);
-    for (size_t k = 0; status == ZF_OK && k < zf_questions_count(options->questions); k++)
-        status = check_answer(sink, zf_questions_name(options->questions, k), error);
+    for (size_t k = 0; status == ZF_OK && k < zf_queries_count(options->queries); k++)
+        status = check_query_table(sink, zf_queries_name(options->queries, k), error);
     for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
         if (sink->tables[i].name != NULL)
             status = zf_output_table_prepare(&sink->db, &sink->tables[i], options->budget, error);
@@ -119,8 +119,8 @@ zf_status zf_output_open(const zf_output_options *options, zf_output **out, zf_e
     if (sink == NULL)
         return zf_error_memory(error, sizeof *sink, "the result");
     sink->file.fd = -1;
-    sink->first_answer = ZF_OUTPUT_TABLES + options->n_further;
-    sink->n_tables = sink->first_answer + zf_questions_count(options->questions);
+    sink->first_query_table = ZF_OUTPUT_TABLES + options->n_further;
+    sink->n_tables = sink->first_query_table + zf_queries_count(options->queries);
     sink->budget = options->budget;
     sink->tables = calloc(sink->n_tables, sizeof *sink->tables);
     if (sink->tables == NULL) {
@@ -139,7 +139,7 @@ zf_status zf_output_open(const zf_output_options *options, zf_output **out, zf_e
     if (status == ZF_OK) {
         sink->db.path = sink->file.path;
         sink->db.callbacks = &sink->callbacks;
-        status = zf_output_db_open(&sink->db, &sink->file, error);
+        status = zf_output_database_open(&sink->db, &sink->vfs, &sink->file, error);
     }
     if (status == ZF_OK)
         status = open_tables(sink, options, error);
@@ -169,9 +169,9 @@ static zf_status finish_layers(zf_output *sink, zf_error *error) {
         zf_output_table *table = &sink->tables[i];
         if (table->geometry_type == NULL)
             continue;
-        zf_output_db_watch_cancel(&sink->db, true);
+        zf_database_watch_cancel(&sink->db, true);
         status = zf_output_rtree_finish(&sink->db, &table->rtree, error);
-        zf_output_db_watch_cancel(&sink->db, false);
+        zf_database_watch_cancel(&sink->db, false);
         if (status == ZF_OK)
             status = zf_output_layer_restore_triggers(&sink->db, table, error);
     }
@@ -190,7 +190,7 @@ static uint64_t count_rows(const zf_output *sink) {
 static zf_status check_indexes(zf_output *sink, zf_error *error) {
     uint64_t n_done = 0;
     const uint64_t n_total = count_rows(sink);
-    zf_status status = zf_output_db_flush(&sink->db, error);
+    zf_status status = zf_database_flush(&sink->db, error);
     for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++) {
         if (sink->tables[i].geometry_type == NULL)
             continue;
@@ -274,7 +274,7 @@ static zf_status finish_database(zf_output *sink, zf_error *error) {
     if (status == ZF_OK)
         status = write_statistics(sink, error);
     if (status == ZF_OK)
-        status = zf_output_db_run(&sink->db, "DELETE FROM spatialite_history; COMMIT",
+        status = zf_database_run(&sink->db, "DELETE FROM spatialite_history; COMMIT",
                                 "write the result to disk", error);
     close_tables(sink);
     return status;
@@ -288,7 +288,7 @@ zf_status zf_output_finish(zf_output *sink, zf_error *error) {
     if (status == ZF_OK)
         status = finish_database(sink, error);
     if (status == ZF_OK)
-        status = zf_output_db_close(&sink->db, error);
+        status = zf_output_database_close(&sink->db, &sink->vfs, error);
     if (status == ZF_OK)
         status = zf_check_cancelled(&sink->callbacks, error);
     if (status == ZF_OK)
@@ -301,10 +301,10 @@ void zf_output_abort(zf_output *sink) {
     if (sink == NULL)
         return;
     close_tables(sink);
-    if (zf_output_db_close(&sink->db, NULL) != ZF_OK)
+    if (zf_output_database_close(&sink->db, &sink->vfs, NULL) != ZF_OK)
         zf_log(&sink->callbacks, ZF_LOG_WARNING, "the unfinished result could not be closed");
     zf_output_file_deinit(&sink->file);
-    zf_output_blob_deinit(&sink->blob);
+    zf_spatialite_blob_deinit(&sink->blob);
     free(sink->tables);
     free(sink);
 }

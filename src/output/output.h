@@ -8,9 +8,9 @@
 #define ZF_OUTPUT_H
 
 #include "examine/examine.h"
+#include "sql/queries.h"
 
 typedef struct zf_output zf_output;
-typedef struct zf_questions zf_questions;
 
 /*
  * Column names. Given columns may be called anything. A name that the table has already (of its own, of an
@@ -81,7 +81,7 @@ typedef struct zf_output_options {
     size_t n_building_columns;
     const zf_output_further *further;
     size_t n_further;
-    const zf_questions *questions; /**< nullable: room is kept for their answers, and names that are taken are
+    const zf_queries *queries; /**< nullable: room is kept for their answers, and names that are taken are
                                       refused; must outlive the sink */
     const zf_callbacks *callbacks; /**< kept until finish or abort; nullable */
     zf_budget *budget; /**< pays for waiting buildings and spatial indexes, under ZF_MEMORY_SINK; kept until
@@ -110,8 +110,8 @@ ZF_MUST_USE zf_status zf_output_write_building(zf_output *sink, uint32_t rank, c
 ZF_MUST_USE zf_status zf_output_write_further(zf_output *sink, size_t table, uint32_t rank, const char *zip,
                                               const zf_value *values, zf_bytes wkb, zf_error *error);
 
-/** The answers to the questions, each in a table of its name; once, after all ZIPs. */
-ZF_MUST_USE zf_status zf_output_write_answers(zf_output *sink, zf_questions *questions, zf_error *error);
+/** Writes the results of the queries, each as a table of its name; once, after the last ZIP. */
+ZF_MUST_USE zf_status zf_output_write_query_results(zf_output *sink, zf_queries *queries, zf_error *error);
 
 ZF_MUST_USE zf_status zf_output_write_rejected(zf_output *sink, const zf_rejected *rejected, zf_error *error);
 ZF_MUST_USE zf_status zf_output_write_count(zf_output *sink, const char *name, uint64_t value,
@@ -182,72 +182,7 @@ ZF_MUST_USE zf_status zf_output_finish(zf_output *sink, zf_error *error);
 /** Removes the temporary file and frees the sink. NULL is legal. */
 void zf_output_abort(zf_output *sink);
 
-/*
- * Questions: the user's SELECTs, each asked once per ZIP of the table `building`, which holds the ZIP's
- * important buildings. One private temporary database with SpatiaLite's functions and the EPSG's list of CRS.
- * A SELECT can read `building` and call functions that depend on nothing but their arguments; nothing else is
- * in reach: no other table, no file, no network, no clock, no random number.
- */
-
-typedef struct zf_question {
-    const char *name; /**< of the table of its answers */
-    const char *path; /**< for messages */
-    const char *sql;  /**< one SELECT, or WITH ... SELECT; comments and a semicolon at its end are allowed */
-} zf_question;
-
-/** Borrowed for the call. */
-typedef struct zf_questions_options {
-    const zf_column *columns; /**< of building, before `geom`; later duplicates, a column `geom` and lists are
-                                 out of reach */
-    size_t n_columns;
-    const zf_question *questions;
-    size_t n_questions;
-    const char *temp_dir;
-    const zf_callbacks *callbacks; /**< copied; nullable */
-    zf_budget *budget;             /**< charged with ZF_QUESTIONS_BYTES until they are closed; nullable */
-} zf_questions_options;
-
-/** SQLite's cache of 2 MiB, what its sorters and tables of a statement hold, statements. What SpatiaLite's
- * functions hold for one answer, as for the union of all buildings of a ZIP, is in no forecast. */
-enum { ZF_QUESTIONS_BYTES = 6 << 20 };
-
-/**
- * Compiles, and tries each SELECT out on no building. No file is touched.
- * @return ZF_E_USAGE, with file and line, for what is not one SELECT, is wrong or is not allowed, and for
- * names that are given twice or are those of other tables; ZF_E_MEMORY.
- */
-ZF_MUST_USE zf_status zf_questions_open(const zf_questions_options *options, zf_questions **out,
-                                        zf_error *error);
-void zf_questions_close(zf_questions *questions); /**< NULL is legal */
-/** Whether some SELECT reads a column, or `geom`. */
-bool zf_questions_use(const zf_questions *questions, size_t column);
-bool zf_questions_use_geometry(const zf_questions *questions);
-size_t zf_questions_count(const zf_questions *questions); /**< of NULL 0 */
-const char *zf_questions_name(const zf_questions *questions, size_t k);
-/** Columns of an answer after zip_rank and zip. */
-size_t zf_questions_n_columns(const zf_questions *questions, size_t k);
-const char *zf_questions_column(const zf_questions *questions, size_t k, size_t i);
-/** Before the first ZIP. ZF_E_OUTPUT: the temporary directory cannot be written. */
-ZF_MUST_USE zf_status zf_questions_start(zf_questions *questions, const zf_crs *crs, zf_error *error);
-/**
- * One building of the ZIP that is asked next.
- * @param values of the used columns, in their order.
- * @param wkb    its footprint, where `geom` is used.
- */
-ZF_MUST_USE zf_status zf_questions_add(zf_questions *questions, const zf_value *values, zf_bytes wkb,
-                                       zf_error *error);
-/**
- * Asks all of the buildings added, keeps the answers in the temporary database, and forgets the buildings.
- * @return ZF_E_USAGE when a SELECT fails, or gives a column values that no one type holds; ZF_E_OUTPUT when
- * the temporary file cannot be written; ZF_E_CANCELLED (asked inside long statements too); ZF_E_MEMORY.
- */
-ZF_MUST_USE zf_status zf_questions_ask(zf_questions *questions, uint32_t rank, const char *zip,
-                                       zf_error *error);
 /** Whether each result has a table of that name. */
 bool zf_output_has_table(const char *name);
-
-/** Versions at run time. */
-const char *zf_sqlite_version(void);
-const char *zf_spatialite_version(void);
 
 #endif

@@ -8,12 +8,12 @@
 
 #include "os/output_file.h"
 #include "output/output.h"
+#include "sql/database.h"
+#include "sql/names.h"
+#include "sql/spatialite_blob.h"
 
 #include <sqlite3.h>
 
-/** What every time stamp in the file says. */
-#define ZF_OUTPUT_EPOCH    "1970-01-01T00:00:00.000Z"
-#define ZF_OUTPUT_GEOMETRY "geom"
 /** Of the tables and columns that the user names and SpatiaLite knows: names of indexes are made of both. */
 enum { ZF_OUTPUT_MAX_NAME_BYTES = 60 };
 
@@ -34,50 +34,13 @@ ZF_MUST_USE zf_status zf_output_vfs_register(zf_output_vfs *vfs, int fd, zf_erro
 /** After the connection is closed. Idempotent. */
 void zf_output_vfs_unregister(zf_output_vfs *vfs);
 
-/* ---- connection.c: SQLite with SpatiaLite on it ---- */
+/* ---- connection.c: the result's database ---- */
 
-typedef struct zf_output_db {
-    sqlite3 *handle;
-    zf_output_vfs vfs;
-    void *spatialite;
-    const char *path; /**< the output, for messages; borrowed */
-    const zf_callbacks *callbacks;
-} zf_output_db;
-
-/** SpatiaLite's functions on an open connection, whose time then stands still. */
-ZF_MUST_USE zf_status zf_output_db_add_spatialite(zf_output_db *db, zf_error *error);
-ZF_MUST_USE zf_status zf_output_db_open(zf_output_db *db, const zf_output_file *file, zf_error *error);
+/** Opens the temporary file through the VFS, with SpatiaLite, without a journal, in a transaction. */
+ZF_MUST_USE zf_status zf_output_database_open(zf_database *db, zf_output_vfs *vfs, const zf_output_file *file,
+                                              zf_error *error);
 /** All statements must be finalised. Idempotent. */
-ZF_MUST_USE zf_status zf_output_db_close(zf_output_db *db, zf_error *error);
-/** A failure of SQLite as a status with text "cannot <what>: ...". */
-zf_status zf_output_db_failed(const zf_output_db *db, int code, const char *what, zf_error *error);
-/** The same for the failure that the connection has just noted. */
-zf_status zf_output_db_error(const zf_output_db *db, const char *what, zf_error *error);
-ZF_MUST_USE zf_status zf_output_db_run(const zf_output_db *db, const char *sql, const char *what,
-                                     zf_error *error);
-ZF_MUST_USE zf_status zf_output_db_prepare(const zf_output_db *db, const char *sql, sqlite3_stmt **out,
-                                         zf_error *error);
-/** Steps a statement without rows to its end and resets it. */
-ZF_MUST_USE zf_status zf_output_db_step(const zf_output_db *db, sqlite3_stmt *statement, const char *what,
-                                      zf_error *error);
-/** SELECT of one integer: ZF_E_INTERNAL with the SQL unless it is 1. For SpatiaLite's functions that do
- * something. */
-ZF_MUST_USE zf_status zf_output_db_expect_one(const zf_output_db *db, const char *sql, zf_error *error);
-/** Whatever SQLite keeps of the file is written. */
-ZF_MUST_USE zf_status zf_output_db_flush(const zf_output_db *db, zf_error *error);
-/** Lets the caller's cancel interrupt our own statements. Never on during SpatiaLite's: interrupted, they
- * print. */
-void zf_output_db_watch_cancel(const zf_output_db *db, bool is_on);
-
-/* ---- crs.c ---- */
-
-/** Puts the CRS into spatial_ref_sys. *out_srid: see zf_output_options.crs. */
-ZF_MUST_USE zf_status zf_output_crs_write(const zf_output_db *db, const zf_crs *crs, int32_t *out_srid,
-                                        zf_error *error);
-
-/** Puts the CRS of a srid there, too, if SpatiaLite knows it. */
-ZF_MUST_USE zf_status zf_output_crs_know(const zf_output_db *db, int32_t srid, bool *out_is_known,
-                                       zf_error *error);
+ZF_MUST_USE zf_status zf_output_database_close(zf_database *db, zf_output_vfs *vfs, zf_error *error);
 
 /* ---- feed.c: rows lent to SQLite, which takes them over in one statement ---- */
 
@@ -96,11 +59,11 @@ typedef struct zf_output_feed {
 } zf_output_feed;
 
 /** Over a table of n_columns. */
-ZF_MUST_USE zf_status zf_output_feed_open(const zf_output_db *db, const char *table, zf_output_feed *feed,
+ZF_MUST_USE zf_status zf_output_feed_open(const zf_database *db, const char *table, zf_output_feed *feed,
                                         zf_error *error);
 /** Inserts rows 0 to n_rows - 1 of the user's. ZF_E_INTERNAL also when SQLite took fewer, or under other ids.
  */
-ZF_MUST_USE zf_status zf_output_feed_write(const zf_output_db *db, zf_output_feed *feed, const void *user,
+ZF_MUST_USE zf_status zf_output_feed_write(const zf_database *db, zf_output_feed *feed, const void *user,
                                          size_t n_rows, const char *what, zf_error *error);
 void zf_output_feed_deinit(zf_output_feed *feed);
 
@@ -127,19 +90,6 @@ ZF_MUST_USE zf_status zf_output_pending_add(zf_output_pending *pending, size_t n
 void zf_output_pending_keep(zf_output_pending *pending, zf_value *value);
 void zf_output_pending_clear(zf_output_pending *pending);
 void zf_output_pending_deinit(zf_output_pending *pending);
-
-/* ---- names.c ---- */
-
-/**
- * Distinct names for given columns beside a table's own. out_names: n strings, free() each, also after a
- * failure (NULL from there on). A name that clashes with none before it is never changed.
- */
-ZF_MUST_USE zf_status zf_output_names_settle(const char *const *own, size_t n_own, const zf_column *columns,
-                                           size_t n, char **out_names, zf_error *error);
-/** The same where the geometry column is a given one, under any name. */
-ZF_MUST_USE zf_status zf_output_names_settle_answer(const char *const *own, size_t n_own,
-                                                  const zf_column *columns, size_t n, char **out_names,
-                                                  zf_error *error);
 
 /* ---- statistics.c: what SpatiaLite's UpdateLayerStatistics would find, kept while writing ---- */
 
@@ -254,15 +204,15 @@ typedef struct zf_output_rtree {
 } zf_output_rtree;
 
 /** Over the layer's empty R*Tree. */
-ZF_MUST_USE zf_status zf_output_rtree_open(const zf_output_db *db, const char *table, const char *geometry,
+ZF_MUST_USE zf_status zf_output_rtree_open(const zf_database *db, const char *table, const char *geometry,
                                          zf_budget *budget, zf_output_rtree *out, zf_error *error);
 /** Each row once; in ascending order where it can be had, which keeps the tables compact. */
-ZF_MUST_USE zf_status zf_output_rtree_add(const zf_output_db *db, zf_output_rtree *rtree, int64_t row,
+ZF_MUST_USE zf_status zf_output_rtree_add(const zf_database *db, zf_output_rtree *rtree, int64_t row,
                                         const zf_envelope *box, zf_error *error);
 /** What comes now lies elsewhere: a good place to cut. */
-ZF_MUST_USE zf_status zf_output_rtree_end_group(const zf_output_db *db, zf_output_rtree *rtree, zf_error *error);
+ZF_MUST_USE zf_status zf_output_rtree_end_group(const zf_database *db, zf_output_rtree *rtree, zf_error *error);
 /** Packs what waits; the R*Tree can be used. Nothing may be added any more. */
-ZF_MUST_USE zf_status zf_output_rtree_finish(const zf_output_db *db, zf_output_rtree *rtree, zf_error *error);
+ZF_MUST_USE zf_status zf_output_rtree_finish(const zf_database *db, zf_output_rtree *rtree, zf_error *error);
 void zf_output_rtree_deinit(zf_output_rtree *rtree);
 
 /* ---- table.c ---- */
@@ -333,59 +283,39 @@ typedef struct zf_output_row {
 } zf_output_row;
 
 /** CREATE TABLE; logs each changed name. */
-ZF_MUST_USE zf_status zf_output_table_create(const zf_output_db *db, const zf_output_table_def *def,
+ZF_MUST_USE zf_status zf_output_table_create(const zf_database *db, const zf_output_table_def *def,
                                            const zf_column *columns, size_t n_columns, zf_output_table *out,
                                            zf_error *error);
 /** budget: of rows that wait and of the spatial index; nullable. */
-ZF_MUST_USE zf_status zf_output_table_prepare(const zf_output_db *db, zf_output_table *table, zf_budget *budget,
+ZF_MUST_USE zf_status zf_output_table_prepare(const zf_database *db, zf_output_table *table, zf_budget *budget,
                                             zf_error *error);
 /** In a table of many rows the row may wait; a failure then is that of an earlier row, and names it. */
-ZF_MUST_USE zf_status zf_output_table_insert(const zf_output_db *db, zf_output_table *table, const zf_output_row *row,
+ZF_MUST_USE zf_status zf_output_table_insert(const zf_database *db, zf_output_table *table, const zf_output_row *row,
                                            zf_error *error);
 /** Writes the rows that wait. */
-ZF_MUST_USE zf_status zf_output_table_flush(const zf_output_db *db, zf_output_table *table, zf_error *error);
+ZF_MUST_USE zf_status zf_output_table_flush(const zf_database *db, zf_output_table *table, zf_error *error);
 void zf_output_table_deinit(zf_output_table *table);
 
 /* ---- layer.c, statistics.c, spatial_index.c: a table with a geometry column ---- */
 
 /** On the empty table: geometry column and spatial index are registered and the triggers parked, so that rows
  * go in bare. */
-ZF_MUST_USE zf_status zf_output_layer_register(const zf_output_db *db, zf_output_table *table, int32_t srid,
+ZF_MUST_USE zf_status zf_output_layer_register(const zf_database *db, zf_output_table *table, int32_t srid,
                                              zf_error *error);
-ZF_MUST_USE zf_status zf_output_layer_restore_triggers(const zf_output_db *db, zf_output_table *table,
+ZF_MUST_USE zf_status zf_output_layer_restore_triggers(const zf_database *db, zf_output_table *table,
                                                      zf_error *error);
-ZF_MUST_USE zf_status zf_output_layer_write_statistics(const zf_output_db *db, const zf_output_table *table,
+ZF_MUST_USE zf_status zf_output_layer_write_statistics(const zf_database *db, const zf_output_table *table,
                                                      zf_error *error);
 /**
  * ZF_E_INTERNAL unless the finished R*Tree in the file holds just the rows that were written, under their
  * boxes, in a sound tree. For a small layer SpatiaLite's CheckSpatialIndex must say so too.
  */
-ZF_MUST_USE zf_status zf_output_index_check(const zf_output_db *db, const zf_output_table *table, zf_error *error);
-
-/* ---- blob.c: SpatiaLite geometry blobs ---- */
-
-/** Reused from row to row. Zero-initialise. */
-typedef struct zf_output_blob {
-    uint8_t *bytes;
-    size_t n;
-    size_t cap;
-} zf_output_blob;
-
-/**
- * 2D MULTIPOLYGON of a (multi)polygon; empty members and rings are left out.
- * @return ZF_E_INTERNAL for any other geometry or coordinates that are not finite; ZF_E_MEMORY. An empty
- * geometry gives n == 0. Source: "BLOB-Geometry format", https://www.gaia-gis.it/gaia-sins/BLOB-Geometry.html
- */
-ZF_MUST_USE zf_status zf_output_blob_polygons(zf_output_blob *blob, int32_t srid, zf_bytes wkb,
-                                            zf_envelope *out_envelope, zf_error *error);
-ZF_MUST_USE zf_status zf_output_blob_point(zf_output_blob *blob, int32_t srid, double x, double y,
-                                         zf_error *error);
-void zf_output_blob_deinit(zf_output_blob *blob);
+ZF_MUST_USE zf_status zf_output_index_check(const zf_database *db, const zf_output_table *table, zf_error *error);
 
 /* ---- further.c: tables of analyses ---- */
 
 /** CREATE TABLE under a name that none of the n_taken tables has. */
-ZF_MUST_USE zf_status zf_output_further_create(const zf_output_db *db, const zf_output_further *further,
+ZF_MUST_USE zf_status zf_output_further_create(const zf_database *db, const zf_output_further *further,
                                              const zf_output_table *taken, size_t n_taken, int32_t srid,
                                              zf_output_table *out, zf_error *error);
 
@@ -412,17 +342,18 @@ enum {
 
 struct zf_output {
     zf_output_file file;
-    zf_output_db db;
+    zf_output_vfs vfs;
+    zf_database db;
     zf_callbacks callbacks;
     int32_t srid;
     zf_output_table *tables; /**< those above, then the further ones */
     size_t n_tables;
-    zf_output_blob blob;
+    zf_spatialite_blob blob;
     int64_t n_buildings;
     uint32_t building_rank; /**< of the building written last; 0: none */
     int64_t n_rejected;
     int64_t n_inputs;
-    size_t first_answer; /**< of the tables */
+    size_t first_query_table; /**< of the tables */
     zf_budget *budget;   /**< nullable */
     bool has_styles;     /**< the table of styles is there */
     bool is_broken;      /**< a write failed: without a journal the file cannot be trusted any more */

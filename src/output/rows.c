@@ -19,7 +19,7 @@ static zf_status set_polygons(zf_output *sink, zf_bytes wkb, zf_output_row *row,
     row->envelope = zf_envelope_empty();
     if (wkb.bytes == NULL)
         return ZF_OK;
-    zf_status status = zf_output_blob_polygons(&sink->blob, sink->srid, wkb, &row->envelope, error);
+    zf_status status = zf_spatialite_blob_polygons(&sink->blob, sink->srid, wkb, &row->envelope, error);
     if (status == ZF_OK && sink->blob.n > 0)
         row->geometry = (zf_bytes){sink->blob.bytes, sink->blob.n};
     return status;
@@ -91,7 +91,7 @@ zf_status zf_output_write_rejected(zf_output *sink, const zf_rejected *rejected,
     zf_output_row row = {.own = own, .envelope = zf_envelope_empty()};
     zf_status status = ZF_OK;
     if (isfinite(rejected->x) && isfinite(rejected->y)) {
-        status = zf_output_blob_point(&sink->blob, sink->srid, rejected->x, rejected->y, error);
+        status = zf_spatialite_blob_point(&sink->blob, sink->srid, rejected->x, rejected->y, error);
         row.geometry = (zf_bytes){sink->blob.bytes, sink->blob.n};
         row.envelope = (zf_envelope){rejected->x, rejected->y, rejected->x, rejected->y};
     }

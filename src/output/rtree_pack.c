@@ -38,11 +38,11 @@ static size_t nodes_over(size_t n) {
     return n / ZF_RTREE_CELLS + (n % ZF_RTREE_CELLS != 0);
 }
 
-static zf_status prepare(const zf_output_db *db, const char *format, const char *index, sqlite3_stmt **out,
+static zf_status prepare(const zf_database *db, const char *format, const char *index, sqlite3_stmt **out,
                          zf_error *error) {
     char sql[512];
     sqlite3_snprintf(sizeof sql, sql, format, index);
-    return zf_output_db_prepare(db, sql, out, error);
+    return zf_database_prepare(db, sql, out, error);
 }
 
 static void give_home(const void *user, size_t row, size_t column, sqlite3_context *result) {
@@ -50,7 +50,7 @@ static void give_home(const void *user, size_t row, size_t column, sqlite3_conte
     sqlite3_result_int64(result, column == 0 ? h->ids[row] : (int64_t)h->home_of[row]);
 }
 
-static zf_status open_homes(const zf_output_db *db, const char *index, const char *part, bool is_appended,
+static zf_status open_homes(const zf_database *db, const char *index, const char *part, bool is_appended,
                             zf_output_feed *out, zf_error *error) {
     char name[256];
     sqlite3_snprintf(sizeof name, name, "%s_%s", index, part);
@@ -58,7 +58,7 @@ static zf_status open_homes(const zf_output_db *db, const char *index, const cha
     return zf_output_feed_open(db, name, out, error);
 }
 
-zf_status zf_output_rtree_open(const zf_output_db *db, const char *table, const char *geometry, zf_budget *budget,
+zf_status zf_output_rtree_open(const zf_database *db, const char *table, const char *geometry, zf_budget *budget,
                              zf_output_rtree *out, zf_error *error) {
     char sql[512], index[256];
     sqlite3_snprintf(sizeof index, index, "idx_%s_%s", table, geometry);
@@ -67,7 +67,7 @@ zf_status zf_output_rtree_open(const zf_output_db *db, const char *table, const 
     out->max_nodes = ZF_RTREE_MAX_NODES;
     sqlite3_snprintf(sizeof sql, sql, "SELECT length(data)=%d FROM \"%w_node\" WHERE nodeno=1",
                      ZF_RTREE_NODE_BYTES, index);
-    zf_status status = zf_output_db_expect_one(db, sql, error);
+    zf_status status = zf_database_expect_one(db, sql, error);
     if (status == ZF_OK)
         status =
             prepare(db, "INSERT OR REPLACE INTO \"%w_node\" VALUES(?1,?2)", index, &out->write_node, error);
@@ -117,7 +117,7 @@ static void add(zf_output_rtree_waiting *waiting, int64_t id, const zf_envelope 
 /* ---- nodes ---- */
 
 /* The node of up to ZF_RTREE_CELLS children from the given place of the order on. */
-static zf_status write_node(const zf_output_db *db, zf_output_rtree *rtree, const packing *p, size_t first,
+static zf_status write_node(const zf_database *db, zf_output_rtree *rtree, const packing *p, size_t first,
                             zf_error *error) {
     uint8_t node[ZF_RTREE_NODE_BYTES];
     const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
@@ -137,7 +137,7 @@ static zf_status write_node(const zf_output_db *db, zf_output_rtree *rtree, cons
     }
     sqlite3_bind_int64(rtree->write_node, 1, (sqlite3_int64)number);
     sqlite3_bind_blob(rtree->write_node, 2, node, ZF_RTREE_NODE_BYTES, SQLITE_STATIC);
-    return zf_output_db_step(db, rtree->write_node, what, error);
+    return zf_database_step(db, rtree->write_node, what, error);
 }
 
 static zf_output_feed *feed_of_rows(zf_output_rtree *rtree, const int64_t *rows, size_t n) {
@@ -151,14 +151,14 @@ static zf_output_feed *feed_of_rows(zf_output_rtree *rtree, const int64_t *rows,
 }
 
 /* In the order of the children, so that the table grows at its end only. */
-static zf_status write_homes(const zf_output_db *db, zf_output_rtree *rtree, const packing *p, zf_error *error) {
+static zf_status write_homes(const zf_database *db, zf_output_rtree *rtree, const packing *p, zf_error *error) {
     const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
     const homes h = {children->ids, p->home_of};
     zf_output_feed *feed = p->level == 0 ? feed_of_rows(rtree, children->ids, children->n) : &rtree->node_homes;
     return zf_output_feed_write(db, feed, &h, children->n, what, error);
 }
 
-static zf_status write_nodes(const zf_output_db *db, zf_output_rtree *rtree, packing *p, zf_error *error) {
+static zf_status write_nodes(const zf_database *db, zf_output_rtree *rtree, packing *p, zf_error *error) {
     zf_arena scratch;
     void *order = NULL, *home_of = NULL;
     const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
@@ -182,7 +182,7 @@ static zf_status write_nodes(const zf_output_db *db, zf_output_rtree *rtree, pac
 
 /* All that wait at the level get into nodes, which then wait at the next one. Before that there must be room
  * for them, which levels too full make upwards, the uppermost first. */
-static zf_status pack(const zf_output_db *db, zf_output_rtree *rtree, unsigned level, zf_error *error) {
+static zf_status pack(const zf_database *db, zf_output_rtree *rtree, unsigned level, zf_error *error) {
     unsigned top = level;
     zf_status status = ZF_OK;
     while (rtree->waiting[top + 1].n + nodes_over(rtree->waiting[top].n) > rtree->max_nodes)
@@ -204,7 +204,7 @@ static zf_status pack(const zf_output_db *db, zf_output_rtree *rtree, unsigned l
     return status;
 }
 
-zf_status zf_output_rtree_add(const zf_output_db *db, zf_output_rtree *rtree, int64_t row, const zf_envelope *box,
+zf_status zf_output_rtree_add(const zf_database *db, zf_output_rtree *rtree, int64_t row, const zf_envelope *box,
                             zf_error *error) {
     zf_output_rtree_waiting *rows = &rtree->waiting[0];
     zf_status status = ZF_OK;
@@ -220,12 +220,12 @@ zf_status zf_output_rtree_add(const zf_output_db *db, zf_output_rtree *rtree, in
     return ZF_OK;
 }
 
-zf_status zf_output_rtree_end_group(const zf_output_db *db, zf_output_rtree *rtree, zf_error *error) {
+zf_status zf_output_rtree_end_group(const zf_database *db, zf_output_rtree *rtree, zf_error *error) {
     return rtree->waiting[0].n < MIN_FLUSH_ROWS ? ZF_OK : pack(db, rtree, 0, error);
 }
 
 /* Up to the level that one node holds. */
-zf_status zf_output_rtree_finish(const zf_output_db *db, zf_output_rtree *rtree, zf_error *error) {
+zf_status zf_output_rtree_finish(const zf_database *db, zf_output_rtree *rtree, zf_error *error) {
     unsigned level = 0;
     zf_status status = ZF_OK;
     for (; rtree->waiting[level].is_packed || rtree->waiting[level].n > ZF_RTREE_CELLS; level++) {

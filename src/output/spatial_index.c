@@ -70,21 +70,21 @@ static void add_home(void *user, sqlite3_stmt *row) {
 /** Sees one row of a scan. */
 typedef void visit(void *user, sqlite3_stmt *row);
 
-static zf_status scan(const zf_output_db *db, const char *sql, visit *see, void *user, zf_error *error) {
+static zf_status scan(const zf_database *db, const char *sql, visit *see, void *user, zf_error *error) {
     sqlite3_stmt *statement = NULL;
     int code = SQLITE_DONE;
-    zf_status status = zf_output_db_prepare(db, sql, &statement, error);
+    zf_status status = zf_database_prepare(db, sql, &statement, error);
     if (status != ZF_OK)
         return status;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW)
         see(user, statement);
     if (code != SQLITE_DONE)
-        status = zf_output_db_error(db, "read the spatial index of the result", error);
+        status = zf_database_error(db, "read the spatial index of the result", error);
     sqlite3_finalize(statement);
     return status;
 }
 
-static zf_status check_scans(const zf_output_db *db, const zf_output_table *table, zf_error *error) {
+static zf_status check_scans(const zf_database *db, const zf_output_table *table, zf_error *error) {
     static const char *const parts[] = {"node", "rowid", "parent"};
     findings f = {.rtree = &table->rtree};
     zf_output_tally homes[2] = {{0}};
@@ -107,11 +107,11 @@ static zf_status check_scans(const zf_output_db *db, const zf_output_table *tabl
                                    "it does not hold the rows of %s as they were written", table->name);
 }
 
-static zf_status check_lookups(const zf_output_db *db, const zf_output_table *table, zf_error *error) {
+static zf_status check_lookups(const zf_database *db, const zf_output_table *table, zf_error *error) {
     char sql[1024];
     sqlite3_snprintf(sizeof sql, sql, "SELECT CheckSpatialIndex('%q','%q')", table->name,
                      table->geometry_name);
-    return zf_output_db_expect_one(db, sql, error);
+    return zf_database_expect_one(db, sql, error);
 }
 
 static bool are_floats_fine(const zf_envelope *extent) {
@@ -120,10 +120,10 @@ static bool are_floats_fine(const zf_envelope *extent) {
             fabs(extent->min_y) < max_lookup_coordinate && fabs(extent->max_y) < max_lookup_coordinate);
 }
 
-zf_status zf_output_index_check(const zf_output_db *db, const zf_output_table *table, zf_error *error) {
-    zf_output_db_watch_cancel(db, true);
+zf_status zf_output_index_check(const zf_database *db, const zf_output_table *table, zf_error *error) {
+    zf_database_watch_cancel(db, true);
     zf_status status = check_scans(db, table, error);
-    zf_output_db_watch_cancel(db, false);
+    zf_database_watch_cancel(db, false);
     if (status == ZF_OK && table->n_rows <= MAX_ROWS_TO_LOOK_UP && are_floats_fine(&table->extent))
         status = check_lookups(db, table, error);
     return status != ZF_E_INTERNAL

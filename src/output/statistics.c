@@ -77,10 +77,10 @@ static void bind_field(sqlite3_stmt *statement, int ordinal, const char *name, c
     }
 }
 
-static zf_status write_fields(const zf_output_db *db, const zf_output_table *table, zf_error *error) {
+static zf_status write_fields(const zf_database *db, const zf_output_table *table, zf_error *error) {
     sqlite3_stmt *statement = NULL;
     zf_status status =
-        zf_output_db_prepare(db,
+        zf_database_prepare(db,
                            "INSERT INTO geometry_columns_field_infos(f_table_name,f_geometry_column,ordinal,"
                            "column_name,null_values,integer_values,double_values,text_values,"
                            "blob_values,max_size,integer_min,integer_max,double_min,double_max) VALUES"
@@ -94,19 +94,19 @@ static zf_status write_fields(const zf_output_db *db, const zf_output_table *tab
                    is_geometry ? &table->geometry : &column->field);
         sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 14, table->geometry_name, -1, SQLITE_STATIC);
-        status = zf_output_db_step(db, statement, "record the layer's fields", error);
+        status = zf_database_step(db, statement, "record the layer's fields", error);
     }
     sqlite3_finalize(statement);
     return status;
 }
 
-static zf_status write_extent(const zf_output_db *db, const zf_output_table *table, zf_error *error) {
+static zf_status write_extent(const zf_database *db, const zf_output_table *table, zf_error *error) {
     sqlite3_stmt *statement = NULL;
-    zf_status status = zf_output_db_prepare(
+    zf_status status = zf_database_prepare(
         db,
         "INSERT OR REPLACE INTO geometry_columns_statistics(f_table_name,f_geometry_column,"
         "last_verified,row_count,extent_min_x,extent_min_y,extent_max_x,extent_max_y) VALUES"
-        "(lower(?1),lower(?7),'" ZF_OUTPUT_EPOCH "',?2,?3,?4,?5,?6)",
+        "(lower(?1),lower(?7),'" ZF_DATABASE_EPOCH "',?2,?3,?4,?5,?6)",
         &statement, error);
     if (status != ZF_OK)
         return status;
@@ -119,12 +119,12 @@ static zf_status write_extent(const zf_output_db *db, const zf_output_table *tab
         sqlite3_bind_double(statement, 5, table->extent.max_x);
         sqlite3_bind_double(statement, 6, table->extent.max_y);
     }
-    status = zf_output_db_step(db, statement, "record the layer's extent", error);
+    status = zf_database_step(db, statement, "record the layer's extent", error);
     sqlite3_finalize(statement);
     return status;
 }
 
-zf_status zf_output_layer_write_statistics(const zf_output_db *db, const zf_output_table *table, zf_error *error) {
+zf_status zf_output_layer_write_statistics(const zf_database *db, const zf_output_table *table, zf_error *error) {
     zf_status status = write_extent(db, table, error);
     return status == ZF_OK && table->n_rows > 0 ? write_fields(db, table, error) : status;
 }

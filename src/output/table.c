@@ -24,7 +24,7 @@ static const char *type_sql(zf_field_type type) {
     }
 }
 
-static zf_status check_width(const zf_output_db *db, const zf_output_table_def *def, size_t n_given,
+static zf_status check_width(const zf_database *db, const zf_output_table_def *def, size_t n_given,
                              zf_error *error) {
     size_t most = (size_t)sqlite3_limit(db->handle, SQLITE_LIMIT_COLUMN, -1);
     size_t n = def->n_own + n_given + (def->geometry_type != NULL);
@@ -38,7 +38,7 @@ static zf_status check_width(const zf_output_db *db, const zf_output_table_def *
     return zf_error_at(error, status, db->path, def->name, ZF_NO_FID);
 }
 
-static zf_status settle_names(const zf_output_db *db, const zf_output_table_def *def, const zf_column *given,
+static zf_status settle_names(const zf_database *db, const zf_output_table_def *def, const zf_column *given,
                               zf_output_table *table, zf_error *error) {
     const size_t n_given = table->n_columns - table->n_own;
     const char *own[16];
@@ -48,8 +48,8 @@ static zf_status settle_names(const zf_output_db *db, const zf_output_table_def 
     for (size_t i = 0; i < def->n_own; i++)
         own[i] = def->own[i].name;
     zf_status status = def->layer != NULL
-                           ? zf_output_names_settle_answer(own, def->n_own, given, n_given, names, error)
-                           : zf_output_names_settle(own, def->n_own, given, n_given, names, error);
+                           ? zf_names_settle_query(own, def->n_own, given, n_given, names, error)
+                           : zf_names_settle(own, def->n_own, given, n_given, names, error);
     for (size_t i = 0; i < n_given; i++) {
         zf_output_table_column *column = &table->columns[table->n_own + i];
         column->name = column->own_name = names[i];
@@ -63,7 +63,7 @@ static zf_status settle_names(const zf_output_db *db, const zf_output_table_def 
     return status;
 }
 
-static zf_status make_columns(const zf_output_db *db, const zf_output_table_def *def, const zf_column *given,
+static zf_status make_columns(const zf_database *db, const zf_output_table_def *def, const zf_column *given,
                               size_t n_given, zf_output_table *table, zf_error *error) {
     size_t n = def->n_own + n_given;
     table->columns = calloc(n, sizeof *table->columns);
@@ -82,9 +82,9 @@ static zf_status make_columns(const zf_output_db *db, const zf_output_table_def 
     return settle_names(db, def, given, table, error);
 }
 
-static zf_status run_text(const zf_output_db *db, zf_text *sql, const char *what, zf_error *error) {
+static zf_status run_text(const zf_database *db, zf_text *sql, const char *what, zf_error *error) {
     zf_status status = sql->is_failed ? zf_error_memory(error, sql->cap, "an SQL statement")
-                                      : zf_output_db_run(db, sql->bytes, what, error);
+                                      : zf_database_run(db, sql->bytes, what, error);
     zf_text_deinit(sql);
     return status;
 }
@@ -97,7 +97,7 @@ static void append_geometry(zf_text *sql, const zf_output_table *table, const ch
     zf_text_append_format(sql, " %s%s", table->geometry_type, after);
 }
 
-static zf_status create(const zf_output_db *db, const zf_output_table_def *def, const zf_output_table *table,
+static zf_status create(const zf_database *db, const zf_output_table_def *def, const zf_output_table *table,
                         zf_error *error) {
     zf_text sql = {0};
     zf_text_append(&sql, "CREATE TABLE ");
@@ -119,14 +119,14 @@ static zf_status create(const zf_output_db *db, const zf_output_table_def *def, 
     return run_text(db, &sql, "create a table of the result", error);
 }
 
-zf_status zf_output_table_create(const zf_output_db *db, const zf_output_table_def *def, const zf_column *columns,
+zf_status zf_output_table_create(const zf_database *db, const zf_output_table_def *def, const zf_column *columns,
                                size_t n_columns, zf_output_table *out, zf_error *error) {
     zf_status status = check_width(db, def, n_columns, error);
     if (status != ZF_OK)
         return status;
     out->name = def->name;
     out->geometry_type = def->geometry_type;
-    out->geometry_name = def->layer != NULL ? def->layer->geometry_name : ZF_OUTPUT_GEOMETRY;
+    out->geometry_name = def->layer != NULL ? def->layer->geometry_name : ZF_GEOMETRY_COLUMN;
     out->dimensions = def->layer != NULL ? def->layer->dimensions : "XY";
     out->geometry_at = def->layer != NULL ? def->layer->geometry_at : def->n_own + n_columns;
     out->has_ids = def->layer == NULL;
@@ -174,7 +174,7 @@ static zf_status begin_content(zf_output_table *table, zf_error *error) {
     return status == ZF_OK ? zf_content_end_row(table->content, error) : status;
 }
 
-zf_status zf_output_table_prepare(const zf_output_db *db, zf_output_table *table, zf_budget *budget,
+zf_status zf_output_table_prepare(const zf_database *db, zf_output_table *table, zf_budget *budget,
                                 zf_error *error) {
     const size_t n_columns = table->n_columns + (table->geometry_type != NULL);
     const bool is_bulk = table->fid_column != 0;
@@ -230,7 +230,7 @@ static bool as_stored(zf_field_type type, const zf_value *value, zf_value *out) 
     }
 }
 
-static zf_status refuse_value(const zf_output_db *db, const zf_output_table *table, size_t i, zf_error *error) {
+static zf_status refuse_value(const zf_database *db, const zf_output_table *table, size_t i, zf_error *error) {
     zf_status status = zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                                     "a value of the column '%s' is not of its type, %s",
                                     table->columns[i].name, zf_field_type_name(table->columns[i].type));
@@ -250,7 +250,7 @@ static size_t bytes_of_row(const zf_output_table *table, const zf_output_row *ro
     return n;
 }
 
-zf_status zf_output_table_flush(const zf_output_db *db, zf_output_table *table, zf_error *error) {
+zf_status zf_output_table_flush(const zf_database *db, zf_output_table *table, zf_error *error) {
     zf_output_pending *pending = &table->pending;
     if (pending->n_rows == 0)
         return ZF_OK;
@@ -274,7 +274,7 @@ static zf_status add_to_content(zf_output_table *table, const zf_value *stored, 
 }
 
 /* The row's values as the table will hold them. */
-static zf_status take_row(const zf_output_db *db, zf_output_table *table, const zf_output_row *row, size_t n_bytes,
+static zf_status take_row(const zf_database *db, zf_output_table *table, const zf_output_row *row, size_t n_bytes,
                           zf_error *error) {
     zf_value *stored = NULL;
     zf_status status = zf_output_pending_add(&table->pending, n_bytes, &stored, error);
@@ -299,7 +299,7 @@ static zf_status take_row(const zf_output_db *db, zf_output_table *table, const 
     return table->content != NULL ? add_to_content(table, stored, error) : ZF_OK;
 }
 
-zf_status zf_output_table_insert(const zf_output_db *db, zf_output_table *table, const zf_output_row *row,
+zf_status zf_output_table_insert(const zf_database *db, zf_output_table *table, const zf_output_row *row,
                                zf_error *error) {
     const size_t n_bytes = bytes_of_row(table, row);
     zf_status status = ZF_OK;

@@ -92,7 +92,7 @@ static zf_status add_to_queries(const zf_perzip *p, const zf_gather_row *row, zf
     for (size_t i = 0; i < queries->n_columns; i++)
         values->queried[i] = queries->columns[i] == ZF_SCOPE_FID ? zf_value_integer(row->fid)
                                                                  : values->payload[queries->payload_at[i]];
-    return zf_questions_add(p->output.queries, values->queried, wkb, error);
+    return zf_queries_add_building(p->output.queries, values->queried, wkb, error);
 }
 
 /** Reads the ZIP's rows once more, now with their payloads, for important_building and the user queries. */
@@ -127,7 +127,7 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
 }
 
 zf_status zf_zip_write(zf_zip_work *w, zf_error *error) {
-    zf_questions *queries = w->perzip->output.queries;
+    zf_queries *queries = w->perzip->output.queries;
     zf_timeline *timeline = w->perzip->output.timeline;
     zf_status st = write_summary(w, error);
     if (st == ZF_OK)
@@ -135,7 +135,7 @@ zf_status zf_zip_write(zf_zip_work *w, zf_error *error) {
     if (st == ZF_OK)
         st = write_buildings(w, error);
     if (st == ZF_OK && queries != NULL) /* of ZIPs without buildings, too */
-        st = zf_questions_ask(queries, w->zone->rank, w->zone->zip, error);
+        st = zf_queries_run(queries, w->zone->rank, w->zone->zip, error);
     zf_zip_sample_memory(w);
     zf_zip_release(w);
     if (st != ZF_OK || timeline == NULL)

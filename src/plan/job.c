@@ -108,7 +108,7 @@ static void add_analyses(zf_text *out, const zf_run_options *options) {
     zf_text_append(out, "]");
 }
 
-static void add_questions(zf_text *out, const zf_question *questions, size_t n) {
+static void add_questions(zf_text *out, const zf_query *questions, size_t n) {
     if (n == 0)
         return;
     add_key(out, "analysis-sql");
@@ -139,7 +139,7 @@ static void add_layers(zf_text *out, const zf_run_options *options) {
     add_string(out, "encoding", options->encoding);
 }
 
-void zf_job_to_json(const zf_run_options *options, const zf_question *questions, size_t n_questions,
+void zf_job_to_json(const zf_run_options *options, const zf_query *questions, size_t n_questions,
                     zf_text *out) {
     zf_text json = {0};
     zf_text_append(&json, "{");

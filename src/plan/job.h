@@ -12,7 +12,7 @@
  * overwrite) is not in it. Of --analysis-sql names and SQL texts (questions) are in it, and no file names.
  * Appends to *out.
  */
-void zf_job_to_json(const zf_run_options *options, const zf_question *questions, size_t n_questions,
+void zf_job_to_json(const zf_run_options *options, const zf_query *questions, size_t n_questions,
                     zf_text *out);
 /** Whether zf_job_to_json writes an option of this name: only such ones are taken from a result. */
 bool zf_job_is_key(const char *key);

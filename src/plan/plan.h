@@ -9,14 +9,14 @@
 #include "plan/inputs.h"
 #include "schema/layout.h"
 #include "schema/scope.h"
-#include "sql/select.h"
+#include "sql/expressions.h"
 
 /** Computed columns and conditions. Names stand in the plan's arena, texts are borrowed from the options. */
 typedef struct zf_plan_expressions {
-    zf_select_named *computes;
+    zf_named_expression *computes;
     size_t n_computes;
     const char *where; /**< nullable */
-    zf_select_named *rules;
+    zf_named_expression *rules;
     size_t n_rules;
     bool uses_share; /**< some expression reads the measure `share` */
 } zf_plan_expressions;
@@ -59,15 +59,9 @@ typedef struct zf_plan_analyses {
     zf_plan_halo halo;
 } zf_plan_analyses;
 
-/** Names of the columns of a query's result after zip_rank and zip. */
-typedef struct zf_query_columns {
-    const char **names;
-    size_t n;
-} zf_query_columns;
-
 /** The user's SELECTs: checked, and closed again. The run opens its own (zf_plan_open_queries). */
 typedef struct zf_plan_queries {
-    zf_question *texts;
+    zf_query *texts;
     zf_query_columns *results;
     size_t n;
     size_t *columns;    /**< n_columns scope columns that they read */
@@ -132,12 +126,12 @@ static inline size_t zf_plan_n_conditions(const zf_plan *plan) {
 /** "where", or the rule's own. */
 const char *zf_plan_condition_name(const zf_plan *plan, size_t i);
 /** Computed columns and conditions, compiled for one thread. */
-ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_callbacks *callbacks, zf_select **out,
+ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_callbacks *callbacks, zf_expressions **out,
                                       zf_error *error);
 /** Opens the user's SELECTs for a run; *out is NULL when there are none. */
 ZF_MUST_USE zf_status zf_plan_open_queries(const zf_plan *plan, const zf_run_options *options,
                                            const zf_callbacks *callbacks, zf_budget *budget,
-                                           zf_questions **out, zf_error *error);
+                                           zf_queries **out, zf_error *error);
 /** Whether footprints travel with the rows. */
 static inline bool zf_plan_has_footprints(const zf_plan *plan, const zf_run_options *options) {
     return options->buildings_out == ZF_BUILDINGS_GEOMETRY ||

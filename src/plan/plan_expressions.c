@@ -42,7 +42,7 @@ static const char *judge_name(const char *name, bool is_quoted) {
 }
 
 zf_status zf_plan_parse_named(zf_arena *arena, const char *parameter, const char *expected, const char *text,
-                              zf_select_named *out, zf_error *error) {
+                              zf_named_expression *out, zf_error *error) {
     char *copy = NULL;
     size_t n = name_length(text), begin = 0;
     const char *problem = text[n] == '\0' ? "there is no '=' after the name" : NULL;
@@ -61,7 +61,7 @@ zf_status zf_plan_parse_named(zf_arena *arena, const char *parameter, const char
     if (problem != NULL)
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s '%s': %s; expected %s", parameter,
                             text, problem, expected);
-    *out = (zf_select_named){copy, expression};
+    *out = (zf_named_expression){copy, expression};
     return ZF_OK;
 }
 
@@ -78,7 +78,7 @@ static zf_status read_compute(const char *text, zf_arena *arena, zf_scope *scope
                                        [ZF_SCOPE_KIND_FIELD] = "the building layer has a field of that name",
                                        [ZF_SCOPE_KIND_COMPUTED] =
                                            "there is a computed column of that name already"};
-    zf_select_named named;
+    zf_named_expression named;
     size_t column = 0;
     zf_status st = zf_plan_parse_named(arena, "--compute", "NAME=EXPR, e.g. storeys='height / 3.5'", text,
                                        &named, error);
@@ -92,7 +92,7 @@ static zf_status read_compute(const char *text, zf_arena *arena, zf_scope *scope
 }
 
 static zf_status read_rule(const char *text, zf_arena *arena, zf_plan_expressions *out, zf_error *error) {
-    zf_select_named named;
+    zf_named_expression named;
     zf_status st =
         zf_plan_parse_named(arena, "--rule", "NAME=EXPR, e.g. tall='height > 60'", text, &named, error);
     if (st == ZF_OK && zf_string_equal_nocase(named.name, "where"))
@@ -121,31 +121,31 @@ static zf_status read_options(const zf_run_options *options, zf_arena *arena, zf
 }
 
 static zf_status compile(const zf_scope *scope, const zf_plan_expressions *e, const zf_callbacks *callbacks,
-                         zf_select **out, zf_error *error) {
+                         zf_expressions **out, zf_error *error) {
     zf_column *columns = malloc(scope->n * sizeof *columns);
     if (columns == NULL)
         return zf_error_memory(error, scope->n * sizeof *columns, "the columns of expressions");
     zf_scope_list(scope, columns);
-    zf_select_options select = {.columns = columns,
+    zf_expressions_options select = {.columns = columns,
                                 .n_columns = scope->n - e->n_computes,
                                 .computes = e->computes,
                                 .n_computes = e->n_computes,
                                 .where = e->where,
                                 .rules = e->rules,
                                 .n_rules = e->n_rules};
-    zf_status st = zf_select_create(&select, callbacks, out, error);
+    zf_status st = zf_expressions_create(&select, callbacks, out, error);
     free(columns);
     return st;
 }
 
 /* Computed columns are always in use: they are asked for by name. */
-static void note_uses(const zf_select *select, const zf_callbacks *callbacks, zf_scope *scope) {
+static void note_uses(const zf_expressions *select, const zf_callbacks *callbacks, zf_scope *scope) {
     for (size_t i = 0; i < scope->n; i++) {
         zf_scope_column *c = &scope->columns[i];
         const bool is_computed = c->kind == ZF_SCOPE_KIND_COMPUTED;
-        c->is_used = is_computed || zf_select_uses(select, i);
+        c->is_used = is_computed || zf_expressions_use(select, i);
         if (is_computed)
-            c->column.type = zf_select_type(select, c->number);
+            c->column.type = zf_expressions_type(select, c->number);
     }
     for (size_t i = 0; i < scope->n; i++) {
         size_t measure = 0;
@@ -158,11 +158,11 @@ static void note_uses(const zf_select *select, const zf_callbacks *callbacks, zf
 }
 
 /* A CSV file has texts only, and SQLite compares '9' > '10' as texts. */
-static void warn_of_texts(const zf_source_info *info, const zf_scope *scope, const zf_select *select,
+static void warn_of_texts(const zf_source_info *info, const zf_scope *scope, const zf_expressions *select,
                           const zf_callbacks *callbacks) {
     for (size_t i = 0; strcmp(info->driver, "CSV") == 0 && i < scope->n; i++) {
         const zf_scope_column *c = &scope->columns[i];
-        if (c->kind != ZF_SCOPE_KIND_FIELD || c->column.type != ZF_FIELD_TEXT || !zf_select_uses(select, i))
+        if (c->kind != ZF_SCOPE_KIND_FIELD || c->column.type != ZF_FIELD_TEXT || !zf_expressions_use(select, i))
             continue;
         zf_log(
             callbacks, ZF_LOG_WARNING,
@@ -175,7 +175,7 @@ static void warn_of_texts(const zf_source_info *info, const zf_scope *scope, con
 zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_source_info *info,
                                    const zf_callbacks *callbacks, zf_arena *arena, zf_scope *scope,
                                    zf_plan_expressions *out, zf_error *error) {
-    zf_select *select = NULL;
+    zf_expressions *select = NULL;
     *out = (zf_plan_expressions){.where = options->where};
     zf_status st = read_options(options, arena, scope, out, error);
     if (st == ZF_OK)
@@ -184,12 +184,12 @@ zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_sourc
         return st;
     note_uses(select, callbacks, scope);
     warn_of_texts(info, scope, select, callbacks);
-    out->uses_share = zf_select_uses(select, zf_scope_measure(ZF_MEASURE_SHARE));
-    zf_select_destroy(select);
+    out->uses_share = zf_expressions_use(select, zf_scope_measure(ZF_MEASURE_SHARE));
+    zf_expressions_destroy(select);
     return ZF_OK;
 }
 
-zf_status zf_plan_compile(const zf_plan *plan, const zf_callbacks *callbacks, zf_select **out,
+zf_status zf_plan_compile(const zf_plan *plan, const zf_callbacks *callbacks, zf_expressions **out,
                           zf_error *error) {
     return compile(&plan->scope, &plan->expressions, callbacks, out, error);
 }

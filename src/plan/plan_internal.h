@@ -12,7 +12,7 @@
 ZF_MUST_USE zf_status zf_plan_take(zf_arena *arena, size_t n, size_t size, void *out, zf_error *error);
 /** "NAME=REST" of a parameter; expected: what it should look like, for the message. */
 ZF_MUST_USE zf_status zf_plan_parse_named(zf_arena *arena, const char *parameter, const char *expected,
-                                          const char *text, zf_select_named *out, zf_error *error);
+                                          const char *text, zf_named_expression *out, zf_error *error);
 /** A name with the job's arguments in it, in the arena. */
 ZF_MUST_USE zf_status zf_plan_name(const zf_analysis_job *job, const char *pattern, zf_arena *arena,
                                    const char **out, zf_error *error);

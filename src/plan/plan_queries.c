@@ -10,19 +10,19 @@
 
 enum { MAX_FILE_BYTES = 1 << 20, MAX_NAME_BYTES = 60 };
 
-static zf_status refuse_file(const zf_question *question, const char *what, zf_error *error) {
+static zf_status refuse_file(const zf_query *question, const char *what, zf_error *error) {
     return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                         "--analysis-sql %s: cannot read the file '%s': %s", question->name, question->path,
                         what);
 }
 
-static zf_status refuse_errno(const zf_question *question, int cause, zf_error *error) {
+static zf_status refuse_errno(const zf_query *question, int cause, zf_error *error) {
     char words[128];
     return refuse_file(question, strerror_r(cause, words, sizeof words), error);
 }
 
 /* All of it, and a byte more where it is too long. */
-static zf_status read_all(const zf_question *question, int fd, char *bytes, size_t *out_n, zf_error *error) {
+static zf_status read_all(const zf_query *question, int fd, char *bytes, size_t *out_n, zf_error *error) {
     *out_n = 0;
     while (*out_n <= MAX_FILE_BYTES) {
         ssize_t n = read(fd, bytes + *out_n, MAX_FILE_BYTES + 1 - *out_n);
@@ -37,7 +37,7 @@ static zf_status read_all(const zf_question *question, int fd, char *bytes, size
     return refuse_file(question, "it is longer than 1 MiB", error);
 }
 
-static zf_status read_file(zf_question *question, zf_arena *arena, zf_error *error) {
+static zf_status read_file(zf_query *question, zf_arena *arena, zf_error *error) {
     zf_arena scratch;
     void *bytes = NULL;
     char *text = NULL;
@@ -62,13 +62,13 @@ static zf_status read_file(zf_question *question, zf_arena *arena, zf_error *err
 }
 
 static zf_status read_option(const char *option, zf_arena *arena, zf_plan_queries *out, zf_error *error) {
-    zf_select_named named;
-    zf_question *question = &out->texts[out->n];
+    zf_named_expression named;
+    zf_query *question = &out->texts[out->n];
     zf_status st = zf_plan_parse_named(arena, "--analysis-sql", "NAME=FILE.sql, e.g. by_use=by_use.sql",
                                        option, &named, error);
     if (st != ZF_OK)
         return st;
-    *question = (zf_question){.name = named.name, .path = named.text};
+    *question = (zf_query){.name = named.name, .path = named.text};
     out->n++;
     if (strlen(named.name) > MAX_NAME_BYTES)
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
@@ -99,52 +99,42 @@ static zf_status check_tables(const zf_plan_queries *queries, const zf_plan_anal
     return ZF_OK;
 }
 
-static zf_status open_queries(const zf_scope *scope, const zf_plan_queries *queries, const char *temp_dir,
-                              const zf_callbacks *callbacks, zf_budget *budget, zf_questions **out,
-                              zf_error *error) {
-    zf_column *columns = malloc(scope->n * sizeof *columns);
-    if (columns == NULL)
-        return zf_error_memory(error, scope->n * sizeof *columns, "the columns of queries");
-    zf_scope_list(scope, columns);
-    zf_questions_options options = {.columns = columns,
-                                    .n_columns = scope->n,
-                                    .questions = queries->texts,
-                                    .n_questions = queries->n,
-                                    .temp_dir = temp_dir,
-                                    .callbacks = callbacks,
-                                    .budget = budget};
-    zf_status st = zf_questions_open(&options, out, error);
+/* Lists the columns of building, to be freed, and fills in the options of the queries. */
+static zf_status make_options(const zf_scope *scope, const zf_plan_queries *queries, const char *temp_dir,
+                              const zf_callbacks *callbacks, zf_budget *budget, zf_queries_options *out,
+                              zf_column **out_columns, zf_error *error) {
+    *out_columns = malloc(scope->n * sizeof **out_columns);
+    if (*out_columns == NULL)
+        return zf_error_memory(error, scope->n * sizeof **out_columns, "the columns of queries");
+    zf_scope_list(scope, *out_columns);
+    *out = (zf_queries_options){.columns = *out_columns,
+                                .n_columns = scope->n,
+                                .queries = queries->texts,
+                                .n_queries = queries->n,
+                                .is_table_name = zf_output_has_table,
+                                .temp_dir = temp_dir,
+                                .callbacks = callbacks,
+                                .budget = budget};
+    return ZF_OK;
+}
+
+/* Checks the queries. The columns that they read are then in use. */
+static zf_status check(const zf_run_options *options, const zf_callbacks *callbacks, zf_arena *arena,
+                       zf_scope *scope, zf_plan_queries *out, zf_error *error) {
+    zf_column *columns = NULL;
+    zf_queries_options queries;
+    zf_queries_info info = {.n_used = 0};
+    zf_status st = make_options(scope, out, options->temp_dir, callbacks, arena->budget, &queries, &columns,
+                                error);
+    if (st == ZF_OK)
+        st = zf_queries_check(&queries, arena, &info, error);
     free(columns);
-    return st;
-}
-
-/* The columns that the queries read, which are then in use. */
-static zf_status note_columns(const zf_questions *open, zf_arena *arena, zf_scope *scope,
-                              zf_plan_queries *out, zf_error *error) {
-    zf_status st = zf_plan_take(arena, scope->n, sizeof *out->columns, &out->columns, error);
-    for (size_t i = 0; st == ZF_OK && i < scope->n; i++)
-        if (zf_questions_use(open, i)) {
-            out->columns[out->n_columns++] = i;
-            scope->columns[i].is_used = true;
-        }
-    out->has_footprints = zf_questions_use_geometry(open);
-    return st;
-}
-
-static zf_status note_results(const zf_questions *open, zf_arena *arena, zf_plan_queries *out,
-                              zf_error *error) {
-    zf_status st = zf_plan_take(arena, out->n, sizeof *out->results, &out->results, error);
-    for (size_t k = 0; st == ZF_OK && k < out->n; k++) {
-        zf_query_columns *result = &out->results[k];
-        const size_t n = zf_questions_n_columns(open, k);
-        st = zf_plan_take(arena, n, sizeof *result->names, &result->names, error);
-        for (; st == ZF_OK && result->n < n; result->n++) {
-            const char *name = zf_questions_column(open, k, result->n);
-            char *copy = NULL;
-            st = zf_arena_copy(arena, name, strlen(name), &copy, error);
-            result->names[result->n] = copy;
-        }
-    }
+    out->results = info.results;
+    out->columns = info.used;
+    out->n_columns = info.n_used;
+    out->has_footprints = info.use_geometry;
+    for (size_t i = 0; st == ZF_OK && i < info.n_used; i++)
+        scope->columns[info.used[i]].is_used = true;
     return st;
 }
 
@@ -161,7 +151,6 @@ zf_status zf_plan_make_queries(const zf_run_options *options, const zf_plan_anal
                                const zf_callbacks *callbacks, zf_arena *arena, zf_scope *scope,
                                zf_plan_queries *out, zf_error *error) {
     const size_t n = options->n_analysis_sqls;
-    zf_questions *open = NULL;
     *out = (zf_plan_queries){.n = 0};
     if (n == 0)
         return ZF_OK;
@@ -171,22 +160,24 @@ zf_status zf_plan_make_queries(const zf_run_options *options, const zf_plan_anal
     if (st == ZF_OK)
         st = check_tables(out, analyses, error);
     if (st == ZF_OK)
-        st = open_queries(scope, out, options->temp_dir, callbacks, arena->budget, &open, error);
-    if (st == ZF_OK)
-        st = note_columns(open, arena, scope, out, error);
-    if (st == ZF_OK)
-        st = note_results(open, arena, out, error);
+        st = check(options, callbacks, arena, scope, out, error);
     if (st == ZF_OK && out->has_footprints)
         warn_of_footprints(scope, callbacks);
-    zf_questions_close(open);
     return st;
 }
 
 zf_status zf_plan_open_queries(const zf_plan *plan, const zf_run_options *options,
-                               const zf_callbacks *callbacks, zf_budget *budget, zf_questions **out,
+                               const zf_callbacks *callbacks, zf_budget *budget, zf_queries **out,
                                zf_error *error) {
     *out = NULL;
     if (plan->queries.n == 0)
         return ZF_OK;
-    return open_queries(&plan->scope, &plan->queries, options->temp_dir, callbacks, budget, out, error);
+    zf_column *columns = NULL;
+    zf_queries_options queries;
+    zf_status st = make_options(&plan->scope, &plan->queries, options->temp_dir, callbacks, budget, &queries,
+                                &columns, error);
+    if (st == ZF_OK)
+        st = zf_queries_open(&queries, out, error);
+    free(columns);
+    return st;
 }

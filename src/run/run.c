@@ -26,7 +26,7 @@ typedef struct run {
     zf_catalogue *catalogue;
     pthread_mutex_t rejects_lock;
     zf_plan plan;               /**< const once made */
-    zf_questions *questions;    /**< NULL when there are none */
+    zf_queries *queries;    /**< NULL when there are none */
     zf_gather *gather;          /**< NULL when the workers add all up */
     zf_gather *partials;        /**< NULL when one pass is enough */
     zf_gather *halo;            /**< NULL when no analysis looks beyond its ZIP */
@@ -71,7 +71,7 @@ static zf_status open_sink(run *r, zf_error *error) {
                                  .n_building_columns = r->plan.result.n_building_columns,
                                  .further = r->plan.result.tables,
                                  .n_further = r->plan.result.n_tables,
-                                 .questions = r->questions,
+                                 .queries = r->queries,
                                  .callbacks = r->callbacks,
                                  .budget = &r->budget};
     return zf_output_open(&options, &r->sink, error);
@@ -131,9 +131,9 @@ static zf_status prepare(run *r, zf_error *error) {
     if (st == ZF_OK)
         st = zf_plan_make(r->options, r->inputs.buildings, r->callbacks, &r->budget, &r->plan, error);
     if (st == ZF_OK)
-        st = zf_plan_open_queries(&r->plan, r->options, r->callbacks, &r->budget, &r->questions, error);
-    if (st == ZF_OK && r->questions != NULL)
-        st = zf_questions_start(r->questions, r->inputs.crs, error);
+        st = zf_plan_open_queries(&r->plan, r->options, r->callbacks, &r->budget, &r->queries, error);
+    if (st == ZF_OK && r->queries != NULL)
+        st = zf_queries_start(r->queries, r->inputs.crs, error);
     if (st == ZF_OK)
         st = open_sink(r, error);
     if (st == ZF_OK && r->options->trace != NULL)
@@ -267,7 +267,7 @@ static zf_status work_on_zips(run *r,
                                   .others = r->halo,
                                   .other_counts = r->halo_counts,
                                   .has_unique_fids = r->workers[0].has_unique_fids},
-                        .output = {r->sink, r->questions, r->timeline, zip_done, zip_user}};
+                        .output = {r->sink, r->queries, r->timeline, zip_done, zip_user}};
     st = zf_perzip_run(&perzip, error);
 done:
     free(metrics);
@@ -278,8 +278,8 @@ done:
 static zf_status finish(run *r, zf_error *error) {
     zf_progress_report(r->callbacks, "finish", 0, 0);
     zf_status st = zf_counts_check(&r->counts, error);
-    if (st == ZF_OK && r->questions != NULL)
-        st = zf_output_write_answers(r->sink, r->questions, error);
+    if (st == ZF_OK && r->queries != NULL)
+        st = zf_output_write_query_results(r->sink, r->queries, error);
     if (st == ZF_OK)
         st = zf_counts_write(&r->counts, r->sink, error);
     if (st == ZF_OK && r->report.has_areas)
@@ -321,7 +321,7 @@ static void release(run *r) {
     zf_gather_destroy(r->gather);
     zf_catalogue_destroy(r->catalogue);
     zf_rejects_destroy(r->rejects);
-    zf_questions_close(r->questions);
+    zf_queries_close(r->queries);
     zf_plan_deinit(&r->plan);
     zf_run_report_deinit(&r->report);
     zf_hashes_stop(&r->hashes);
@@ -340,7 +340,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     pthread_mutex_init(&r.rejects_lock, NULL);
     r.n_threads = zf_inputs_threads(options);
     r.shares = zf_shares_divide(options->memory_bytes, r.n_threads);
-    zf_shares_reserve(&r.shares, options->n_analysis_sqls > 0 ? ZF_QUESTIONS_BYTES : 0);
+    zf_shares_reserve(&r.shares, options->n_analysis_sqls > 0 ? ZF_QUERIES_BYTES : 0);
     zf_budget_init(&r.budget, r.shares.limit_bytes);
     zf_status st = ZF_OK;
     if (options->output == NULL)

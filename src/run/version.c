@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "zonefold/version.h"
 
-#include "output/output.h"
+#include "sql/sql.h"
 #include "source/source.h"
 
 #include <pthread.h>

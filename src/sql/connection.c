@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "select_internal.h"
+#include "expressions_internal.h"
 
 typedef struct limit {
     int id;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Failures in the user's terms: which expression, what is wrong with it, where, and what to do. */
-#include "select_internal.h"
+#include "expressions_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,7 +87,7 @@ static bool needs_quotes(const char *name) {
 }
 
 /* A column whose name needs quotes and stands without them where SQLite stumbled. */
-static const char *unquoted_column(const zf_select *select, const char *text, size_t at) {
+static const char *unquoted_column(const zf_expressions *select, const char *text, size_t at) {
     for (size_t c = 0; c < select->n_columns; c++) {
         const char *name = select->columns[c].name;
         size_t n = strlen(name);
@@ -107,7 +107,7 @@ static void append_column(zf_text *words, const char *name) {
         zf_text_append(words, name);
 }
 
-static void append_columns(zf_text *words, const zf_select *select) {
+static void append_columns(zf_text *words, const zf_expressions *select) {
     size_t n = 0;
     for (size_t c = 0; c < select->n_columns; c++) {
         if (select->is_hidden[c] || n++ >= MAX_LISTED)
@@ -119,7 +119,7 @@ static void append_columns(zf_text *words, const zf_select *select) {
         zf_text_append_format(words, " and %zu more", n - MAX_LISTED);
 }
 
-static const char *nearest_column(const zf_select *select, const char *word) {
+static const char *nearest_column(const zf_expressions *select, const char *word) {
     const char **names = malloc((select->n_columns + 1) * sizeof *names);
     size_t n = 0;
     if (names == NULL)
@@ -132,7 +132,8 @@ static const char *nearest_column(const zf_select *select, const char *word) {
     return nearest;
 }
 
-static void append_unknown_column(zf_text *words, const zf_select *select, const char *word, char at_place) {
+static void append_unknown_column(zf_text *words, const zf_expressions *select, const char *word,
+                                  char at_place) {
     const char *nearest = nearest_column(select, word);
     if (nearest != NULL) {
         zf_text_append(words, "; perhaps ");
@@ -170,7 +171,7 @@ static void take_plain_name(char *said) {
     memmove(name, name + 1, strlen(name));
 }
 
-static stumble read_stumble(const zf_select *select, const zf_expression *expression) {
+static stumble read_stumble(const zf_expressions *select, const zf_expression *expression) {
     stumble s = {{0}, SIZE_MAX};
     const char *said = sqlite3_errmsg(select->db);
     int offset = sqlite3_error_offset(select->db);
@@ -187,7 +188,7 @@ static stumble read_stumble(const zf_select *select, const zf_expression *expres
     return s;
 }
 
-static void append_advice(zf_text *words, const zf_select *select, const char *text, const stumble *s) {
+static void append_advice(zf_text *words, const zf_expressions *select, const char *text, const stumble *s) {
     const char *unquoted = s->at == SIZE_MAX ? NULL : unquoted_column(select, text, s->at);
     const char *column = after(s->said, no_column), *function = after(s->said, no_function);
     if (unquoted != NULL) {
@@ -202,7 +203,7 @@ static void append_advice(zf_text *words, const zf_select *select, const char *t
     }
 }
 
-zf_status zf_explain_compile(const zf_select *select, const zf_expression *expression, int result,
+zf_status zf_explain_compile(const zf_expressions *select, const zf_expression *expression, int result,
                              zf_error *error) {
     if (result == SQLITE_NOMEM)
         return zf_error_memory(error, 0, "compiling an expression");
@@ -218,7 +219,7 @@ zf_status zf_explain_compile(const zf_select *select, const zf_expression *expre
     return end(&words, expression, is_refused ? ZF_DOMAIN_ZONEFOLD : ZF_DOMAIN_SQLITE, error);
 }
 
-zf_status zf_explain_run(const zf_select *select, const zf_expression *expression, int result,
+zf_status zf_explain_run(const zf_expressions *select, const zf_expression *expression, int result,
                          zf_error *error) {
     if (select->is_cancelled)
         return zf_error_set(error, ZF_E_CANCELLED, ZF_DOMAIN_ZONEFOLD, "cancelled by the caller");

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* One expression: its statement, and what becomes of its answers. */
-#include "select_internal.h"
+#include "expressions_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* ---- answers ---- */
 
-/* The value as the column's type holds it, by the rules of zf_select_type; false: it cannot. */
+/* The value as the column's type holds it, by the rules of zf_expressions_type; false: it cannot. */
 static bool convert(sqlite3_value *answer, zf_field_type type, zf_value *out) {
     int kind = sqlite3_value_type(answer);
     *out = zf_value_null();
@@ -35,7 +35,7 @@ static bool convert(sqlite3_value *answer, zf_field_type type, zf_value *out) {
     }
 }
 
-static void refuse_answer(zf_select *select, sqlite3_context *context, sqlite3_value *answer) {
+static void refuse_answer(zf_expressions *select, sqlite3_context *context, sqlite3_value *answer) {
     static const char *const kinds[] = {
         [SQLITE_INTEGER] = "an integer", [SQLITE_FLOAT] = "a number that is no 64-bit integer",
         [SQLITE_TEXT] = "a text",        [SQLITE_BLOB] = "a blob",
@@ -50,7 +50,7 @@ static void refuse_answer(zf_select *select, sqlite3_context *context, sqlite3_v
 }
 
 /* SQLite's bytes live until the function returns. */
-static zf_status keep_bytes(zf_select *select, sqlite3_value *answer, zf_value *value) {
+static zf_status keep_bytes(zf_expressions *select, sqlite3_value *answer, zf_value *value) {
     char *copy = NULL;
     size_t n = (size_t)sqlite3_value_bytes(answer);
     const void *bytes = value->as.bytes.bytes;
@@ -63,7 +63,7 @@ static zf_status keep_bytes(zf_select *select, sqlite3_value *answer, zf_value *
     return st;
 }
 
-static void keep_computed(zf_select *select, sqlite3_context *context, sqlite3_value *answer) {
+static void keep_computed(zf_expressions *select, sqlite3_context *context, sqlite3_value *answer) {
     size_t k = select->current->column - select->n_given;
     zf_value *value = &select->values[k * select->n_rows + select->row];
     if (!convert(answer, select->columns[select->current->column].type, value)) {
@@ -80,7 +80,7 @@ static void keep_computed(zf_select *select, sqlite3_context *context, sqlite3_v
 
 /* False to SQLite, so that the scan goes on to the last row within one step. */
 static void keep(sqlite3_context *context, int n_arguments, sqlite3_value **arguments) {
-    zf_select *select = sqlite3_user_data(context);
+    zf_expressions *select = sqlite3_user_data(context);
     (void)n_arguments;
     if (select->current->is_rule) {
         select->passes[select->row] = (uint8_t)(sqlite3_value_int(arguments[0]) != 0);
@@ -90,7 +90,7 @@ static void keep(sqlite3_context *context, int n_arguments, sqlite3_value **argu
     }
 }
 
-zf_status zf_expression_register(zf_select *select, zf_error *error) {
+zf_status zf_expression_register(zf_expressions *select, zf_error *error) {
     /* Not deterministic, for SQLite would else call it once for an expression without columns. */
     if (sqlite3_create_function_v2(select->db, "zf_keep", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, select, keep,
                                    NULL, NULL, NULL) != SQLITE_OK)
@@ -100,7 +100,7 @@ zf_status zf_expression_register(zf_select *select, zf_error *error) {
 
 /* ---- running ---- */
 
-static int scan_rows(zf_select *select, const zf_expression *expression, const zf_select_rows *rows,
+static int scan_rows(zf_expressions *select, const zf_expression *expression, const zf_expression_rows *rows,
                      uint8_t *passes) {
     select->current = expression;
     select->rows = rows;
@@ -115,8 +115,8 @@ static int scan_rows(zf_select *select, const zf_expression *expression, const z
     return result;
 }
 
-zf_status zf_expression_run(zf_select *select, const zf_expression *expression, const zf_select_rows *rows,
-                            uint8_t *passes, zf_error *error) {
+zf_status zf_expression_run(zf_expressions *select, const zf_expression *expression,
+                            const zf_expression_rows *rows, uint8_t *passes, zf_error *error) {
     zf_status st = ZF_OK;
     select->error = error;
     int result = scan_rows(select, expression, rows, passes);
@@ -131,7 +131,7 @@ zf_status zf_expression_run(zf_select *select, const zf_expression *expression, 
 
 /* ---- compiling ---- */
 
-static zf_status prepare(zf_select *select, zf_expression *expression, zf_error *error) {
+static zf_status prepare(zf_expressions *select, zf_expression *expression, zf_error *error) {
     zf_text sql = {0};
     zf_text_append(&sql, "SELECT 1 FROM building WHERE zf_keep(");
     zf_text_append(&sql, expression->is_rule ? "CASE WHEN (" : "(");
@@ -168,9 +168,9 @@ static zf_value no_value(void *user, size_t row, size_t column) {
 
 /* A row of NULLs: an expression that asks for the clock mostly does so for any row, and is better refused
  * before the first is read. */
-static zf_status try_out(zf_select *select, const zf_expression *expression, zf_error *error) {
+static zf_status try_out(zf_expressions *select, const zf_expression *expression, zf_error *error) {
     uint8_t passes = 1;
-    const zf_select_rows rows = {.n = 1, .value = no_value};
+    const zf_expression_rows rows = {.n = 1, .value = no_value};
     int result = scan_rows(select, expression, &rows, expression->is_rule ? &passes : NULL);
     bool is_refused =
         select->vfs.was_asked || select->refusal[0] != '\0' || select->is_cancelled || result == SQLITE_NOMEM;
@@ -179,7 +179,7 @@ static zf_status try_out(zf_select *select, const zf_expression *expression, zf_
     return st;
 }
 
-zf_status zf_expression_compile(zf_select *select, zf_expression *expression, zf_error *error) {
+zf_status zf_expression_compile(zf_expressions *select, zf_expression *expression, zf_error *error) {
     zf_status st = prepare(select, expression, error);
     if (st == ZF_OK)
         st = refuse_parameters(expression, error);

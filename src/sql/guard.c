@@ -5,7 +5,7 @@
  * other parts of the process (GDAL, SpatiaLite) may add functions to every connection, among them ones that
  * open files.
  */
-#include "select_internal.h"
+#include "expressions_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,7 +74,7 @@ const char *zf_guard_nearest_function(const char *name) {
     return zf_string_nearest(name, allowed_functions, sizeof allowed_functions / sizeof allowed_functions[0]);
 }
 
-ZF_PRINTF(2, 3) static int refuse(zf_select *select, const char *format, ...) {
+ZF_PRINTF(2, 3) static int refuse(zf_expressions *select, const char *format, ...) {
     if (select->refusal[0] == '\0') {
         va_list values;
         va_start(values, format);
@@ -85,7 +85,7 @@ ZF_PRINTF(2, 3) static int refuse(zf_select *select, const char *format, ...) {
 }
 
 /* SQLite asks for the outermost call first: ours. A second zf_keep or SELECT is the user's. */
-static int judge_select(zf_select *select) {
+static int judge_select(zf_expressions *select) {
     if (select->n_selects++ == 0)
         return SQLITE_OK;
     return refuse(select, "it has a subquery (SELECT, EXISTS, IN (SELECT ...) or IN with a table's name): an "
@@ -93,7 +93,7 @@ static int judge_select(zf_select *select) {
                           "and nothing else");
 }
 
-static int judge_function(zf_select *select, const char *name) {
+static int judge_function(zf_expressions *select, const char *name) {
     if (strcmp(name, "zf_keep") == 0 && select->n_keeps++ == 0)
         return SQLITE_OK;
     if (IS_AMONG(name, allowed_functions)) {
@@ -114,7 +114,7 @@ static int judge_function(zf_select *select, const char *name) {
                   name);
 }
 
-static int judge_column(zf_select *select, const char *table, const char *name) {
+static int judge_column(zf_expressions *select, const char *table, const char *name) {
     if (name == NULL || name[0] == '\0') /* the table is read, but none of its columns */
         return SQLITE_OK;
     if (table == NULL || strcmp(table, "building") != 0)
@@ -141,7 +141,7 @@ static int judge_column(zf_select *select, const char *table, const char *name) 
 
 int zf_guard(void *user, int action, const char *a, const char *b, const char *database,
              const char *trigger) {
-    zf_select *select = user;
+    zf_expressions *select = user;
     (void)database, (void)trigger;
     switch (action) {
     case SQLITE_SELECT:

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The virtual table `building`: the rows lent for one run, seen by SQLite without a copy. */
-#include "select_internal.h"
+#include "expressions_internal.h"
 
 #include <limits.h>
 
 typedef struct row_table {
     sqlite3_vtab base;
-    zf_select *select;
+    zf_expressions *select;
 } row_table;
 
 static const char *affinity(zf_field_type type) {
@@ -28,7 +28,7 @@ static const char *affinity(zf_field_type type) {
 
 /* A hidden column keeps its number but gets a name that differs from all others; the guard refuses it if
  * somebody hits upon it. */
-static void declare_columns(const zf_select *select, zf_text *sql) {
+static void declare_columns(const zf_expressions *select, zf_text *sql) {
     zf_text_append(sql, "CREATE TABLE building(");
     for (size_t c = 0; c < select->n_columns; c++) {
         if (c > 0)
@@ -87,13 +87,13 @@ static int close_cursor(sqlite3_vtab_cursor *cursor) {
     return SQLITE_OK;
 }
 
-/* There is one cursor: the statement is ours and names the table once. Its position stands in the zf_select,
- * where zf_keep finds it. */
-static zf_select *select_of(const sqlite3_vtab_cursor *cursor) {
+/* There is one cursor: the statement is ours and names the table once. Its position stands in the
+ * zf_expressions, where zf_keep finds it. */
+static zf_expressions *select_of(const sqlite3_vtab_cursor *cursor) {
     return ((row_table *)(void *)cursor->pVtab)->select;
 }
 
-static void skip_dropped(zf_select *select) {
+static void skip_dropped(zf_expressions *select) {
     if (select->passes == NULL)
         return;
     while (select->row < select->rows->n && !select->passes[select->row])
@@ -115,7 +115,7 @@ static int next(sqlite3_vtab_cursor *cursor) {
 }
 
 static int is_at_end(sqlite3_vtab_cursor *cursor) {
-    const zf_select *select = select_of(cursor);
+    const zf_expressions *select = select_of(cursor);
     return select->row >= select->rows->n;
 }
 
@@ -130,11 +130,11 @@ static void answer_bytes(sqlite3_context *context, const zf_value *value) {
         sqlite3_result_blob64(context, bytes, value->as.bytes.n, SQLITE_TRANSIENT);
 }
 
-static zf_value value_of(const zf_select *select, size_t number) {
+static zf_value value_of(const zf_expressions *select, size_t number) {
     if (number < select->n_given)
         return select->rows->value(select->rows->user, select->row, number);
     return select->values == NULL ? zf_value_null()
-                                  : zf_select_computed(select, select->row, number - select->n_given);
+                                  : zf_expressions_value(select, select->row, number - select->n_given);
 }
 
 static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int number) {
@@ -188,7 +188,7 @@ static int name_once(sqlite3 *db) {
     return result;
 }
 
-zf_status zf_rows_register(zf_select *select, zf_error *error) {
+zf_status zf_rows_register(zf_expressions *select, zf_error *error) {
     int result = sqlite3_create_module_v2(select->db, "building", &module, select, NULL);
     if (result == SQLITE_OK)
         result = name_once(select->db);

@@ -4,7 +4,7 @@
  * would be another question than the one that was asked. Quotes and comments are read as SQLite's tokenizer
  * reads them.
  */
-#include "select_internal.h"
+#include "expressions_internal.h"
 
 #include <string.h>
 

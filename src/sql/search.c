@@ -3,7 +3,7 @@
  * instr() and replace() in time that is linear in their arguments. SQLite compares at every place anew, which
  * takes hours for two long texts of one letter, inside of one call, where no interrupt reaches.
  */
-#include "select_internal.h"
+#include "expressions_internal.h"
 
 #include <string.h>
 

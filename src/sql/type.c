@@ -9,7 +9,7 @@
  * operators that bind least. Source: SQLite, "SQL Language Expressions", for precedence and for the types of
  * results.
  */
-#include "select_internal.h"
+#include "expressions_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ typedef struct token {
 } token;
 
 typedef struct tokens {
-    const zf_select *select;
+    const zf_expressions *select;
     size_t n_known; /* columns */
     token *items;
     size_t n;
@@ -537,8 +537,8 @@ static kind kind_of_range(const tokens *t, size_t begin, size_t end, size_t dept
     return is_negated ? arithmetic(inner, KIND_NULL) : inner;
 }
 
-zf_status zf_expression_type(const zf_select *select, size_t n_known, const char *text, zf_field_type *out,
-                             zf_error *error) {
+zf_status zf_expression_type(const zf_expressions *select, size_t n_known, const char *text,
+                             zf_field_type *out, zf_error *error) {
     tokens t = {.select = select, .n_known = n_known};
     zf_status st = tokenize(&t, text, error);
     kind found = st == ZF_OK ? kind_of_range(&t, 0, t.n, 0) : KIND_ANY;

@@ -2,9 +2,9 @@
 /*
  * SQLite asks its VFS for the time, whatever way an expression takes to get it: 'now', no arguments at all,
  * CURRENT_TIME, and what later versions will add. So the VFS is where it can be noticed. One VFS per
- * zf_select, under a name of its own, and gone with it: the note of having been asked then belongs to one
- * zf_select without globals, thread-local variables or a registration that outlives its use (GDAL registers
- * VFSs in the same way). The default VFS stays the default for everyone else.
+ * zf_expressions, under a name of its own, and gone with it: the note of having been asked then belongs to
+ * one zf_expressions without globals, thread-local variables or a registration that outlives its use (GDAL
+ * registers VFSs in the same way). The default VFS stays the default for everyone else.
  */
 #include "sql/pure.h"
 

@@ -65,7 +65,7 @@ void zf_worker_deinit(zf_worker *worker) {
     zf_totals_deinit(&worker->totals);
     zf_assigner_destroy(worker->assigner);
     zf_geos_destroy(worker->geos);
-    zf_select_destroy(worker->select);
+    zf_expressions_destroy(worker->select);
     zf_metric_destroy(worker->metric);
     zf_arena_release(&worker->batch_arena);
     zf_payload_deinit(&worker->payload);
@@ -89,7 +89,7 @@ static zf_value kept_value(const zf_worker *w, const zf_kept *kept, size_t scope
     case ZF_SCOPE_KIND_FID:
         return zf_value_integer(zf_batch_fid(w->batch, kept->row));
     case ZF_SCOPE_KIND_COMPUTED:
-        return zf_select_computed(w->select, (size_t)(kept - w->kept) - w->first_selected, column->number);
+        return zf_expressions_value(w->select, (size_t)(kept - w->kept) - w->first_selected, column->number);
     case ZF_SCOPE_KIND_FIELD:
         return zf_batch_value(w->batch, column->batch_column, kept->row, scratch);
     default:
@@ -334,9 +334,9 @@ static zf_status select_kept(zf_worker *w, size_t first, size_t n, zf_error *err
     w->first_selected = first;
     w->n_selected = n;
     lender l = {.worker = w};
-    zf_select_rows rows = {n, lend_value, &l, &w->batch_arena, count_passed};
-    zf_status st = zf_select_run(w->select, &rows, w->passes + first, error);
-    size_t failed = zf_select_failed_row(w->select);
+    zf_expression_rows rows = {n, lend_value, &l, &w->batch_arena, count_passed};
+    zf_status st = zf_expressions_run(w->select, &rows, w->passes + first, error);
+    size_t failed = zf_expressions_failed_row(w->select);
     if (st != ZF_E_USAGE || failed >= n)
         return st;
     return zf_error_at(error, st, w->layer->path, w->layer->layer,

@@ -53,7 +53,7 @@ typedef struct zf_worker {
     bool has_unique_fids; /**< passes may be filtered, and positions in the source differ between them */
     /* own */
     zf_metric *metric;
-    zf_select *select;
+    zf_expressions *select;
     zf_geos *geos;
     zf_examiner examiner;
     zf_assigner *assigner;

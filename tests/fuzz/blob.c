@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* WKB into SpatiaLite's blob: SpatiaLite reads it, with the same points. */
 #include "fuzz/fuzz.h"
-#include "output/output_internal.h"
+#include "sql/spatialite_blob.h"
 
 #include <limits.h>
+#include <sqlite3.h>
+
 #include <spatialite/gaiageo.h>
 
 /* Points of the rings that belong into a blob: none of polygons whose shell is empty. */
@@ -28,7 +30,7 @@ static size_t count_points_of(const gaiaGeomColl *geometry) {
     return n_points;
 }
 
-static void check_read(const zf_output_blob *blob, const zf_wkb *wkb, const zf_envelope *envelope) {
+static void check_read(const zf_spatialite_blob *blob, const zf_wkb *wkb, const zf_envelope *envelope) {
     unsigned char *bytes = malloc(blob->n); /* of its own size, for a sanitizer to see a step beyond */
     fuzz_require(bytes != NULL && blob->n <= INT_MAX, "memory for the blob");
     memcpy(bytes, blob->bytes, blob->n);
@@ -45,15 +47,15 @@ static void check_read(const zf_output_blob *blob, const zf_wkb *wkb, const zf_e
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
-    zf_output_blob blob = {0};
+    zf_spatialite_blob blob = {0};
     zf_envelope envelope;
     zf_wkb wkb;
     zf_wkb_kind kind = zf_wkb_open(bytes, n, &wkb);
-    zf_status status = zf_output_blob_polygons(&blob, 2249, (zf_bytes){bytes, n}, &envelope, NULL);
+    zf_status status = zf_spatialite_blob_polygons(&blob, 2249, (zf_bytes){bytes, n}, &envelope, NULL);
     bool is_good = kind == ZF_WKB_EMPTY || (kind == ZF_WKB_POLYGONAL && !wkb.has_non_finite);
     fuzz_require(status == (is_good ? ZF_OK : ZF_E_INTERNAL), "whole footprints are written, others are not");
     if (status == ZF_OK && blob.n > 0)
         check_read(&blob, &wkb, &envelope);
-    zf_output_blob_deinit(&blob);
+    zf_spatialite_blob_deinit(&blob);
     return 0;
 }

@@ -4,7 +4,7 @@
  * between: a condition, two computed columns, a rule.
  */
 #include "fuzz/fuzz.h"
-#include "unit/select_rows.h"
+#include "unit/expression_rows.h"
 
 enum { MAX_QUESTIONS = 40, MAX_EXPRESSIONS = 4 };
 
@@ -32,22 +32,22 @@ static void touch(zf_value value) {
     (void)byte;
 }
 
-static void run(zf_select *select, size_t n_computes) {
+static void run(zf_expressions *select, size_t n_computes) {
     uint8_t passes[N_SAMPLE_ROWS];
     sample lent = {0};
     zf_arena arena;
     zf_error error = ZF_ERROR_INIT;
     zf_arena_init(&arena, NULL, ZF_MEMORY_BATCH, 1 << 12);
-    const zf_select_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &lent, .arena = &arena};
-    zf_status status = zf_select_run(select, &rows, passes, &error);
+    const zf_expression_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &lent, .arena = &arena};
+    zf_status status = zf_expressions_run(select, &rows, passes, &error);
     fuzz_require(status == ZF_OK || status == ZF_E_USAGE || status == ZF_E_CANCELLED || status == ZF_E_MEMORY,
                  "a run ends with what the header says");
     fuzz_require(status == ZF_OK || error.text[0] != '\0', "a failure is told");
     for (size_t row = 0; status == ZF_OK && row < N_SAMPLE_ROWS; row++) {
         fuzz_require(passes[row] <= 1, "a row passes or does not");
         for (size_t k = 0; k < n_computes; k++) {
-            zf_value value = zf_select_computed(select, row, k);
-            fuzz_require(is_of_type(value, zf_select_type(select, k)), "a value is of its column's type");
+            zf_value value = zf_expressions_value(select, row, k);
+            fuzz_require(is_of_type(value, zf_expressions_type(select, k)), "a value is of its column's type");
             touch(value);
         }
     }
@@ -59,24 +59,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
     size_t n_pieces = fuzz_split(text, n, pieces, MAX_EXPRESSIONS);
     int n_questions = 0;
     const zf_callbacks callbacks = {.user = &n_questions, .is_cancelled = is_enough};
-    const zf_select_named computes[] = {{"first", pieces[1]}, {"second", pieces[2]}};
-    const zf_select_named rule = {"rule", pieces[3]};
-    const zf_select_options options = {.columns = sample_columns,
+    const zf_named_expression computes[] = {{"first", pieces[1]}, {"second", pieces[2]}};
+    const zf_named_expression rule = {"rule", pieces[3]};
+    const zf_expressions_options options = {.columns = sample_columns,
                                        .n_columns = N_SAMPLE_COLUMNS,
                                        .computes = computes,
                                        .n_computes = n_pieces > 2 ? 2 : n_pieces - 1,
                                        .where = *pieces[0] != '\0' ? pieces[0] : NULL,
                                        .rules = &rule,
                                        .n_rules = n_pieces > 3};
-    zf_select *select = NULL;
+    zf_expressions *select = NULL;
     zf_error error = ZF_ERROR_INIT;
-    zf_status status = zf_select_create(&options, &callbacks, &select, &error);
+    zf_status status = zf_expressions_create(&options, &callbacks, &select, &error);
     fuzz_require(status == ZF_OK || status == ZF_E_USAGE || status == ZF_E_CANCELLED || status == ZF_E_MEMORY,
                  "compiling ends with what the header says");
     fuzz_require(status == ZF_OK || error.text[0] != '\0', "a refusal is told");
     if (status == ZF_OK)
         run(select, options.n_computes);
-    zf_select_destroy(status == ZF_OK ? select : NULL);
+    zf_expressions_destroy(status == ZF_OK ? select : NULL);
     free(text);
     return 0;
 }

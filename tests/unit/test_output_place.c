@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The result is put in place whole or not at all, and SpatiaLite keeps quiet whatever happens. */
+#include "sql/sql.h"
 #include "unit/output_bench.h"
 
 #include <sched.h>

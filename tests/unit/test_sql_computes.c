@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Computed columns and several conditions: their order, types, values, and what they may not be. */
-#include "select_rows.h"
+#include "expression_rows.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@ enum { MAX_RULES = 4 };
 /* What a run gave: a column per compute, and how many rows each rule let through. */
 typedef struct outcome {
     zf_arena arena;
-    zf_select *select;
+    zf_expressions *select;
     sample sample;
     uint8_t passes[N_SAMPLE_ROWS];
     size_t passed[MAX_RULES];
@@ -36,9 +36,9 @@ static void note_rule(void *user, size_t rule, const uint8_t *passes) {
     o->n_rules++;
 }
 
-static zf_select_options options_of(const zf_select_named *computes, size_t n_computes,
-                                    const zf_select_named *rules, size_t n_rules) {
-    return (zf_select_options){.columns = sample_columns,
+static zf_expressions_options options_of(const zf_named_expression *computes, size_t n_computes,
+                                    const zf_named_expression *rules, size_t n_rules) {
+    return (zf_expressions_options){.columns = sample_columns,
                                .n_columns = N_SAMPLE_COLUMNS,
                                .computes = computes,
                                .n_computes = n_computes,
@@ -46,19 +46,19 @@ static zf_select_options options_of(const zf_select_named *computes, size_t n_co
                                .n_rules = n_rules};
 }
 
-static zf_status open_outcome(outcome *o, const zf_select_options *options, zf_error *error) {
+static zf_status open_outcome(outcome *o, const zf_expressions_options *options, zf_error *error) {
     *o = (outcome){.select = NULL};
     zf_arena_init(&o->arena, NULL, ZF_MEMORY_BATCH, 1024);
-    return zf_select_create(options, NULL, &o->select, error);
+    return zf_expressions_create(options, NULL, &o->select, error);
 }
 
 static zf_status run_outcome(outcome *o, zf_error *error) {
-    const zf_select_rows rows = {N_SAMPLE_ROWS, value_of, o, &o->arena, note_rule};
-    return zf_select_run(o->select, &rows, o->passes, error);
+    const zf_expression_rows rows = {N_SAMPLE_ROWS, value_of, o, &o->arena, note_rule};
+    return zf_expressions_run(o->select, &rows, o->passes, error);
 }
 
 static void close_outcome(outcome *o) {
-    zf_select_destroy(o->select);
+    zf_expressions_destroy(o->select);
     zf_arena_release(&o->arena);
 }
 
@@ -284,21 +284,21 @@ static void values_and_types_are_those_of_plain_sqlite(void **state) {
     sqlite3 *db = plain_table();
     size_t n_of_type[ZF_FIELD_TYPE_END] = {0};
     for (size_t e = 0; e < N_EXPRESSIONS; e++) {
-        const zf_select_named compute = {"x", expressions[e]};
-        const zf_select_options options = options_of(&compute, 1, NULL, 0);
+        const zf_named_expression compute = {"x", expressions[e]};
+        const zf_expressions_options options = options_of(&compute, 1, NULL, 0);
         zf_error error = ZF_ERROR_INIT;
         outcome o;
         sqlite3_stmt *statement = NULL;
         if (open_outcome(&o, &options, &error) != ZF_OK || run_outcome(&o, &error) != ZF_OK)
             fail_msg("%s: %s", expressions[e], error.text);
         assert_passes(&o, "111111");
-        n_of_type[zf_select_type(o.select, 0)]++;
+        n_of_type[zf_expressions_type(o.select, 0)]++;
         char *sql = sqlite3_mprintf("SELECT (%s\n) FROM building ORDER BY rowid", expressions[e]);
         assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
         for (size_t r = 0; r < N_SAMPLE_ROWS; r++) {
-            zf_value mine = zf_select_computed(o.select, r, 0);
+            zf_value mine = zf_expressions_value(o.select, r, 0);
             assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-            check_value(expressions[e], zf_select_type(o.select, 0), &mine, statement);
+            check_value(expressions[e], zf_expressions_type(o.select, 0), &mine, statement);
         }
         sqlite3_finalize(statement);
         sqlite3_free(sql);
@@ -310,11 +310,11 @@ static void values_and_types_are_those_of_plain_sqlite(void **state) {
 }
 
 static zf_field_type type_of(const char *expression) {
-    const zf_select_named compute = {"x", expression};
-    const zf_select_options options = options_of(&compute, 1, NULL, 0);
+    const zf_named_expression compute = {"x", expression};
+    const zf_expressions_options options = options_of(&compute, 1, NULL, 0);
     outcome o;
     assert_int_equal(open_outcome(&o, &options, NULL), ZF_OK);
-    zf_field_type type = zf_select_type(o.select, 0);
+    zf_field_type type = zf_expressions_type(o.select, 0);
     close_outcome(&o);
     return type;
 }
@@ -381,8 +381,8 @@ static void deep_and_long_forms_are_no_danger(void **state) {
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
         for (size_t n = 50; n <= 50000; n *= 10) {
             char *text = repeat(shapes[i][0], shapes[i][1], shapes[i][2], n);
-            const zf_select_named compute = {"x", text};
-            const zf_select_options options = options_of(&compute, 1, NULL, 0);
+            const zf_named_expression compute = {"x", text};
+            const zf_expressions_options options = options_of(&compute, 1, NULL, 0);
             outcome o;
             zf_status st = open_outcome(&o, &options, NULL);
             assert_true(st == ZF_OK || st == ZF_E_USAGE);
@@ -395,27 +395,27 @@ static void deep_and_long_forms_are_no_danger(void **state) {
 
 static void columns_build_on_each_other_and_conditions_on_columns(void **state) {
     (void)state;
-    static const zf_select_named computes[] = {
+    static const zf_named_expression computes[] = {
         {"double", "fid * 2"},
         {"label", "name || ':' || double"},
         {"my sum", "\"DOUBLE\" + [label] || length(label)"},
     };
-    static const zf_select_named rules[] = {
+    static const zf_named_expression rules[] = {
         {"even", "double % 4 = 0"},
         {"labelled", "label LIKE '%:%'"},
         {"large", "\"my sum\" > '4'"},
     };
-    const zf_select_options options = options_of(computes, 3, rules, 3);
+    const zf_expressions_options options = options_of(computes, 3, rules, 3);
     outcome o;
     assert_int_equal(open_outcome(&o, &options, NULL), ZF_OK);
-    assert_true(zf_select_uses(o.select, FID) && zf_select_uses(o.select, NAME));
-    assert_false(zf_select_uses(o.select, HEIGHT));
+    assert_true(zf_expressions_use(o.select, FID) && zf_expressions_use(o.select, NAME));
+    assert_false(zf_expressions_use(o.select, HEIGHT));
     assert_int_equal(run_outcome(&o, NULL), ZF_OK);
-    zf_value label = zf_select_computed(o.select, 3, 1);
+    zf_value label = zf_expressions_value(o.select, 3, 1);
     assert_int_equal(label.as.bytes.n, 7);
     assert_memory_equal(label.as.bytes.bytes, "house:8", 7);
-    assert_int_equal(zf_select_computed(o.select, 1, 1).kind, ZF_VALUE_NULL);
-    assert_int_equal(zf_select_computed(o.select, 5, 0).as.integer, 12);
+    assert_int_equal(zf_expressions_value(o.select, 1, 1).kind, ZF_VALUE_NULL);
+    assert_int_equal(zf_expressions_value(o.select, 5, 0).as.integer, 12);
     assert_int_equal(o.n_rules, 3);
     assert_int_equal(o.passed[0], 3); /* rows 2, 4, 6 */
     assert_int_equal(o.passed[1], 2); /* row 2 has no name */
@@ -425,13 +425,13 @@ static void columns_build_on_each_other_and_conditions_on_columns(void **state) 
 
 static void a_rule_sees_only_what_passed_the_rules_before_it(void **state) {
     (void)state;
-    static const zf_select_named rules[] = {
+    static const zf_named_expression rules[] = {
         {"no overflow", "\"order\" > -9223372036854775807"},
         {"abs", "abs(\"order\") <> 42"},
         {"nothing", "height IS NULL AND height IS NOT NULL"},
         {"not even asked", "json_extract('[', '$')"},
     };
-    zf_select_options options = options_of(NULL, 0, rules, 4);
+    zf_expressions_options options = options_of(NULL, 0, rules, 4);
     options.where = "fid < 6";
     outcome o;
     zf_error error = ZF_ERROR_INIT;
@@ -448,7 +448,7 @@ static void a_rule_sees_only_what_passed_the_rules_before_it(void **state) {
     assert_int_equal(open_outcome(&o, &options, NULL), ZF_OK);
     assert_int_equal(run_outcome(&o, &error), ZF_E_USAGE);
     assert_non_null(strstr(error.text, "cannot evaluate --rule abs: integer overflow"));
-    assert_int_equal(zf_select_failed_row(o.select), 4);
+    assert_int_equal(zf_expressions_failed_row(o.select), 4);
     close_outcome(&o);
     options.rules = rules + 2; /* nobody is left to fail */
     options.n_rules = 2;
@@ -459,9 +459,9 @@ static void a_rule_sees_only_what_passed_the_rules_before_it(void **state) {
 
 static void null_does_not_pass_a_rule(void **state) {
     (void)state;
-    static const zf_select_named compute = {"h", "height * 1"};
-    static const zf_select_named rules[] = {{"a", "h > -100"}, {"b", "NULL"}};
-    zf_select_options options = options_of(&compute, 1, rules, 1);
+    static const zf_named_expression compute = {"h", "height * 1"};
+    static const zf_named_expression rules[] = {{"a", "h > -100"}, {"b", "NULL"}};
+    zf_expressions_options options = options_of(&compute, 1, rules, 1);
     outcome o;
     assert_int_equal(open_outcome(&o, &options, NULL), ZF_OK);
     assert_int_equal(run_outcome(&o, NULL), ZF_OK);
@@ -476,9 +476,9 @@ static void null_does_not_pass_a_rule(void **state) {
 
 static void a_computed_column_compares_as_a_field_of_its_type(void **state) {
     (void)state;
-    static const zf_select_named computes[] = {{"n", "fid + 0"}, {"t", "fid || ''"}};
-    static const zf_select_named rule = {"r", "n = '3' AND n < '10' AND t = 3 AND t > '10'"};
-    const zf_select_options options = options_of(computes, 2, &rule, 1);
+    static const zf_named_expression computes[] = {{"n", "fid + 0"}, {"t", "fid || ''"}};
+    static const zf_named_expression rule = {"r", "n = '3' AND n < '10' AND t = 3 AND t > '10'"};
+    const zf_expressions_options options = options_of(computes, 2, &rule, 1);
     outcome o;
     assert_int_equal(open_outcome(&o, &options, NULL), ZF_OK);
     assert_int_equal(run_outcome(&o, NULL), ZF_OK);
@@ -488,7 +488,7 @@ static void a_computed_column_compares_as_a_field_of_its_type(void **state) {
 
 /* ---- what is refused ---- */
 
-static void check_refused(const zf_select_options *options, const char *says, const char *option) {
+static void check_refused(const zf_expressions_options *options, const char *says, const char *option) {
     outcome o;
     zf_error error = ZF_ERROR_INIT;
     assert_int_equal(open_outcome(&o, options, &error), ZF_E_USAGE);
@@ -499,9 +499,9 @@ static void check_refused(const zf_select_options *options, const char *says, co
 
 static void a_column_sees_only_those_before_it(void **state) {
     (void)state;
-    static const zf_select_named later[] = {{"a", "b + 1"}, {"b", "fid"}};
-    static const zf_select_named itself[] = {{"a", "1"}, {"b", "\"B\" + 1"}};
-    zf_select_options options = options_of(later, 2, NULL, 0);
+    static const zf_named_expression later[] = {{"a", "b + 1"}, {"b", "fid"}};
+    static const zf_named_expression itself[] = {{"a", "1"}, {"b", "\"B\" + 1"}};
+    zf_expressions_options options = options_of(later, 2, NULL, 0);
     check_refused(&options, "b is computed later", "--compute a");
     options.computes = itself;
     check_refused(&options, "b, which is what it computes", "--compute b");
@@ -545,9 +545,9 @@ static void hostile_columns_and_rules_are_refused_by_name(void **state) {
         {"", "it is empty"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const zf_select_named computes[] = {{"first", "1"}, {"bad one", cases[i].text}, {"last", "1"}};
-        const zf_select_named rules[] = {{"first", "1"}, {"bad one", cases[i].text}};
-        zf_select_options options = options_of(computes, 3, NULL, 0);
+        const zf_named_expression computes[] = {{"first", "1"}, {"bad one", cases[i].text}, {"last", "1"}};
+        const zf_named_expression rules[] = {{"first", "1"}, {"bad one", cases[i].text}};
+        zf_expressions_options options = options_of(computes, 3, NULL, 0);
         check_refused(&options, cases[i].says, "--compute bad one");
         options = options_of(NULL, 0, rules, 2);
         options.where = "fid";
@@ -566,23 +566,23 @@ static void values_that_do_not_fit_their_column_are_refused(void **state) {
         {"abs(\"order\")", "integer overflow", 4},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const zf_select_named compute = {"x", cases[i].text};
-        const zf_select_options options = options_of(&compute, 1, NULL, 0);
+        const zf_named_expression compute = {"x", cases[i].text};
+        const zf_expressions_options options = options_of(&compute, 1, NULL, 0);
         outcome o;
         zf_error error = ZF_ERROR_INIT;
         assert_int_equal(open_outcome(&o, &options, NULL), ZF_OK);
         assert_int_equal(run_outcome(&o, &error), ZF_E_USAGE);
         if (strstr(error.text, cases[i].says) == NULL || strstr(error.text, "--compute x") == NULL)
             fail_msg("%s: %s", cases[i].text, error.text);
-        assert_int_equal(zf_select_failed_row(o.select), cases[i].row);
+        assert_int_equal(zf_expressions_failed_row(o.select), cases[i].row);
         close_outcome(&o);
     }
 }
 
 static void values_beyond_the_budget_are_a_matter_of_memory(void **state) {
     (void)state;
-    const zf_select_named compute = {"x", "hex(zeroblob(100000))"};
-    const zf_select_options options = options_of(&compute, 1, NULL, 0);
+    const zf_named_expression compute = {"x", "hex(zeroblob(100000))"};
+    const zf_expressions_options options = options_of(&compute, 1, NULL, 0);
     zf_budget budget;
     zf_error error = ZF_ERROR_INIT;
     outcome o;

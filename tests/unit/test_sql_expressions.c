@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "select_rows.h"
+#include "expression_rows.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 
 #include <sqlite3.h>
 
-static zf_select *compile(const char *where) {
-    zf_select *select = NULL;
+static zf_expressions *compile(const char *where) {
+    zf_expressions *select = NULL;
     zf_error error = ZF_ERROR_INIT;
     if (sample_create(where, &select, &error) != ZF_OK)
         fail_msg("%s: %s", where, error.text);
@@ -21,17 +21,17 @@ static zf_select *compile(const char *where) {
 
 static void check_passes(const char *where, const char *wanted) {
     sample s = {{0}, {false}};
-    const zf_select_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
-    zf_select *select = compile(where);
+    const zf_expression_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
+    zf_expressions *select = compile(where);
     uint8_t passes[N_SAMPLE_ROWS];
     char got[N_SAMPLE_ROWS + 1] = {0};
     memset(passes, 0xAA, sizeof passes);
-    assert_int_equal(zf_select_run(select, &rows, passes, NULL), ZF_OK);
+    assert_int_equal(zf_expressions_run(select, &rows, passes, NULL), ZF_OK);
     for (int r = 0; r < N_SAMPLE_ROWS; r++)
         got[r] = (char)('0' + passes[r]);
     if (strcmp(got, wanted) != 0)
         fail_msg("%s: %s instead of %s", where, got, wanted);
-    zf_select_destroy(select);
+    zf_expressions_destroy(select);
 }
 
 /* ---- the same expressions on a real table in plain SQLite ---- */
@@ -204,85 +204,85 @@ static void an_expression_without_columns_is_asked_for_every_row(void **state) {
 static void only_columns_in_use_are_touched(void **state) {
     (void)state;
     sample s = {{0}, {false}};
-    const zf_select_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
+    const zf_expression_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
     uint8_t passes[N_SAMPLE_ROWS];
-    zf_select *select = compile("Name LIKE 'a%' OR \"other info\" > 'a' OR coalesce(BORN, 1)");
+    zf_expressions *select = compile("Name LIKE 'a%' OR \"other info\" > 'a' OR coalesce(BORN, 1)");
     for (size_t c = 0; c < N_SAMPLE_COLUMNS; c++)
-        assert_int_equal(zf_select_uses(select, c), c == NAME || c == INFO || c == BORN);
-    assert_false(zf_select_uses(select, N_SAMPLE_COLUMNS));
-    assert_int_equal(zf_select_run(select, &rows, passes, NULL), ZF_OK);
+        assert_int_equal(zf_expressions_use(select, c), c == NAME || c == INFO || c == BORN);
+    assert_false(zf_expressions_use(select, N_SAMPLE_COLUMNS));
+    assert_int_equal(zf_expressions_run(select, &rows, passes, NULL), ZF_OK);
     for (size_t c = 0; c < N_SAMPLE_COLUMNS; c++)
-        assert_true(!s.was_touched[c] || zf_select_uses(select, c));
-    zf_select_destroy(select);
+        assert_true(!s.was_touched[c] || zf_expressions_use(select, c));
+    zf_expressions_destroy(select);
 }
 
 static void of_columns_with_one_name_the_first_is_meant(void **state) {
     (void)state;
-    zf_select *select = compile("HEIGHT > 10");
-    assert_true(zf_select_uses(select, HEIGHT));
-    assert_false(zf_select_uses(select, HEIGHT_AGAIN));
-    zf_select_destroy(select);
+    zf_expressions *select = compile("HEIGHT > 10");
+    assert_true(zf_expressions_use(select, HEIGHT));
+    assert_false(zf_expressions_use(select, HEIGHT_AGAIN));
+    zf_expressions_destroy(select);
 }
 
 static void without_a_condition_every_row_passes(void **state) {
     (void)state;
     uint8_t passes[3] = {0, 7, 0};
-    const zf_select_rows rows = {.n = 3, .value = sample_value, .user = NULL};
-    zf_select *select = NULL;
+    const zf_expression_rows rows = {.n = 3, .value = sample_value, .user = NULL};
+    zf_expressions *select = NULL;
     assert_int_equal(sample_create(NULL, &select, NULL), ZF_OK);
-    assert_true(zf_select_is_trivial(select));
+    assert_true(zf_expressions_are_empty(select));
     for (size_t c = 0; c < N_SAMPLE_COLUMNS; c++)
-        assert_false(zf_select_uses(select, c));
-    assert_int_equal(zf_select_run(select, &rows, passes, NULL), ZF_OK);
+        assert_false(zf_expressions_use(select, c));
+    assert_int_equal(zf_expressions_run(select, &rows, passes, NULL), ZF_OK);
     assert_memory_equal(passes, "\1\1\1", 3);
-    zf_select_destroy(select);
+    zf_expressions_destroy(select);
     select = compile("1");
-    assert_false(zf_select_is_trivial(select));
-    zf_select_destroy(select);
-    zf_select_destroy(NULL);
+    assert_false(zf_expressions_are_empty(select));
+    zf_expressions_destroy(select);
+    zf_expressions_destroy(NULL);
 }
 
 static void no_rows_are_legal(void **state) {
     (void)state;
-    const zf_select_rows rows = {.n = 0, .value = sample_value, .user = NULL};
-    zf_select *select = compile("height > 10");
-    assert_int_equal(zf_select_run(select, &rows, NULL, NULL), ZF_OK);
-    zf_select_destroy(select);
+    const zf_expression_rows rows = {.n = 0, .value = sample_value, .user = NULL};
+    zf_expressions *select = compile("height > 10");
+    assert_int_equal(zf_expressions_run(select, &rows, NULL, NULL), ZF_OK);
+    zf_expressions_destroy(select);
 }
 
 static void runs_do_not_remember_each_other(void **state) {
     (void)state;
-    zf_select *select = compile("abs(\"order\") = 42 OR fid = 1");
+    zf_expressions *select = compile("abs(\"order\") = 42 OR fid = 1");
     for (int k = 0; k < 3; k++) {
         sample s = {{0}, {false}};
         uint8_t passes[N_SAMPLE_ROWS];
-        zf_select_rows rows = {.n = 4, .value = sample_value, .user = &s};
-        assert_int_equal(zf_select_run(select, &rows, passes, NULL), ZF_OK);
+        zf_expression_rows rows = {.n = 4, .value = sample_value, .user = &s};
+        assert_int_equal(zf_expressions_run(select, &rows, passes, NULL), ZF_OK);
         assert_memory_equal(passes, "\1\0\0\0", 4);
         rows.n = 6; /* row 4 overflows abs() */
-        assert_int_equal(zf_select_run(select, &rows, passes, NULL), ZF_E_USAGE);
+        assert_int_equal(zf_expressions_run(select, &rows, passes, NULL), ZF_E_USAGE);
     }
-    zf_select_destroy(select);
+    zf_expressions_destroy(select);
 }
 
 static void two_at_once_do_not_meet(void **state) {
     (void)state;
     sample s = {{0}, {false}};
-    const zf_select_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
+    const zf_expression_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
     uint8_t passes[N_SAMPLE_ROWS];
-    zf_select *a = compile("fid = 1"), *b = compile("CASE WHEN fid = 2 THEN datetime('now') END");
-    assert_int_equal(zf_select_run(b, &rows, passes, NULL), ZF_E_USAGE);
-    assert_int_equal(zf_select_run(a, &rows, passes, NULL), ZF_OK);
-    zf_select_destroy(a);
-    assert_int_equal(zf_select_run(b, &rows, passes, NULL), ZF_E_USAGE);
-    zf_select_destroy(b);
+    zf_expressions *a = compile("fid = 1"), *b = compile("CASE WHEN fid = 2 THEN datetime('now') END");
+    assert_int_equal(zf_expressions_run(b, &rows, passes, NULL), ZF_E_USAGE);
+    assert_int_equal(zf_expressions_run(a, &rows, passes, NULL), ZF_OK);
+    zf_expressions_destroy(a);
+    assert_int_equal(zf_expressions_run(b, &rows, passes, NULL), ZF_E_USAGE);
+    zf_expressions_destroy(b);
 }
 
 static void the_process_keeps_its_clock_and_its_files(void **state) {
     (void)state;
     sqlite3 *db = NULL;
     const sqlite3_vfs *before = sqlite3_vfs_find(NULL);
-    zf_select *select = compile("fid = 1");
+    zf_expressions *select = compile("fid = 1");
     sqlite3_stmt *statement = NULL;
     assert_ptr_equal(sqlite3_vfs_find(NULL), before);
     assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
@@ -292,7 +292,7 @@ static void the_process_keeps_its_clock_and_its_files(void **state) {
     assert_int_equal(sqlite3_column_int(statement, 0), 1);
     sqlite3_finalize(statement);
     sqlite3_close(db);
-    zf_select_destroy(select);
+    zf_expressions_destroy(select);
     assert_ptr_equal(sqlite3_vfs_find(NULL), before);
 }
 
@@ -305,25 +305,25 @@ static void two_thousand_columns_can_be_spoken_of(void **state) {
         snprintf(names[c], sizeof names[c], "field %d", c);
         columns[c] = (zf_column){names[c], ZF_FIELD_INTEGER};
     }
-    zf_select *select = NULL;
-    const zf_select_options options = {
+    zf_expressions *select = NULL;
+    const zf_expressions_options options = {
         .columns = columns, .n_columns = N, .where = "\"field 1999\" > 0 AND [FIELD 0] = 1"};
-    assert_int_equal(zf_select_create(&options, NULL, &select, NULL), ZF_OK);
+    assert_int_equal(zf_expressions_create(&options, NULL, &select, NULL), ZF_OK);
     for (size_t c = 0; c < N; c++)
-        assert_int_equal(zf_select_uses(select, c), c == 0 || c == N - 1);
-    zf_select_destroy(select);
+        assert_int_equal(zf_expressions_use(select, c), c == 0 || c == N - 1);
+    zf_expressions_destroy(select);
 }
 
 static void without_columns_there_is_still_arithmetic(void **state) {
     (void)state;
-    zf_select *select = NULL;
-    const zf_select_options options = {.columns = NULL, .n_columns = 0, .where = "1 + 1 = 2"};
-    const zf_select_rows rows = {.n = 2, .value = sample_value, .user = NULL};
+    zf_expressions *select = NULL;
+    const zf_expressions_options options = {.columns = NULL, .n_columns = 0, .where = "1 + 1 = 2"};
+    const zf_expression_rows rows = {.n = 2, .value = sample_value, .user = NULL};
     uint8_t passes[2] = {0, 0};
-    assert_int_equal(zf_select_create(&options, NULL, &select, NULL), ZF_OK);
-    assert_int_equal(zf_select_run(select, &rows, passes, NULL), ZF_OK);
+    assert_int_equal(zf_expressions_create(&options, NULL, &select, NULL), ZF_OK);
+    assert_int_equal(zf_expressions_run(select, &rows, passes, NULL), ZF_OK);
     assert_memory_equal(passes, "\1\1", 2);
-    zf_select_destroy(select);
+    zf_expressions_destroy(select);
 }
 
 static void names_may_hold_anything(void **state) {
@@ -334,15 +334,15 @@ static void names_may_hold_anything(void **state) {
                                         {"'", ZF_FIELD_INTEGER},
                                         {"h\xC3\xB6he", ZF_FIELD_REAL},
                                         {"", ZF_FIELD_TEXT}};
-    zf_select *select = NULL;
-    const zf_select_options options = {.columns = columns,
+    zf_expressions *select = NULL;
+    const zf_expressions_options options = {.columns = columns,
                                        .n_columns = 6,
                                        .where =
                                            "\"a\"\"b\" + \"x); DROP TABLE y; --\" + [h\xC3\xB6he] > \"'\""};
-    assert_int_equal(zf_select_create(&options, NULL, &select, NULL), ZF_OK);
+    assert_int_equal(zf_expressions_create(&options, NULL, &select, NULL), ZF_OK);
     for (size_t c = 0; c < 6; c++)
-        assert_int_equal(zf_select_uses(select, c), c == 0 || c == 2 || c == 3 || c == 4);
-    zf_select_destroy(select);
+        assert_int_equal(zf_expressions_use(select, c), c == 0 || c == 2 || c == 3 || c == 4);
+    zf_expressions_destroy(select);
 }
 
 /* ---- cancelling ---- */
@@ -367,23 +367,23 @@ static void a_run_can_be_cancelled_before_and_within(void **state) {
     enum { N = 2000000 };
     uint8_t *passes = malloc(N);
     assert_non_null(passes);
-    const zf_select_rows rows = {.n = N, .value = one, .user = NULL};
+    const zf_expression_rows rows = {.n = N, .value = one, .user = NULL};
     for (int limit = 0; limit < 40; limit += 13) {
         patience p = {0, INT32_MAX};
         zf_error error = ZF_ERROR_INIT;
         const zf_callbacks callbacks = {.is_cancelled = is_out_of_patience, .user = &p};
-        const zf_select_options options = {
+        const zf_expressions_options options = {
             .columns = sample_columns, .n_columns = 2, .where = "fid > 0 AND height > 0"};
-        zf_select *select = NULL;
-        assert_int_equal(zf_select_create(&options, &callbacks, &select, NULL), ZF_OK);
+        zf_expressions *select = NULL;
+        assert_int_equal(zf_expressions_create(&options, &callbacks, &select, NULL), ZF_OK);
         p = (patience){0, limit};
-        assert_int_equal(zf_select_run(select, &rows, passes, &error), ZF_E_CANCELLED);
+        assert_int_equal(zf_expressions_run(select, &rows, passes, &error), ZF_E_CANCELLED);
         assert_int_equal(error.status, ZF_E_CANCELLED);
         assert_int_equal(p.n_asked, limit + 1);
         p.limit = INT32_MAX;
-        assert_int_equal(zf_select_run(select, &rows, passes, NULL), ZF_OK); /* and taken up again */
+        assert_int_equal(zf_expressions_run(select, &rows, passes, NULL), ZF_OK); /* and taken up again */
         assert_int_equal(passes[N - 1], 1);
-        zf_select_destroy(select);
+        zf_expressions_destroy(select);
     }
     free(passes);
 }

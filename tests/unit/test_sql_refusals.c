@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an expression may not do, and what is said about it. */
-#include "select_rows.h"
+#include "expression_rows.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@ typedef struct refusal {
 
 static void check_refusals(const refusal *refusals, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        zf_select *select = NULL;
+        zf_expressions *select = NULL;
         zf_error error = ZF_ERROR_INIT;
         if (sample_create(refusals[i].where, &select, &error) != ZF_E_USAGE || select != NULL)
             fail_msg("not refused: %s", refusals[i].where);
@@ -99,24 +99,24 @@ static void an_expression_sees_nothing_but_its_row(void **state) {
 
 static void a_table_of_one_column_is_no_set_either(void **state) {
     (void)state;
-    zf_select *select = NULL;
+    zf_expressions *select = NULL;
     zf_error error = ZF_ERROR_INIT;
-    const zf_select_options options = {.columns = sample_columns, .n_columns = 1, .where = "fid IN building"};
-    assert_int_equal(zf_select_create(&options, NULL, &select, &error), ZF_E_USAGE);
+    const zf_expressions_options options = {.columns = sample_columns, .n_columns = 1, .where = "fid IN building"};
+    assert_int_equal(zf_expressions_create(&options, NULL, &select, &error), ZF_E_USAGE);
     assert_non_null(strstr(error.text, "subquery"));
 }
 
 static void a_column_called_rowid_is_a_column_and_oid_is_none(void **state) {
     (void)state;
     static const zf_column columns[] = {{"rowid", ZF_FIELD_INTEGER}};
-    zf_select *select = NULL;
-    zf_select_options options = {.columns = columns, .n_columns = 1, .where = "rowid > 1"};
-    assert_int_equal(zf_select_create(&options, NULL, &select, NULL), ZF_OK);
-    assert_true(zf_select_uses(select, 0));
-    zf_select_destroy(select);
+    zf_expressions *select = NULL;
+    zf_expressions_options options = {.columns = columns, .n_columns = 1, .where = "rowid > 1"};
+    assert_int_equal(zf_expressions_create(&options, NULL, &select, NULL), ZF_OK);
+    assert_true(zf_expressions_use(select, 0));
+    zf_expressions_destroy(select);
     select = NULL;
     options.where = "oid > 1";
-    assert_int_equal(zf_select_create(&options, NULL, &select, NULL), ZF_E_USAGE);
+    assert_int_equal(zf_expressions_create(&options, NULL, &select, NULL), ZF_E_USAGE);
     assert_null(select);
 }
 
@@ -195,12 +195,12 @@ static void the_clock_is_refused_before_the_first_row(void **state) {
 
 static zf_status run(const char *where, zf_error *error) {
     sample s = {{0}, {false}};
-    const zf_select_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
+    const zf_expression_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &s};
     uint8_t passes[N_SAMPLE_ROWS];
-    zf_select *select = NULL;
+    zf_expressions *select = NULL;
     assert_int_equal(sample_create(where, &select, NULL), ZF_OK);
-    zf_status st = zf_select_run(select, &rows, passes, error);
-    zf_select_destroy(select);
+    zf_status st = zf_expressions_run(select, &rows, passes, error);
+    zf_expressions_destroy(select);
     return st;
 }
 
@@ -275,7 +275,7 @@ static void a_syntax_error_says_where_and_what_to_do(void **state) {
 static void a_very_long_expression_is_cut_in_the_message(void **state) {
     (void)state;
     char where[4000];
-    zf_select *select = NULL;
+    zf_expressions *select = NULL;
     zf_error error = ZF_ERROR_INIT;
     snprintf(where, sizeof where, "fid  = "); /* the cut, after 200 bytes, would fall into a character */
     while (strlen(where) < sizeof where - 10)
@@ -290,7 +290,7 @@ static void what_would_take_the_machine_is_refused(void **state) {
     size_t n = 3u << 20;
     char *where = malloc(n + 1);
     assert_non_null(where);
-    zf_select *select = NULL;
+    zf_expressions *select = NULL;
     memset(where, ' ', n);
     where[0] = '1';
     where[n] = '\0';
@@ -317,10 +317,10 @@ static void too_many_columns_are_said_to_be(void **state) {
         snprintf(names[c], sizeof names[c], "c%d", c);
         columns[c] = (zf_column){names[c], ZF_FIELD_INTEGER};
     }
-    zf_select *select = NULL;
+    zf_expressions *select = NULL;
     zf_error error = ZF_ERROR_INIT;
-    const zf_select_options options = {.columns = columns, .n_columns = N, .where = "c1 > 0"};
-    assert_int_equal(zf_select_create(&options, NULL, &select, &error), ZF_E_USAGE);
+    const zf_expressions_options options = {.columns = columns, .n_columns = N, .where = "c1 > 0"};
+    assert_int_equal(zf_expressions_create(&options, NULL, &select, &error), ZF_E_USAGE);
     assert_non_null(strstr(error.text, "2100 columns"));
 }
 
@@ -332,10 +332,10 @@ static void of_many_columns_some_are_listed(void **state) {
         snprintf(names[c], sizeof names[c], "c%d", c % 20);
         columns[c] = (zf_column){names[c], ZF_FIELD_INTEGER};
     }
-    zf_select *select = NULL;
+    zf_expressions *select = NULL;
     zf_error error = ZF_ERROR_INIT;
-    const zf_select_options options = {.columns = columns, .n_columns = 20, .where = "storeys > 0"};
-    assert_int_equal(zf_select_create(&options, NULL, &select, &error), ZF_E_USAGE);
+    const zf_expressions_options options = {.columns = columns, .n_columns = 20, .where = "storeys > 0"};
+    assert_int_equal(zf_expressions_create(&options, NULL, &select, &error), ZF_E_USAGE);
     assert_non_null(strstr(error.text, "the columns are c0, c1, c2, "));
     assert_non_null(strstr(error.text, ", c11 and 8 more;"));
 }

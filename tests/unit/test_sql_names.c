@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Column names that data brings along. */
-#include "output/output_internal.h"
+#include "sql/names.h"
 #include "unit/output_bench.h"
 
 static void assert_settled(const char *const *given, const char *const *expected, size_t n) {
@@ -9,7 +9,7 @@ static void assert_settled(const char *const *given, const char *const *expected
     char *names[16];
     for (size_t i = 0; i < n; i++)
         columns[i] = (zf_column){given[i], ZF_FIELD_TEXT};
-    assert_int_equal(zf_output_names_settle(own, 4, columns, n, names, NULL), ZF_OK);
+    assert_int_equal(zf_names_settle(own, 4, columns, n, names, NULL), ZF_OK);
     for (size_t i = 0; i < n; i++) {
         assert_string_equal(names[i], expected[i]);
         free(names[i]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Column names that people's data brings along, made distinct. */
-#include "output/output_internal.h"
+#include "sql/names.h"
+#include "sql/database.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ static bool is_own(const scope *in, const char *name) {
         if (zf_string_equal_nocase(name, in->own[i]))
             return true;
     /* SpatiaLite finds a row by ROWID; a column of that name would hide it. */
-    return (in->has_geometry && zf_string_equal_nocase(name, ZF_OUTPUT_GEOMETRY)) ||
+    return (in->has_geometry && zf_string_equal_nocase(name, ZF_GEOMETRY_COLUMN)) ||
            zf_string_equal_nocase(name, "rowid");
 }
 
@@ -70,14 +71,14 @@ static zf_status settle_all(scope *in, zf_error *error) {
     return ZF_OK;
 }
 
-zf_status zf_output_names_settle(const char *const *own, size_t n_own, const zf_column *columns, size_t n,
-                               char **out_names, zf_error *error) {
+zf_status zf_names_settle(const char *const *own, size_t n_own, const zf_column *columns, size_t n,
+                          char **out_names, zf_error *error) {
     scope in = {own, n_own, columns, n, out_names, 0, true};
     return settle_all(&in, error);
 }
 
-zf_status zf_output_names_settle_answer(const char *const *own, size_t n_own, const zf_column *columns,
-                                      size_t n, char **out_names, zf_error *error) {
+zf_status zf_names_settle_query(const char *const *own, size_t n_own, const zf_column *columns, size_t n,
+                                char **out_names, zf_error *error) {
     scope in = {own, n_own, columns, n, out_names, 0, false};
     return settle_all(&in, error);
 }

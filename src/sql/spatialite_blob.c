@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SpatiaLite geometry blobs from WKB views, in one buffer that is reused from row to row. */
-#include "output/output_internal.h"
+#include "sql/spatialite_blob.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,16 @@ enum {
     TYPE_MULTIPOLYGON = 6,
     HEADER_BYTES = 2 + 4 + 32 + 1 + 4,
     POLYGON_BYTES = 1 + 4 + 4,
-    POINT_BYTES = 16
+    POINT_BYTES = 16,
+    MBR_AT = 6,
+    MBR_END_AT = 38,
+    TYPE_AT = 39,
+    LEAST_BYTES = 60,
+    TO_MULTI = 3,        /**< from the type of a geometry to that of its multi-geometry */
+    COMPRESSED = 1000000 /**< is added to the type of compressed line strings and polygons */
 };
 
-static zf_status reserve(zf_output_blob *blob, size_t n, zf_error *error) {
+static zf_status reserve(zf_spatialite_blob *blob, size_t n, zf_error *error) {
     if (n <= blob->cap)
         return ZF_OK;
     size_t cap = n + n / 2;
@@ -31,28 +38,28 @@ static zf_status reserve(zf_output_blob *blob, size_t n, zf_error *error) {
     return ZF_OK;
 }
 
-static void put_byte(zf_output_blob *blob, uint8_t byte) {
+static void put_byte(zf_spatialite_blob *blob, uint8_t byte) {
     blob->bytes[blob->n++] = byte;
 }
 
-static void set_u32(zf_output_blob *blob, size_t at, uint32_t number) {
+static void set_u32(zf_spatialite_blob *blob, size_t at, uint32_t number) {
     for (unsigned i = 0; i < 4; i++)
         blob->bytes[at + i] = (uint8_t)(number >> (8 * i));
 }
 
-static void put_u32(zf_output_blob *blob, uint32_t number) {
+static void put_u32(zf_spatialite_blob *blob, uint32_t number) {
     set_u32(blob, blob->n, number);
     blob->n += 4;
 }
 
 /* WKB views and these blobs are both little-endian, and so is every machine zonefold runs on (zf_ring_point).
  */
-static void put_double(zf_output_blob *blob, double number) {
+static void put_double(zf_spatialite_blob *blob, double number) {
     memcpy(blob->bytes + blob->n, &number, sizeof number);
     blob->n += sizeof number;
 }
 
-static void put_header(zf_output_blob *blob, int32_t srid, const zf_envelope *mbr, uint32_t type) {
+static void put_header(zf_spatialite_blob *blob, int32_t srid, const zf_envelope *mbr, uint32_t type) {
     blob->n = 0;
     put_byte(blob, BLOB_START);
     put_byte(blob, BLOB_LITTLE_ENDIAN);
@@ -65,7 +72,7 @@ static void put_header(zf_output_blob *blob, int32_t srid, const zf_envelope *mb
     put_u32(blob, type);
 }
 
-static void put_points(zf_output_blob *blob, const zf_ring *ring) {
+static void put_points(zf_spatialite_blob *blob, const zf_ring *ring) {
     put_u32(blob, ring->n);
     if (ring->stride_bytes == POINT_BYTES) {
         memcpy(blob->bytes + blob->n, ring->xy, (size_t)ring->n * POINT_BYTES);
@@ -79,7 +86,7 @@ static void put_points(zf_output_blob *blob, const zf_ring *ring) {
 }
 
 /* Members whose shell is empty have no place in a blob: SpatiaLite knows no empty polygon. */
-static void put_polygons(zf_output_blob *blob, const zf_wkb *wkb) {
+static void put_polygons(zf_spatialite_blob *blob, const zf_wkb *wkb) {
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     zf_ring ring;
     const size_t count_at = blob->n;
@@ -105,8 +112,8 @@ static void put_polygons(zf_output_blob *blob, const zf_wkb *wkb) {
     set_u32(blob, count_at, n_polygons);
 }
 
-zf_status zf_output_blob_polygons(zf_output_blob *blob, int32_t srid, zf_bytes wkb, zf_envelope *out_envelope,
-                                zf_error *error) {
+zf_status zf_spatialite_blob_polygons(zf_spatialite_blob *blob, int32_t srid, zf_bytes wkb,
+                                      zf_envelope *out_envelope, zf_error *error) {
     zf_wkb view;
     zf_wkb_kind kind = zf_wkb_open(wkb.bytes, wkb.n, &view);
     blob->n = 0;
@@ -132,7 +139,8 @@ zf_status zf_output_blob_polygons(zf_output_blob *blob, int32_t srid, zf_bytes w
     return ZF_OK;
 }
 
-zf_status zf_output_blob_point(zf_output_blob *blob, int32_t srid, double x, double y, zf_error *error) {
+zf_status zf_spatialite_blob_point(zf_spatialite_blob *blob, int32_t srid, double x, double y,
+                                   zf_error *error) {
     const zf_envelope mbr = {x, y, x, y};
     zf_status status = reserve(blob, HEADER_BYTES + POINT_BYTES + 1, error);
     if (status != ZF_OK)
@@ -144,7 +152,60 @@ zf_status zf_output_blob_point(zf_output_blob *blob, int32_t srid, double x, dou
     return ZF_OK;
 }
 
-void zf_output_blob_deinit(zf_output_blob *blob) {
+static uint32_t read_u32(const uint8_t *at, bool is_little) {
+    uint32_t number = 0;
+    for (unsigned i = 0; i < 4; i++)
+        number |= (uint32_t)at[is_little ? i : 3 - i] << (8 * i);
+    return number;
+}
+
+static double read_double(const uint8_t *at, bool is_little) {
+    uint8_t bytes[8];
+    double number;
+    for (unsigned i = 0; i < 8; i++)
+        bytes[i] = at[is_little ? i : 7 - i];
+    memcpy(&number, bytes, sizeof number);
+    return number;
+}
+
+bool zf_spatialite_header_read(zf_bytes blob, zf_spatialite_header *out) {
+    const uint8_t *at = blob.bytes;
+    if (blob.n < LEAST_BYTES || at[0] != BLOB_START || at[1] > BLOB_LITTLE_ENDIAN ||
+        at[MBR_END_AT] != BLOB_MBR_END || at[blob.n - 1] != BLOB_END)
+        return false;
+    const bool is_little = at[1] == BLOB_LITTLE_ENDIAN;
+    const uint32_t type = read_u32(at + TYPE_AT, is_little) % COMPRESSED;
+    *out = (zf_spatialite_header){
+        .srid = (int32_t)read_u32(at + 2, is_little),
+        .type = type % 1000,
+        .dimensions = type / 1000,
+        .envelope = {read_double(at + MBR_AT, is_little), read_double(at + MBR_AT + 8, is_little),
+                     read_double(at + MBR_AT + 16, is_little), read_double(at + MBR_AT + 24, is_little)}};
+    const zf_envelope *box = &out->envelope;
+    return out->type >= 1 && out->type <= 7 && out->dimensions <= 3 && isfinite(box->min_x) &&
+           isfinite(box->min_y) && isfinite(box->max_x) && isfinite(box->max_y);
+}
+
+static void append_u32(zf_text *out, uint32_t number, bool is_little) {
+    char bytes[4];
+    for (unsigned i = 0; i < 4; i++)
+        bytes[is_little ? i : 3 - i] = (char)(number >> (8 * i) & 0xFF);
+    zf_text_append_n(out, bytes, sizeof bytes);
+}
+
+/* A member may be compressed, the multi-geometry never is. */
+void zf_spatialite_promote(zf_bytes blob, zf_text *out) {
+    const char entity = (char)BLOB_ENTITY;
+    const bool is_little = blob.bytes[1] == BLOB_LITTLE_ENDIAN;
+    const uint32_t type = read_u32(blob.bytes + TYPE_AT, is_little);
+    zf_text_append_n(out, (const char *)blob.bytes, TYPE_AT);
+    append_u32(out, type % COMPRESSED + TO_MULTI, is_little);
+    append_u32(out, 1, is_little);
+    zf_text_append_n(out, &entity, 1);
+    zf_text_append_n(out, (const char *)blob.bytes + TYPE_AT, blob.n - TYPE_AT);
+}
+
+void zf_spatialite_blob_deinit(zf_spatialite_blob *blob) {
     free(blob->bytes);
-    *blob = (zf_output_blob){0};
+    *blob = (zf_spatialite_blob){0};
 }

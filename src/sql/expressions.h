@@ -10,52 +10,53 @@
 
 #include "memory/memory.h"
 
-typedef struct zf_select zf_select;
+typedef struct zf_expressions zf_expressions;
 
 /** An expression with a name. */
-typedef struct zf_select_named {
+typedef struct zf_named_expression {
     const char *name;
     const char *text;
-} zf_select_named;
+} zf_named_expression;
 
 /** What an expression may speak of, and the expressions. Borrowed for the call. */
-typedef struct zf_select_options {
+typedef struct zf_expressions_options {
     const zf_column *columns; /**< n_columns distinct names (ASCII case-insensitive); later duplicates are out
                                  of reach */
     size_t n_columns;         /**< up to 2,000, the computed ones included */
-    const zf_select_named *computes; /**< further columns, numbers n_columns and up, each an expression over
-                                        the columns before it */
+    const zf_named_expression *computes; /**< further columns, numbers n_columns and up, each an expression
+                                        over the columns before it */
     size_t n_computes;
-    const char *where;            /**< the first condition; NULL: there is none */
-    const zf_select_named *rules; /**< conditions, after all computes, in order */
+    const char *where;                /**< the first condition; NULL: there is none */
+    const zf_named_expression *rules; /**< conditions, after all computes, in order */
     size_t n_rules;
-} zf_select_options;
+} zf_expressions_options;
 
 /**
- * Compile. A private in-memory SQLite connection; one zf_select per thread.
+ * Compile. A private in-memory SQLite connection; one zf_expressions per thread.
  * @return ZF_OK; ZF_E_USAGE naming the option (--where, --rule NAME, --compute NAME), the expression,
  * SQLite's words with the position where it says one, and the nearest column names for an unknown column;
  * ZF_E_MEMORY. An expression that asks for the clock or the machine's time zone is refused here where a row
- * of NULLs shows it, else by zf_select_run. Column names are quoted as in SQL: "OTHER INFO", [OTHER INFO] or
- * `OTHER INFO`. A double-quoted word that is no column is an error, not a string.
+ * of NULLs shows it, else by zf_expressions_run. Column names are quoted as in SQL: "OTHER INFO", [OTHER
+ * INFO] or `OTHER INFO`. A double-quoted word that is no column is an error, not a string.
  */
-ZF_MUST_USE zf_status zf_select_create(const zf_select_options *options, const zf_callbacks *callbacks,
-                                       zf_select **out, zf_error *error);
-void zf_select_destroy(zf_select *select); /**< NULL is legal */
+ZF_MUST_USE zf_status zf_expressions_create(const zf_expressions_options *options,
+                                            const zf_callbacks *callbacks, zf_expressions **out,
+                                            zf_error *error);
+void zf_expressions_destroy(zf_expressions *select); /**< NULL is legal */
 /** true when some expression reads column c, computed ones included. */
-bool zf_select_uses(const zf_select *select, size_t column);
-/** true when there is no expression: every row passes and zf_select_run need not be called. */
-bool zf_select_is_trivial(const zf_select *select);
+bool zf_expressions_use(const zf_expressions *select, size_t column);
+/** true when there is no expression: every row passes and zf_expressions_run need not be called. */
+bool zf_expressions_are_empty(const zf_expressions *select);
 /**
  * Type of the k-th computed column: INTEGER, REAL, TEXT or BLOB. It follows from the form of the expression
  * and the types of its columns (type.c), never from values. Where the form leaves it open, as json_extract()
  * does and branches of different types do, it is TEXT. Values are of it or NULL: integers become reals in a
  * REAL column, numbers become texts in a TEXT column, as SQLite writes them.
  */
-zf_field_type zf_select_type(const zf_select *select, size_t k);
+zf_field_type zf_expressions_type(const zf_expressions *select, size_t k);
 
 /** Rows lent for one run. */
-typedef struct zf_select_rows {
+typedef struct zf_expression_rows {
     size_t n;
     /** Value of a used column in row 0..n-1; text must live until the next call, or longer. */
     zf_value (*value)(void *user, size_t row, size_t column);
@@ -65,7 +66,7 @@ typedef struct zf_select_rows {
     /** Nullable. After each condition (numbers from 0, the where first): passes[0..n-1] is 1 for the rows
      * that it and all before it let through. */
     void (*after_rule)(void *user, size_t rule, const uint8_t *passes);
-} zf_select_rows;
+} zf_expression_rows;
 
 /**
  * Computes, in order, for every row; then the conditions, in order, each only for the rows that passed those
@@ -75,12 +76,12 @@ typedef struct zf_select_rows {
  * gives a value that its column cannot hold or asks for the clock or the time zone of this machine;
  * ZF_E_CANCELLED (asked inside long evaluations too); ZF_E_MEMORY.
  */
-ZF_MUST_USE zf_status zf_select_run(zf_select *select, const zf_select_rows *rows, uint8_t *out_passes,
-                                    zf_error *error);
-/** After a failure of zf_select_run on a row: that row's number. */
-size_t zf_select_failed_row(const zf_select *select);
+ZF_MUST_USE zf_status zf_expressions_run(zf_expressions *select, const zf_expression_rows *rows,
+                                         uint8_t *out_passes, zf_error *error);
+/** After a failure of zf_expressions_run on a row: that row's number. */
+size_t zf_expressions_failed_row(const zf_expressions *select);
 /** The k-th computed column's value in a row of the last run; its bytes live as long as the arena keeps them.
  */
-zf_value zf_select_computed(const zf_select *select, size_t row, size_t k);
+zf_value zf_expressions_value(const zf_expressions *select, size_t row, size_t k);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "select_internal.h"
+#include "expressions_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { INSTRUCTIONS_BETWEEN_QUESTIONS = 20000 };
 
-static zf_status copy_column(zf_select *select, const char *name, zf_field_type type, zf_error *error) {
+static zf_status copy_column(zf_expressions *select, const char *name, zf_field_type type, zf_error *error) {
     size_t c = select->n_columns;
     select->columns[c] = (zf_column){zf_string_copy(name), type};
     if (select->columns[c].name == NULL)
@@ -18,7 +18,8 @@ static zf_status copy_column(zf_select *select, const char *name, zf_field_type 
     return ZF_OK;
 }
 
-static zf_status copy_columns(zf_select *select, const zf_select_options *options, zf_error *error) {
+static zf_status copy_columns(zf_expressions *select, const zf_expressions_options *options,
+                              zf_error *error) {
     size_t n = options->n_columns + options->n_computes;
     zf_status st = ZF_OK;
     select->columns = calloc(n + 1, sizeof *select->columns);
@@ -34,8 +35,8 @@ static zf_status copy_columns(zf_select *select, const zf_select_options *option
     return st;
 }
 
-static zf_status copy_expression(zf_select *select, const char *option, const char *name, const char *text,
-                                 zf_error *error) {
+static zf_status copy_expression(zf_expressions *select, const char *option, const char *name,
+                                 const char *text, zf_error *error) {
     zf_expression *e = &select->expressions[select->n_expressions++];
     zf_text label = {0};
     zf_text_append(&label, option);
@@ -51,10 +52,11 @@ static zf_status copy_expression(zf_select *select, const char *option, const ch
     return problem == NULL ? ZF_OK : zf_explain_scan(e, problem, at, error);
 }
 
-static zf_status copy_computes(zf_select *select, const zf_select_options *options, zf_error *error) {
+static zf_status copy_computes(zf_expressions *select, const zf_expressions_options *options,
+                               zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t k = 0; st == ZF_OK && k < options->n_computes; k++) {
-        const zf_select_named *named = &options->computes[k];
+        const zf_named_expression *named = &options->computes[k];
         size_t column = select->n_given + k;
         st = copy_expression(select, "--compute", named->name, named->text, error);
         select->expressions[k].column = column;
@@ -64,7 +66,8 @@ static zf_status copy_computes(zf_select *select, const zf_select_options *optio
     return st;
 }
 
-static zf_status copy_conditions(zf_select *select, const zf_select_options *options, zf_error *error) {
+static zf_status copy_conditions(zf_expressions *select, const zf_expressions_options *options,
+                                 zf_error *error) {
     size_t first = select->n_expressions;
     zf_status st = ZF_OK;
     if (options->where != NULL)
@@ -78,7 +81,8 @@ static zf_status copy_conditions(zf_select *select, const zf_select_options *opt
     return st;
 }
 
-static zf_status copy_expressions(zf_select *select, const zf_select_options *options, zf_error *error) {
+static zf_status copy_expressions(zf_expressions *select, const zf_expressions_options *options,
+                                  zf_error *error) {
     size_t n = options->n_computes + (options->where != NULL) + options->n_rules;
     select->expressions = calloc(n + 1, sizeof *select->expressions);
     if (select->expressions == NULL)
@@ -88,14 +92,14 @@ static zf_status copy_expressions(zf_select *select, const zf_select_options *op
 }
 
 static int ask_whether_cancelled(void *user) {
-    zf_select *select = user;
+    zf_expressions *select = user;
     if (zf_check_cancelled(&select->callbacks, NULL) == ZF_OK)
         return 0;
     select->is_cancelled = true;
     return 1;
 }
 
-static zf_status connect(zf_select *select, zf_error *error) {
+static zf_status connect(zf_expressions *select, zf_error *error) {
     zf_status st = zf_timeless_vfs_register(&select->vfs, error);
     if (st == ZF_OK)
         st = zf_connection_open(&select->vfs, &select->db, error);
@@ -116,16 +120,16 @@ static zf_status connect(zf_select *select, zf_error *error) {
     return ZF_OK;
 }
 
-static zf_status compile(zf_select *select, zf_error *error) {
+static zf_status compile(zf_expressions *select, zf_error *error) {
     zf_status st = connect(select, error);
     for (size_t i = 0; st == ZF_OK && i < select->n_expressions; i++)
         st = zf_expression_compile(select, &select->expressions[i], error);
     return st;
 }
 
-zf_status zf_select_create(const zf_select_options *options, const zf_callbacks *callbacks, zf_select **out,
-                           zf_error *error) {
-    zf_select *select = calloc(1, sizeof *select);
+zf_status zf_expressions_create(const zf_expressions_options *options, const zf_callbacks *callbacks,
+                                zf_expressions **out, zf_error *error) {
+    zf_expressions *select = calloc(1, sizeof *select);
     if (select == NULL)
         return zf_error_memory(error, sizeof *select, "an expression");
     if (callbacks != NULL)
@@ -136,14 +140,14 @@ zf_status zf_select_create(const zf_select_options *options, const zf_callbacks 
     if (st == ZF_OK && select->n_expressions > 0)
         st = compile(select, error);
     if (st != ZF_OK) {
-        zf_select_destroy(select);
+        zf_expressions_destroy(select);
         return st;
     }
     *out = select;
     return ZF_OK;
 }
 
-static void destroy_expressions(zf_select *select) {
+static void destroy_expressions(zf_expressions *select) {
     for (size_t i = 0; i < select->n_expressions; i++) {
         sqlite3_finalize(select->expressions[i].statement);
         free(select->expressions[i].option);
@@ -152,7 +156,7 @@ static void destroy_expressions(zf_select *select) {
     free(select->expressions);
 }
 
-void zf_select_destroy(zf_select *select) {
+void zf_expressions_destroy(zf_expressions *select) {
     if (select == NULL)
         return;
     destroy_expressions(select);
@@ -167,19 +171,19 @@ void zf_select_destroy(zf_select *select) {
     free(select);
 }
 
-bool zf_select_uses(const zf_select *select, size_t column) {
+bool zf_expressions_use(const zf_expressions *select, size_t column) {
     return column < select->n_columns && select->is_used[column];
 }
 
-bool zf_select_is_trivial(const zf_select *select) {
+bool zf_expressions_are_empty(const zf_expressions *select) {
     return select->n_expressions == 0;
 }
 
-zf_field_type zf_select_type(const zf_select *select, size_t k) {
+zf_field_type zf_expressions_type(const zf_expressions *select, size_t k) {
     return select->columns[select->n_given + k].type;
 }
 
-static zf_status take_values(zf_select *select, const zf_select_rows *rows, zf_error *error) {
+static zf_status take_values(zf_expressions *select, const zf_expression_rows *rows, zf_error *error) {
     size_t n_computed = select->n_columns - select->n_given, n = 0;
     select->n_rows = rows->n;
     if (n_computed == 0)
@@ -189,10 +193,11 @@ static zf_status take_values(zf_select *select, const zf_select_rows *rows, zf_e
     return zf_arena_take(rows->arena, n, sizeof *select->values, &select->values, error);
 }
 
-zf_status zf_select_run(zf_select *select, const zf_select_rows *rows, uint8_t *out_passes, zf_error *error) {
+zf_status zf_expressions_run(zf_expressions *select, const zf_expression_rows *rows, uint8_t *out_passes,
+                             zf_error *error) {
     if (rows->n > 0)
         memset(out_passes, 1, rows->n);
-    if (zf_select_is_trivial(select))
+    if (zf_expressions_are_empty(select))
         return ZF_OK;
     zf_status st = zf_check_cancelled(&select->callbacks, error);
     if (st == ZF_OK)
@@ -206,10 +211,10 @@ zf_status zf_select_run(zf_select *select, const zf_select_rows *rows, uint8_t *
     return st;
 }
 
-size_t zf_select_failed_row(const zf_select *select) {
+size_t zf_expressions_failed_row(const zf_expressions *select) {
     return select->row;
 }
 
-zf_value zf_select_computed(const zf_select *select, size_t row, size_t k) {
+zf_value zf_expressions_value(const zf_expressions *select, size_t row, size_t k) {
     return select->values[k * select->n_rows + row];
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The text of one question: one SELECT, checked and tried out before the first building is read; and what is
  * wrong with it in the words of file and line. */
-#include "output/question_internal.h"
+#include "sql/queries_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +78,7 @@ static size_t find_word(const char *text, const char *word) {
 
 /* ---- errors ---- */
 
-static void append_place(zf_text *words, const zf_question_statement *s, size_t line) {
+static void append_place(zf_text *words, const zf_query_statement *s, size_t line) {
     zf_text_append_format(words, "--analysis-sql %s: %s:%zu: ", s->name, s->path, line);
 }
 
@@ -95,8 +95,8 @@ static zf_status finish_words(zf_text *words, zf_status status, zf_domain domain
     return status;
 }
 
-zf_status zf_question_refuse(const zf_question_statement *statement, size_t line, zf_error *error,
-                             const char *format, ...) {
+zf_status zf_query_refuse(const zf_query_statement *statement, size_t line, zf_error *error,
+                          const char *format, ...) {
     char what[512];
     zf_text words = {0};
     va_list values;
@@ -108,8 +108,8 @@ zf_status zf_question_refuse(const zf_question_statement *statement, size_t line
     return finish_words(&words, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, error);
 }
 
-static void append_columns(zf_text *words, const zf_questions *q) {
-    zf_text_append(words, "; the columns of building are " ZF_OUTPUT_GEOMETRY);
+static void append_columns(zf_text *words, const zf_queries *q) {
+    zf_text_append(words, "; the columns of building are " ZF_GEOMETRY_COLUMN);
     size_t n = 0;
     for (size_t c = 0; c < q->n_columns; c++)
         if (!q->is_hidden[c] && n++ < MAX_LISTED)
@@ -119,13 +119,13 @@ static void append_columns(zf_text *words, const zf_questions *q) {
 }
 
 /* "b.heigt" is heigt of building b. */
-static const char *nearest_column(const zf_questions *q, const char *word) {
+static const char *nearest_column(const zf_queries *q, const char *word) {
     const char **names = malloc((q->n_columns + 1) * sizeof *names);
     const char *dot = strrchr(word, '.');
     size_t n = 0;
     if (names == NULL)
         return NULL;
-    names[n++] = ZF_OUTPUT_GEOMETRY;
+    names[n++] = ZF_GEOMETRY_COLUMN;
     for (size_t c = 0; c < q->n_columns; c++)
         if (!q->is_hidden[c])
             names[n++] = q->columns[c].name;
@@ -134,7 +134,7 @@ static const char *nearest_column(const zf_questions *q, const char *word) {
     return nearest;
 }
 
-static const char *list_in_reach(const zf_questions *q, const char *word) {
+static const char *list_in_reach(const zf_queries *q, const char *word) {
     for (size_t c = 0; c < q->n_columns; c++)
         if (q->columns[c].type == ZF_FIELD_UNSUPPORTED && zf_string_equal_nocase(q->columns[c].name, word))
             return q->columns[c].name;
@@ -158,7 +158,7 @@ static void take_plain_name(char *name) {
     memmove(name, name + 1, strlen(name));
 }
 
-static void append_advice(zf_text *words, const zf_questions *q, const char *said) {
+static void append_advice(zf_text *words, const zf_queries *q, const char *said) {
     const char *column = after(said, no_column), *function = after(said, no_function);
     char name[256];
     if (column != NULL) {
@@ -172,7 +172,7 @@ static void append_advice(zf_text *words, const zf_questions *q, const char *sai
         else
             append_columns(words, q);
     } else if (function != NULL) {
-        const char *nearest = zf_question_nearest_function(function);
+        const char *nearest = zf_query_nearest_function(function);
         if (nearest != NULL)
             zf_text_append_format(words, "; perhaps ST_%s() is meant", nearest);
     } else if (after(said, no_table) != NULL) {
@@ -181,7 +181,7 @@ static void append_advice(zf_text *words, const zf_questions *q, const char *sai
 }
 
 /* offset: where SQLite stumbled, from `begin` on; -1: it does not say. */
-static zf_status explain_compile(const zf_questions *q, const zf_question_statement *s, size_t begin,
+static zf_status explain_compile(const zf_queries *q, const zf_query_statement *s, size_t begin,
                                  zf_error *error) {
     const char *said = sqlite3_errmsg(q->db.handle);
     const int offset = sqlite3_error_offset(q->db.handle);
@@ -204,20 +204,20 @@ static zf_status explain_compile(const zf_questions *q, const zf_question_statem
     return finish_words(&words, ZF_E_USAGE, is_refused ? ZF_DOMAIN_ZONEFOLD : ZF_DOMAIN_SQLITE, error);
 }
 
-zf_status zf_question_failed(zf_questions *q, const zf_question_statement *s, zf_error *error) {
+zf_status zf_query_failed(zf_queries *q, const zf_query_statement *s, zf_error *error) {
     const int code = sqlite3_errcode(q->db.handle) & 0xff;
     if (q->is_cancelled)
         return zf_error_set(error, ZF_E_CANCELLED, ZF_DOMAIN_ZONEFOLD, "cancelled by the caller");
     if (code == SQLITE_NOMEM)
         return zf_error_memory(error, 0, "answering an SQL text");
     if (q->vfs.was_asked)
-        return zf_question_refuse(s, s->line, error,
-                                  "it asks for the present time ('now', or a date function without a date), "
-                                  "and the result must not depend on when it is made: write the date itself");
+        return zf_query_refuse(s, s->line, error,
+                               "it asks for the present time ('now', or a date function without a date), "
+                               "and the result must not depend on when it is made: write the date itself");
     if (q->refusal[0] != '\0')
-        return zf_question_refuse(s, s->line, error, "%s", q->refusal);
+        return zf_query_refuse(s, s->line, error, "%s", q->refusal);
     if (code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN)
-        return zf_question_storage_failed(q, sqlite3_errcode(q->db.handle), "answer an SQL text", error);
+        return zf_query_storage_failed(q, sqlite3_errcode(q->db.handle), "answer an SQL text", error);
     zf_text words = {0};
     append_place(&words, s, s->line);
     append_said(&words, sqlite3_errmsg(q->db.handle));
@@ -226,22 +226,22 @@ zf_status zf_question_failed(zf_questions *q, const zf_question_statement *s, zf
 
 /* ---- compiling ---- */
 
-static int prepare(zf_questions *q, const char *sql, sqlite3_stmt **out, const char **out_tail) {
+static int prepare(zf_queries *q, const char *sql, sqlite3_stmt **out, const char **out_tail) {
     q->refusal[0] = q->culprit[0] = '\0';
-    q->mode = ZF_QUESTION_COMPILE;
+    q->mode = ZF_QUERY_COMPILE;
     int code = sqlite3_prepare_v3(q->db.handle, sql, -1, SQLITE_PREPARE_PERSISTENT, out, out_tail);
-    q->mode = ZF_QUESTION_OWN;
+    q->mode = ZF_QUERY_OWN;
     return code;
 }
 
-static zf_status check_statement(const zf_question_statement *s, zf_error *error) {
+static zf_status check_statement(const zf_query_statement *s, zf_error *error) {
     if (sqlite3_stmt_isexplain(s->select))
-        return zf_question_refuse(s, s->line, error, "EXPLAIN is no question: there must be one SELECT");
+        return zf_query_refuse(s, s->line, error, "EXPLAIN is no question: there must be one SELECT");
     if (sqlite3_column_count(s->select) == 0 || !sqlite3_stmt_readonly(s->select))
-        return zf_question_refuse(s, s->line, error, "there must be one SELECT");
+        return zf_query_refuse(s, s->line, error, "there must be one SELECT");
     if (sqlite3_bind_parameter_count(s->select) > 0) {
         const char *name = sqlite3_bind_parameter_name(s->select, 1);
-        return zf_question_refuse(
+        return zf_query_refuse(
             s, s->line, error,
             "it has a parameter (%s), and there is nothing to fill it with: write the value itself",
             name != NULL ? name : "?");
@@ -250,45 +250,45 @@ static zf_status check_statement(const zf_question_statement *s, zf_error *error
 }
 
 /* SpatiaLite answers NULL when GEOS gives up. */
-int zf_question_step(zf_questions *questions, zf_question_statement *statement) {
+int zf_query_step(zf_queries *queries, zf_query_statement *statement) {
     zf_geos_watch watch;
-    zf_geos_watch_begin(&watch, &questions->callbacks);
-    questions->mode = ZF_QUESTION_RUN;
+    zf_geos_watch_begin(&watch, &queries->callbacks);
+    queries->mode = ZF_QUERY_RUN;
     int code = sqlite3_step(statement->select);
-    questions->mode = ZF_QUESTION_OWN;
+    queries->mode = ZF_QUERY_OWN;
     if (!zf_geos_watch_end(&watch))
         return code;
-    questions->is_cancelled = true;
+    queries->is_cancelled = true;
     return SQLITE_INTERRUPT;
 }
 
 /* What fails on no building would fail on any, and is better told before the first is read. */
-static zf_status try_out(zf_questions *q, zf_question_statement *s, zf_error *error) {
+static zf_status try_out(zf_queries *q, zf_query_statement *s, zf_error *error) {
     zf_status status = ZF_OK;
     q->refusal[0] = '\0';
     q->vfs.was_asked = q->is_cancelled = false;
     q->n_patience = LOOKS_TRYING_OUT;
-    int code = zf_question_step(q, s);
+    int code = zf_query_step(q, s);
     const bool is_impatient = q->n_patience == 0 && !q->is_cancelled;
     q->n_patience = 0;
     if (q->vfs.was_asked || (code != SQLITE_ROW && code != SQLITE_DONE && !is_impatient))
-        status = zf_question_failed(q, s, error);
+        status = zf_query_failed(q, s, error);
     sqlite3_reset(s->select);
     return status;
 }
 
-zf_status zf_question_compile(zf_questions *q, zf_question_statement *s, zf_error *error) {
+zf_status zf_query_compile(zf_queries *q, zf_query_statement *s, zf_error *error) {
     const size_t begin = skip_nothing(s->sql, 0);
     const char *tail = NULL;
     s->line = line_at(s->sql, begin);
     if (s->sql[begin] == '\0')
-        return zf_question_refuse(s, 1, error, "the file holds no statement: there must be one SELECT");
+        return zf_query_refuse(s, 1, error, "the file holds no statement: there must be one SELECT");
     if (prepare(q, s->sql + begin, &s->select, &tail) != SQLITE_OK)
         return explain_compile(q, s, begin, error);
     const size_t next = skip_nothing(s->sql, (size_t)(tail - s->sql));
     if (s->sql[next] != '\0')
-        return zf_question_refuse(s, line_at(s->sql, next), error,
-                                  "a second statement begins here: there must be one SELECT");
+        return zf_query_refuse(s, line_at(s->sql, next), error,
+                               "a second statement begins here: there must be one SELECT");
     zf_status status = check_statement(s, error);
     if (status == ZF_OK)
         status = zf_dates_open(&q->dates, error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file select_internal.h
+ * @file expressions_internal.h
  * Shared by the files of this folder only. How an expression is run:
  *
  *     SELECT 1 FROM building WHERE zf_keep(CASE WHEN (<condition>
@@ -17,8 +17,8 @@
 #ifndef ZF_SQL_SELECT_INTERNAL_H
 #define ZF_SQL_SELECT_INTERNAL_H
 
+#include "sql/expressions.h"
 #include "sql/pure.h"
-#include "sql/select.h"
 
 typedef struct zf_expression {
     char *option;  /**< as the user gave it: "--where", "--rule tall"; owned */
@@ -29,7 +29,7 @@ typedef struct zf_expression {
     sqlite3_stmt *statement;
 } zf_expression;
 
-struct zf_select {
+struct zf_expressions {
     zf_callbacks callbacks; /**< copied; all NULL when none */
     zf_column *columns;     /**< owned, with their names; the computed ones last */
     size_t n_columns;
@@ -41,8 +41,8 @@ struct zf_select {
     const zf_expression *current; /**< being compiled or run */
     zf_timeless_vfs vfs;
     sqlite3 *db;
-    zf_dates dates;             /**< opened when an expression calls a date function */
-    const zf_select_rows *rows; /**< during a run */
+    zf_dates dates;                 /**< opened when an expression calls a date function */
+    const zf_expression_rows *rows; /**< during a run */
     size_t row;
     uint8_t *passes;   /**< of the rows, during a condition; those that do not pass are not visited */
     zf_value *values;  /**< computed ones, column after column; NULL while an expression is tried out */
@@ -59,18 +59,19 @@ struct zf_select {
 /* ---- expression.c ---- */
 
 /** Of an expression whose text and columns are settled: its statement, guarded and tried out. */
-ZF_MUST_USE zf_status zf_expression_compile(zf_select *select, zf_expression *expression, zf_error *error);
+ZF_MUST_USE zf_status zf_expression_compile(zf_expressions *select, zf_expression *expression,
+                                            zf_error *error);
 /** Registers zf_keep. */
-ZF_MUST_USE zf_status zf_expression_register(zf_select *select, zf_error *error);
-/** One scan; see zf_select_run. passes: of a condition, 1 for the rows to visit. */
-ZF_MUST_USE zf_status zf_expression_run(zf_select *select, const zf_expression *expression,
-                                        const zf_select_rows *rows, uint8_t *passes, zf_error *error);
+ZF_MUST_USE zf_status zf_expression_register(zf_expressions *select, zf_error *error);
+/** One scan; see zf_expressions_run. passes: of a condition, 1 for the rows to visit. */
+ZF_MUST_USE zf_status zf_expression_run(zf_expressions *select, const zf_expression *expression,
+                                        const zf_expression_rows *rows, uint8_t *passes, zf_error *error);
 
 /* ---- type.c ---- */
 
-/** See zf_select_type; the columns below n_known can be spoken of. Any text is legal; of one that SQLite
+/** See zf_expressions_type; the columns below n_known can be spoken of. Any text is legal; of one that SQLite
  * would not compile the answer means nothing. */
-ZF_MUST_USE zf_status zf_expression_type(const zf_select *select, size_t n_known, const char *text,
+ZF_MUST_USE zf_status zf_expression_type(const zf_expressions *select, size_t n_known, const char *text,
                                          zf_field_type *out, zf_error *error);
 
 /* ---- scan.c ---- */
@@ -82,24 +83,24 @@ const char *zf_expression_scan(const char *text, size_t *out_at);
 /* ---- rows.c ---- */
 
 /** Registers the virtual table `building`. */
-ZF_MUST_USE zf_status zf_rows_register(zf_select *select, zf_error *error);
+ZF_MUST_USE zf_status zf_rows_register(zf_expressions *select, zf_error *error);
 
 /* ---- guard.c ---- */
 
 /** Of the functions an expression may call, the one nearest to a mistyped name; NULL: none is near. */
 const char *zf_guard_nearest_function(const char *name);
-/** sqlite3_set_authorizer callback; user is the zf_select. */
+/** sqlite3_set_authorizer callback; user is the zf_expressions. */
 int zf_guard(void *user, int action, const char *a, const char *b, const char *database, const char *trigger);
 
 /* ---- explain.c ---- */
 
 /** ZF_E_USAGE in words for a statement that could not be compiled; result is SQLite's code. */
-zf_status zf_explain_compile(const zf_select *select, const zf_expression *expression, int result,
+zf_status zf_explain_compile(const zf_expressions *select, const zf_expression *expression, int result,
                              zf_error *error);
 /** The same for a text that did not pass the scan. */
 zf_status zf_explain_scan(const zf_expression *expression, const char *what, size_t at, zf_error *error);
 /** The same for a failure while running. */
-zf_status zf_explain_run(const zf_select *select, const zf_expression *expression, int result,
+zf_status zf_explain_run(const zf_expressions *select, const zf_expression *expression, int result,
                          zf_error *error);
 /** ZF_E_USAGE for a compiled expression that cannot be used: "what". */
 ZF_PRINTF(3, 4)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Our blobs are SpatiaLite's blobs, byte for byte; SpatiaLite itself is asked. */
 #include "property/random_shapes.h"
-#include "output/output_internal.h"
+#include "sql/spatialite_blob.h"
 #include "unit/output_bench.h"
 
 #include <math.h>
 
-static zf_output_blob blob;
+static zf_spatialite_blob blob;
 
 static void assert_equals_spatialite(reader *r, const uint8_t *wkb, size_t n, int srid) {
     sqlite3_stmt *s = NULL;
@@ -17,7 +17,7 @@ static void assert_equals_spatialite(reader *r, const uint8_t *wkb, size_t n, in
     sqlite3_bind_int(s, 2, srid);
     assert_int_equal(sqlite3_step(s), SQLITE_ROW);
     assert_int_equal(sqlite3_column_type(s, 0), SQLITE_BLOB);
-    assert_int_equal(zf_output_blob_polygons(&blob, srid, (zf_bytes){wkb, n}, &envelope, NULL), ZF_OK);
+    assert_int_equal(zf_spatialite_blob_polygons(&blob, srid, (zf_bytes){wkb, n}, &envelope, NULL), ZF_OK);
     assert_int_equal(blob.n, sqlite3_column_bytes(s, 0));
     assert_memory_equal(blob.bytes, sqlite3_column_blob(s, 0), blob.n);
     assert_memory_equal(blob.bytes + 6, &envelope, sizeof envelope);
@@ -84,7 +84,7 @@ static void random_shapes_are_the_same_bytes(void **state) {
 static void empty_members_are_left_out(void **state) {
     static wkb_writer with, without;
     zf_envelope envelope;
-    zf_output_blob expected = {0};
+    zf_spatialite_blob expected = {0};
     (void)state;
     with.n = without.n = 0;
     wkb_put_header(&without, WKB_MULTIPOLYGON, 1);
@@ -95,11 +95,11 @@ static void empty_members_are_left_out(void **state) {
     wkb_put_header(&with, WKB_POLYGON, 1);
     wkb_put_u32(&with, 0);
     assert_int_equal(
-        zf_output_blob_polygons(&expected, 1, (zf_bytes){without.bytes, without.n}, &envelope, NULL), ZF_OK);
-    assert_int_equal(zf_output_blob_polygons(&blob, 1, (zf_bytes){with.bytes, with.n}, &envelope, NULL), ZF_OK);
+        zf_spatialite_blob_polygons(&expected, 1, (zf_bytes){without.bytes, without.n}, &envelope, NULL), ZF_OK);
+    assert_int_equal(zf_spatialite_blob_polygons(&blob, 1, (zf_bytes){with.bytes, with.n}, &envelope, NULL), ZF_OK);
     assert_int_equal(blob.n, expected.n);
     assert_memory_equal(blob.bytes, expected.bytes, blob.n);
-    zf_output_blob_deinit(&expected);
+    zf_spatialite_blob_deinit(&expected);
 }
 
 static void an_empty_geometry_gives_no_blob(void **state) {
@@ -108,7 +108,7 @@ static void an_empty_geometry_gives_no_blob(void **state) {
     (void)state;
     w.n = 0;
     wkb_put_header(&w, WKB_MULTIPOLYGON, 0);
-    assert_int_equal(zf_output_blob_polygons(&blob, 1, (zf_bytes){w.bytes, w.n}, &envelope, NULL), ZF_OK);
+    assert_int_equal(zf_spatialite_blob_polygons(&blob, 1, (zf_bytes){w.bytes, w.n}, &envelope, NULL), ZF_OK);
     assert_int_equal(blob.n, 0);
     assert_true(zf_envelope_is_empty(&envelope));
 }
@@ -122,18 +122,18 @@ static void what_is_no_polygon_is_refused(void **state) {
     (void)state;
     w.n = 0;
     wkb_put_header(&w, 1, 0); /* a point, cut short */
-    assert_int_equal(zf_output_blob_polygons(&blob, 1, (zf_bytes){w.bytes, w.n}, &envelope, &error),
+    assert_int_equal(zf_spatialite_blob_polygons(&blob, 1, (zf_bytes){w.bytes, w.n}, &envelope, &error),
                      ZF_E_INTERNAL);
     assert_non_null(strstr(error.text, "polygon"));
     wkb_polygon(&w, outer, 5);
     for (size_t n = 0; n < w.n; n++)
-        assert_int_equal(zf_output_blob_polygons(&blob, 1, (zf_bytes){w.bytes, n}, &envelope, NULL),
+        assert_int_equal(zf_spatialite_blob_polygons(&blob, 1, (zf_bytes){w.bytes, n}, &envelope, NULL),
                          ZF_E_INTERNAL);
     wkb_polygon(&w, nan_ring, 4);
-    assert_int_equal(zf_output_blob_polygons(&blob, 1, (zf_bytes){w.bytes, w.n}, &envelope, NULL),
+    assert_int_equal(zf_spatialite_blob_polygons(&blob, 1, (zf_bytes){w.bytes, w.n}, &envelope, NULL),
                      ZF_E_INTERNAL);
     wkb_polygon(&w, inf_ring, 4);
-    assert_int_equal(zf_output_blob_polygons(&blob, 1, (zf_bytes){w.bytes, w.n}, &envelope, NULL),
+    assert_int_equal(zf_spatialite_blob_polygons(&blob, 1, (zf_bytes){w.bytes, w.n}, &envelope, NULL),
                      ZF_E_INTERNAL);
 }
 
@@ -141,7 +141,7 @@ static void points_are_the_same_bytes(void **state) {
     reader *r = reader_open(":memory:");
     sqlite3_stmt *s = NULL;
     (void)state;
-    assert_int_equal(zf_output_blob_point(&blob, 4326, -71.1, 42.25, NULL), ZF_OK);
+    assert_int_equal(zf_spatialite_blob_point(&blob, 4326, -71.1, 42.25, NULL), ZF_OK);
     assert_int_equal(sqlite3_prepare_v2(r->db, "SELECT MakePoint(-71.1,42.25,4326)", -1, &s, NULL),
                      SQLITE_OK);
     assert_int_equal(sqlite3_step(s), SQLITE_ROW);
@@ -153,7 +153,7 @@ static void points_are_the_same_bytes(void **state) {
 
 static int free_blob(void **state) {
     (void)state;
-    zf_output_blob_deinit(&blob);
+    zf_spatialite_blob_deinit(&blob);
     return 0;
 }
 

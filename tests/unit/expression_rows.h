@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Six made-up buildings for the tests of expressions. */
-#ifndef SELECT_ROWS_H
-#define SELECT_ROWS_H
+#ifndef EXPRESSION_ROWS_H
+#define EXPRESSION_ROWS_H
 
-#include "sql/select.h"
+#include "sql/expressions.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,10 +72,10 @@ static zf_value sample_value(void *user, size_t row, size_t column) {
     }
 }
 
-static inline zf_status sample_create(const char *where, zf_select **out, zf_error *error) {
-    const zf_select_options options = {
+static inline zf_status sample_create(const char *where, zf_expressions **out, zf_error *error) {
+    const zf_expressions_options options = {
         .columns = sample_columns, .n_columns = N_SAMPLE_COLUMNS, .where = where};
-    return zf_select_create(&options, NULL, out, error);
+    return zf_expressions_create(&options, NULL, out, error);
 }
 
 #endif

@@ -7,7 +7,7 @@
  * refused by its name until it stands here; the other way round a new harmful one would be let in without a
  * word.
  */
-#include "output/question_internal.h"
+#include "sql/queries_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -104,12 +104,12 @@ static bool is_spatial(const char *name) {
     return false;
 }
 
-const char *zf_question_nearest_function(const char *name) {
+const char *zf_query_nearest_function(const char *name) {
     return zf_string_nearest(without_st(name), spatial_functions, N_SPATIAL_FUNCTIONS);
 }
 
 /* The first thing is said; `culprit` is a word of the text. */
-ZF_PRINTF(3, 4) static int refuse(zf_questions *q, const char *culprit, const char *format, ...) {
+ZF_PRINTF(3, 4) static int refuse(zf_queries *q, const char *culprit, const char *format, ...) {
     if (q->refusal[0] != '\0')
         return SQLITE_DENY;
     va_list values;
@@ -120,7 +120,7 @@ ZF_PRINTF(3, 4) static int refuse(zf_questions *q, const char *culprit, const ch
     return SQLITE_DENY;
 }
 
-static int judge_function(zf_questions *q, const char *name) {
+static int judge_function(zf_queries *q, const char *name) {
     if (zf_is_pure_function(name) || zf_is_pure_aggregate(name) || is_spatial(name))
         return SQLITE_OK;
     if (zf_is_clock(name))
@@ -135,7 +135,7 @@ static int judge_function(zf_questions *q, const char *name) {
                   name);
 }
 
-static bool is_table(const zf_questions *q, const char *name) {
+static bool is_table(const zf_queries *q, const char *name) {
     static const char *const families[] = {"sqlite_", "pragma_"};
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         if (sqlite3_strnicmp(name, families[i], (int)strlen(families[i])) == 0)
@@ -146,8 +146,8 @@ static bool is_table(const zf_questions *q, const char *name) {
     return false;
 }
 
-static int note_column(zf_questions *q, const char *name) {
-    if (zf_string_equal_nocase(name, ZF_OUTPUT_GEOMETRY)) {
+static int note_column(zf_queries *q, const char *name) {
+    if (zf_string_equal_nocase(name, ZF_GEOMETRY_COLUMN)) {
         q->uses_geometry = true;
         return SQLITE_OK;
     }
@@ -160,7 +160,7 @@ static int note_column(zf_questions *q, const char *name) {
 }
 
 /* A name without a column is a table that is only counted, or one that the text itself makes by WITH. */
-static int judge_table(zf_questions *q, const char *table, const char *column) {
+static int judge_table(zf_queries *q, const char *table, const char *column) {
     const bool has_column = column != NULL && column[0] != '\0';
     if (table == NULL)
         return refuse(q, NULL, "it reads something else than the table building");
@@ -171,13 +171,13 @@ static int judge_table(zf_questions *q, const char *table, const char *column) {
     return refuse(q, table, "it reads the table %s: building is the only table there is", table);
 }
 
-int zf_question_guard(void *user, int action, const char *a, const char *b, const char *database,
-                      const char *trigger) {
-    zf_questions *q = user;
+int zf_query_guard(void *user, int action, const char *a, const char *b, const char *database,
+                   const char *trigger) {
+    zf_queries *q = user;
     (void)database, (void)trigger;
-    if (q->mode == ZF_QUESTION_OWN)
+    if (q->mode == ZF_QUERY_OWN)
         return SQLITE_OK;
-    const bool is_strict = q->mode == ZF_QUESTION_COMPILE;
+    const bool is_strict = q->mode == ZF_QUERY_COMPILE;
     switch (action) {
     case SQLITE_SELECT:
     case SQLITE_RECURSIVE:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The connection that answers the user's SELECTs: a private temporary database with SpatiaLite's functions,
  * without a clock, a network or any file but its own. */
-#include "output/question_internal.h"
+#include "sql/queries_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static const struct {
 /* Without a name SQLite wants a temporary file: a new one where the run's go, which the standard VFS unlinks
  * as soon as it is open. The name stays where it is as long as there are files. No other file is opened. */
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags) {
-    zf_questions *q = (zf_questions *)(void *)vfs;
+    zf_queries *q = (zf_queries *)(void *)vfs;
     file->pMethods = NULL;
     if (name != NULL || (flags & SQLITE_OPEN_DELETEONCLOSE) == 0)
         return SQLITE_CANTOPEN;
@@ -39,7 +39,7 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     return q->standard->xOpen(q->standard, q->file_name, file, flags & ~SQLITE_OPEN_EXCLUSIVE, out_flags);
 }
 
-zf_status zf_question_storage_failed(const zf_questions *q, int result, const char *what, zf_error *error) {
+zf_status zf_query_storage_failed(const zf_queries *q, int result, const char *what, zf_error *error) {
     char words[128];
     const int code = result & 0xff, cause = sqlite3_system_errno(q->db.handle);
     if (code == SQLITE_NOMEM)
@@ -57,17 +57,17 @@ zf_status zf_question_storage_failed(const zf_questions *q, int result, const ch
                         sqlite3_errmsg(q->db.handle));
 }
 
-zf_status zf_question_run(zf_questions *q, const char *sql, zf_error *error) {
+zf_status zf_query_run(zf_queries *q, const char *sql, zf_error *error) {
     return sqlite3_exec(q->db.handle, sql, NULL, NULL, NULL) == SQLITE_OK
                ? ZF_OK
-               : zf_question_storage_failed(q, sqlite3_errcode(q->db.handle),
-                                            "prepare the answers to an SQL text", error);
+               : zf_query_storage_failed(q, sqlite3_errcode(q->db.handle),
+                                         "prepare the answers to an SQL text", error);
 }
 
 /* ---- the connection ---- */
 
 static int look(void *user) {
-    zf_questions *q = user;
+    zf_queries *q = user;
     if (q->n_patience > 0 && --q->n_patience == 0)
         return 1;
     if (zf_check_cancelled(&q->callbacks, NULL) == ZF_OK)
@@ -77,7 +77,7 @@ static int look(void *user) {
 }
 
 /* Not every build knows every switch; what it does not know it does not do. */
-void zf_question_harden(zf_questions *q) {
+void zf_query_harden(zf_queries *q) {
     static const int off[] = {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_ENABLE_VIEW,
                               SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION};
     sqlite3 *db = q->db.handle;
@@ -86,11 +86,11 @@ void zf_question_harden(zf_questions *q) {
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
         sqlite3_limit(db, limits[i].id, limits[i].value);
-    sqlite3_set_authorizer(db, zf_question_guard, q);
+    sqlite3_set_authorizer(db, zf_query_guard, q);
     sqlite3_progress_handler(db, INSTRUCTIONS_BETWEEN_LOOKS, look, q);
 }
 
-zf_status zf_question_connect(zf_questions *q, zf_error *error) {
+zf_status zf_query_connect(zf_queries *q, zf_error *error) {
     const int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     q->standard = sqlite3_vfs_find(NULL);
@@ -102,20 +102,20 @@ zf_status zf_question_connect(zf_questions *q, zf_error *error) {
         return status;
     if (sqlite3_open_v2("", &q->db.handle, flags, q->vfs.name) != SQLITE_OK)
         return q->db.handle == NULL ? zf_error_memory(error, 0, "a connection for SQL texts")
-                                    : zf_question_storage_failed(q, sqlite3_errcode(q->db.handle),
-                                                                 "open a temporary database", error);
+                                    : zf_query_storage_failed(q, sqlite3_errcode(q->db.handle),
+                                                              "open a temporary database", error);
     /* nobody on the network is asked for grids, whatever PROJ's settings say */
     const bool was_allowed = zf_crs_allow_network(false);
-    status = zf_output_db_add_spatialite(&q->db, error);
+    status = zf_database_add_spatialite(&q->db, error);
     (void)zf_crs_allow_network(was_allowed);
     /* for now SpatiaLite's tables fit in memory: no file is made unless buildings come */
     if (status == ZF_OK)
-        status = zf_question_run(q,
-                                 "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-                                 "PRAGMA cache_size=-16384; BEGIN",
-                                 error);
+        status = zf_query_run(q,
+                              "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+                              "PRAGMA cache_size=-16384; BEGIN",
+                              error);
     if (status == ZF_OK)
-        status = zf_output_db_expect_one(&q->db, "SELECT InitSpatialMetaData(0,'ALL')", error);
+        status = zf_database_expect_one(&q->db, "SELECT InitSpatialMetaData(0,'ALL')", error);
     if (status == ZF_OK)
         status = zf_search_register(q->db.handle, error);
     return status == ZF_OK ? zf_dates_register(&q->dates, q->db.handle, error) : status;

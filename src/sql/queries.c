@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The user's SELECTs, the table `building`, and one ZIP's asking. */
-#include "os/temp_file.h"
-#include "output/question_internal.h"
+#include "sql/queries_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- what the user may speak of ---- */
 
-static zf_status copy_columns(zf_questions *q, const zf_questions_options *options, zf_error *error) {
+static zf_status copy_columns(zf_queries *q, const zf_queries_options *options, zf_error *error) {
     const size_t n = options->n_columns;
     q->columns = calloc(n + 1, sizeof *q->columns);
     q->is_used = calloc(n + 1, sizeof *q->is_used);
@@ -22,7 +21,7 @@ static zf_status copy_columns(zf_questions *q, const zf_questions_options *optio
             return zf_error_memory(error, 1, "the columns of building");
         q->n_columns++;
         q->is_hidden[c] = column->name[0] == '\0' || column->type == ZF_FIELD_UNSUPPORTED ||
-                          zf_string_equal_nocase(column->name, ZF_OUTPUT_GEOMETRY);
+                          zf_string_equal_nocase(column->name, ZF_GEOMETRY_COLUMN);
         for (size_t before = 0; before < c && !q->is_hidden[c]; before++)
             q->is_hidden[c] = zf_string_equal_nocase(q->columns[before].name, column->name);
     }
@@ -45,7 +44,7 @@ static const char *type_word(zf_field_type type) {
     }
 }
 
-static zf_status create_building(zf_questions *q, zf_error *error) {
+static zf_status create_building(zf_queries *q, zf_error *error) {
     zf_text sql = {0};
     size_t n = 0;
     zf_text_append(&sql, "CREATE TABLE building(");
@@ -56,7 +55,7 @@ static zf_status create_building(zf_questions *q, zf_error *error) {
         zf_text_append_format(&sql, " %s,", type_word(q->columns[c].type));
         n++;
     }
-    zf_text_append(&sql, ZF_OUTPUT_GEOMETRY " MULTIPOLYGON)");
+    zf_text_append(&sql, ZF_GEOMETRY_COLUMN " MULTIPOLYGON)");
     const size_t most = (size_t)sqlite3_limit(q->db.handle, SQLITE_LIMIT_COLUMN, -1);
     zf_status status = ZF_OK;
     if (sql.is_failed)
@@ -68,13 +67,13 @@ static zf_status create_building(zf_questions *q, zf_error *error) {
                          "%zu columns",
                          n, most);
     else
-        status = zf_question_run(q, sql.bytes, error);
+        status = zf_query_run(q, sql.bytes, error);
     zf_text_deinit(&sql);
     return status;
 }
 
 /* Before there is a table of answers, and with SpatiaLite's own. */
-static zf_status list_tables(zf_questions *q, zf_error *error) {
+static zf_status list_tables(zf_queries *q, zf_error *error) {
     sqlite3_stmt *names = NULL;
     int code =
         sqlite3_prepare_v2(q->db.handle,
@@ -95,32 +94,33 @@ static zf_status list_tables(zf_questions *q, zf_error *error) {
             q->n_tables++;
     }
     if (code != SQLITE_OK)
-        status = zf_question_storage_failed(q, sqlite3_errcode(q->db.handle), "list tables", error);
+        status = zf_query_storage_failed(q, sqlite3_errcode(q->db.handle), "list tables", error);
     sqlite3_finalize(names);
     return status;
 }
 
 /* ---- opening ---- */
 
-static zf_status copy_texts(zf_questions *q, const zf_questions_options *options, zf_error *error) {
-    q->statements = calloc(options->n_questions + 1, sizeof *q->statements);
+static zf_status copy_texts(zf_queries *q, const zf_queries_options *options, zf_error *error) {
+    q->statements = calloc(options->n_queries + 1, sizeof *q->statements);
     if (q->statements == NULL)
-        return zf_error_memory(error, options->n_questions * sizeof *q->statements, "SQL texts");
-    for (size_t k = 0; k < options->n_questions; k++) {
-        zf_question_statement *s = &q->statements[k];
+        return zf_error_memory(error, options->n_queries * sizeof *q->statements, "SQL texts");
+    for (size_t k = 0; k < options->n_queries; k++) {
+        zf_query_statement *s = &q->statements[k];
         q->n_statements++;
-        s->name = zf_string_copy(options->questions[k].name);
-        s->path = zf_string_copy(options->questions[k].path);
-        s->sql = zf_string_copy(options->questions[k].sql);
+        s->name = zf_string_copy(options->queries[k].name);
+        s->path = zf_string_copy(options->queries[k].path);
+        s->sql = zf_string_copy(options->queries[k].sql);
         if (s->name == NULL || s->path == NULL || s->sql == NULL)
-            return zf_error_memory(error, strlen(options->questions[k].sql), "an SQL text");
+            return zf_error_memory(error, strlen(options->queries[k].sql), "an SQL text");
     }
     return ZF_OK;
 }
 
-static zf_status check_name(const zf_questions *q, size_t k, zf_error *error) {
+static zf_status check_name(const zf_queries *q, size_t k, zf_error *error) {
     const char *name = q->statements[k].name;
-    bool is_taken = zf_string_equal_nocase(name, "building") || zf_output_has_table(name) ||
+    bool is_taken = zf_string_equal_nocase(name, "building") ||
+                    (q->is_table_name != NULL && q->is_table_name(name)) ||
                     sqlite3_strnicmp(name, "sqlite_", 7) == 0 || sqlite3_strnicmp(name, "idx_", 4) == 0;
     for (size_t i = 0; i < q->n_tables; i++)
         is_taken = is_taken || zf_string_equal_nocase(q->tables[i], name);
@@ -137,58 +137,59 @@ static zf_status check_name(const zf_questions *q, size_t k, zf_error *error) {
     return ZF_OK;
 }
 
-static zf_status make(zf_questions *q, const zf_questions_options *options, zf_error *error) {
-    zf_status status = zf_memory_charge(q->budget, ZF_MEMORY_SINK, ZF_QUESTIONS_BYTES, error);
+static zf_status make(zf_queries *q, const zf_queries_options *options, zf_error *error) {
+    zf_status status = zf_memory_charge(q->budget, ZF_MEMORY_SINK, ZF_QUERIES_BYTES, error);
     if (status != ZF_OK)
         return status;
-    q->charged_bytes = ZF_QUESTIONS_BYTES;
+    q->charged_bytes = ZF_QUERIES_BYTES;
     status = copy_columns(q, options, error);
     if (status == ZF_OK)
         status = copy_texts(q, options, error);
     if (status == ZF_OK)
-        status = zf_question_connect(q, error);
+        status = zf_query_connect(q, error);
     if (status == ZF_OK)
         status = list_tables(q, error);
     if (status == ZF_OK)
         status = create_building(q, error);
     if (status != ZF_OK)
         return status;
-    zf_question_harden(q);
+    zf_query_harden(q);
     for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++) {
         status = check_name(q, k, error);
         if (status == ZF_OK)
-            status = zf_question_compile(q, &q->statements[k], error);
+            status = zf_query_compile(q, &q->statements[k], error);
         if (status == ZF_OK)
-            status = zf_answer_describe(q, &q->statements[k], error);
+            status = zf_query_result_describe(q, &q->statements[k], error);
     }
     return status;
 }
 
-zf_status zf_questions_open(const zf_questions_options *options, zf_questions **out, zf_error *error) {
-    zf_questions *q = calloc(1, sizeof *q);
+zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, zf_error *error) {
+    zf_queries *q = calloc(1, sizeof *q);
     if (q == NULL)
         return zf_error_memory(error, sizeof *q, "SQL texts");
     zf_temp_file_init(&q->directory, options->temp_dir, "answers to SQL texts");
     if (options->callbacks != NULL)
         q->callbacks = *options->callbacks;
     q->budget = options->budget;
+    q->is_table_name = options->is_table_name;
     zf_status status = make(q, options, error);
     if (status != ZF_OK) {
-        zf_questions_close(q);
+        zf_queries_close(q);
         return status;
     }
     *out = q;
     return ZF_OK;
 }
 
-void zf_questions_close(zf_questions *q) {
+void zf_queries_close(zf_queries *q) {
     if (q == NULL)
         return;
     for (size_t k = 0; k < q->n_statements; k++) {
-        zf_question_statement *s = &q->statements[k];
+        zf_query_statement *s = &q->statements[k];
         sqlite3_finalize(s->select);
         sqlite3_finalize(s->keep);
-        zf_answer_deinit(s);
+        zf_query_result_deinit(s);
         free(s->name);
         free(s->path);
         free(s->sql);
@@ -196,7 +197,7 @@ void zf_questions_close(zf_questions *q) {
     free(q->statements);
     sqlite3_finalize(q->insert);
     zf_dates_close(&q->dates);
-    if (zf_output_db_close(&q->db, NULL) != ZF_OK)
+    if (zf_database_close(&q->db, NULL) != ZF_OK)
         zf_log(&q->callbacks, ZF_LOG_WARNING, "the temporary database of --analysis-sql could not be closed");
     zf_timeless_vfs_unregister(&q->vfs);
     for (size_t c = 0; c < q->n_columns; c++)
@@ -207,38 +208,71 @@ void zf_questions_close(zf_questions *q) {
     free(q->is_used);
     free(q->is_hidden);
     free(q->tables);
-    zf_output_blob_deinit(&q->blob);
+    zf_spatialite_blob_deinit(&q->blob);
     zf_memory_discharge(q->budget, ZF_MEMORY_SINK, q->charged_bytes);
     free(q);
 }
 
-bool zf_questions_use(const zf_questions *q, size_t column) {
+/* Copies to the arena what a plan needs. */
+static zf_status describe(const zf_queries *q, zf_arena *arena, zf_queries_info *out, zf_error *error) {
+    *out = (zf_queries_info){.use_geometry = q->uses_geometry};
+    zf_status status = zf_arena_take(arena, q->n_columns, sizeof *out->used, &out->used, error);
+    for (size_t c = 0; status == ZF_OK && c < q->n_columns; c++)
+        if (q->is_used[c])
+            out->used[out->n_used++] = c;
+    if (status == ZF_OK)
+        status = zf_arena_take(arena, q->n_statements, sizeof *out->results, &out->results, error);
+    for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++) {
+        const zf_query_statement *s = &q->statements[k];
+        zf_query_columns *to = &out->results[k];
+        to->n = s->n_columns;
+        status = zf_arena_take(arena, to->n, sizeof *to->names, &to->names, error);
+        for (size_t i = 0; status == ZF_OK && i < to->n; i++) {
+            char *name = NULL;
+            status = zf_arena_copy(arena, s->columns[i].name, strlen(s->columns[i].name), &name, error);
+            to->names[i] = name;
+        }
+    }
+    return status;
+}
+
+zf_status zf_queries_check(const zf_queries_options *options, zf_arena *arena, zf_queries_info *out,
+                           zf_error *error) {
+    zf_queries *queries = NULL;
+    zf_status status = zf_queries_open(options, &queries, error);
+    if (status == ZF_OK)
+        status = describe(queries, arena, out, error);
+    zf_queries_close(queries);
+    return status;
+}
+
+bool zf_queries_use(const zf_queries *q, size_t column) {
     return q->is_used[column];
 }
 
-bool zf_questions_use_geometry(const zf_questions *q) {
+bool zf_queries_use_geometry(const zf_queries *q) {
     return q->uses_geometry;
 }
 
-size_t zf_questions_count(const zf_questions *q) {
+size_t zf_queries_count(const zf_queries *q) {
     return q != NULL ? q->n_statements : 0;
 }
 
-const char *zf_questions_name(const zf_questions *q, size_t k) {
+const char *zf_queries_name(const zf_queries *q, size_t k) {
     return q->statements[k].name;
 }
 
-size_t zf_questions_n_columns(const zf_questions *q, size_t k) {
+size_t zf_queries_n_columns(const zf_queries *q, size_t k) {
     return q->statements[k].n_columns;
 }
 
-const char *zf_questions_column(const zf_questions *q, size_t k, size_t i) {
+const char *zf_queries_column(const zf_queries *q, size_t k, size_t i) {
     return q->statements[k].columns[i].name;
 }
 
 /* ---- asking ---- */
 
-static zf_status prepare_insert(zf_questions *q, zf_error *error) {
+static zf_status prepare_insert(zf_queries *q, zf_error *error) {
     zf_text sql = {0};
     size_t n = 0;
     zf_text_append(&sql, "INSERT INTO building(");
@@ -248,7 +282,7 @@ static zf_status prepare_insert(zf_questions *q, zf_error *error) {
         zf_text_append(&sql, n++ > 0 ? "," : "");
         zf_text_append_identifier(&sql, q->columns[c].name);
     }
-    zf_text_append(&sql, n > 0 ? "," ZF_OUTPUT_GEOMETRY ") VALUES(" : ZF_OUTPUT_GEOMETRY ") VALUES(");
+    zf_text_append(&sql, n > 0 ? "," ZF_GEOMETRY_COLUMN ") VALUES(" : ZF_GEOMETRY_COLUMN ") VALUES(");
     for (size_t i = 0; i <= n; i++)
         zf_text_append(&sql, i == 0 ? "?" : ",?");
     zf_text_append(&sql, ")");
@@ -258,25 +292,25 @@ static zf_status prepare_insert(zf_questions *q, zf_error *error) {
     else if (sqlite3_prepare_v3(q->db.handle, sql.bytes, -1, SQLITE_PREPARE_PERSISTENT, &q->insert, NULL) !=
              SQLITE_OK)
         status =
-            zf_question_storage_failed(q, sqlite3_errcode(q->db.handle), "prepare the table building", error);
+            zf_query_storage_failed(q, sqlite3_errcode(q->db.handle), "prepare the table building", error);
     zf_text_deinit(&sql);
     return status;
 }
 
-zf_status zf_questions_start(zf_questions *q, const zf_crs *crs, zf_error *error) {
+zf_status zf_queries_start(zf_queries *q, const zf_crs *crs, zf_error *error) {
     zf_status status = zf_temp_file_open(&q->directory, error); /* that it can be written is found out now */
     zf_temp_file_deinit(&q->directory);
     if (status == ZF_OK)
-        status = zf_output_crs_write(&q->db, crs, &q->srid, error);
+        status = zf_srs_add_crs(&q->db, crs, &q->srid, error);
     for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++)
-        status = zf_answer_begin(q, k, error);
+        status = zf_query_result_begin(q, k, error);
     if (status == ZF_OK)
         status = prepare_insert(q, error);
     if (status == ZF_OK)
-        status = zf_question_run(q, "PRAGMA cache_size=-2048", error);
+        status = zf_query_run(q, "PRAGMA cache_size=-2048", error);
     const int result = status == ZF_OK ? sqlite3_db_cacheflush(q->db.handle) : SQLITE_OK;
     if (result != SQLITE_OK) /* tells its caller only, not the connection */
-        status = zf_question_storage_failed(q, result, "prepare the table building", error);
+        status = zf_query_storage_failed(q, result, "prepare the table building", error);
     return status;
 }
 
@@ -299,7 +333,7 @@ static int bind_value(sqlite3_stmt *statement, int at, const zf_value *value) {
     }
 }
 
-zf_status zf_questions_add(zf_questions *q, const zf_value *values, zf_bytes wkb, zf_error *error) {
+zf_status zf_queries_add_building(zf_queries *q, const zf_value *values, zf_bytes wkb, zf_error *error) {
     zf_envelope envelope;
     int code = SQLITE_OK, at = 1;
     zf_status status = ZF_OK;
@@ -308,41 +342,39 @@ zf_status zf_questions_add(zf_questions *q, const zf_value *values, zf_bytes wkb
         if (q->is_used[c])
             code = bind_value(q->insert, at++, values++);
     if (q->uses_geometry && wkb.bytes != NULL)
-        status = zf_output_blob_polygons(&q->blob, q->srid, wkb, &envelope, error);
+        status = zf_spatialite_blob_polygons(&q->blob, q->srid, wkb, &envelope, error);
     if (q->uses_geometry && wkb.bytes != NULL && status == ZF_OK && q->blob.n > 0 && code == SQLITE_OK)
         code = sqlite3_bind_blob64(q->insert, at, q->blob.bytes, q->blob.n, SQLITE_STATIC);
     q->is_cancelled = false;
     if (status == ZF_OK && (code != SQLITE_OK || sqlite3_step(q->insert) != SQLITE_DONE))
-        status =
-            zf_question_storage_failed(q, sqlite3_errcode(q->db.handle), "fill the table building", error);
+        status = zf_query_storage_failed(q, sqlite3_errcode(q->db.handle), "fill the table building", error);
     sqlite3_reset(q->insert);
     sqlite3_clear_bindings(q->insert);
     return status;
 }
 
-static zf_status ask(zf_questions *q, zf_question_statement *s, uint32_t rank, const char *zip,
-                     zf_error *error) {
+static zf_status ask(zf_queries *q, zf_query_statement *s, uint32_t rank, const char *zip, zf_error *error) {
     zf_status status = ZF_OK;
     int code = SQLITE_ROW;
     q->refusal[0] = '\0';
     q->vfs.was_asked = q->is_cancelled = false;
     while (status == ZF_OK && code == SQLITE_ROW) {
-        code = zf_question_step(q, s);
+        code = zf_query_step(q, s);
         if (code == SQLITE_ROW)
-            status = zf_answer_keep(q, s, rank, zip, error);
+            status = zf_query_result_keep(q, s, rank, zip, error);
     }
     if (status == ZF_OK && (code != SQLITE_DONE || q->vfs.was_asked || q->refusal[0] != '\0'))
-        status = zf_question_failed(q, s, error);
+        status = zf_query_failed(q, s, error);
     sqlite3_reset(s->select);
     return status;
 }
 
-zf_status zf_questions_ask(zf_questions *q, uint32_t rank, const char *zip, zf_error *error) {
+zf_status zf_queries_run(zf_queries *q, uint32_t rank, const char *zip, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++)
         status = ask(q, &q->statements[k], rank, zip, error);
     if (status == ZF_OK && q->is_filled)
-        status = zf_question_run(q, "DELETE FROM building", error);
+        status = zf_query_run(q, "DELETE FROM building", error);
     q->is_filled = false;
     return status;
 }

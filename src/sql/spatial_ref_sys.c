@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The CRS of the result, where SpatiaLite and QGIS look for it. */
-#include "output/output_internal.h"
+#include "sql/database.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static int32_t parse_code(const char *code) {
  * GeoPackage function of the same purpose looks the code up too and answers by SQL error: in a file that is
  * no GeoPackage, "no such table: gpkg_..." means known.
  */
-static bool is_known_to_spatialite(const zf_output_db *db, int32_t code) {
+static bool is_known_to_spatialite(const zf_database *db, int32_t code) {
     sqlite3_stmt *statement = NULL;
     bool is_known = false;
     if (sqlite3_prepare_v2(db->handle, "SELECT gpkgInsertEpsgSRID(?1)", -1, &statement, NULL) == SQLITE_OK) {
@@ -32,27 +32,27 @@ static bool is_known_to_spatialite(const zf_output_db *db, int32_t code) {
 }
 
 /* Where the row is there already, nothing is done. */
-static zf_status insert_known(const zf_output_db *db, int32_t srid, zf_error *error) {
+static zf_status insert_known(const zf_database *db, int32_t srid, zf_error *error) {
     char sql[160];
     sqlite3_snprintf(sizeof sql, sql,
                      "SELECT CASE WHEN EXISTS(SELECT 1 FROM spatial_ref_sys WHERE srid=%d) THEN 1 ELSE "
                      "InsertEpsgSrid(%d) END",
                      srid, srid);
-    return zf_output_db_expect_one(db, sql, error);
+    return zf_database_expect_one(db, sql, error);
 }
 
 static const char *text_or(const char *text, const char *otherwise) {
     return text != NULL ? text : otherwise;
 }
 
-static zf_status insert_own(const zf_output_db *db, const zf_crs_info *info, int32_t srid,
+static zf_status insert_own(const zf_database *db, const zf_crs_info *info, int32_t srid,
                             const char *authority, int32_t code, zf_error *error) {
     sqlite3_stmt *statement = NULL;
     zf_status status =
-        zf_output_db_prepare(db,
-                           "INSERT INTO spatial_ref_sys(srid,auth_name,auth_srid,ref_sys_name,proj4text,"
-                           "srtext) VALUES(?1,?2,?3,?4,?5,?6)",
-                           &statement, error);
+        zf_database_prepare(db,
+                            "INSERT INTO spatial_ref_sys(srid,auth_name,auth_srid,ref_sys_name,proj4text,"
+                            "srtext) VALUES(?1,?2,?3,?4,?5,?6)",
+                            &statement, error);
     if (status != ZF_OK)
         return status;
     sqlite3_bind_int(statement, 1, srid);
@@ -61,12 +61,12 @@ static zf_status insert_own(const zf_output_db *db, const zf_crs_info *info, int
     sqlite3_bind_text(statement, 4, text_or(info->name, "unnamed"), -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 5, text_or(info->proj4, ""), -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 6, text_or(info->wkt1, text_or(info->wkt, "Undefined")), -1, SQLITE_STATIC);
-    status = zf_output_db_step(db, statement, "record the CRS of the result", error);
+    status = zf_database_step(db, statement, "record the CRS of the result", error);
     sqlite3_finalize(statement);
     return status;
 }
 
-zf_status zf_output_crs_write(const zf_output_db *db, const zf_crs *crs, int32_t *out_srid, zf_error *error) {
+zf_status zf_srs_add_crs(const zf_database *db, const zf_crs *crs, int32_t *out_srid, zf_error *error) {
     const zf_crs_info *info = crs != NULL ? zf_crs_get_info(crs) : NULL;
     if (info == NULL || (info->auth_name == NULL && info->wkt == NULL && info->proj4 == NULL)) {
         *out_srid = SRID_UNDEFINED;
@@ -83,10 +83,10 @@ zf_status zf_output_crs_write(const zf_output_db *db, const zf_crs *crs, int32_t
                      : insert_own(db, info, SRID_OWN, "zonefold", SRID_OWN, error);
 }
 
-zf_status zf_output_crs_know(const zf_output_db *db, int32_t srid, bool *out_is_known, zf_error *error) {
+zf_status zf_srs_add_srid(const zf_database *db, int32_t srid, bool *out_is_known, zf_error *error) {
     sqlite3_stmt *statement = NULL;
     zf_status status =
-        zf_output_db_prepare(db, "SELECT 1 FROM spatial_ref_sys WHERE srid=?1", &statement, error);
+        zf_database_prepare(db, "SELECT 1 FROM spatial_ref_sys WHERE srid=?1", &statement, error);
     if (status != ZF_OK)
         return status;
     sqlite3_bind_int(statement, 1, srid);

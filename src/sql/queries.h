@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file queries.h
+ * User queries: SELECTs that run once per ZIP over the table `building`, which holds the ZIP's important
+ * buildings. They run in a private temporary database with SpatiaLite's functions and the EPSG's list of CRS.
+ * A query can read `building` and call functions whose result depends on nothing but their arguments. It
+ * reaches no other table, no file, no network, no clock and no random number.
+ */
+#ifndef ZF_SQL_QUERIES_H
+#define ZF_SQL_QUERIES_H
+
+#include "geometry/geometry.h"
+#include "memory/memory.h"
+
+typedef struct zf_queries zf_queries;
+
+typedef struct zf_query {
+    const char *name; /**< of the table of its results */
+    const char *path; /**< of the file it was read from, for error messages */
+    const char *sql;  /**< one SELECT, or WITH ... SELECT; comments and a semicolon at its end are allowed */
+} zf_query;
+
+/** Borrowed for the call. */
+typedef struct zf_queries_options {
+    const zf_column *columns; /**< of building, before `geom`; later duplicates, a column `geom` and lists
+                                 cannot be read */
+    size_t n_columns;
+    const zf_query *queries;
+    size_t n_queries;
+    bool (*is_table_name)(const char *name); /**< whether the result has a table of that name; nullable */
+    const char *temp_dir;
+    const zf_callbacks *callbacks; /**< copied; nullable */
+    zf_budget *budget;             /**< charged with ZF_QUERIES_BYTES until they are closed; nullable */
+} zf_queries_options;
+
+/** SQLite's cache of 2 MiB, the sorters and temporary tables of a statement, statements. What SpatiaLite's
+ * functions hold for one value, such as the union of all buildings of a ZIP, is in no forecast. */
+enum { ZF_QUERIES_BYTES = 6 << 20 };
+
+/** The columns of one query's result, after zip_rank and zip. */
+typedef struct zf_query_columns {
+    const char **names; /**< as they will be called in the result */
+    size_t n;
+} zf_query_columns;
+
+/** What a plan needs to know of the queries. */
+typedef struct zf_queries_info {
+    size_t *used; /**< n_used numbers of the columns of building that some query reads, ascending */
+    size_t n_used;
+    bool use_geometry;
+    zf_query_columns *results; /**< one per query */
+} zf_queries_info;
+
+/**
+ * Checks the queries: compiles them, runs each once without buildings, and closes everything again. Touches
+ * no file.
+ * @param arena takes *out.
+ * @return ZF_E_USAGE, with file and line, for what is not one SELECT, is wrong or is not allowed, and for
+ * names that are given twice or belong to other tables; ZF_E_MEMORY.
+ */
+ZF_MUST_USE zf_status zf_queries_check(const zf_queries_options *options, zf_arena *arena,
+                                       zf_queries_info *out, zf_error *error);
+
+/** Opens the database and compiles the queries. Fails as zf_queries_check does. */
+ZF_MUST_USE zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, zf_error *error);
+void zf_queries_close(zf_queries *queries); /**< NULL is legal */
+/** Whether some query reads a column, or `geom`. */
+bool zf_queries_use(const zf_queries *queries, size_t column);
+bool zf_queries_use_geometry(const zf_queries *queries);
+size_t zf_queries_count(const zf_queries *queries); /**< of NULL 0 */
+const char *zf_queries_name(const zf_queries *queries, size_t k);
+/** Number of columns of a query's result after zip_rank and zip, and their names in the result. */
+size_t zf_queries_n_columns(const zf_queries *queries, size_t k);
+const char *zf_queries_column(const zf_queries *queries, size_t k, size_t i);
+
+/** Call before the first ZIP. crs: of the footprints. ZF_E_OUTPUT: the temporary directory is not writable.
+ */
+ZF_MUST_USE zf_status zf_queries_start(zf_queries *queries, const zf_crs *crs, zf_error *error);
+/**
+ * Inserts one building of the next ZIP.
+ * @param values of the used columns, in their order.
+ * @param wkb    its footprint, where `geom` is used.
+ */
+ZF_MUST_USE zf_status zf_queries_add_building(zf_queries *queries, const zf_value *values, zf_bytes wkb,
+                                              zf_error *error);
+/**
+ * Runs all queries over the buildings inserted, stores the rows of their results in the temporary database,
+ * and deletes the buildings.
+ * @return ZF_E_USAGE when a query fails, or gives a column values that no single type holds; ZF_E_OUTPUT when
+ * the temporary file cannot be written; ZF_E_CANCELLED (checked inside long statements too); ZF_E_MEMORY.
+ */
+ZF_MUST_USE zf_status zf_queries_run(zf_queries *queries, uint32_t rank, const char *zip, zf_error *error);
+
+/* ---- query results: to be read after the last ZIP ---- */
+
+/** One column of a query's result, from all of its values. */
+typedef struct zf_query_column {
+    const char *name;
+    zf_field_type type;
+    bool has_geometry; /**< a value is a geometry; the first one's SRID, type and dimensions follow */
+    bool is_mixed;     /**< not all values are geometries of one SRID and dimension */
+    int32_t srid;
+    unsigned geometry_type; /**< common type of all, as SpatiaLite numbers them; 0: several kinds */
+    unsigned dimensions;    /**< 0: XY, 1: XYZ, 2: XYM, 3: XYZM */
+} zf_query_column;
+zf_query_column zf_queries_result_column(const zf_queries *queries, size_t k, size_t i);
+
+/** A reading of a query's result, in the order in which its rows came. */
+typedef struct zf_query_rows zf_query_rows;
+ZF_MUST_USE zf_status zf_query_rows_open(zf_queries *queries, size_t k, zf_query_rows **out, zf_error *error);
+/** out_values: rank, ZIP and the columns' values, borrowed until the next call. ZF_DONE after the last row;
+ * ZF_E_CANCELLED. */
+ZF_MUST_USE zf_status zf_query_rows_next(zf_query_rows *rows, zf_value *out_values, zf_error *error);
+void zf_query_rows_close(zf_query_rows *rows); /**< NULL is legal */
+
+#endif
