@@ -116,9 +116,6 @@ ZF_MUST_USE zf_status zf_cli_put(const zf_text *text, zf_error *error);
 int zf_cli_fail(zf_status status, const zf_error *error, const char *command);
 /** Appends a text of the library with its parameters as options: `zips_crs` becomes --zips-crs. */
 void zf_cli_append_message(zf_text *out, const char *text);
-/** Makes sure that descriptors 0 to 2 are taken, so that no file of a run becomes standard output by
- * accident. */
-void zf_cli_hold_standard_descriptors(void);
 
 /** "1,234,567". out has at least 32 bytes. */
 const char *zf_cli_grouped(uint64_t number, char out[32]);

@@ -3,12 +3,12 @@
 #include "cli/terminal.h"
 #include "provenance/bag.h"
 
+#include "os/file.h"
 #include "zonefold/version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 enum { DATE_BYTES = 32 };
@@ -111,21 +111,13 @@ static zf_status read_date(archive *a, zf_error *error) {
 
 /* What a program that has it open, or died with it, has not yet brought into the file. */
 static zf_status check_companions(const archive *a, zf_error *error) {
-    static const char *const suffixes[] = {"-wal", "-journal"};
-    for (int i = 0; i < 2; i++) {
-        struct stat found;
-        char *path = NULL;
-        if (asprintf(&path, "%s%s", a->result, suffixes[i]) < 0)
-            return zf_error_memory(error, strlen(a->result), "a path");
-        bool is_there = stat(path, &found) == 0 && found.st_size > 0;
-        free(path);
-        if (is_there)
-            return input_error(a,
-                               "a program has it open for writing, or died with it (-wal or -journal lies "
-                               "beside it); close it first",
-                               error);
-    }
-    return ZF_OK;
+    if (zf_file_find_companion(a->result) == NULL)
+        return ZF_OK;
+    return input_error(
+        a,
+        "a program has it open for writing, or died with it (-wal or -journal lies beside it); "
+        "close it first",
+        error);
 }
 
 static zf_status check_result(const archive *a, zf_error *error) {

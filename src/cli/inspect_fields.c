@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { FIRST_SLOTS = 1 << 12, MAX_SLOTS = 1 << 21, MIN_HEIGHTS = 20, BINS_PER_UNIT = 4, NUMBER_BYTES = 64 };
 static const double high_median =

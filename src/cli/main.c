@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
-#include "cli/signals.h"
+#include "os/process.h"
+#include "os/signal.h"
+#include "os/standard.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 static int put(void (*append)(zf_text *out)) {
     zf_error error = ZF_ERROR_INIT;
@@ -24,29 +24,10 @@ static int no_command(void) {
     return zf_status_exit_code(ZF_E_USAGE);
 }
 
-/* A heap of its own for each thread reserves 64 MiB of addresses, which count where the process's addresses
- * are limited (ulimit -v), used or not. */
-static bool are_addresses_limited(void) {
-    struct rlimit limit;
-    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
-}
-
-/* Large blocks go back to the system when they are freed, instead of waiting in a heap that only grows; a
- * batch's worth of bytes may wait, as the next batch takes them again. */
-static void tune_allocator(void) {
-#ifdef M_MMAP_THRESHOLD
-    enum { LARGE_BYTES = 1024 * 1024, WAITING_BYTES = 4 * 1024 * 1024 };
-    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
-    (void)mallopt(M_TRIM_THRESHOLD, WAITING_BYTES);
-    if (are_addresses_limited())
-        (void)mallopt(M_ARENA_MAX, 1);
-#endif
-}
-
 int main(int argc, char **argv) {
-    tune_allocator();
-    zf_cli_hold_standard_descriptors();
-    zf_cli_signals_install();
+    zf_process_tune_allocator();
+    zf_standard_hold_descriptors();
+    zf_signals_install();
     if (argc < 2)
         return no_command();
     const char *word = argv[1];

@@ -2,11 +2,9 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 zf_status zf_cli_put(const zf_text *text, zf_error *error) {
     if (text->is_failed)
@@ -51,15 +49,6 @@ int zf_cli_fail(zf_status status, const zf_error *error, const char *command) {
         fprintf(stderr, "Try 'zonefold help%s%s'.\n", command != NULL ? " " : "",
                 command != NULL ? command : "");
     return zf_status_exit_code(status);
-}
-
-void zf_cli_hold_standard_descriptors(void) {
-    /* A closed one is opened the wrong way round: writing to it fails as it should, and the next file opened
-     * does not get its number. */
-    for (int fd = 0; fd <= 2; fd++)
-        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF &&
-            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1)
-            return;
 }
 
 const char *zf_cli_grouped(uint64_t number, char out[32]) {

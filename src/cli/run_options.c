@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
+#include "os/file.h"
 #include "output/record.h"
 #include "plan/job.h"
 
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The table writes the number of a choice into the option's enum. */
 static_assert(sizeof(zf_assign_rule) == sizeof(int) && sizeof(zf_cli_format) == sizeof(int),
@@ -408,30 +408,10 @@ static zf_status cannot_write(const char *path, zf_error *error) {
                         strerror_r(errno, why, sizeof why));
 }
 
-/* Beside it first, so that an older one stays whole. */
 static zf_status put_file(const char *path, const zf_text *text, zf_error *error) {
-    char *part = NULL;
-    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
-    if (asprintf(&part, "%.*s.%s.part", (int)(name - path), path, name) < 0)
-        return zf_error_memory(error, 0, "a file name");
-    zf_status status = ZF_OK;
-    (void)unlink(part);              /* of a killed run */
-    FILE *file = fopen(part, "wxe"); /* a link there is not followed */
-    if (file == NULL) {
-        status = cannot_write(path, error);
-        free(part);
-        return status;
-    }
-    bool is_written = fwrite(text->bytes, 1, text->n, file) == text->n && fflush(file) == 0;
-    if (!is_written)
-        status = cannot_write(path, error);
-    bool is_closed = fclose(file) == 0;
-    if (status == ZF_OK && (!is_closed || rename(part, path) != 0))
-        status = cannot_write(path, error);
-    if (status != ZF_OK)
-        (void)unlink(part);
-    free(part);
-    return status;
+    if (zf_file_put(path, text->bytes, text->n, true))
+        return ZF_OK;
+    return errno == ENOMEM ? zf_error_memory(error, 0, "a file name") : cannot_write(path, error);
 }
 
 zf_status zf_cli_write_job(const zf_cli_run_target *target, zf_error *error) {

@@ -1,39 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/terminal.h"
 
-#include "cli/signals.h"
+#include "os/process.h"
+#include "os/signal.h"
+#include "os/standard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { BAR_CELLS = 24, COLUMNS_DEFAULT = 80 };
+enum { BAR_CELLS = 24 };
 static const double redraw_every_s = 0.1;
 static const double line_every_s = 5.0;
 
 static double now_s(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static bool is_screen(void) {
-    const char *term = getenv("TERM");
-    return isatty(STDERR_FILENO) == 1 && (term == NULL || strcmp(term, "dumb") != 0);
-}
-
-static size_t screen_columns(void) {
-    struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return COLUMNS_DEFAULT;
+    return (double)zf_process_clock_ns() * 1e-9;
 }
 
 void zf_terminal_init(zf_terminal *terminal, bool is_quiet, unsigned verbosity, zf_cli_progress progress) {
-    *terminal = (zf_terminal){.is_quiet = is_quiet, .verbosity = verbosity, .is_line = is_screen()};
+    *terminal =
+        (zf_terminal){.is_quiet = is_quiet, .verbosity = verbosity, .is_line = zf_standard_error_is_screen()};
     terminal->has_progress = progress == ZF_CLI_PROGRESS_ALWAYS ||
                              (progress == ZF_CLI_PROGRESS_AUTO && !is_quiet && terminal->is_line);
 }
@@ -133,7 +119,7 @@ static void show_progress(void *user, const zf_progress *progress) {
         fprintf(stderr, "zonefold: %s\n", line);
         return;
     }
-    const size_t columns = screen_columns();
+    const size_t columns = zf_standard_error_columns();
     fprintf(stderr, "\r%.*s\033[K", columns > 1 ? (int)(columns - 1) : 1, line);
     fflush(stderr);
     terminal->is_drawn = true;
@@ -141,7 +127,7 @@ static void show_progress(void *user, const zf_progress *progress) {
 
 static bool is_cancelled(void *user) {
     (void)user;
-    return zf_cli_is_interrupted();
+    return zf_signals_are_raised();
 }
 
 zf_callbacks zf_terminal_callbacks(zf_terminal *terminal) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gather_internal.h"
 #include "os/temp_file.h"
+#include "os/thread.h"
 
 #include <string.h>
 
@@ -32,7 +33,7 @@ zf_status zf_gather_create(const zf_gather_options *options, zf_budget *budget, 
                               options->share_bytes > MIN_SHARE_BYTES ? options->share_bytes : MIN_SHARE_BYTES,
                           .n_writers = options->n_writers};
     zf_temp_file_init(&gather->file, options->temp_dir, "gathered buildings");
-    pthread_mutex_init(&gather->mutex, NULL);
+    zf_mutex_init(&gather->mutex);
     *out = gather;
     return ZF_OK;
 }
@@ -48,7 +49,7 @@ void zf_gather_destroy(zf_gather *gather) {
     zf_memory_free(budget, ZF_MEMORY_GATHER, gather->runs, gather->cap_runs * sizeof(zf_run));
     zf_memory_free(budget, ZF_MEMORY_GATHER, gather->counts, gather->n_ranks * sizeof(uint64_t));
     zf_temp_file_deinit(&gather->file);
-    pthread_mutex_destroy(&gather->mutex);
+    zf_mutex_deinit(&gather->mutex);
     zf_memory_free(budget, ZF_MEMORY_GATHER, gather, sizeof *gather);
 }
 
@@ -67,11 +68,11 @@ static zf_status reserve_run(zf_gather *gather, zf_error *error) {
 }
 
 zf_status zf_gather_add_run(zf_gather *gather, const zf_run *run, zf_error *error) {
-    pthread_mutex_lock(&gather->mutex);
+    zf_mutex_lock(&gather->mutex);
     zf_status st = reserve_run(gather, error);
     if (st == ZF_OK)
         gather->runs[gather->n_runs++] = *run;
-    pthread_mutex_unlock(&gather->mutex);
+    zf_mutex_unlock(&gather->mutex);
     return st;
 }
 
@@ -93,11 +94,11 @@ static zf_status reserve_ranks(zf_gather *gather, uint32_t rank, zf_error *error
 }
 
 zf_status zf_gather_count_rows(zf_gather *gather, const zf_row_store *store, zf_error *error) {
-    pthread_mutex_lock(&gather->mutex);
+    zf_mutex_lock(&gather->mutex);
     zf_status st = reserve_ranks(gather, zf_row_in_order(store->entries, store->n - 1)->rank, error);
     for (size_t i = 0; st == ZF_OK && i < store->n; i++)
         gather->counts[store->entries[i].rank]++;
-    pthread_mutex_unlock(&gather->mutex);
+    zf_mutex_unlock(&gather->mutex);
     return st;
 }
 

@@ -18,8 +18,7 @@
 
 #include "gather/gather.h"
 #include "os/temp_file.h"
-
-#include <pthread.h>
+#include "os/thread.h"
 
 /** Length of a missing text or payload. */
 #define ZF_ROW_NO_TEXT    UINT32_MAX
@@ -96,10 +95,10 @@ struct zf_gather {
     bool visits_payloads;
     size_t share_bytes;
     size_t n_writers;
-    pthread_mutex_t mutex; /**< guards what follows while writers are open */
-    zf_temp_file file;     /**< rows that are over the share */
-    uint64_t file_bytes;   /**< reserved in it so far */
-    size_t n_open;         /**< writers not closed yet */
+    zf_mutex mutex;      /**< guards what follows while writers are open */
+    zf_temp_file file;   /**< rows that are over the share */
+    uint64_t file_bytes; /**< reserved in it so far */
+    size_t n_open;       /**< writers not closed yet */
     zf_run *runs;
     size_t n_runs, cap_runs;
     uint64_t *counts; /**< rows by rank, 0..n_ranks-1 */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gather_internal.h"
 #include "os/temp_file.h"
+#include "os/thread.h"
 
 #include <string.h>
 
@@ -20,14 +21,14 @@ zf_status zf_spill_read(const zf_gather *gather, uint64_t at, uint8_t *out, size
 
 zf_status zf_run_out_begin(zf_run_out *out, zf_run *run, zf_error *error) {
     zf_gather *gather = out->gather;
-    pthread_mutex_lock(&gather->mutex);
+    zf_mutex_lock(&gather->mutex);
     zf_status st = zf_temp_file_open(&gather->file, error);
     out->is_lean = run->is_lean;
     run->fixed_at = gather->file_bytes;
     run->payload_at = run->fixed_at + run->fixed_bytes;
     if (st == ZF_OK)
         gather->file_bytes = run->payload_at + run->payload_bytes;
-    pthread_mutex_unlock(&gather->mutex);
+    zf_mutex_unlock(&gather->mutex);
     out->fixed = (struct zf_section_out){out->buffers, 0, run->fixed_at};
     out->payload = (struct zf_section_out){out->buffers + out->buffer_bytes, 0, run->payload_at};
     return st;

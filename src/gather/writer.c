@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gather_internal.h"
+#include "os/thread.h"
 
 #include <inttypes.h>
 
@@ -36,11 +37,11 @@ static zf_status allocate(zf_gather *gather, size_t buffer_bytes, zf_gather_writ
 zf_status zf_gather_writer_open(zf_gather *gather, zf_gather_writer **out, zf_error *error) {
     size_t share = gather->share_bytes / gather->n_writers;
     size_t buffer_bytes = clamp(share / 32, ZF_STREAM_MIN_BYTES, ZF_STREAM_MAX_BYTES);
-    pthread_mutex_lock(&gather->mutex);
+    zf_mutex_lock(&gather->mutex);
     bool may_open = !gather->is_sealed && gather->n_open < gather->n_writers;
     if (may_open)
         gather->n_open++;
-    pthread_mutex_unlock(&gather->mutex);
+    zf_mutex_unlock(&gather->mutex);
     if (!may_open)
         return zf_error_set(
             error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
@@ -49,9 +50,9 @@ zf_status zf_gather_writer_open(zf_gather *gather, zf_gather_writer **out, zf_er
     zf_gather_writer *writer = NULL;
     zf_status st = allocate(gather, buffer_bytes, &writer, error);
     if (st != ZF_OK) {
-        pthread_mutex_lock(&gather->mutex);
+        zf_mutex_lock(&gather->mutex);
         gather->n_open--;
-        pthread_mutex_unlock(&gather->mutex);
+        zf_mutex_unlock(&gather->mutex);
         return st;
     }
     writer->limit_bytes = share > 2 * buffer_bytes ? share - 2 * buffer_bytes : 0;
@@ -145,7 +146,7 @@ void zf_gather_writer_abandon(zf_gather_writer *writer) {
     zf_row_store_deinit(&writer->store, gather->budget);
     zf_memory_free(gather->budget, ZF_MEMORY_GATHER, writer->out.buffers, 2 * writer->out.buffer_bytes);
     zf_memory_free(gather->budget, ZF_MEMORY_GATHER, writer, sizeof *writer);
-    pthread_mutex_lock(&gather->mutex);
+    zf_mutex_lock(&gather->mutex);
     gather->n_open--;
-    pthread_mutex_unlock(&gather->mutex);
+    zf_mutex_unlock(&gather->mutex);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "geometry/metric_internal.h"
+#include "os/thread.h"
 
 #include <math.h>
-#include <pthread.h>
 
 /*
  * Small rings. On a surface of revolution with meridian arc s, parallel radius r(s) and longitude l, the area
@@ -48,7 +48,7 @@ typedef struct area_sums {
 } area_sums;
 
 static struct geod_geodesic first_geodesic;
-static pthread_once_t first_geodesic_once = PTHREAD_ONCE_INIT;
+static zf_once first_geodesic_once = ZF_ONCE_INIT;
 
 /* The first geod_init of a process fills PROJ's own constants, unguarded. */
 static void init_first_geodesic(void) {
@@ -59,7 +59,7 @@ void zf_ellipsoid_init(zf_ellipsoid *ellipsoid, double semi_major_m, double inve
     double f = inverse_flattening > 0 ? 1 / inverse_flattening : 0;
     ellipsoid->a_m = semi_major_m;
     ellipsoid->e2 = f * (2 - f);
-    pthread_once(&first_geodesic_once, init_first_geodesic);
+    zf_once_run(&first_geodesic_once, init_first_geodesic);
     geod_init(&ellipsoid->geodesic, semi_major_m, f);
 }
 

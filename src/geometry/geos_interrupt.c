@@ -6,8 +6,8 @@
  * is watched, whose operation would fail in its place.
  */
 #include "geometry/geos_internal.h"
+#include "os/thread.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 enum { CALLS_BETWEEN_LOOKS = 256 }; /* GEOS asks for each pair of edges */
@@ -15,7 +15,7 @@ enum { CALLS_BETWEEN_LOOKS = 256 }; /* GEOS asks for each pair of edges */
 static _Thread_local zf_geos_watch *watch_of_thread;
 static atomic_int n_watches;
 static GEOSInterruptCallback *callback_before;
-static pthread_once_t is_registered = PTHREAD_ONCE_INIT;
+static zf_once is_registered = ZF_ONCE_INIT;
 
 static void look(void) {
     zf_geos_watch *watch = watch_of_thread;
@@ -34,7 +34,7 @@ static void register_look(void) {
 
 void zf_geos_watch_begin(zf_geos_watch *watch, const zf_callbacks *callbacks) {
     *watch = (zf_geos_watch){.callbacks = callbacks};
-    pthread_once(&is_registered, register_look);
+    zf_once_run(&is_registered, register_look);
     atomic_fetch_add(&n_watches, 1);
     watch_of_thread = watch;
 }

@@ -7,13 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct zf_timeline {
     FILE *file;
     char *path;
     const zf_budget *budget;
-    struct timespec start;
+    int64_t start_ns; /**< by zf_process_clock_ns */
 };
 
 static zf_status fail(const char *path, int cause, const char *what, zf_error *error) {
@@ -54,7 +53,7 @@ zf_status zf_timeline_open(const char *path, const zf_budget *budget, zf_timelin
         status = fail(path, errno, "create", error);
         goto done;
     }
-    clock_gettime(CLOCK_MONOTONIC, &timeline->start);
+    timeline->start_ns = zf_process_clock_ns();
     *out = timeline;
 done:
     if (status != ZF_OK)
@@ -64,10 +63,7 @@ done:
 
 /* Integers only: printf would write a fraction with the locale's decimal point. */
 static void write_seconds(const zf_timeline *timeline) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int64_t ns =
-        (int64_t)(now.tv_sec - timeline->start.tv_sec) * 1000000000 + (now.tv_nsec - timeline->start.tv_nsec);
+    int64_t ns = zf_process_clock_ns() - timeline->start_ns;
     fprintf(timeline->file, "%" PRId64 ".%06" PRId64, ns / 1000000000, ns % 1000000000 / 1000);
 }
 

@@ -2,11 +2,11 @@
 /* SHA-256 of files: what an input was, wherever it lay. */
 #include "os/hash.h"
 
+#include "os/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { READ_BYTES = 1024 * 1024 };
 
@@ -28,9 +28,7 @@ static zf_status digest_file(int fd, const char *path, const zf_callbacks *callb
         return zf_error_memory(error, READ_BYTES, "a read buffer");
     *out_bytes = 0;
     while ((status = zf_check_cancelled(callbacks, error)) == ZF_OK) {
-        ssize_t n = read(fd, buffer, READ_BYTES);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ptrdiff_t n = zf_file_read(fd, buffer, READ_BYTES);
         if (n < 0)
             status = cannot_hash(path, errno, error);
         else if (n > 0)
@@ -57,10 +55,10 @@ zf_status zf_hash_fd(int fd, const char *path, const zf_callbacks *callbacks,
 
 zf_status zf_hash_file(const char *path, const zf_callbacks *callbacks, char out_hex[ZF_SHA256_HEX_BYTES],
                        uint64_t *out_bytes, zf_error *error) {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = zf_file_open(path);
     if (fd < 0)
         return cannot_hash(path, errno, error);
     zf_status status = zf_hash_fd(fd, path, callbacks, out_hex, out_bytes, error);
-    (void)close(fd);
+    (void)zf_file_close(fd);
     return status;
 }

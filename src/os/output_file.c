@@ -10,6 +10,8 @@
  */
 #include "os/output_file.h"
 
+#include "os/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -58,24 +60,14 @@ zf_status zf_output_file_check(const zf_output_target *target, zf_error *error) 
 }
 
 zf_status zf_output_file_check_sqlite(const zf_output_file *file, zf_error *error) {
-    static const char *const suffixes[] = {"-wal", "-journal"};
-    for (int i = 0; i < 2; i++) {
-        struct stat found;
-        char *path = NULL;
-        if (asprintf(&path, "%s%s", file->path, suffixes[i]) < 0)
-            return zf_error_memory(error, strlen(file->path) + 16, "the output's name");
-        const bool is_there = stat(path, &found) == 0 && found.st_size > 0;
-        free(path);
-        if (is_there) {
-            zf_error_set(
-                error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
-                "cannot write %s: a file of the same name ending in %s lies beside it: a program has "
-                "the older file open, or died with it open; close it, or remove that file",
-                file->target.what, suffixes[i]);
-            return zf_error_at(error, ZF_E_OUTPUT, file->path, NULL, ZF_NO_FID);
-        }
-    }
-    return ZF_OK;
+    const char *ending = zf_file_find_companion(file->path);
+    if (ending == NULL)
+        return ZF_OK;
+    zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
+                 "cannot write %s: a file of the same name ending in %s lies beside it: a program has "
+                 "the older file open, or died with it open; close it, or remove that file",
+                 file->target.what, ending);
+    return zf_error_at(error, ZF_E_OUTPUT, file->path, NULL, ZF_NO_FID);
 }
 
 static zf_status explain_create(const zf_output_file *file, int code, zf_error *error) {
@@ -212,15 +204,7 @@ zf_status zf_output_file_create(zf_output_file *file, const zf_output_target *ta
 
 /* Without overwrite a file that has appeared meanwhile stays, too, where the file system can promise that. */
 static int rename_into_place(const zf_output_file *file) {
-    if (!file->target.overwrite) {
-        if (renameat2(AT_FDCWD, file->temp_path, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0)
-            return 0;
-        if (errno != EINVAL && errno != ENOSYS)
-            return errno;
-        if (access(file->path, F_OK) == 0)
-            return EEXIST;
-    }
-    return rename(file->temp_path, file->path) == 0 ? 0 : errno;
+    return zf_file_rename(file->temp_path, file->path, file->target.overwrite) ? 0 : errno;
 }
 
 static void sync_directory(const zf_output_file *file) {

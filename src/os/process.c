@@ -5,6 +5,8 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The whole of a small /proc file. Plain read(2): a FILE would allocate, and these functions measure
@@ -44,4 +46,27 @@ size_t zf_process_rss_peak_bytes(void) {
         return 0;
     const char *line = strstr(text, key);
     return line ? (size_t)strtoull(line + sizeof key - 1, NULL, 10) * 1024 : 0;
+}
+
+/* A heap of its own for each thread reserves 64 MiB of addresses, which count where the process's addresses
+ * are limited (ulimit -v), used or not. */
+static bool are_addresses_limited(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
+void zf_process_tune_allocator(void) {
+#ifdef M_MMAP_THRESHOLD
+    enum { LARGE_BYTES = 1024 * 1024, WAITING_BYTES = 4 * 1024 * 1024 };
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, WAITING_BYTES);
+    if (are_addresses_limited())
+        (void)mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+int64_t zf_process_clock_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "os/temp_directory.h"
 
+#include "os/file.h"
+
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPEN_DIRECTORIES = 16, N_RANDOM = 6, MAX_ATTEMPTS = 16 };
+enum { N_RANDOM = 6, MAX_ATTEMPTS = 16 };
 
 static zf_status cannot(const char *what, const char *path, zf_error *error) {
     char why[128];
@@ -65,17 +65,16 @@ static void sweep(const char *prefix) {
     const char *slash = strrchr(prefix, '/');
     const char *name = slash != NULL ? slash + 1 : prefix;
     char *parent = slash != NULL ? strndup(prefix, (size_t)(name - prefix)) : strdup(".");
-    DIR *listed = parent != NULL ? opendir(parent) : NULL;
-    for (const struct dirent *entry; listed != NULL && (entry = readdir(listed)) != NULL;) {
+    zf_directory *directory = parent != NULL ? zf_directory_open(parent) : NULL;
+    for (const char *entry; directory != NULL && (entry = zf_directory_next(directory)) != NULL;) {
         char *path = NULL;
-        if (is_such_a_name(entry->d_name, name) &&
-            asprintf(&path, "%.*s%s", (int)(name - prefix), prefix, entry->d_name) >= 0) {
+        if (is_such_a_name(entry, name) &&
+            asprintf(&path, "%.*s%s", (int)(name - prefix), prefix, entry) >= 0) {
             remove_if_left(path);
             free(path);
         }
     }
-    if (listed != NULL)
-        (void)closedir(listed);
+    zf_directory_close(directory);
     free(parent);
 }
 
@@ -137,15 +136,10 @@ static zf_status prepare(const zf_temp_directory *directory, const char *name, c
     *out = NULL;
     if (asprintf(&path, "%s/%s", directory->path, name) < 0)
         return zf_error_memory(error, strlen(name), "a path");
-    for (char *slash = strchr(path + strlen(directory->path) + 1, '/'); slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, S_IRWXU) != 0 && errno != EEXIST) {
-            zf_status status = cannot("make a temporary directory", path, error);
-            free(path);
-            return status;
-        }
-        *slash = '/';
+    if (!zf_directory_make_parents(path, strlen(directory->path), true)) {
+        zf_status status = cannot("make a temporary directory", path, error);
+        free(path);
+        return status;
     }
     *out = path;
     return ZF_OK;
@@ -182,18 +176,6 @@ zf_status zf_temp_directory_write(const zf_temp_directory *directory, const char
         status = cannot("write a temporary file", path, error);
     free(path);
     return status;
-}
-
-static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place) {
-    (void)found;
-    (void)kind;
-    (void)place;
-    (void)remove(path);
-    return 0;
-}
-
-void zf_directory_remove(const char *path) {
-    (void)nftw(path, remove_one, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS);
 }
 
 void zf_temp_directory_remove(zf_temp_directory *directory) {

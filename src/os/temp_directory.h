@@ -31,7 +31,5 @@ ZF_MUST_USE zf_status zf_temp_directory_write(const zf_temp_directory *directory
                                               const char *text, zf_error *error);
 /** Removes it with all that is in it; what links point to stays. */
 void zf_temp_directory_remove(zf_temp_directory *directory);
-/** Removes a directory with all that is in it, as far as it can; links are not followed. */
-void zf_directory_remove(const char *path);
 
 #endif

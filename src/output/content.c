@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The content of a table as bytes to hash: what it says, not how SQLite lays it out. */
+#include "os/thread.h"
 #include "output/output_internal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,10 +17,10 @@ struct zf_content {
     zf_sha256 *digest; /**< the thread's while there is something to hash */
     uint8_t *buffer;   /**< being filled */
     size_t n;
-    pthread_t thread;
+    zf_thread thread;
     bool has_thread;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
+    zf_mutex lock;
+    zf_condition changed;
     /* under the lock */
     const uint8_t *full; /**< to hash, n_full bytes; NULL: the thread has nothing to do */
     size_t n_full;
@@ -41,30 +41,30 @@ zf_status zf_content_create(zf_content **out, zf_error *error) {
         free(content);
         return status;
     }
-    pthread_mutex_init(&content->lock, NULL);
-    pthread_cond_init(&content->changed, NULL);
+    zf_mutex_init(&content->lock);
+    zf_condition_init(&content->changed);
     *out = content;
     return ZF_OK;
 }
 
 static void *hash(void *user) {
     zf_content *content = user;
-    pthread_mutex_lock(&content->lock);
+    zf_mutex_lock(&content->lock);
     for (;;) {
         while (content->full == NULL && !content->is_ending)
-            pthread_cond_wait(&content->changed, &content->lock);
+            zf_condition_wait(&content->changed, &content->lock);
         if (content->full == NULL)
             break;
         const uint8_t *full = content->full;
         size_t n = content->n_full;
-        pthread_mutex_unlock(&content->lock);
+        zf_mutex_unlock(&content->lock);
         bool is_hashed = zf_sha256_add(content->digest, full, n, NULL) == ZF_OK;
-        pthread_mutex_lock(&content->lock);
+        zf_mutex_lock(&content->lock);
         content->has_failed |= !is_hashed;
         content->full = NULL;
-        pthread_cond_broadcast(&content->changed);
+        zf_condition_wake_all(&content->changed);
     }
-    pthread_mutex_unlock(&content->lock);
+    zf_mutex_unlock(&content->lock);
     return NULL;
 }
 
@@ -72,11 +72,11 @@ static void *hash(void *user) {
 static zf_status wait(zf_content *content, zf_error *error) {
     if (!content->has_thread)
         return ZF_OK;
-    pthread_mutex_lock(&content->lock);
+    zf_mutex_lock(&content->lock);
     while (content->full != NULL)
-        pthread_cond_wait(&content->changed, &content->lock);
+        zf_condition_wait(&content->changed, &content->lock);
     bool has_failed = content->has_failed;
-    pthread_mutex_unlock(&content->lock);
+    zf_mutex_unlock(&content->lock);
     return has_failed ? zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                                      "OpenSSL's libcrypto refuses to compute SHA-256")
                       : ZF_OK;
@@ -86,14 +86,14 @@ void zf_content_destroy(zf_content *content) {
     if (content == NULL)
         return;
     if (content->has_thread) {
-        pthread_mutex_lock(&content->lock);
+        zf_mutex_lock(&content->lock);
         content->is_ending = true;
-        pthread_cond_broadcast(&content->changed);
-        pthread_mutex_unlock(&content->lock);
-        pthread_join(content->thread, NULL);
+        zf_condition_wake_all(&content->changed);
+        zf_mutex_unlock(&content->lock);
+        (void)zf_thread_join(&content->thread);
     }
-    pthread_cond_destroy(&content->changed);
-    pthread_mutex_destroy(&content->lock);
+    zf_condition_deinit(&content->changed);
+    zf_mutex_deinit(&content->lock);
     zf_sha256_destroy(content->digest);
     free(content);
 }
@@ -101,16 +101,16 @@ void zf_content_destroy(zf_content *content) {
 /* What is in the buffer goes to the thread, or, where there is none to be had, into the hash at once. */
 static zf_status flush(zf_content *content, zf_error *error) {
     if (!content->has_thread)
-        content->has_thread = pthread_create(&content->thread, NULL, hash, content) == 0;
+        content->has_thread = zf_thread_start(&content->thread, hash, content);
     zf_status status = wait(content, error);
     if (status == ZF_OK && !content->has_thread)
         status = zf_sha256_add(content->digest, content->buffer, content->n, error);
     if (status == ZF_OK && content->has_thread) {
-        pthread_mutex_lock(&content->lock);
+        zf_mutex_lock(&content->lock);
         content->full = content->buffer;
         content->n_full = content->n;
-        pthread_cond_broadcast(&content->changed);
-        pthread_mutex_unlock(&content->lock);
+        zf_condition_wake_all(&content->changed);
+        zf_mutex_unlock(&content->lock);
         content->buffer = content->buffers[content->buffer == content->buffers[0]];
     }
     content->n = 0;

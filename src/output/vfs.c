@@ -5,9 +5,9 @@
  * later ones are made, so that the sync at the end has little left to wait for. One VFS per sink, under a
  * name of its own, and gone with it. Files other than the result are left to the standard VFS.
  */
+#include "os/file.h"
 #include "output/output_internal.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static block_file *block_of(sqlite3_file *file) {
 static void start_writing(block_file *f) {
     if (f->start - f->n_started < BYTES_BETWEEN_STARTS)
         return;
-    (void)sync_file_range(f->fd, f->n_started, f->start - f->n_started, SYNC_FILE_RANGE_WRITE);
+    zf_file_start_sync(f->fd, (uint64_t)f->n_started, (uint64_t)(f->start - f->n_started));
     f->n_started = f->start;
 }
 

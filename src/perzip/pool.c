@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "perzip/pool.h"
+#include "os/thread.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 enum { IN_FLIGHT_PER_THREAD = 2 };
@@ -17,11 +17,10 @@ typedef struct slot {
 typedef struct pool {
     const zf_perzip *perzip;
     size_t n_zips;
-    pthread_mutex_t
-        loading;         /**< held while a ZIP is loaded: loading goes in rank order, and may wait for room */
+    zf_mutex loading;    /**< held while a ZIP is loaded: loading goes in rank order, and may wait for room */
     size_t next_to_load; /**< under `loading` */
-    pthread_mutex_t lock; /**< of everything below */
-    pthread_cond_t changed;
+    zf_mutex lock;       /**< of everything below */
+    zf_condition changed;
     size_t next_to_write;
     slot *slots;
     size_t n_slots;
@@ -33,19 +32,18 @@ typedef struct pool {
 typedef struct pool_thread {
     pool *pool;
     zf_metric *metric;
-    pthread_t thread;
-    bool is_started;
+    zf_thread thread;
 } pool_thread;
 
 /** Keeps the first failure and wakes everybody. */
 static void stop(pool *p, zf_status status, const zf_error *error) {
-    pthread_mutex_lock(&p->lock);
+    zf_mutex_lock(&p->lock);
     if (p->status == ZF_OK) {
         p->status = status;
         p->error = *error;
     }
-    pthread_cond_broadcast(&p->changed);
-    pthread_mutex_unlock(&p->lock);
+    zf_condition_wake_all(&p->changed);
+    zf_mutex_unlock(&p->lock);
 }
 
 /** Whether zone i may be loaded: always the next to be written, others while slots and memory last. */
@@ -58,11 +56,11 @@ static bool has_room(const pool *p, size_t i, size_t n_bytes) {
 static void count_classes(pool *p, slot *s, size_t more_bytes, size_t fewer_bytes) {
     if (more_bytes == fewer_bytes)
         return;
-    pthread_mutex_lock(&p->lock);
+    zf_mutex_lock(&p->lock);
     s->n_bytes = s->n_bytes + more_bytes - fewer_bytes;
     p->in_flight_bytes = p->in_flight_bytes + more_bytes - fewer_bytes;
-    pthread_cond_broadcast(&p->changed);
-    pthread_mutex_unlock(&p->lock);
+    zf_condition_wake_all(&p->changed);
+    zf_mutex_unlock(&p->lock);
 }
 
 /** Waits for room for the next ZIP and takes its slot; NULL when there is no ZIP left, or after a failure.
@@ -74,16 +72,16 @@ static slot *take_slot(pool *p, zf_metric *metric) {
     slot *s = &p->slots[i % p->n_slots];
     zf_zip_size size = zf_zip_size_of(p->perzip, i);
     size_t n_bytes = zf_forecast_zip_bytes(p->perzip->plan, &size);
-    pthread_mutex_lock(&p->lock);
+    zf_mutex_lock(&p->lock);
     while (p->status == ZF_OK && !has_room(p, i, n_bytes))
-        pthread_cond_wait(&p->changed, &p->lock);
+        zf_condition_wait(&p->changed, &p->lock);
     bool goes_on = p->status == ZF_OK;
     if (goes_on) {
         p->next_to_load++;
         s->n_bytes = n_bytes;
         p->in_flight_bytes += n_bytes;
     }
-    pthread_mutex_unlock(&p->lock);
+    zf_mutex_unlock(&p->lock);
     if (!goes_on)
         return NULL;
     zf_zip_init(&s->work, p->perzip, i, metric);
@@ -93,7 +91,7 @@ static slot *take_slot(pool *p, zf_metric *metric) {
 /** Loads the next ZIP into its slot; NULL as take_slot, or when loading failed. */
 static slot *load_next(pool_thread *thread, zf_error *error) {
     pool *p = thread->pool;
-    pthread_mutex_lock(&p->loading);
+    zf_mutex_lock(&p->loading);
     slot *s = take_slot(p, thread->metric);
     zf_status st = s != NULL ? zf_zip_load(&s->work, error) : ZF_OK;
     if (st != ZF_OK) {
@@ -102,7 +100,7 @@ static slot *load_next(pool_thread *thread, zf_error *error) {
     } else if (s != NULL) {
         count_classes(p, s, zf_zip_classes_bytes(&s->work), 0);
     }
-    pthread_mutex_unlock(&p->loading);
+    zf_mutex_unlock(&p->loading);
     return s;
 }
 
@@ -119,21 +117,21 @@ static void *prepare_zips(void *arg) {
             stop(p, st, &error);
             break;
         }
-        pthread_mutex_lock(&p->lock);
+        zf_mutex_lock(&p->lock);
         s->is_ready = true;
-        pthread_cond_broadcast(&p->changed);
-        pthread_mutex_unlock(&p->lock);
+        zf_condition_wake_all(&p->changed);
+        zf_mutex_unlock(&p->lock);
     }
     return NULL;
 }
 
 /** Waits until a ZIP can be written; false after a failure. */
 static bool wait_for(pool *p, const slot *s) {
-    pthread_mutex_lock(&p->lock);
+    zf_mutex_lock(&p->lock);
     while (p->status == ZF_OK && !s->is_ready)
-        pthread_cond_wait(&p->changed, &p->lock);
+        zf_condition_wait(&p->changed, &p->lock);
     bool goes_on = p->status == ZF_OK;
-    pthread_mutex_unlock(&p->lock);
+    zf_mutex_unlock(&p->lock);
     return goes_on;
 }
 
@@ -152,12 +150,12 @@ static void write_zips(pool *p) {
             stop(p, st, &error);
             return;
         }
-        pthread_mutex_lock(&p->lock);
+        zf_mutex_lock(&p->lock);
         s->is_ready = false;
         p->in_flight_bytes -= s->n_bytes;
         p->next_to_write = i + 1;
-        pthread_cond_broadcast(&p->changed);
-        pthread_mutex_unlock(&p->lock);
+        zf_condition_wake_all(&p->changed);
+        zf_mutex_unlock(&p->lock);
         zf_progress_report(callbacks, "analyses", i + 1, p->n_zips);
     }
 }
@@ -166,14 +164,12 @@ static void write_zips(pool *p) {
 static void run_threads(pool *p, pool_thread *threads, size_t n, bool *out_is_started) {
     for (size_t i = 0; i < n; i++) {
         threads[i] = (pool_thread){.pool = p, .metric = p->perzip->metrics[i]};
-        threads[i].is_started = pthread_create(&threads[i].thread, NULL, prepare_zips, &threads[i]) == 0;
-        *out_is_started |= threads[i].is_started;
+        *out_is_started |= zf_thread_start(&threads[i].thread, prepare_zips, &threads[i]);
     }
     if (*out_is_started)
         write_zips(p);
     for (size_t i = 0; i < n; i++)
-        if (threads[i].is_started)
-            pthread_join(threads[i].thread, NULL);
+        (void)zf_thread_join(&threads[i].thread);
     for (size_t i = 0; i < p->n_slots; i++) /* those that a failure left */
         zf_zip_release(&p->slots[i].work);
 }
@@ -191,13 +187,13 @@ zf_status zf_pool_run(const zf_perzip *perzip, bool *out_is_started, zf_error *e
         p.status = zf_error_memory(error, p.n_slots * sizeof *p.slots, "ZIPs in flight");
         goto done;
     }
-    pthread_mutex_init(&p.loading, NULL);
-    pthread_mutex_init(&p.lock, NULL);
-    pthread_cond_init(&p.changed, NULL);
+    zf_mutex_init(&p.loading);
+    zf_mutex_init(&p.lock);
+    zf_condition_init(&p.changed);
     run_threads(&p, threads, n, out_is_started);
-    pthread_cond_destroy(&p.changed);
-    pthread_mutex_destroy(&p.lock);
-    pthread_mutex_destroy(&p.loading);
+    zf_condition_deinit(&p.changed);
+    zf_mutex_deinit(&p.lock);
+    zf_mutex_deinit(&p.loading);
     if (p.status != ZF_OK && error != NULL)
         *error = p.error;
 done:

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/inputs.h"
+#include "os/file.h"
+#include "os/thread.h"
 
 #include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static zf_status open_layer(const char *path, const char *layer, const zf_run_options *options,
                             const char *option_name, const zf_callbacks *callbacks, zf_source **out,
@@ -93,30 +93,6 @@ static zf_status settle_measure(zf_inputs *in, const zf_run_options *options, zf
     return zf_metric_create(in->crs, in->is_geodesic, &in->metric, error);
 }
 
-/** Where a file is or will be: its directory, followed to the end, and its name. */
-static bool place_of(const char *path, char *out, size_t cap) {
-    char directory[PATH_MAX], resolved[PATH_MAX];
-    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
-    size_t n = slash != NULL ? (size_t)(slash - path) + 1 : 0;
-    if (n >= sizeof directory)
-        return false;
-    memcpy(directory, n > 0 ? path : ".", n > 0 ? n : 1);
-    directory[n > 0 ? n : 1] = '\0';
-    if (realpath(directory, resolved) == NULL)
-        return false;
-    int length = snprintf(out, cap, "%s/%s", resolved, name);
-    return length > 0 && (size_t)length < cap;
-}
-
-static bool is_same_file(const char *a, const char *b) {
-    struct stat sa, sb;
-    char place_a[2 * PATH_MAX], place_b[2 * PATH_MAX];
-    if (stat(a, &sa) == 0 && stat(b, &sb) == 0)
-        return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
-    return place_of(a, place_a, sizeof place_a) && place_of(b, place_b, sizeof place_b) &&
-           strcmp(place_a, place_b) == 0;
-}
-
 static zf_status refuse_same(const char *option, const char *path, const char *what, zf_error *error) {
     zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                  "%s names %s, which would be lost; choose another file", option, what);
@@ -129,7 +105,7 @@ static bool is_companion(const char *path, const char *input) {
     char name[PATH_MAX];
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         int n = snprintf(name, sizeof name, "%s%s", input, suffixes[i]);
-        if (n > 0 && (size_t)n < sizeof name && is_same_file(path, name))
+        if (n > 0 && (size_t)n < sizeof name && zf_file_is_same(path, name))
             return true;
     }
     return false;
@@ -152,9 +128,9 @@ static zf_status check_companions(const zf_run_options *options, const char *inp
 
 static zf_status check_against(const zf_run_options *options, const char *input, const char *what,
                                zf_error *error) {
-    if (options->output != NULL && is_same_file(options->output, input))
+    if (options->output != NULL && zf_file_is_same(options->output, input))
         return refuse_same("--output", options->output, what, error);
-    if (options->trace != NULL && is_same_file(options->trace, input))
+    if (options->trace != NULL && zf_file_is_same(options->trace, input))
         return refuse_same("--trace", options->trace, what, error);
     return check_companions(options, input, what, error);
 }
@@ -172,12 +148,12 @@ static zf_status check_files(const zf_run_options *options, zf_source *source, c
 
 /** An existing timeline goes only with --overwrite, as an existing result does. */
 static zf_status check_trace(const zf_run_options *options, zf_error *error) {
-    struct stat found;
+    zf_file_info found;
     if (options->trace == NULL)
         return ZF_OK;
-    if (options->output != NULL && is_same_file(options->trace, options->output))
+    if (options->output != NULL && zf_file_is_same(options->trace, options->output))
         return refuse_same("--trace", options->trace, "the file of --output", error);
-    if (options->overwrite || stat(options->trace, &found) != 0 || !S_ISREG(found.st_mode))
+    if (options->overwrite || !zf_file_stat(options->trace, &found) || found.kind != ZF_FILE_REGULAR)
         return ZF_OK;
     zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
                  "the file of --trace exists; give another name, or --overwrite to replace it");
@@ -326,10 +302,9 @@ zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *opt
 }
 
 size_t zf_inputs_threads(const zf_run_options *options) {
-    cpu_set_t set;
     if (options->n_threads > 0)
         return options->n_threads;
-    size_t n = sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+    size_t n = zf_processor_count();
     size_t n_most = zf_shares_most_threads(options->memory_bytes);
     return n < n_most ? n : n_most;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The user's queries: their files are read, and their SELECTs say which columns of the scope they need. */
+#include "os/file.h"
 #include "plan/plan_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { MAX_FILE_BYTES = 1 << 20, MAX_NAME_BYTES = 60 };
 
@@ -25,9 +23,7 @@ static zf_status refuse_errno(const zf_query *question, int cause, zf_error *err
 static zf_status read_all(const zf_query *question, int fd, char *bytes, size_t *out_n, zf_error *error) {
     *out_n = 0;
     while (*out_n <= MAX_FILE_BYTES) {
-        ssize_t n = read(fd, bytes + *out_n, MAX_FILE_BYTES + 1 - *out_n);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ptrdiff_t n = zf_file_read(fd, bytes + *out_n, MAX_FILE_BYTES + 1 - *out_n);
         if (n < 0)
             return refuse_errno(question, errno, error);
         if (n == 0)
@@ -42,14 +38,14 @@ static zf_status read_file(zf_query *question, zf_arena *arena, zf_error *error)
     void *bytes = NULL;
     char *text = NULL;
     size_t n = 0;
-    int fd = open(question->path, O_RDONLY | O_CLOEXEC);
+    int fd = zf_file_open(question->path);
     if (fd < 0)
         return refuse_errno(question, errno, error);
     zf_arena_init(&scratch, arena->budget, ZF_MEMORY_RECORD, 4096);
     zf_status st = zf_arena_alloc(&scratch, MAX_FILE_BYTES + 1, 1, &bytes, error);
     if (st == ZF_OK)
         st = read_all(question, fd, bytes, &n, error);
-    (void)close(fd);
+    (void)zf_file_close(fd);
     if (st == ZF_OK && memchr(bytes, '\0', n) != NULL)
         st = refuse_file(question, "it holds bytes of zero, and is no text", error);
     if (st == ZF_OK)
@@ -124,8 +120,8 @@ static zf_status check(const zf_run_options *options, const zf_callbacks *callba
     zf_column *columns = NULL;
     zf_queries_options queries;
     zf_queries_info info = {.n_used = 0};
-    zf_status st = make_options(scope, out, options->temp_dir, callbacks, arena->budget, &queries, &columns,
-                                error);
+    zf_status st =
+        make_options(scope, out, options->temp_dir, callbacks, arena->budget, &queries, &columns, error);
     if (st == ZF_OK)
         st = zf_queries_check(&queries, arena, &info, error);
     free(columns);

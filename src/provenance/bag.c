@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "provenance/bag.h"
 
+#include "os/file.h"
 #include "os/temp_directory.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { COPY_BYTES = 1024 * 1024, FILE_MODE = 0666, DIRECTORY_MODE = 0777 };
+enum { COPY_BYTES = 1024 * 1024 };
 
 struct zf_bag {
     const zf_callbacks *callbacks;
@@ -53,26 +50,18 @@ static zf_status name_temporary(const zf_bag *bag, char **out, zf_error *error) 
     return ZF_OK;
 }
 
-static bool is_empty_directory(const char *path) {
-    size_t n = 0;
-    DIR *open = opendir(path);
-    if (open == NULL)
-        return false;
-    while (n < 3 && readdir(open) != NULL)
-        n++;
-    (void)closedir(open);
-    return n == 2; /* itself and the one above */
-}
-
 /* Says early what the rename at the end would say: only an empty directory may be in the way. */
 static zf_status check_place(zf_bag *bag, zf_error *error) {
-    struct stat found;
-    if (lstat(bag->path, &found) != 0 || (S_ISDIR(found.st_mode) && is_empty_directory(bag->path)))
+    zf_file_info found;
+    if (!zf_file_stat_link(bag->path, &found))
         return ZF_OK;
-    zf_status status = zf_error_set(
-        error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
-        "cannot write the bag: a %s of that name is there already%s; give another with --output",
-        S_ISDIR(found.st_mode) ? "directory" : "file", S_ISDIR(found.st_mode) ? ", and it is not empty" : "");
+    bool is_directory = found.kind == ZF_FILE_DIRECTORY;
+    if (is_directory && zf_directory_is_empty(bag->path))
+        return ZF_OK;
+    zf_status status =
+        zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
+                     "cannot write the bag: a %s of that name is there already%s; give another with --output",
+                     is_directory ? "directory" : "file", is_directory ? ", and it is not empty" : "");
     return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
 }
 
@@ -147,15 +136,10 @@ static zf_status create_file(zf_bag *bag, const char *name, int *out_fd, zf_erro
     *out_fd = -1;
     if (asprintf(&path, "%s/%s", bag->temporary.path, name) < 0)
         return zf_error_memory(error, strlen(name), "a path");
-    for (char *slash = strchr(path + strlen(bag->temporary.path) + 1, '/'); status == ZF_OK && slash != NULL;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(path, DIRECTORY_MODE) != 0 && errno != EEXIST)
-            status = cannot(bag, "make a directory of the bag", error);
-        *slash = '/';
-    }
+    if (!zf_directory_make_parents(path, strlen(bag->temporary.path), false))
+        status = cannot(bag, "make a directory of the bag", error);
     if (status == ZF_OK)
-        *out_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+        *out_fd = zf_file_create(path);
     if (status == ZF_OK && *out_fd < 0)
         status = cannot(bag, "make a file of the bag", error);
     free(path);
@@ -163,25 +147,15 @@ static zf_status create_file(zf_bag *bag, const char *name, int *out_fd, zf_erro
 }
 
 static zf_status write_bytes(zf_bag *bag, int fd, const void *bytes, size_t n, zf_error *error) {
-    const char *from = bytes;
-    while (n > 0) {
-        ssize_t done = write(fd, from, n);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done <= 0)
-            return cannot(bag, "write the bag", error);
-        from += done;
-        n -= (size_t)done;
-    }
-    return ZF_OK;
+    return zf_file_write(fd, bytes, n) ? ZF_OK : cannot(bag, "write the bag", error);
 }
 
 static zf_status close_file(zf_bag *bag, int fd, zf_status status, zf_error *error) {
     if (fd < 0)
         return status;
-    if (status == ZF_OK && fsync(fd) != 0)
+    if (status == ZF_OK && !zf_file_sync(fd))
         status = cannot(bag, "write the bag", error);
-    if (close(fd) != 0 && status == ZF_OK)
+    if (!zf_file_close(fd) && status == ZF_OK)
         status = cannot(bag, "write the bag", error);
     return status;
 }
@@ -228,9 +202,7 @@ static zf_status copy_bytes(zf_bag *bag, int from, int to, const char *source, z
                             zf_error *error) {
     zf_status status = ZF_OK;
     while ((status = zf_check_cancelled(bag->callbacks, error)) == ZF_OK) {
-        ssize_t n = read(from, bag->buffer, COPY_BYTES);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ptrdiff_t n = zf_file_read(from, bag->buffer, COPY_BYTES);
         if (n < 0)
             return cannot_read(source, error);
         if (n == 0)
@@ -248,7 +220,7 @@ static zf_status copy_bytes(zf_bag *bag, int from, int to, const char *source, z
 zf_status zf_bag_copy(zf_bag *bag, const char *name, const char *source, const char *sha256,
                       zf_error *error) {
     zf_bag_file *file = NULL;
-    int to = -1, from = open(source, O_RDONLY | O_CLOEXEC);
+    int to = -1, from = zf_file_open(source);
     if (from < 0)
         return cannot_read(source, error);
     char *path = below_data(name);
@@ -265,7 +237,7 @@ zf_status zf_bag_copy(zf_bag *bag, const char *name, const char *source, const c
         zf_error_at(error, status, source, NULL, ZF_NO_FID);
     }
     status = close_file(bag, to, status, error);
-    (void)close(from);
+    (void)zf_file_close(from);
     free(path);
     return status;
 }
@@ -336,22 +308,14 @@ static zf_status write_tags(zf_bag *bag, const char *info, zf_error *error) {
     return status;
 }
 
-/* mkdtemp makes it for its owner alone. */
-static zf_status open_to_others(zf_bag *bag, zf_error *error) {
-    mode_t mask = umask(0);
-    (void)umask(mask);
-    return chmod(bag->temporary.path, DIRECTORY_MODE & ~mask) == 0 ? ZF_OK
-                                                                   : cannot(bag, "write the bag", error);
-}
-
 zf_status zf_bag_finish(zf_bag *bag, const char *info, zf_error *error) {
     qsort(bag->files, bag->n, sizeof *bag->files, by_name);
     zf_status status = write_tags(bag, info, error);
-    if (status == ZF_OK)
-        status = open_to_others(bag, error);
+    if (status == ZF_OK && !zf_file_share(bag->temporary.path)) /* it was made for its owner alone */
+        status = cannot(bag, "write the bag", error);
     if (status == ZF_OK)
         status = zf_check_cancelled(bag->callbacks, error);
-    if (status == ZF_OK && rename(bag->temporary.path, bag->path) != 0)
+    if (status == ZF_OK && !zf_file_rename(bag->temporary.path, bag->path, true))
         status = cannot(bag, "put the bag in place", error);
     if (status == ZF_OK)
         zf_temp_directory_release(&bag->temporary);

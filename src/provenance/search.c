@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The inputs of a run, wherever they lie now, known by their bytes. */
+#include "os/file.h"
 #include "os/hash.h"
 #include "provenance/recorded.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { MAX_DEPTH = 16, MAX_ENTRIES = 200000, FIRST_CANDIDATES = 16 };
 
@@ -56,19 +54,19 @@ static zf_status add_candidate(search *s, char *path, uint64_t n_bytes) {
 static zf_status walk(search *s, const char *directory, size_t depth);
 
 static zf_status look_at(search *s, const char *directory, const char *name, size_t depth) {
-    struct stat found;
+    zf_file_info found;
     char *path = NULL;
     if (asprintf(&path, "%s/%s", directory, name) < 0)
         return zf_error_memory(s->error, strlen(directory) + strlen(name), "a path");
     zf_status status = ZF_OK;
-    bool is_there = lstat(path, &found) == 0, is_link = is_there && S_ISLNK(found.st_mode);
+    bool is_there = zf_file_stat_link(path, &found), is_link = is_there && found.kind == ZF_FILE_LINK;
     if (is_link)
-        is_there = stat(path, &found) == 0;
-    if (is_there && S_ISREG(found.st_mode)) {
+        is_there = zf_file_stat(path, &found);
+    if (is_there && found.kind == ZF_FILE_REGULAR) {
         s->recorded->n_looked_at++;
-        if (is_wanted(s->recorded, (uint64_t)found.st_size))
-            return add_candidate(s, path, (uint64_t)found.st_size);
-    } else if (is_there && S_ISDIR(found.st_mode) && !is_link) {
+        if (is_wanted(s->recorded, found.n_bytes))
+            return add_candidate(s, path, found.n_bytes);
+    } else if (is_there && found.kind == ZF_FILE_DIRECTORY && !is_link) {
         status = walk(s, path, depth + 1);
     }
     free(path);
@@ -90,25 +88,22 @@ static zf_status cannot_look(search *s, const char *directory, size_t depth) {
 
 static zf_status walk(search *s, const char *directory, size_t depth) {
     zf_status status = ZF_OK;
-    const struct dirent *entry;
-    DIR *open = depth <= MAX_DEPTH ? opendir(directory) : NULL;
+    const char *name;
+    zf_directory *open = depth <= MAX_DEPTH ? zf_directory_open(directory) : NULL;
     if (depth > MAX_DEPTH)
         s->recorded->is_cut = true;
     else if (open == NULL)
         return cannot_look(s, directory, depth);
-    while (open != NULL && status == ZF_OK && (entry = readdir(open)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
+    while (open != NULL && status == ZF_OK && (name = zf_directory_next(open)) != NULL) {
         if (s->n_entries++ == MAX_ENTRIES)
             s->recorded->is_cut = true;
         if (s->recorded->is_cut && s->n_entries > MAX_ENTRIES)
             break;
         status = zf_check_cancelled(s->callbacks, s->error);
         if (status == ZF_OK)
-            status = look_at(s, directory, entry->d_name, depth);
+            status = look_at(s, directory, name, depth);
     }
-    if (open != NULL)
-        (void)closedir(open);
+    zf_directory_close(open);
     return status;
 }
 

@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/guard.h"
+#include "os/thread.h"
 
 static void log_guarded(void *user, zf_log_level level, const char *text) {
     zf_guard *g = user;
-    pthread_mutex_lock(&g->lock);
+    zf_mutex_lock(&g->lock);
     g->inner->log(g->inner->user, level, text);
-    pthread_mutex_unlock(&g->lock);
+    zf_mutex_unlock(&g->lock);
 }
 
 static void progress_guarded(void *user, const zf_progress *progress) {
     zf_guard *g = user;
-    pthread_mutex_lock(&g->lock);
+    zf_mutex_lock(&g->lock);
     g->inner->progress(g->inner->user, progress);
-    pthread_mutex_unlock(&g->lock);
+    zf_mutex_unlock(&g->lock);
 }
 
 static bool is_cancelled_guarded(void *user) {
     zf_guard *g = user;
-    pthread_mutex_lock(&g->lock);
+    zf_mutex_lock(&g->lock);
     bool is_cancelled = g->inner->is_cancelled(g->inner->user);
-    pthread_mutex_unlock(&g->lock);
+    zf_mutex_unlock(&g->lock);
     return is_cancelled;
 }
 
 void zf_guard_init(zf_guard *guard, const zf_callbacks *inner) {
     *guard = (zf_guard){.inner = inner};
-    pthread_mutex_init(&guard->lock, NULL);
+    zf_mutex_init(&guard->lock);
     guard->callbacks.user = guard;
     if (inner == NULL)
         return;
@@ -35,5 +36,5 @@ void zf_guard_init(zf_guard *guard, const zf_callbacks *inner) {
 }
 
 void zf_guard_deinit(zf_guard *guard) {
-    pthread_mutex_destroy(&guard->lock);
+    zf_mutex_deinit(&guard->lock);
 }

@@ -4,13 +4,12 @@
 #define ZF_RUN_GUARD_H
 
 #include "base/base.h"
-
-#include <pthread.h>
+#include "os/thread.h"
 
 typedef struct zf_guard {
     zf_callbacks callbacks; /**< what the threads are given */
     const zf_callbacks *inner;
-    pthread_mutex_t lock;
+    zf_mutex lock;
 } zf_guard;
 
 /** inner is borrowed, nullable. The guard must not move afterwards. */

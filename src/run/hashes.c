@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "os/hash.h"
 #include "run/hashes.h"
+#include "os/file.h"
+#include "os/hash.h"
+#include "os/thread.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool is_given_up(void *user) {
     zf_hashes *h = user;
@@ -26,7 +26,7 @@ static void *hash_all(void *arg) {
 
 static zf_status open_file(zf_hashed_file *file, zf_error *error) {
     char buffer[128];
-    file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    file->fd = zf_file_open(file->path);
     if (file->fd >= 0)
         return ZF_OK;
     if (strncmp(file->path, "/vsi", 4) == 0)
@@ -62,19 +62,13 @@ zf_status zf_hashes_start(zf_hashes *hashes, zf_source *zips, zf_source *buildin
         }
     if (st != ZF_OK)
         return st;
-    hashes->is_started = is_threaded && pthread_create(&hashes->thread, NULL, hash_all, hashes) == 0;
+    hashes->is_started = is_threaded && zf_thread_start(&hashes->thread, hash_all, hashes);
     return ZF_OK;
-}
-
-static void join(zf_hashes *hashes) {
-    if (hashes->is_started && !hashes->is_joined)
-        pthread_join(hashes->thread, NULL);
-    hashes->is_joined = true;
 }
 
 zf_status zf_hashes_finish(zf_hashes *hashes, zf_error *error) {
     if (hashes->is_started)
-        join(hashes);
+        (void)zf_thread_join(&hashes->thread);
     else
         hash_all(hashes);
     if (hashes->status != ZF_OK && error != NULL)
@@ -84,14 +78,13 @@ zf_status zf_hashes_finish(zf_hashes *hashes, zf_error *error) {
 
 void zf_hashes_stop(zf_hashes *hashes) {
     atomic_store(&hashes->is_given_up, true);
-    join(hashes);
+    (void)zf_thread_join(&hashes->thread);
 }
 
 void zf_hashes_deinit(zf_hashes *hashes) {
     zf_hashes_stop(hashes);
     for (size_t i = 0; i < hashes->n; i++)
-        if (hashes->files[i].fd >= 0)
-            (void)close(hashes->files[i].fd);
+        (void)zf_file_close(hashes->files[i].fd);
     free(hashes->files);
     hashes->files = NULL;
     hashes->n = 0;

@@ -3,10 +3,10 @@
 #ifndef ZF_RUN_HASHES_H
 #define ZF_RUN_HASHES_H
 
+#include "os/thread.h"
 #include "output/record.h"
 #include "source/source.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 /** One file of an input. */
@@ -24,8 +24,8 @@ typedef struct zf_hashes {
     const zf_callbacks *callbacks; /**< of the run */
     zf_callbacks own;              /**< what the hashing asks: the run's cancel, or is_given_up */
     atomic_bool is_given_up;
-    pthread_t thread;
-    bool is_started, is_joined;
+    zf_thread thread;
+    bool is_started;
     zf_status status;
     zf_error error;
 } zf_hashes;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/run.h"
+#include "os/thread.h"
 #include "perzip/perzip.h"
 #include "plan/shares.h"
 #include "qgis/qgis.h"
@@ -24,9 +25,9 @@ typedef struct run {
     zf_hashes hashes;
     zf_rejects *rejects;
     zf_catalogue *catalogue;
-    pthread_mutex_t rejects_lock;
+    zf_mutex rejects_lock;
     zf_plan plan;               /**< const once made */
-    zf_queries *queries;    /**< NULL when there are none */
+    zf_queries *queries;        /**< NULL when there are none */
     zf_gather *gather;          /**< NULL when the workers add all up */
     zf_gather *partials;        /**< NULL when one pass is enough */
     zf_gather *halo;            /**< NULL when no analysis looks beyond its ZIP */
@@ -327,7 +328,7 @@ static void release(run *r) {
     zf_hashes_stop(&r->hashes);
     zf_inputs_close(&r->inputs);
     zf_hashes_deinit(&r->hashes);
-    pthread_mutex_destroy(&r->rejects_lock);
+    zf_mutex_deinit(&r->rejects_lock);
     zf_guard_deinit(&r->guard);
 }
 
@@ -337,7 +338,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     run r = {.options = options};
     zf_guard_init(&r.guard, callbacks);
     r.callbacks = &r.guard.callbacks;
-    pthread_mutex_init(&r.rejects_lock, NULL);
+    zf_mutex_init(&r.rejects_lock);
     r.n_threads = zf_inputs_threads(options);
     r.shares = zf_shares_divide(options->memory_bytes, r.n_threads);
     zf_shares_reserve(&r.shares, options->n_analysis_sqls > 0 ? ZF_QUERIES_BYTES : 0);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "zonefold/version.h"
 
-#include "sql/sql.h"
+#include "os/thread.h"
 #include "source/source.h"
-
-#include <pthread.h>
+#include "sql/sql.h"
 
 static zf_library_version versions[5];
-static pthread_once_t versions_once = PTHREAD_ONCE_INIT;
+static zf_once versions_once = ZF_ONCE_INIT;
 
 static void ask_versions(void) {
     versions[0] = (zf_library_version){"GDAL", zf_gdal_version()};
@@ -22,7 +21,7 @@ const char *zf_version(void) {
 }
 
 const zf_library_version *zf_library_versions(size_t *out_n) {
-    pthread_once(&versions_once, ask_versions);
+    zf_once_run(&versions_once, ask_versions);
     *out_n = sizeof versions / sizeof *versions;
     return versions;
 }

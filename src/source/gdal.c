@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "os/thread.h"
 #include "source/source_internal.h"
 
 #include <cpl_error.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -48,7 +48,7 @@ static const char *const file_drivers[] = {"GPKG",
                                            "ODS",
                                            NULL};
 
-static pthread_once_t init_once = PTHREAD_ONCE_INIT;
+static zf_once init_once = ZF_ONCE_INIT;
 
 static void init(void) {
     /* A driver's worker threads know no pushed handler and would print on stderr: GeoPackage has such
@@ -60,7 +60,7 @@ static void init(void) {
 }
 
 void zf_gdal_init(void) {
-    (void)pthread_once(&init_once, init);
+    zf_once_run(&init_once, init);
 }
 
 const char *const *zf_gdal_drivers(void) {
@@ -69,14 +69,14 @@ const char *const *zf_gdal_drivers(void) {
 
 /* GDAL's own text is of the thread, and gone with its next answer. */
 static char version[64];
-static pthread_once_t version_once = PTHREAD_ONCE_INIT;
+static zf_once version_once = ZF_ONCE_INIT;
 
 static void ask_version(void) {
     (void)snprintf(version, sizeof version, "%s", GDALVersionInfo("RELEASE_NAME"));
 }
 
 const char *zf_gdal_version(void) {
-    (void)pthread_once(&version_once, ask_version);
+    zf_once_run(&version_once, ask_version);
     return version;
 }
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#include "os/file.h"
 #include "source/source_internal.h"
 
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const char *const local_systems[] = {"/vsizip/", "/vsigzip/", "/vsitar/", "/vsimem/"};
 enum { N_LOCAL_SYSTEMS = sizeof local_systems / sizeof local_systems[0] };
@@ -65,8 +63,8 @@ static zf_status check_virtual(const char *path, zf_error *error) {
 }
 
 static zf_status check_plain(const char *path, zf_error *error) {
-    struct stat stat_of;
-    if (stat(path, &stat_of) != 0) {
+    zf_file_info found;
+    if (!zf_file_stat(path, &found)) {
         int why = errno;
         if (looks_like_connection(path))
             return refuse(error, "this is the address of a server or database");
@@ -74,14 +72,14 @@ static zf_status check_plain(const char *path, zf_error *error) {
             return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "no such file or directory; check the path");
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot look at the file: %s", strerror(why));
     }
-    if (S_ISREG(stat_of.st_mode) && stat_of.st_size == 0)
+    if (found.kind == ZF_FILE_REGULAR && found.n_bytes == 0)
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "the file is empty (0 bytes); get it again");
-    bool is_directory = S_ISDIR(stat_of.st_mode);
-    if (!is_directory && !S_ISREG(stat_of.st_mode))
+    bool is_directory = found.kind == ZF_FILE_DIRECTORY;
+    if (!is_directory && found.kind != ZF_FILE_REGULAR)
         return zf_error_set(
             error, ZF_E_INPUT, ZF_DOMAIN_OS,
             "neither a file nor a directory; zonefold reads an input more than once and needs a file");
-    if (faccessat(AT_FDCWD, path, is_directory ? R_OK | X_OK : R_OK, AT_EACCESS) != 0)
+    if (!zf_file_may_read(path, is_directory))
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot read the %s: %s; check its permissions",
                             is_directory ? "directory" : "file", strerror(errno));
     return ZF_OK;

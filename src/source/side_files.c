@@ -3,19 +3,17 @@
  * What lies beside a file and must fit to it. GDAL reads a shapefile whose parts come from different exports
  * without a word, and lets attributes go where it cannot read them.
  */
+#include "os/file.h"
 #include "source/source_internal.h"
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     SHP_HEADER_BYTES = 100,
@@ -311,20 +309,11 @@ int64_t zf_source_index_entries(zf_source *source) {
  * looks for readers, by an open file description of our own, because locks of a process do not hinder itself.
  */
 int zf_path_hold(const char *path) {
-    static const off_t first_reader_byte = 0x40000000 + 2, n_reader_bytes = 510;
-    struct flock lock = {
-        .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = first_reader_byte, .l_len = n_reader_bytes};
-    if (!zf_path_has_companion(path, "-wal"))
-        return -1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) != 0) {
-        (void)close(fd);
-        fd = -1;
-    }
-    return fd;
+    enum { FIRST_READER_BYTE = 0x40000000 + 2, N_READER_BYTES = 510 };
+    return zf_path_has_companion(path, "-wal") ? zf_file_lock_shared(path, FIRST_READER_BYTE, N_READER_BYTES)
+                                               : -1;
 }
 
 void zf_path_let_go(int fd) {
-    if (fd >= 0)
-        (void)close(fd);
+    (void)zf_file_close(fd);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* An SQLite connection with SpatiaLite's functions and without a clock, and errors of SQLite as statuses. */
 #include "sql/database.h"
+#include "os/thread.h"
 #include "sql/sql.h"
 
-#include <pthread.h>
 #include <spatialite.h>
 #include <string.h>
 
 enum { OPS_BETWEEN_CANCEL_CHECKS = 20000 };
 
-static pthread_once_t spatialite_once = PTHREAD_ONCE_INIT;
+static zf_once spatialite_once = ZF_ONCE_INIT;
 
 /* SpatiaLite asks the time in SQL only, through strftime; in this connection the time stands still. */
 static void frozen_strftime(sqlite3_context *context, int n, sqlite3_value **arguments) {
@@ -117,7 +117,7 @@ zf_status zf_database_flush(const zf_database *db, zf_error *error) {
 
 zf_status zf_database_add_spatialite(zf_database *db, zf_error *error) {
     const int function_flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-    pthread_once(&spatialite_once, spatialite_initialize);
+    zf_once_run(&spatialite_once, spatialite_initialize);
     db->spatialite = spatialite_alloc_connection();
     if (db->spatialite == NULL)
         return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,

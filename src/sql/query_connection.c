@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { INSTRUCTIONS_BETWEEN_LOOKS = 20000 };
 
@@ -29,13 +28,8 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
     file->pMethods = NULL;
     if (name != NULL || (flags & SQLITE_OPEN_DELETEONCLOSE) == 0)
         return SQLITE_CANTOPEN;
-    if (snprintf(q->file_name, sizeof q->file_name, "%s/zonefold-XXXXXX", q->directory.directory) >=
-        (int)sizeof q->file_name)
+    if (!zf_temp_file_create_named(&q->directory, q->file_name, sizeof q->file_name))
         return SQLITE_CANTOPEN;
-    int fd = mkstemp(q->file_name);
-    if (fd < 0)
-        return SQLITE_CANTOPEN;
-    (void)close(fd);
     return q->standard->xOpen(q->standard, q->file_name, file, flags & ~SQLITE_OPEN_EXCLUSIVE, out_flags);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "os/thread.h"
 #include "stream/worker.h"
 
 #include <math.h>
@@ -15,9 +16,9 @@ static zf_status list_examined(zf_worker *w, zf_examined *examined, size_t row, 
     examined->rejected.fid = zf_batch_fid(w->batch, row);
     if (examined->outcome != ZF_EXAMINE_REPAIRED)
         examined->rejected.area_delta_m2 = NAN;
-    pthread_mutex_lock(w->rejects_lock);
+    zf_mutex_lock(w->rejects_lock);
     zf_status st = zf_rejects_append(w->rejects, &examined->rejected, ordinal, error);
-    pthread_mutex_unlock(w->rejects_lock);
+    zf_mutex_unlock(w->rejects_lock);
     return st;
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/stream.h"
+#include "os/thread.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 /** What the threads share; everything under the lock. */
 typedef struct stream {
-    pthread_mutex_t lock;
+    zf_mutex lock;
     zf_source *source;
     uint64_t n_read, n_total;
     zf_status status; /**< ZF_OK while reading, ZF_DONE at the end, else the first failure */
@@ -17,13 +17,12 @@ typedef struct stream {
 typedef struct lane {
     stream *stream;
     zf_worker *worker;
-    pthread_t thread;
-    bool is_started;
+    zf_thread thread;
 } lane;
 
 /** Next batch and its place in the source; ZF_DONE when there is nothing more to do, for whatever reason. */
 static zf_status next_batch(stream *s, const zf_callbacks *callbacks, zf_batch **out, uint64_t *out_ordinal) {
-    pthread_mutex_lock(&s->lock);
+    zf_mutex_lock(&s->lock);
     if (s->status == ZF_OK)
         s->status = zf_check_cancelled(callbacks, &s->error);
     if (s->status == ZF_OK)
@@ -34,17 +33,17 @@ static zf_status next_batch(stream *s, const zf_callbacks *callbacks, zf_batch *
         s->n_read += zf_batch_count(*out);
         zf_progress_report(callbacks, "buildings", s->n_read, s->n_total);
     }
-    pthread_mutex_unlock(&s->lock);
+    zf_mutex_unlock(&s->lock);
     return st;
 }
 
 static void note_failure(stream *s, zf_status status, const zf_error *error) {
-    pthread_mutex_lock(&s->lock);
+    zf_mutex_lock(&s->lock);
     if (s->status == ZF_OK || s->status == ZF_DONE) {
         s->status = status;
         s->error = *error;
     }
-    pthread_mutex_unlock(&s->lock);
+    zf_mutex_unlock(&s->lock);
 }
 
 static void *run_lane(void *arg) {
@@ -76,12 +75,10 @@ static void *finish_lane(void *arg) {
  */
 static void run_lanes(lane *lanes, size_t n, void *(*work)(void *lane)) {
     for (size_t i = 1; i < n; i++)
-        lanes[i].is_started = pthread_create(&lanes[i].thread, NULL, work, &lanes[i]) == 0;
+        (void)zf_thread_start(&lanes[i].thread, work, &lanes[i]);
     work(&lanes[0]);
     for (size_t i = 1; i < n; i++)
-        if (lanes[i].is_started)
-            pthread_join(lanes[i].thread, NULL);
-        else
+        if (!zf_thread_join(&lanes[i].thread))
             work(&lanes[i]);
 }
 
@@ -90,11 +87,11 @@ static zf_status run_all(stream *s, zf_worker *workers, size_t n_workers, void *
     lane *lanes = calloc(n_workers, sizeof *lanes);
     if (lanes == NULL)
         return zf_error_memory(error, n_workers * sizeof *lanes, "threads");
-    pthread_mutex_init(&s->lock, NULL);
+    zf_mutex_init(&s->lock);
     for (size_t i = 0; i < n_workers; i++)
         lanes[i] = (lane){.stream = s, .worker = &workers[i]};
     run_lanes(lanes, n_workers, work);
-    pthread_mutex_destroy(&s->lock);
+    zf_mutex_deinit(&s->lock);
     free(lanes);
     if (s->status != ZF_OK && s->status != ZF_DONE && error != NULL)
         *error = s->error;

@@ -4,6 +4,7 @@
 #define ZF_STREAM_WORKER_H
 
 #include "gather/gather.h"
+#include "os/thread.h"
 #include "output/record.h"
 #include "plan/plan.h"
 #include "stream/areas.h"
@@ -11,8 +12,6 @@
 #include "stream/payload.h"
 #include "stream/totals.h"
 #include "zone/zone.h"
-
-#include <pthread.h>
 
 /** Assigned and crossing buildings of one ZIP. */
 typedef struct zf_zip_count {
@@ -47,7 +46,7 @@ typedef struct zf_worker {
     const zf_source_info *layer;
     const zf_callbacks *callbacks;
     zf_rejects *rejects;
-    pthread_mutex_t *rejects_lock;
+    zf_mutex *rejects_lock;
     zf_budget *budget;
     const zf_inputs *inputs;
     bool has_unique_fids; /**< passes may be filtered, and positions in the source differ between them */

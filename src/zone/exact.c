@@ -3,9 +3,9 @@
  * GEOS's prepared polygons of the ZIPs that had to be asked of it, the least recently used given back when
  * they become too many. Where neighbouring buildings come one after the other, few ZIPs are in use at a time.
  */
+#include "os/thread.h"
 #include "zone/zone_internal.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +26,7 @@ struct zf_exact {
     size_t n, cap;
     uint32_t *slot; /**< per zone: its entry's number + 1, or 0 */
     bool is_shared;
-    pthread_mutex_t lock; /**< held from get to let go, when shared */
+    zf_mutex lock; /**< held from get to let go, when shared */
 };
 
 size_t zf_zone_exact_bytes(uint32_t n_points) {
@@ -47,7 +47,7 @@ zf_status zf_exact_create(const zf_catalogue *catalogue, size_t share_bytes, boo
         return zf_error_memory(error, catalogue->n_zones * sizeof *slot, "prepared ZIPs");
     }
     *e = (zf_exact){.catalogue = catalogue, .slot = slot, .share_bytes = share_bytes, .is_shared = is_shared};
-    pthread_mutex_init(&e->lock, NULL);
+    zf_mutex_init(&e->lock);
     zf_status st = zf_geos_create(&e->geos, error);
     if (st != ZF_OK) {
         zf_exact_destroy(e);
@@ -86,7 +86,7 @@ void zf_exact_destroy(zf_exact *exact) {
         return;
     zf_exact_clear(exact);
     zf_geos_destroy(exact->geos);
-    pthread_mutex_destroy(&exact->lock);
+    zf_mutex_deinit(&exact->lock);
     free(exact->entries);
     free(exact->slot);
     free(exact);
@@ -156,7 +156,7 @@ zf_status zf_exact_get(zf_exact *exact, zf_geos *geos, uint32_t zone, const zf_e
     zf_status st = ZF_OK;
     *out = NULL;
     if (exact->is_shared)
-        pthread_mutex_lock(&exact->lock);
+        zf_mutex_lock(&exact->lock);
     if (exact->slot[zone] == 0)
         st = make(exact, geos, zone, error);
     if (st != ZF_OK) {
@@ -171,5 +171,5 @@ zf_status zf_exact_get(zf_exact *exact, zf_geos *geos, uint32_t zone, const zf_e
 
 void zf_exact_let_go(zf_exact *exact) {
     if (exact->is_shared)
-        pthread_mutex_unlock(&exact->lock);
+        zf_mutex_unlock(&exact->lock);
 }

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static const char *const well_known[] = {"ZIP",       "ZIPCODE", "ZIP_CODE", "ZIP5",      "ZCTA5CE20",
                                          "ZCTA5CE10", "ZCTA5",   "POSTCODE", "POSTALCODE"};
@@ -74,10 +73,10 @@ static zf_status find_well_known(const zf_source *source, int *out, zf_error *er
 static zf_status parse_order(const char *order_by, char *name, size_t cap, bool *out_desc, zf_error *error) {
     size_t n = strlen(order_by);
     *out_desc = false;
-    if (n > 5 && strcasecmp(order_by + n - 5, " DESC") == 0) {
+    if (n > 5 && zf_string_equal_nocase(order_by + n - 5, " DESC")) {
         *out_desc = true;
         n -= 5;
-    } else if (n > 4 && strcasecmp(order_by + n - 4, " ASC") == 0) {
+    } else if (n > 4 && zf_string_equal_nocase(order_by + n - 4, " ASC")) {
         n -= 4;
     }
     while (n > 0 && order_by[n - 1] == ' ')

@@ -4,10 +4,9 @@
  * been used for a while and another needs the room. Who looks at one says so first, and looks again whether
  * it is still there (hazard pointers, after M. Michael, 2004): no lock where the grid is there.
  */
+#include "os/thread.h"
 #include "zone/zone_internal.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
 /** Zones that share a lock; several threads seldom meet at one. */
@@ -18,8 +17,8 @@ struct zf_grids {
     _Atomic(zf_grid *) *made; /**< per zone; NULL until made */
     zf_arena *arenas;         /**< per zone: its grid's */
     _Atomic(bool) *is_recent; /**< per zone: used since the hand last passed; only when tight */
-    pthread_mutex_t locks[N_LOCKS];
-    pthread_mutex_t room_lock; /**< for all below, and for making something NULL */
+    zf_mutex locks[N_LOCKS];
+    zf_mutex room_lock; /**< for all below, and for making something NULL */
     size_t share_bytes, used_bytes;
     bool is_tight; /**< there is a share; changes between passes only */
     uint32_t hand; /**< where the search for room goes on */
@@ -50,8 +49,8 @@ zf_status zf_grids_create(const zf_catalogue *catalogue, zf_grids **out, zf_erro
     for (size_t i = 0; i < n; i++)
         zf_arena_init(&g->arenas[i], catalogue->budget, ZF_MEMORY_ZONE, CHUNK_BYTES);
     for (int i = 0; i < N_LOCKS; i++)
-        pthread_mutex_init(&g->locks[i], NULL);
-    pthread_mutex_init(&g->room_lock, NULL);
+        zf_mutex_init(&g->locks[i]);
+    zf_mutex_init(&g->room_lock);
     *out = g;
     return ZF_OK;
 }
@@ -73,9 +72,9 @@ void zf_grids_destroy(zf_grids *grids) {
     if (grids == NULL)
         return;
     zf_grids_clear(grids);
-    pthread_mutex_destroy(&grids->room_lock);
+    zf_mutex_deinit(&grids->room_lock);
     for (int i = 0; i < N_LOCKS; i++)
-        pthread_mutex_destroy(&grids->locks[i]);
+        zf_mutex_deinit(&grids->locks[i]);
     free(grids->made);
     free(grids->arenas);
     free(grids->is_recent);
@@ -83,9 +82,9 @@ void zf_grids_destroy(zf_grids *grids) {
 }
 
 size_t zf_grids_n_made(zf_grids *grids) {
-    pthread_mutex_lock(&grids->room_lock);
+    zf_mutex_lock(&grids->room_lock);
     size_t n = grids->n_made;
-    pthread_mutex_unlock(&grids->room_lock);
+    zf_mutex_unlock(&grids->room_lock);
     return n;
 }
 
@@ -93,20 +92,20 @@ size_t zf_grids_n_made(zf_grids *grids) {
 
 void zf_grids_add_hold(zf_grids *grids, zf_grid_hold *hold) {
     atomic_init(&hold->grid, NULL);
-    pthread_mutex_lock(&grids->room_lock);
+    zf_mutex_lock(&grids->room_lock);
     hold->next = grids->holds;
     grids->holds = hold;
-    pthread_mutex_unlock(&grids->room_lock);
+    zf_mutex_unlock(&grids->room_lock);
 }
 
 void zf_grids_remove_hold(zf_grids *grids, zf_grid_hold *hold) {
-    pthread_mutex_lock(&grids->room_lock);
+    zf_mutex_lock(&grids->room_lock);
     for (zf_grid_hold **at = &grids->holds; *at != NULL; at = &(*at)->next)
         if (*at == hold) {
             *at = hold->next;
             break;
         }
-    pthread_mutex_unlock(&grids->room_lock);
+    zf_mutex_unlock(&grids->room_lock);
 }
 
 static bool is_held(const zf_grids *g, const zf_grid *grid) {
@@ -152,10 +151,10 @@ static bool has_room(const zf_grids *g, size_t n_bytes) {
  */
 static bool take_room(zf_grids *g, uint32_t number, size_t n_bytes) {
     uint32_t n = (uint32_t)g->catalogue->n_zones;
-    pthread_mutex_lock(&g->room_lock);
+    zf_mutex_lock(&g->room_lock);
     for (;;) {
         if (atomic_load(&g->made[number]) != NULL) { /* it was about to be given back */
-            pthread_mutex_unlock(&g->room_lock);
+            zf_mutex_unlock(&g->room_lock);
             return false;
         }
         for (uint32_t i = 0; i < 2 * n && !has_room(g, n_bytes); i++) {
@@ -164,12 +163,12 @@ static bool take_room(zf_grids *g, uint32_t number, size_t n_bytes) {
         }
         if (has_room(g, n_bytes))
             break;
-        pthread_mutex_unlock(&g->room_lock);
-        sched_yield();
-        pthread_mutex_lock(&g->room_lock);
+        zf_mutex_unlock(&g->room_lock);
+        zf_thread_yield();
+        zf_mutex_lock(&g->room_lock);
     }
     g->used_bytes += n_bytes;
-    pthread_mutex_unlock(&g->room_lock);
+    zf_mutex_unlock(&g->room_lock);
     return true;
 }
 
@@ -198,13 +197,13 @@ static zf_status make(zf_grids *g, zf_grid_hold *hold, uint32_t number, zf_error
     zf_status st = build(g, number, &grid, error);
     if (st != ZF_OK)
         zf_arena_release(&g->arenas[number]);
-    pthread_mutex_lock(&g->room_lock);
+    zf_mutex_lock(&g->room_lock);
     g->n_made++;
     if (g->is_tight)
         g->used_bytes -= n_bytes - taken_bytes(g, number);
     atomic_store(&hold->grid, grid);
     atomic_store(&g->made[number], grid);
-    pthread_mutex_unlock(&g->room_lock);
+    zf_mutex_unlock(&g->room_lock);
     return st;
 }
 
@@ -223,14 +222,14 @@ static const zf_grid *look(zf_grids *g, zf_grid_hold *hold, uint32_t number) {
 
 zf_status zf_grids_get(zf_grids *grids, zf_grid_hold *hold, uint32_t number, const zf_grid **out,
                        zf_error *error) {
-    pthread_mutex_t *lock = &grids->locks[number % N_LOCKS];
+    zf_mutex *lock = &grids->locks[number % N_LOCKS];
     zf_status st = ZF_OK;
     while (st == ZF_OK && (*out = look(grids, hold, number)) == NULL) {
         atomic_store(&hold->grid, NULL); /* who waits for room holds nothing */
-        pthread_mutex_lock(lock);
+        zf_mutex_lock(lock);
         if (atomic_load(&grids->made[number]) == NULL)
             st = make(grids, hold, number, error);
-        pthread_mutex_unlock(lock);
+        zf_mutex_unlock(lock);
     }
     return st;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "zone/pieces.h"
+#include "os/thread.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,8 +269,7 @@ zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
 typedef struct checker {
     zf_reader *reader;
     size_t first, n_checkers;
-    pthread_t thread;
-    bool is_started;
+    zf_thread thread;
     zf_status status;
     zf_error error;
 } checker;
@@ -312,13 +311,10 @@ static zf_status check_all(zf_reader *r, zf_error *error) {
     for (size_t i = 0; i < n; i++) {
         checkers[i] = (checker){.reader = r, .first = i, .n_checkers = n, .error = ZF_ERROR_INIT};
         if (i > 0)
-            checkers[i].is_started =
-                pthread_create(&checkers[i].thread, NULL, check_pieces, &checkers[i]) == 0;
+            (void)zf_thread_start(&checkers[i].thread, check_pieces, &checkers[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        if (checkers[i].is_started)
-            pthread_join(checkers[i].thread, NULL);
-        else
+        if (!zf_thread_join(&checkers[i].thread))
             check_pieces(&checkers[i]);
         if (st == ZF_OK && checkers[i].status != ZF_OK) {
             st = checkers[i].status;

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Raw GEOS, PROJ, GDAL, SQLite and OpenSSL stay in the folders that own them; public headers compile alone as C17 and C++17."""
+"""Raw GEOS, PROJ, GDAL, SQLite, OpenSSL and operating system calls stay in the folders that own them; public headers compile alone as C17 and C++17."""
 import os
 import re
 import shutil
@@ -17,6 +17,8 @@ OWNERS = {  # header pattern -> folders that may include it
     r"spatialite\.h": {"sql"},
     r"yaml\.h": {"cli"},
     r"openssl/.*": {"base"},
+    r"(unistd|fcntl|pthread|malloc|signal|dirent|ftw|sched|semaphore|dlfcn|termios|poll|pwd|grp|glob|fnmatch|libgen|spawn|utime|syslog"
+    r"|netdb|mntent|execinfo|link|strings|threads|(sys|linux|arpa|net|netinet)/.*)\.h": {"os"},
 }
 
 n_files = 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/signals.h"
+#include "os/signal.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -12,11 +12,11 @@ static void interrupt(int signal_number) {
     is_interrupted = 1;
 }
 
-bool zf_cli_is_interrupted(void) {
+bool zf_signals_are_raised(void) {
     return is_interrupted != 0;
 }
 
-void zf_cli_signals_install(void) {
+void zf_signals_install(void) {
     struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
