@@ -441,7 +441,7 @@ class Comparison:
     def result(self, name, expected, got):
         a, b = expected["tables"], got["tables"]
         names = [t for t in [*a, *[t for t in b if t not in a]] if not (self.portable and METADATA.match(t))]
-        for table in names:
+        for table in sorted(names, key=lambda name: (bool(METADATA.match(name)), name == "run_info")):  # what others follow from comes first
             if table not in a or table not in b:
                 self.differ(f"{name} table {table}", table in a, table in b)
             else:
@@ -548,7 +548,7 @@ def main():
     parser.add_argument("names", nargs="*")
     parser.add_argument("--words", action="store_true")
     parser.add_argument("--portable", action="store_true")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     if arguments.verb == "list":
         print("\n".join(f"{case.name}: {case.purpose}" for case in CASES.values()))
         return 0
