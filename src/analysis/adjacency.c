@@ -54,9 +54,8 @@ typedef struct walls {
     bool looks_beyond; /**< at buildings that are not of the ZIP */
     uint32_t *adjacent;
     double *wall_m;
-    uint32_t row;          /**< the current building */
-    zf_exact_sum beyond_m; /**< its walls with buildings that are not of the ZIP */
-    zf_exact_wide wide;
+    uint32_t row;         /**< the current building */
+    zf_wide_sum beyond_m; /**< its walls with buildings that are not of the ZIP */
 } walls;
 
 /**
@@ -74,7 +73,7 @@ static bool add_wall(void *user, uint32_t other, double distance_m) {
     if (other < s->input->n)
         s->wall_m[s->row] += wall_m;
     else
-        zf_exact_add_with(&s->beyond_m, wall_m, &s->wide);
+        zf_wide_sum_add(&s->beyond_m, wall_m);
     return true;
 }
 
@@ -87,9 +86,9 @@ static zf_status find_walls(void *user, uint32_t row, zf_error *error) {
     s->wall_m[row] = 0;
     zf_near_footprints(s->input, row, s->tolerance_m, add_wall, s);
     if (s->looks_beyond) {
-        s->beyond_m = (zf_exact_sum){0};
+        s->beyond_m.sum = (zf_exact_sum){0};
         zf_near_others(s->input, row, s->tolerance_m, add_wall, s);
-        s->wall_m[row] += zf_exact_scaled(&s->beyond_m, 0);
+        s->wall_m[row] += zf_wide_sum_get(&s->beyond_m);
     }
     return ZF_OK;
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/** What the files of this folder share. */
+/** Shared by the files of this folder. */
 #ifndef ZF_ANALYSIS_ANALYSIS_INTERNAL_H
 #define ZF_ANALYSIS_ANALYSIS_INTERNAL_H
 
 #include "analysis/analysis.h"
 
+#include <math.h>
+
 /**
- * Rearranges values so that values[ranks[i]] is what it would be were they sorted, for all i.
+ * Rearranges values so that values[ranks[i]] is what it would be if they were sorted, for all i.
  * @param values   n numbers without NaN; -0.0 and 0.0 are equal.
- * @param ranks    n_ranks places below n, ascending.
+ * @param ranks    n_ranks ranks below n, ascending.
  * Cost: O(n log n_ranks) expected, O(n log n) at worst. No allocation; recursion of at most 2 log2 n.
  */
-void zf_place_ranks(double *values, size_t n, const size_t *ranks, size_t n_ranks);
+void zf_select_ranks(double *values, size_t n, const size_t *ranks, size_t n_ranks);
 
 /** Sorts n numbers without NaN. O(n log n) at worst, no allocation. */
 void zf_sort_numbers(double *values, size_t n);
@@ -21,15 +23,29 @@ void zf_sort_numbers(double *values, size_t n);
  * infinite, or all are 0. */
 double zf_gini(const double *sorted, size_t n);
 
-/** Adds x, not NaN; wide is taken once the window is left. */
-static inline void zf_exact_add_with(zf_exact_sum *sum, double x, zf_exact_wide *wide) {
-    while (!zf_exact_add(sum, x))
-        zf_exact_widen(sum, wide);
+/** The exponent by which numbers up to `largest` are scaled down to about 1, so that their squares neither
+ * overflow nor vanish; 0 when it is 0 or infinite. */
+static inline int zf_scale_exponent(double largest) {
+    enum { MAX_SCALE_BITS = 1000 };
+    int exponent = 0;
+    if (isfinite(largest) && largest > 0.0)
+        (void)frexp(largest, &exponent);
+    return exponent < -MAX_SCALE_BITS ? -MAX_SCALE_BITS : exponent;
 }
 
-/** A mean or a percentile lies between its neighbours; rounding may have put it beside them (three times
- * 0.1).
- */
+/** The percentile that a statistic is; false when it is none. (The interquartile range is the difference of
+ * two.) */
+static inline bool zf_stat_percent(zf_stat stat, unsigned *out_percent) {
+    *out_percent = stat.kind == ZF_STAT_Q1       ? 25
+                   : stat.kind == ZF_STAT_MEDIAN ? 50
+                   : stat.kind == ZF_STAT_Q3     ? 75
+                                                 : stat.percent;
+    return stat.kind == ZF_STAT_Q1 || stat.kind == ZF_STAT_MEDIAN || stat.kind == ZF_STAT_Q3 ||
+           stat.kind == ZF_STAT_PERCENTILE;
+}
+
+/** Limits a mean or a percentile to the numbers it lies between; rounding may have put it outside (the mean
+ * of three times 0.1). */
 static inline double zf_between(double x, double low, double high) {
     return x < low ? low : x > high ? high : x;
 }

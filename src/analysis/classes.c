@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The different values of a field and how often each is there: open addressing with linear probing. */
+/* The distinct values of a field and how often each occurs: a hash table with open addressing and linear
+ * probing. */
 #include "analysis/analysis_internal.h"
 
 #include <math.h>
@@ -67,6 +68,7 @@ static uint64_t hash_key(const zf_classes *classes, uint64_t key) {
 
 /* ---- the table ---- */
 
+/** Doubles the table. */
 static zf_status grow(zf_classes *classes, zf_error *error) {
     size_t cap = classes->cap == 0 ? FIRST_CAP : 2 * classes->cap, n_bytes = 0;
     void *memory = NULL;
@@ -96,7 +98,7 @@ static zf_status make_room(zf_classes *classes, zf_error *error) {
     return 4 * (classes->n + 1) > 3 * classes->cap ? grow(classes, error) : ZF_OK;
 }
 
-/* The slot has its key. A weight above 0 makes it one that is in use, as a count does. */
+/** Counts a value whose slot has its key. A weight above 0 marks the slot as used, as a count does. */
 static void count(zf_classes *classes, zf_class *class, double weight) {
     if (classes->is_weighted)
         class->n.weight += weight;
@@ -106,6 +108,7 @@ static void count(zf_classes *classes, zf_class *class, double weight) {
     classes->n_values++;
 }
 
+/** Adds a number by its key. */
 static zf_status add_key(zf_classes *classes, uint64_t key, double weight, zf_error *error) {
     zf_status st = make_room(classes, error);
     if (st != ZF_OK)
@@ -199,7 +202,7 @@ static double weight_of(const zf_classes *classes, const zf_class *class) {
     return classes->is_weighted ? class->n.weight : (double)class->n.count;
 }
 
-/* Of the most (or the least) frequent values the smallest. */
+/** The most (or least) frequent value; of equally frequent ones, the smallest. */
 static zf_value most_frequent(const zf_classes *classes, bool is_least) {
     const zf_class *best = NULL;
     double best_weight = 0;
@@ -218,24 +221,23 @@ static zf_value most_frequent(const zf_classes *classes, bool is_least) {
 }
 
 static double shannon(const zf_classes *classes) {
-    zf_exact_wide wide;
-    zf_exact_sum sum = {.wide = NULL};
+    zf_wide_sum sum = {.sum = {.wide = NULL}};
     double total = classes->is_weighted ? classes->weight : (double)classes->n_values;
     for (size_t i = 0; i < classes->cap; i++) {
         double share = weight_of(classes, &classes->slots[i]) / total;
         if (share > 0.0)
-            zf_exact_add_with(&sum, -share * log(share), &wide);
+            zf_wide_sum_add(&sum, -share * log(share));
     }
-    return zf_exact_scaled(&sum, 0) + 0.0; /* one zero, not two */
+    return zf_wide_sum_get(&sum) + 0.0; /* -0 becomes 0 */
 }
 
 static double weighted_simpson(const zf_classes *classes) {
-    zf_weight squares = {.sum = {.wide = NULL}};
+    zf_wide_sum squares = {.sum = {.wide = NULL}};
     for (size_t i = 0; i < classes->cap; i++) {
         double share = classes->slots[i].n.weight / classes->weight;
-        zf_weight_add(&squares, share * share);
+        zf_wide_sum_add(&squares, share * share);
     }
-    return zf_weight_get(&squares);
+    return zf_wide_sum_get(&squares);
 }
 
 static double simpson(const zf_classes *classes) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Exact sums of doubles. Every double is a multiple of 2^-1074, so a two's complement integer of 35 limbs
- * holds any sum of them; most sums get by with the three limbs about their first value.
+ * Exact sums of doubles. Every double is a multiple of 2^-1074, so that a two's complement integer of 35
+ * limbs holds any sum of them. The three limbs around the first value are enough for most sums.
  */
 #include "analysis/analysis.h"
 
@@ -19,7 +19,7 @@ enum {
 
 __extension__ typedef unsigned __int128 two_limbs;
 
-/** A double as two's complement of three limbs: low, high, and `sign` for all above. */
+/** A double as a two's complement number: two limbs, and `sign` for all limbs above. */
 typedef struct term {
     uint64_t low, high, sign;
     unsigned limb; /**< where low belongs */
@@ -41,7 +41,7 @@ static inline term term_of(uint64_t bits) {
     return t;
 }
 
-/* *limb += number + carry; returns the carry out. */
+/** Adds number + carry to a limb; returns the new carry. */
 static inline uint64_t add_limb(uint64_t *limb, uint64_t number, uint64_t carry) {
     uint64_t sum;
     bool first = __builtin_add_overflow(*limb, number, &sum);
@@ -56,7 +56,7 @@ static void add_wide(uint64_t limbs[ZF_EXACT_LIMBS], const term *t) {
         carry = add_limb(&limbs[i], t->sign, carry);
 }
 
-/* False, and nothing done, when the term or the sum stands outside the window. */
+/** False, and nothing changed, when the term or the sum does not fit the window. */
 static inline bool add_in_window(zf_exact_sum *sum, const term *t) {
     unsigned at = t->limb - sum->first_limb;
     if (at > 1)
@@ -74,7 +74,8 @@ static inline bool add_in_window(zf_exact_sum *sum, const term *t) {
     return true;
 }
 
-/* The window reaches at least 32 bits below and above the first term's lowest bit, beside the mantissa. */
+/** Places the window around the first term: it reaches at least 32 bits below its lowest bit and above its
+ * mantissa. */
 static void place_window(zf_exact_sum *sum, const term *t) {
     sum->first_limb = (uint8_t)(t->limb - (t->limb > 0 && t->shift < LIMB_BITS / 2));
     sum->is_placed = true;
@@ -104,7 +105,7 @@ bool zf_exact_add(zf_exact_sum *sum, double x) {
     return true;
 }
 
-/* The window's number in all limbs. */
+/** Writes the window's number with all limbs. */
 static void spread(const zf_exact_sum *sum, uint64_t limbs[ZF_EXACT_LIMBS]) {
     uint64_t sign = 0 - (sum->limbs[ZF_EXACT_WINDOW - 1] >> 63);
     memset(limbs, 0, sum->first_limb * sizeof *limbs);
@@ -133,7 +134,7 @@ void zf_exact_merge(zf_exact_sum *into, const zf_exact_sum *from) {
     into->has_minus_infinity |= from->has_minus_infinity;
 }
 
-/* ---- the one rounding ---- */
+/* ---- rounding, once ---- */
 
 static void negate(uint64_t limbs[ZF_EXACT_LIMBS]) {
     uint64_t carry = 1;
@@ -143,7 +144,7 @@ static void negate(uint64_t limbs[ZF_EXACT_LIMBS]) {
     }
 }
 
-/* 64 bits from bit `from` on. */
+/** The 64 bits from bit `from` on. */
 static uint64_t bits_from(const uint64_t limbs[ZF_EXACT_LIMBS], unsigned from) {
     unsigned limb = from / LIMB_BITS, shift = from % LIMB_BITS;
     uint64_t above = limb < TOP ? limbs[limb + 1] : 0;
@@ -157,7 +158,7 @@ static bool any_below(const uint64_t limbs[ZF_EXACT_LIMBS], unsigned bit) {
     return (limbs[bit / LIMB_BITS] & ((UINT64_C(1) << bit % LIMB_BITS) - 1)) != 0;
 }
 
-/* To the nearest of 53 bits, of two the even one; the number is not negative. */
+/** Rounds to 53 bits, to nearest, ties to even. The number is not negative. */
 static double round_scaled(const uint64_t limbs[ZF_EXACT_LIMBS], int exponent) {
     unsigned top = TOP;
     while (top > 0 && limbs[top] == 0)
@@ -192,11 +193,11 @@ double zf_exact_scaled(const zf_exact_sum *sum, int exponent) {
     return is_negative ? -size : size;
 }
 
-void zf_weight_add(zf_weight *weight, double x) {
-    while (!zf_exact_add(&weight->sum, x))
-        zf_exact_widen(&weight->sum, &weight->wide);
+void zf_wide_sum_add(zf_wide_sum *sum, double x) {
+    while (!zf_exact_add(&sum->sum, x))
+        zf_exact_widen(&sum->sum, &sum->wide);
 }
 
-double zf_weight_get(const zf_weight *weight) {
-    return zf_exact_scaled(&weight->sum, 0);
+double zf_wide_sum_get(const zf_wide_sum *sum) {
+    return zf_exact_scaled(&sum->sum, 0);
 }

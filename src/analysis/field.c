@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* All statistics asked of one field in one ZIP, each from what it is taken from. */
+/* All statistics of one field in one ZIP, each computed from its source. */
 #include "analysis/analysis.h"
 
 #include <math.h>
 
-static zf_status take_basic(const zf_field_facts *facts, const zf_stat *stats, size_t n_stats,
-                            zf_arena *scratch, zf_value *out, zf_error *error) {
+/** Computes all statistics at once from the column, the texts or the totals; those from other sources come
+ * out NULL. */
+static zf_status compute_basic(const zf_field_facts *facts, const zf_stat *stats, size_t n_stats,
+                               zf_arena *scratch, zf_value *out, zf_error *error) {
     if (facts->weights != NULL)
         return zf_stats_of_weighted(facts->column, facts->weights, facts->n_rows, stats, n_stats, scratch,
                                     out, error);
@@ -18,9 +20,10 @@ static zf_status take_basic(const zf_field_facts *facts, const zf_stat *stats, s
     return ZF_OK;
 }
 
-/* The classes go before the ZIP is written. */
-static zf_status take_class(const zf_classes *classes, zf_stat stat, zf_arena *keep, zf_value *out,
-                            zf_error *error) {
+/** Computes a statistic of distinct values. A text is copied, as the classes are freed before the ZIP is
+ * written. */
+static zf_status compute_from_classes(const zf_classes *classes, zf_stat stat, zf_arena *keep, zf_value *out,
+                                      zf_error *error) {
     char *copy = NULL;
     *out = zf_stat_of_classes(stat, classes);
     if (out->kind != ZF_VALUE_TEXT)
@@ -31,8 +34,9 @@ static zf_status take_class(const zf_classes *classes, zf_stat stat, zf_arena *k
     return st;
 }
 
-/* Booleans, and integers among the measures, were doubles all the way. */
-static void give_type(zf_field_type type, zf_value *value) {
+/** Turns a double into an integer where the column's type is one: booleans, and measures that are integers,
+ * travel as doubles. */
+static void convert_to_type(zf_field_type type, zf_value *value) {
     bool is_integer = type == ZF_FIELD_INTEGER || type == ZF_FIELD_BOOLEAN;
     if (is_integer && value->kind == ZF_VALUE_REAL && fabs(value->as.real) < 0x1p63)
         *value = zf_value_integer((int64_t)value->as.real);
@@ -42,17 +46,17 @@ zf_status zf_stats_of_field(const zf_field_facts *facts, const zf_stat *stats, s
                             zf_arena *scratch, zf_arena *keep, zf_value *out, zf_error *error) {
     const bool is_weighted =
         facts->weights != NULL || (facts->texts != NULL && facts->texts->weights != NULL);
-    zf_status st = take_basic(facts, stats, n_stats, scratch, out, error);
+    zf_status st = compute_basic(facts, stats, n_stats, scratch, out, error);
     for (size_t i = 0; st == ZF_OK && i < n_stats; i++) {
         zf_stat_source source = zf_stat_source_of(stats[i]);
         if (source == ZF_FROM_CLASSES)
-            st = take_class(facts->classes, stats[i], keep, &out[i], error);
-        else if (source == ZF_FROM_PLACES && facts->places != NULL)
-            out[i] = zf_stat_of_places(stats[i], facts->places, facts->integers != NULL);
+            st = compute_from_classes(facts->classes, stats[i], keep, &out[i], error);
+        else if (source == ZF_FROM_ORDER && facts->order != NULL)
+            out[i] = zf_stat_of_order(stats[i], facts->order, facts->integers != NULL);
         else if (source == ZF_FROM_RUNNING && facts->integers != NULL &&
                  !(is_weighted && zf_stat_is_weighted(stats[i])))
             out[i] = zf_stat_of_integers(stats[i], facts->integers, facts->n_rows);
-        give_type(zf_stat_result_type(stats[i], facts->type, is_weighted), &out[i]);
+        convert_to_type(zf_stat_result_type(stats[i], facts->type, is_weighted), &out[i]);
     }
     return st;
 }

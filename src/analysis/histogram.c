@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How many values of a field are in each bin, ZIP by ZIP. */
-#include "analysis/analysis.h"
-
-#include <math.h>
-#include <stdlib.h>
+#include "analysis/analysis_internal.h"
 
 enum { FIELD = 0, WIDTH, BINS, N_PARAMETERS };
 enum { MAX_BINS = 10000 };
@@ -68,11 +65,6 @@ static double bin_of(double value, double width) {
     return bin;
 }
 
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /** Fills the bins of all finite values, in ascending order. */
 static zf_status sort_bins(const double *values, size_t n, double width, double *bins, size_t *out_n,
                            zf_error *error) {
@@ -85,9 +77,9 @@ static zf_status sort_bins(const double *values, size_t n, double width, double 
                                 "%.17g cannot be put into bins of width %.17g: it lies more of them from 0 "
                                 "than can be counted; choose a larger width, or bins",
                                 values[i], width);
-        bins[n_bins++] = bin_of(values[i], width);
+        bins[n_bins++] = bin_of(values[i], width) + 0.0; /* -0 becomes 0 */
     }
-    qsort(bins, n_bins, sizeof *bins, compare_numbers);
+    zf_sort_numbers(bins, n_bins);
     *out_n = n_bins;
     return ZF_OK;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics of 64-bit integers that are added up in any order: all exact until the result is rounded once.
- */
+/* Statistics of 64-bit integers that are added one by one, in any order: exact, and rounded once. */
 #include "analysis/analysis_internal.h"
 
 void zf_running_integers_add(zf_running_integers *running, int64_t x) {

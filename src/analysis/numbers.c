@@ -5,24 +5,24 @@
 #include <assert.h>
 #include <math.h>
 
-enum { N_PERCENTS = 101, CAP_RANKS = 2 * N_PERCENTS, MAX_SCALE_BITS = 1000 };
+enum { N_PERCENTS = 101, CAP_RANKS = 2 * N_PERCENTS };
 
-/** What of a column can be computed without sorting it. */
+/** What can be computed of a column without sorting it. */
 typedef struct summary {
     zf_running running;
     double squares; /**< sum of (x - mean)^2, in units of 4^exponent */
     int exponent;
 } summary;
 
-/** The values at the ranks that the wanted percentiles need. */
+/** The values of a column, sorted as far as the wanted percentiles need it. */
 typedef struct percentiles {
     bool is_wanted[N_PERCENTS];
-    bool is_sorted;       /**< wholly */
-    const double *values; /**< sorted as far as needed */
+    bool is_sorted; /**< all of them */
+    const double *values;
     size_t n;
 } percentiles;
 
-/** Neumaier's improvement of Kahan's sum (ZAMM 54, 1974): what each addition loses is added at the end. */
+/** A compensated sum: what each addition loses is added at the end. Source: Neumaier, ZAMM 54 (1974). */
 typedef struct accumulator {
     double total, lost;
 } accumulator;
@@ -34,26 +34,21 @@ static inline void add(accumulator *a, double x) {
 }
 
 double zf_sum(const double *values, size_t n) {
-    zf_exact_wide wide;
-    zf_exact_sum sum = {.wide = NULL};
+    zf_wide_sum sum = {.sum = {.wide = NULL}};
     for (size_t i = 0; i < n; i++)
         if (!isnan(values[i]))
-            zf_exact_add_with(&sum, values[i], &wide);
-    return zf_exact_scaled(&sum, 0);
+            zf_wide_sum_add(&sum, values[i]);
+    return zf_wide_sum_get(&sum);
 }
 
-/* Scaled so that the largest value is about 1: squares neither overflow nor vanish where the standard
- * deviation does not. */
+/** Sums the squared deviations from the mean, of scaled values. */
 static void sum_squares(const double *values, size_t n, summary *s) {
     const zf_running *r = &s->running;
     if (!isfinite(r->min) || !isfinite(r->max)) {
         s->squares = NAN;
         return;
     }
-    double largest = fmax(fabs(r->min), fabs(r->max));
-    if (largest > 0.0)
-        frexp(largest, &s->exponent);
-    s->exponent = s->exponent < -MAX_SCALE_BITS ? -MAX_SCALE_BITS : s->exponent;
+    s->exponent = zf_scale_exponent(fmax(fabs(r->min), fabs(r->max)));
     double scale = ldexp(1.0, -s->exponent);
     double mean =
         zf_between(zf_exact_scaled(&r->sum, s->exponent) / (double)r->n, r->min * scale, r->max * scale);
@@ -71,7 +66,8 @@ static bool needs_squares(zf_stat_kind kind) {
            kind == ZF_STAT_CV;
 }
 
-/* wide: storage for an unusual sum, which s refers to then. */
+/** Reads the column once, and once more where a statistic needs the variance. `wide` is storage for a sum
+ * that leaves the window; *s refers to it then. */
 static void summarise(const double *values, size_t n, const zf_stat *stats, size_t n_stats,
                       zf_exact_wide *wide, summary *s) {
     *s = (summary){.exponent = 0};
@@ -79,7 +75,7 @@ static void summarise(const double *values, size_t n, const zf_stat *stats, size
         if (zf_running_add(&s->running, values[i]))
             continue;
         zf_exact_widen(&s->running.sum, wide);
-        i--; /* again */
+        i--; /* add it again */
     }
     for (size_t i = 0; s->running.n > 0 && i < n_stats; i++) {
         if (needs_squares(stats[i].kind)) {
@@ -93,36 +89,27 @@ static double standard_deviation(const summary *s, size_t divisor) {
     return ldexp(sqrt(s->squares / (double)divisor), s->exponent);
 }
 
-/* Marks what of the order a statistic needs; false when it needs nothing. */
+/** Marks the percentiles, or the sorting, that a statistic needs; false when it needs neither. */
 static bool want_order(zf_stat stat, percentiles *p) {
-    bool *is_wanted = p->is_wanted;
-    switch (stat.kind) {
-    case ZF_STAT_GINI:
+    unsigned percent;
+    if (stat.kind == ZF_STAT_GINI)
         return p->is_sorted = true;
-    case ZF_STAT_MEDIAN:
-        return is_wanted[50] = true;
-    case ZF_STAT_Q1:
-        return is_wanted[25] = true;
-    case ZF_STAT_Q3:
-        return is_wanted[75] = true;
-    case ZF_STAT_IQR:
-        return is_wanted[25] = is_wanted[75] = true;
-    case ZF_STAT_PERCENTILE:
-        assert(stat.percent < N_PERCENTS);
-        return is_wanted[stat.percent] = true;
-    default:
+    if (stat.kind == ZF_STAT_IQR)
+        return p->is_wanted[25] = p->is_wanted[75] = true;
+    if (!zf_stat_percent(stat, &percent))
         return false;
-    }
+    assert(percent < N_PERCENTS);
+    return p->is_wanted[percent] = true;
 }
 
-/* Position percent / 100 * (n - 1): whole part returned, hundredths left over. No product of large numbers.
- */
+/** The position percent / 100 * (n - 1): returns its whole part, and its hundredths. No product overflows. */
 static size_t position_of(size_t n, unsigned percent, unsigned *out_hundredths) {
     size_t whole = (n - 1) / 100, rest = (n - 1) % 100;
     *out_hundredths = (unsigned)(rest * percent % 100);
     return whole * percent + rest * percent / 100;
 }
 
+/** Lists the ranks that the wanted percentiles need, ascending. */
 static size_t list_ranks(const percentiles *p, size_t ranks[CAP_RANKS]) {
     size_t n_ranks = 0;
     for (unsigned percent = 0; percent < N_PERCENTS; percent++) {
@@ -138,7 +125,7 @@ static size_t list_ranks(const percentiles *p, size_t ranks[CAP_RANKS]) {
     return n_ranks;
 }
 
-/* Hyndman and Fan's definition 7, as R computes it: no difference of infinities unless the answer lies
+/** Hyndman and Fan's definition 7, as R computes it: infinities are subtracted only where the result lies
  * between two opposite ones. */
 static double percentile(const percentiles *p, unsigned percent) {
     unsigned hundredths;
@@ -150,7 +137,7 @@ static double percentile(const percentiles *p, unsigned percent) {
     return zf_between((1.0 - share) * low + share * high, low, high);
 }
 
-/* Copies the values that are there and sorts them as far as the statistics need it. */
+/** Copies the values that are not missing and sorts them as far as the statistics need it. */
 static zf_status prepare_percentiles(const double *values, size_t n, size_t n_present, zf_arena *scratch,
                                      percentiles *p, zf_error *error) {
     void *taken = NULL;
@@ -166,16 +153,19 @@ static zf_status prepare_percentiles(const double *values, size_t n, size_t n_pr
     if (p->is_sorted)
         zf_sort_numbers(present, p->n);
     else
-        zf_place_ranks(present, p->n, ranks, list_ranks(p, ranks));
+        zf_select_ranks(present, p->n, ranks, list_ranks(p, ranks));
     p->values = present;
     return ZF_OK;
 }
 
-/* What zf_running_settle() leaves to be computed. */
+/** Computes what zf_running_settle() does not settle. */
 static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
     size_t n = (size_t)s->running.n;
+    unsigned percent;
     double mean;
     assert(n > 0);
+    if (zf_stat_percent(stat, &percent))
+        return percentile(p, percent);
     switch (stat.kind) {
     case ZF_STAT_STDDEV:
         return standard_deviation(s, n);
@@ -186,16 +176,8 @@ static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
     case ZF_STAT_CV:
         mean = zf_running_mean(&s->running);
         return mean == 0.0 ? NAN : standard_deviation(s, n) / mean;
-    case ZF_STAT_MEDIAN:
-        return percentile(p, 50);
-    case ZF_STAT_Q1:
-        return percentile(p, 25);
-    case ZF_STAT_Q3:
-        return percentile(p, 75);
     case ZF_STAT_IQR:
         return percentile(p, 75) - percentile(p, 25);
-    case ZF_STAT_PERCENTILE:
-        return percentile(p, stat.percent);
     case ZF_STAT_GINI:
         return zf_gini(p->values, p->n);
     default:
@@ -228,7 +210,7 @@ zf_status zf_stats_of_numbers(const double *values, size_t n, const zf_stat *sta
     }
     for (size_t i = 0; i < n_stats; i++)
         if (!zf_running_settle(stats[i], &s.running, n, &out[i]))
-            out[i] = zf_value_real(evaluate(stats[i], &s, &p) + 0.0); /* one zero, not two */
+            out[i] = zf_value_real(evaluate(stats[i], &s, &p) + 0.0); /* -0 becomes 0 */
     zf_arena_rewind(scratch, mark);
     return ZF_OK;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Partial sorting: a quicksort that leaves alone what holds no wanted rank, with a heap sort for inputs made
+/* Partial sorting: a quicksort that skips parts without a wanted rank, and turns to heap sort on inputs made
  * to defeat it. */
 #include "analysis/analysis_internal.h"
 
 enum { INSERTION_SORT_AT = 16 };
 
-/** The part of the values that holds some of the ranks. */
+/** A part of the values, with the wanted ranks in it. */
 typedef struct part {
     double *values;
     size_t n;
@@ -50,7 +50,8 @@ static void heap_sort(double *values, size_t n) {
     }
 }
 
-/* Median of three to the middle, smaller ahead and larger behind: sentinels for the scan. */
+/** Sorts the first, the middle and the last value, which end the scans of the partition; returns the middle
+ * one. */
 static double choose_pivot(double *values, size_t n) {
     double *low = &values[0], *middle = &values[n / 2], *high = &values[n - 1];
     if (*middle < *low)
@@ -62,8 +63,7 @@ static double choose_pivot(double *values, size_t n) {
     return *middle;
 }
 
-/* Hoare's partition: nothing in front of the returned place (1 to n - 1) is larger than anything from there
- * on. */
+/** Hoare's partition: no value before the returned position (1 to n - 1) is larger than any from there on. */
 static size_t split(double *values, size_t n) {
     double pivot = choose_pivot(values, n);
     size_t i = 0, j = n - 1;
@@ -78,7 +78,8 @@ static size_t split(double *values, size_t n) {
     }
 }
 
-static void place(part p, unsigned splits_left) {
+/** Sorts as far as the wanted ranks need it. */
+static void select_ranks(part p, unsigned splits_left) {
     while (p.n_ranks > 0) {
         if (p.n <= INSERTION_SORT_AT) {
             insertion_sort(p.values, p.n);
@@ -92,12 +93,12 @@ static void place(part p, unsigned splits_left) {
         size_t n_left = 0;
         while (n_left < p.n_ranks && p.ranks[n_left] - p.first_rank < at)
             n_left++;
-        place((part){p.values, at, p.first_rank, p.ranks, n_left}, splits_left);
+        select_ranks((part){p.values, at, p.first_rank, p.ranks, n_left}, splits_left);
         p = (part){p.values + at, p.n - at, p.first_rank + at, p.ranks + n_left, p.n_ranks - n_left};
     }
 }
 
-/* More halvings than twice what fair pivots need are a sign of malice. */
+/** The splits after which heap sort takes over: twice as many as halving takes. */
 static unsigned most_splits(size_t n) {
     unsigned splits = 2;
     for (size_t left = n; left > 1; left /= 2)
@@ -105,8 +106,8 @@ static unsigned most_splits(size_t n) {
     return splits;
 }
 
-void zf_place_ranks(double *values, size_t n, const size_t *ranks, size_t n_ranks) {
-    place((part){values, n, 0, ranks, n_ranks}, most_splits(n));
+void zf_select_ranks(double *values, size_t n, const size_t *ranks, size_t n_ranks) {
+    select_ranks((part){values, n, 0, ranks, n_ranks}, most_splits(n));
 }
 
 static void sort(double *values, size_t n, unsigned splits_left) {

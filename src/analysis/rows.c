@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of an analysis's own table, one after the other: as many as there are, in little memory. What is over
- * a buffer waits in a temporary file. */
+/* Rows of an analysis's own table, of any number, in little memory: what is more than a buffer holds goes to
+ * a temporary file. */
 #include "analysis/analysis.h"
 #include "os/temp_file.h"
 
 #include <string.h>
 
 enum { FIRST_BYTES = 4 * 1024, MOST_BYTES = 64 * 1024 };
-_Static_assert((int)ZF_ANALYSIS_ROWS_BYTES >= 4 * MOST_BYTES, "what it was before it grew, and a window");
+_Static_assert((int)ZF_ANALYSIS_ROWS_BYTES >= 4 * MOST_BYTES,
+               "the buffer, its smaller predecessors, and a window");
 
+/** Enlarges the buffer, or writes it to the file once it is as large as it may be. */
 static zf_status make_room(zf_analysis_rows *rows, zf_error *error) {
     uint8_t *larger = NULL;
     size_t cap = rows->cap == 0 ? FIRST_BYTES : 2 * rows->cap;
@@ -63,7 +65,7 @@ zf_status zf_analysis_rows_append(const zf_analysis_job *job, zf_analysis_rows *
 
 /* ---- reading ---- */
 
-/* A piece of the file that begins where the reader is. */
+/** Reads the next piece of the file. */
 static zf_status move_window(zf_analysis_rows *rows, zf_error *error) {
     uint64_t left = rows->n_in_file - rows->at;
     zf_status status =

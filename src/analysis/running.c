@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics that need to see each number once, in any order, and none of them again. */
+/* Statistics of numbers that are added one by one, in any order. */
 #include "analysis/analysis_internal.h"
 
 #include <math.h>
 
-/* Where a sum is too large for a double, its mean may be none the less. */
+/** The mean of a sum that overflows may be finite: it is computed from the sum scaled by 2^-OVERFLOW_BITS. */
 enum { OVERFLOW_BITS = 64 };
 
 bool zf_running_add(zf_running *running, double x) {
@@ -69,5 +69,5 @@ void zf_stats_of_running(const zf_running *running, uint64_t n_rows, const zf_st
                          zf_value *out) {
     for (size_t i = 0; i < n_stats; i++)
         if (!zf_running_settle(stats[i], running, n_rows, &out[i]))
-            out[i] = zf_value_real(zf_running_evaluate(stats[i].kind, running) + 0.0); /* one zero, not two */
+            out[i] = zf_value_real(zf_running_evaluate(stats[i].kind, running) + 0.0); /* -0 becomes 0 */
 }

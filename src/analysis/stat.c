@@ -29,8 +29,8 @@ static const stat_row stat_rows[ZF_STAT_KINDS] = {
     [ZF_STAT_UNIQUE] = {"unique", ALL, ZF_FROM_CLASSES, RESULT_INTEGER},
     [ZF_STAT_MODE] = {"mode", NUMBERS | TEXTS, ZF_FROM_CLASSES, RESULT_VALUE},
     [ZF_STAT_MINORITY] = {"minority", NUMBERS | TEXTS, ZF_FROM_CLASSES, RESULT_VALUE},
-    [ZF_STAT_FIRST] = {"first", ALL, ZF_FROM_PLACES, RESULT_VALUE},
-    [ZF_STAT_LAST] = {"last", ALL, ZF_FROM_PLACES, RESULT_VALUE},
+    [ZF_STAT_FIRST] = {"first", ALL, ZF_FROM_ORDER, RESULT_VALUE},
+    [ZF_STAT_LAST] = {"last", ALL, ZF_FROM_ORDER, RESULT_VALUE},
     [ZF_STAT_SUM] = {"sum", NUMBERS, ZF_FROM_RUNNING, RESULT_REAL},
     [ZF_STAT_MEAN] = {"mean", NUMBERS, ZF_FROM_RUNNING, RESULT_REAL},
     [ZF_STAT_MIN] = {"min", ALL, ZF_FROM_RUNNING, RESULT_VALUE},
@@ -45,8 +45,8 @@ static const stat_row stat_rows[ZF_STAT_KINDS] = {
     [ZF_STAT_Q3] = {"q3", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
     [ZF_STAT_IQR] = {"iqr", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
     [ZF_STAT_PERCENTILE] = {NULL, NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_ARGMIN] = {"argmin", NUMBERS, ZF_FROM_PLACES, RESULT_INTEGER},
-    [ZF_STAT_ARGMAX] = {"argmax", NUMBERS, ZF_FROM_PLACES, RESULT_INTEGER},
+    [ZF_STAT_ARGMIN] = {"argmin", NUMBERS, ZF_FROM_ORDER, RESULT_INTEGER},
+    [ZF_STAT_ARGMAX] = {"argmax", NUMBERS, ZF_FROM_ORDER, RESULT_INTEGER},
     [ZF_STAT_GINI] = {"gini", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
     [ZF_STAT_SHANNON] = {"shannon", NUMBERS | TEXTS, ZF_FROM_CLASSES, RESULT_REAL},
     [ZF_STAT_SIMPSON] = {"simpson", NUMBERS | TEXTS, ZF_FROM_CLASSES, RESULT_REAL},
@@ -131,7 +131,7 @@ bool zf_stat_is_weighted(zf_stat stat) {
     case ZF_STAT_MAX_LENGTH:
         return false;
     default:
-        return stat_rows[stat.kind].source != ZF_FROM_PLACES;
+        return stat_rows[stat.kind].source != ZF_FROM_ORDER;
     }
 }
 

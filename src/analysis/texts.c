@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics of texts as they go by: the least and the greatest are kept, the first and the last when asked.
- */
+/* Statistics of texts, added one by one: the smallest and the greatest are kept, and the first and the last
+ * where a statistic needs them. */
 #include "analysis/analysis.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ int zf_text_compare(zf_bytes a, zf_bytes b) {
     return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
-/* A byte that continues no character is one, as for SQLite. */
+/* As SQLite counts: a byte that continues no character is a character. */
 size_t zf_text_length(zf_bytes text) {
     size_t n = 0;
     for (size_t i = 0; i < text.n && text.bytes[i] != 0; n++) {
@@ -22,9 +22,9 @@ size_t zf_text_length(zf_bytes text) {
     return n;
 }
 
+/** Copies a text into a buffer. A larger buffer is twice as long, as the arena keeps the smaller one. */
 static zf_status keep(zf_kept_text *kept, zf_bytes text, zf_arena *arena, zf_error *error) {
-    if (text.n > kept->cap ||
-        kept->bytes == NULL) { /* doubled: a longer text leaves the shorter one's room behind */
+    if (text.n > kept->cap || kept->bytes == NULL) {
         size_t cap = 0;
         uint8_t *bytes = NULL;
         zf_status status = zf_size_mul(text.n, 2, &cap) ? zf_arena_take(arena, cap + 1, 1, &bytes, error)
@@ -40,23 +40,25 @@ static zf_status keep(zf_kept_text *kept, zf_bytes text, zf_arena *arena, zf_err
     return ZF_OK;
 }
 
-/** What a text's weight is added to. */
+/** The sums that weights are added to. */
 enum { OF_TEXTS = 0, OF_LENGTHS, OF_MISSING };
 
 static zf_bytes text_of(const zf_kept_text *kept) {
     return (zf_bytes){kept->bytes, kept->n};
 }
 
+/** Keeps the first and the last text. */
 static zf_status keep_ends(zf_running_text *running, zf_bytes text, zf_arena *arena, zf_error *error) {
     zf_status status = running->n == 0 ? keep(&running->first, text, arena, error) : ZF_OK;
     return status == ZF_OK ? keep(&running->last, text, arena, error) : status;
 }
 
+/** Takes the length of a text. */
 static void measure(zf_running_text *running, zf_bytes text, double weight) {
     uint64_t length = zf_text_length(text);
     running->total_length += length;
     if (running->weights != NULL)
-        zf_weight_add(&running->weights[OF_LENGTHS], weight * (double)length);
+        zf_wide_sum_add(&running->weights[OF_LENGTHS], weight * (double)length);
     if (running->n == 0 || length < running->min_length)
         running->min_length = length;
     if (running->n == 0 || length > running->max_length)
@@ -67,14 +69,14 @@ zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, double we
                               zf_error *error) {
     zf_status status = ZF_OK;
     if (running->weights != NULL)
-        zf_weight_add(&running->weights[text.bytes == NULL ? OF_MISSING : OF_TEXTS], weight);
+        zf_wide_sum_add(&running->weights[text.bytes == NULL ? OF_MISSING : OF_TEXTS], weight);
     if (text.bytes == NULL)
         return ZF_OK;
     if (running->n == 0 || zf_text_compare(text, text_of(&running->min)) < 0)
         status = keep(&running->min, text, arena, error);
     if (status == ZF_OK && (running->n == 0 || zf_text_compare(text, text_of(&running->max)) > 0))
         status = keep(&running->max, text, arena, error);
-    if (status == ZF_OK && running->wants & ZF_FROM_PLACES)
+    if (status == ZF_OK && running->wants & ZF_FROM_ORDER)
         status = keep_ends(running, text, arena, error);
     if (running->wants & ZF_FROM_LENGTHS)
         measure(running, text, weight);
@@ -86,8 +88,8 @@ static zf_value length_of(const zf_running_text *running, zf_stat_kind kind) {
     if (running->n == 0 || !(running->wants & ZF_FROM_LENGTHS))
         return zf_value_null();
     if (kind == ZF_STAT_MEAN_LENGTH && running->weights != NULL)
-        return zf_value_real(zf_weight_get(&running->weights[OF_LENGTHS]) /
-                             zf_weight_get(&running->weights[OF_TEXTS]));
+        return zf_value_real(zf_wide_sum_get(&running->weights[OF_LENGTHS]) /
+                             zf_wide_sum_get(&running->weights[OF_TEXTS]));
     if (kind == ZF_STAT_MEAN_LENGTH)
         return zf_value_real((double)running->total_length / (double)running->n);
     return zf_value_integer(
@@ -97,10 +99,10 @@ static zf_value length_of(const zf_running_text *running, zf_stat_kind kind) {
 static zf_value evaluate(const zf_running_text *running, uint64_t n_rows, zf_stat_kind kind) {
     switch (kind) {
     case ZF_STAT_COUNT:
-        return running->weights != NULL ? zf_value_real(zf_weight_get(&running->weights[OF_TEXTS]))
+        return running->weights != NULL ? zf_value_real(zf_wide_sum_get(&running->weights[OF_TEXTS]))
                                         : zf_value_integer((int64_t)running->n);
     case ZF_STAT_MISSING:
-        return running->weights != NULL ? zf_value_real(zf_weight_get(&running->weights[OF_MISSING]))
+        return running->weights != NULL ? zf_value_real(zf_wide_sum_get(&running->weights[OF_MISSING]))
                                         : zf_value_integer((int64_t)(n_rows - running->n));
     case ZF_STAT_MIN:
         return zf_value_bytes(ZF_VALUE_TEXT, text_of(&running->min));

@@ -1,29 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics of numbers that count by a weight each. */
+/* Statistics of weighted numbers. */
 #include "analysis/analysis_internal.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-enum { MAX_SCALE_BITS = 1000 };
-
-/** A number that is there, and what it weighs. */
+/** A number and its weight. */
 typedef struct weighed {
     double x, weight;
 } weighed;
 
-/** What is known of a column. */
+/** What the statistics of a column are computed from. Missing numbers are left out, but for their weight. */
 typedef struct facts {
-    size_t n;              /**< that are there */
-    double present;        /**< weight of those */
-    double missing;        /**< weight of the others */
-    double min, max;       /**< of those that are there */
+    size_t n;       /**< numbers */
+    double present; /**< their weight */
+    double missing; /**< weight of the missing ones */
+    double min, max;
     double sum;            /**< of weight times number */
     double mean;           /**< of all scaled numbers */
     double squares;        /**< sum of weight times squared distance from the mean, scaled twice */
     int exponent;          /**< numbers are scaled by 2^-exponent, to below 1 */
-    const weighed *sorted; /**< by number, then by weight; NULL: not asked for */
+    const weighed *sorted; /**< by number, then by weight; NULL when no statistic needs the order */
 } facts;
 
 static bool are_all_one(const double *weights, size_t n) {
@@ -33,14 +31,15 @@ static bool are_all_one(const double *weights, size_t n) {
     return true;
 }
 
-/* The product is exact: what its rounding loses is added, too. */
-static void add_product(zf_weight *sum, double x, double y) {
+/** Adds x * y without rounding: the rounded product, and what its rounding lost. */
+static void add_product(zf_wide_sum *sum, double x, double y) {
     double product = x * y;
-    zf_weight_add(sum, product);
+    zf_wide_sum_add(sum, product);
     if (isfinite(product))
-        zf_weight_add(sum, fma(x, y, -product));
+        zf_wide_sum_add(sum, fma(x, y, -product));
 }
 
+/** Counts the numbers and finds their range. */
 static void take_range(const double *values, size_t n, facts *f) {
     for (size_t i = 0; i < n; i++) {
         if (isnan(values[i]))
@@ -49,25 +48,23 @@ static void take_range(const double *values, size_t n, facts *f) {
         f->max = f->n == 0 || values[i] > f->max ? values[i] : f->max;
         f->n++;
     }
-    double largest = f->n > 0 ? fmax(fabs(f->min), fabs(f->max)) : 0;
-    if (isfinite(largest) && largest > 0)
-        frexp(largest, &f->exponent);
-    f->exponent = f->exponent < -MAX_SCALE_BITS ? -MAX_SCALE_BITS : f->exponent;
+    f->exponent = f->n > 0 ? zf_scale_exponent(fmax(fabs(f->min), fabs(f->max))) : 0;
 }
 
+/** Sums weights, numbers and squared deviations. */
 static void take_sums(const double *values, const double *weights, size_t n, facts *f) {
-    zf_weight present = {.sum = {.wide = NULL}}, missing = {.sum = {.wide = NULL}},
-              sum = {.sum = {.wide = NULL}}, squares = {.sum = {.wide = NULL}};
+    zf_wide_sum present = {.sum = {.wide = NULL}}, missing = {.sum = {.wide = NULL}},
+                sum = {.sum = {.wide = NULL}}, squares = {.sum = {.wide = NULL}};
     double scale = ldexp(1.0, -f->exponent);
     for (size_t i = 0; i < n; i++) {
         bool is_missing = isnan(values[i]);
-        zf_weight_add(is_missing ? &missing : &present, weights[i]);
+        zf_wide_sum_add(is_missing ? &missing : &present, weights[i]);
         if (!is_missing)
             add_product(&sum, weights[i], values[i]);
     }
-    f->present = zf_weight_get(&present);
-    f->missing = zf_weight_get(&missing);
-    f->sum = zf_weight_get(&sum);
+    f->present = zf_wide_sum_get(&present);
+    f->missing = zf_wide_sum_get(&missing);
+    f->sum = zf_wide_sum_get(&sum);
     f->mean = zf_between(zf_exact_scaled(&sum.sum, f->exponent) / f->present, f->min * scale, f->max * scale);
     f->squares = NAN;
     if (!isfinite(f->min) || !isfinite(f->max))
@@ -75,9 +72,9 @@ static void take_sums(const double *values, const double *weights, size_t n, fac
     for (size_t i = 0; i < n; i++) {
         double deviation = values[i] * scale - f->mean;
         if (!isnan(values[i]))
-            zf_weight_add(&squares, weights[i] * (deviation * deviation));
+            zf_wide_sum_add(&squares, weights[i] * (deviation * deviation));
     }
-    f->squares = zf_weight_get(&squares);
+    f->squares = zf_wide_sum_get(&squares);
 }
 
 static int compare_weighed(const void *pa, const void *pb) {
@@ -87,11 +84,12 @@ static int compare_weighed(const void *pa, const void *pb) {
     return (a->weight > b->weight) - (a->weight < b->weight);
 }
 
-static bool needs_order(zf_stat_kind kind) {
-    return kind == ZF_STAT_MEDIAN || kind == ZF_STAT_Q1 || kind == ZF_STAT_Q3 || kind == ZF_STAT_IQR ||
-           kind == ZF_STAT_PERCENTILE || kind == ZF_STAT_GINI;
+static bool needs_order(zf_stat stat) {
+    unsigned percent;
+    return zf_stat_percent(stat, &percent) || stat.kind == ZF_STAT_IQR || stat.kind == ZF_STAT_GINI;
 }
 
+/** Sorts the numbers that are not missing, with their weights. */
 static zf_status sort(const double *values, const double *weights, size_t n, zf_arena *scratch, facts *f,
                       zf_error *error) {
     weighed *sorted = NULL;
@@ -107,7 +105,7 @@ static zf_status sort(const double *values, const double *weights, size_t n, zf_
     return ZF_OK;
 }
 
-/* S[k] of the definition; before: the weight of those in front. */
+/** S[k] of the definition in analysis.h, k from 0; `before` is the weight of the numbers before it. */
 static double place(const facts *f, size_t k, double before) {
     return (double)k * f->sorted[k].weight + (double)(f->n - 1) * before;
 }
@@ -132,15 +130,15 @@ static double percentile(const facts *f, unsigned percent) {
 
 static double gini(const facts *f) {
     double scale = ldexp(1.0, -f->exponent), reached = 0;
-    zf_weight area = {.sum = {.wide = NULL}};
+    zf_wide_sum area = {.sum = {.wide = NULL}};
     if (f->min < 0 || isinf(f->max) || f->max == 0)
         return NAN;
     for (size_t i = 0; i < f->n; i++) {
         double next = reached + f->sorted[i].weight * (f->sorted[i].x * scale);
-        zf_weight_add(&area, f->sorted[i].weight * (reached + next));
+        zf_wide_sum_add(&area, f->sorted[i].weight * (reached + next));
         reached = next;
     }
-    double found = 1 - zf_weight_get(&area) / (f->present * reached);
+    double found = 1 - zf_wide_sum_get(&area) / (f->present * reached);
     return f->min == f->max ? 0 : zf_between(found, 0, 1);
 }
 
@@ -150,6 +148,9 @@ static double deviation(const facts *f, double divisor) {
 
 static double evaluate(zf_stat stat, const facts *f) {
     double mean = zf_between(f->sum / f->present, f->min, f->max);
+    unsigned percent;
+    if (zf_stat_percent(stat, &percent))
+        return percentile(f, percent);
     switch (stat.kind) {
     case ZF_STAT_SUM:
         return f->sum;
@@ -169,16 +170,8 @@ static double evaluate(zf_stat stat, const facts *f) {
         return ldexp(f->squares / f->present, 2 * f->exponent);
     case ZF_STAT_CV:
         return mean == 0 ? NAN : deviation(f, f->present) / mean;
-    case ZF_STAT_MEDIAN:
-        return percentile(f, 50);
-    case ZF_STAT_Q1:
-        return percentile(f, 25);
-    case ZF_STAT_Q3:
-        return percentile(f, 75);
     case ZF_STAT_IQR:
         return percentile(f, 75) - percentile(f, 25);
-    case ZF_STAT_PERCENTILE:
-        return percentile(f, stat.percent);
     case ZF_STAT_GINI:
         return gini(f);
     default:
@@ -193,10 +186,10 @@ static zf_value value_of(zf_stat stat, const facts *f) {
         return zf_value_real(f->missing);
     if (f->n == 0)
         return stat.kind == ZF_STAT_SUM ? zf_value_real(0.0) : zf_value_null();
-    return zf_value_real(evaluate(stat, f) + 0.0); /* one zero, not two */
+    return zf_value_real(evaluate(stat, f) + 0.0); /* -0 becomes 0 */
 }
 
-/* Counts are integers there. */
+/** As without weights, but for counts, which are REAL. */
 static zf_status take_unweighted(const double *values, size_t n, const zf_stat *stats, size_t n_stats,
                                  zf_arena *scratch, zf_value *out, zf_error *error) {
     zf_status st = zf_stats_of_numbers(values, n, stats, n_stats, scratch, out, error);
@@ -213,7 +206,7 @@ zf_status zf_stats_of_weighted(const double *values, const double *weights, size
     if (are_all_one(weights, n))
         return take_unweighted(values, n, stats, n_stats, scratch, out, error);
     for (size_t i = 0; i < n_stats; i++)
-        has_order |= needs_order(stats[i].kind);
+        has_order |= needs_order(stats[i]);
     zf_arena_mark mark = zf_arena_get_mark(scratch);
     take_range(values, n, &f);
     take_sums(values, weights, n, &f);

@@ -19,8 +19,8 @@ static void fill_fixed_values(const zf_zip_work *w, double area_m2) {
     const zf_zip_count *count = &w->perzip->input.counts[w->zone->rank - 1];
     bool is_weighted = w->perzip->plan->statistics.is_weighted;
     double built_m2 =
-        is_weighted ? zf_weight_get(&s->shared_m2) : zf_exact_scaled(&s->totals[ZF_SLOT_AREA].reals.sum, 0);
-    double n = is_weighted ? zf_weight_get(&s->shares) : (double)w->own.n;
+        is_weighted ? zf_wide_sum_get(&s->shared_m2) : zf_exact_scaled(&s->totals[ZF_SLOT_AREA].reals.sum, 0);
+    double n = is_weighted ? zf_wide_sum_get(&s->shares) : (double)w->own.n;
     zf_value *v = w->results.zip_values;
     v[ZF_ZIP_PARTS] = zf_value_integer((int64_t)w->zone->n_parts);
     v[ZF_ZIP_AREA] = zf_value_real(area_m2);

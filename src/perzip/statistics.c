@@ -50,7 +50,7 @@ static zf_status take_totals(zf_zip_work *w, zf_error *error) {
 static zf_status take_fields(zf_zip_work *w, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
     zf_field_values *fields = NULL;
-    if (!zf_plan_has_notes(plan))
+    if (!zf_plan_needs_field_values(plan))
         return ZF_OK;
     zf_status st = zf_arena_take(&w->arenas.result, plan->statistics.n, sizeof *fields, &fields, error);
     for (size_t i = 0; st == ZF_OK && i < plan->statistics.n; i++) {
@@ -58,7 +58,7 @@ static zf_status take_fields(zf_zip_work *w, zf_error *error) {
                                               [ZF_SLOT_INTEGER] = ZF_CLASS_INTEGER,
                                               [ZF_SLOT_TEXT] = ZF_CLASS_TEXT};
         const zf_slot *slot = &plan->layout.slots[plan->statistics.requests[i].slot];
-        fields[i].places = (zf_places){.n = 0};
+        fields[i].order = (zf_order_stats){.n = 0};
         zf_classes_init(&fields[i].classes, kinds[slot->kind], plan->statistics.is_weighted,
                         w->perzip->budget);
     }
@@ -86,14 +86,16 @@ static zf_status add_numbers(zf_zip_work *w, size_t row, const zf_cell *cells, z
     return st;
 }
 
-static void add_to_places(zf_places *places, const zf_row_layout *layout, size_t slot,
-                          const zf_gather_row *row) {
+/** Adds a number that is not missing to the order statistics. */
+static void add_to_order(zf_order_stats *stats, const zf_row_layout *layout, size_t slot,
+                         const zf_gather_row *row) {
     if (layout->slots[slot].kind == ZF_SLOT_REAL)
-        zf_places_add_real(places, row->cells[slot].real, row->fid);
+        zf_order_stats_add_real(stats, row->cells[slot].real, row->fid);
     else if (!zf_layout_is_missing(layout, row->cells, slot))
-        zf_places_add_integer(places, row->cells[slot].integer, row->fid);
+        zf_order_stats_add_integer(stats, row->cells[slot].integer, row->fid);
 }
 
+/** Adds a value that is not missing to the distinct values. */
 static zf_status add_to_classes(zf_classes *classes, const zf_row_layout *layout, size_t slot,
                                 const zf_gather_row *row, double weight, zf_error *error) {
     switch (layout->slots[slot].kind) {
@@ -111,8 +113,8 @@ static zf_status add_to_classes(zf_classes *classes, const zf_row_layout *layout
 /** Adds the row to the order statistics and the distinct values of a field. */
 static zf_status add_to_field(zf_field_values *field, const zf_row_layout *layout, const zf_stat_request *r,
                               const zf_gather_row *row, double weight, zf_error *error) {
-    if (r->sources & ZF_FROM_PLACES && layout->slots[r->slot].kind != ZF_SLOT_TEXT)
-        add_to_places(&field->places, layout, r->slot, row);
+    if (r->sources & ZF_FROM_ORDER && layout->slots[r->slot].kind != ZF_SLOT_TEXT)
+        add_to_order(&field->order, layout, r->slot, row);
     if (!(r->sources & ZF_FROM_CLASSES))
         return ZF_OK;
     zf_status st = add_to_classes(&field->classes, layout, r->slot, row, weight, error);
@@ -127,8 +129,8 @@ zf_status zf_zip_statistics_add(zf_zip_work *w, size_t row, const zf_gather_row 
     for (size_t c = 0; st == ZF_OK && c < plan->layout.n_texts; c++)
         st = zf_running_text_add(&s->texts[c], values->texts[c], weight, &w->arenas.result, error);
     if (plan->statistics.is_weighted) {
-        zf_weight_add(&s->shares, weight);
-        zf_weight_add(&s->shared_m2, weight * values->cells[ZF_SLOT_AREA].real);
+        zf_wide_sum_add(&s->shares, weight);
+        zf_wide_sum_add(&s->shared_m2, weight * values->cells[ZF_SLOT_AREA].real);
     }
     for (size_t i = 0; st == ZF_OK && s->fields != NULL && i < plan->statistics.n; i++)
         st = add_to_field(&s->fields[i], &plan->layout, &plan->statistics.requests[i], values, weight, error);
@@ -174,7 +176,7 @@ static zf_field_facts facts_of(const zf_zip_work *w, size_t request) {
     facts.running = slot->kind == ZF_SLOT_REAL ? &s->totals[r->slot].reals : NULL;
     facts.integers = slot->kind == ZF_SLOT_INTEGER ? &s->totals[r->slot].integers : NULL;
     facts.texts = is_number ? NULL : &s->texts[r->slot - plan->layout.n_numbers];
-    facts.places = is_number && field != NULL ? &field->places : NULL;
+    facts.order = is_number && field != NULL ? &field->order : NULL;
     facts.classes = field != NULL ? &field->classes : NULL;
     return facts;
 }

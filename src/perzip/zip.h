@@ -28,18 +28,19 @@ typedef struct zf_zip_buildings {
 
 /** What the statistics of one field need beside its column or its total. */
 typedef struct zf_field_values {
-    zf_places places;
+    zf_order_stats order;
     zf_classes classes; /**< distinct values, on the heap; freed when the statistics are taken */
 } zf_field_values;
 
 /** What is collected for the statistics while the rows are read; in arenas.result but the columns. */
 typedef struct zf_zip_statistics {
-    double **numbers;            /**< plan->layout.n_numbers columns of n numbers, NULL where not needed: in
-                                    arenas.statistics,            or in arenas.analyses where an analysis needs them, too */
-    zf_total *totals;            /**< plan->layout.n_numbers */
-    zf_running_text *texts;      /**< plan->layout.n_texts */
-    zf_field_values *fields;     /**< plan->statistics.n; NULL when no statistic needs them */
-    zf_weight shares, shared_m2; /**< under `share`: of all rows, and of their areas */
+    double *
+        *numbers;                  /**< plan->layout.n_numbers columns of n numbers, NULL where not needed: in
+                                      arenas.statistics,            or in arenas.analyses where an analysis needs them, too */
+    zf_total *totals;              /**< plan->layout.n_numbers */
+    zf_running_text *texts;        /**< plan->layout.n_texts */
+    zf_field_values *fields;       /**< plan->statistics.n; NULL when no statistic needs them */
+    zf_wide_sum shares, shared_m2; /**< under `share`: of all rows, and of their areas */
 } zf_zip_statistics;
 
 /** What is written; in arenas.result. */

@@ -55,7 +55,7 @@ static zf_status list_reading(const zf_plan_statistics *statistics, const zf_pla
 
 /* Rows are needed unless every number can be added up where it is found. */
 static bool needs_rows(const zf_plan *p, const zf_run_options *options) {
-    bool is_needed = p->layout.n_texts > 0 || zf_plan_has_notes(p) || p->analyses.n > 0 || p->queries.n > 0 ||
+    bool is_needed = p->layout.n_texts > 0 || zf_plan_needs_field_values(p) || p->analyses.n > 0 || p->queries.n > 0 ||
                      options->buildings_out != ZF_BUILDINGS_NONE;
     for (size_t i = 0; i < p->layout.n_numbers; i++)
         is_needed |= (p->layout.slots[i].uses & ZF_USED_AS_COLUMN) != 0;

@@ -142,9 +142,9 @@ static inline bool zf_plan_has_analysis_columns(const zf_plan *plan) {
     const zf_plan_result *result = &plan->result;
     return result->n_building_columns > result->n_constant + result->n_carried;
 }
-/** Whether rows go by in fid order, or different values are counted. */
-static inline bool zf_plan_has_notes(const zf_plan *plan) {
-    return (plan->statistics.sources & (ZF_FROM_PLACES | ZF_FROM_CLASSES)) != 0;
+/** Whether a statistic needs the order of the rows, or the distinct values. */
+static inline bool zf_plan_needs_field_values(const zf_plan *plan) {
+    return (plan->statistics.sources & (ZF_FROM_ORDER | ZF_FROM_CLASSES)) != 0;
 }
 /** Whether the fids of a ZIP's buildings are needed beside its rows. */
 static inline bool zf_plan_needs_fids(const zf_plan *plan) {

@@ -7,15 +7,15 @@
 static const double tolerance = 1e-9;
 
 void zf_areas_add(zf_areas *areas, double area_m2, const zf_assignment *assignment) {
-    zf_weight_add(&areas->assigned, area_m2);
+    zf_wide_sum_add(&areas->assigned, area_m2);
     for (size_t i = 0; i < assignment->n_assigned; i++)
-        zf_weight_add(&areas->in_zips, assignment->shares[i] * area_m2);
-    zf_weight_add(&areas->in_many, assignment->again * area_m2);
-    zf_weight_add(&areas->beyond, assignment->beyond * area_m2);
-    zf_weight_add(&areas->rounding, assignment->rounding * area_m2);
+        zf_wide_sum_add(&areas->in_zips, assignment->shares[i] * area_m2);
+    zf_wide_sum_add(&areas->in_many, assignment->again * area_m2);
+    zf_wide_sum_add(&areas->beyond, assignment->beyond * area_m2);
+    zf_wide_sum_add(&areas->rounding, assignment->rounding * area_m2);
 }
 
-static void merge(zf_weight *into, const zf_weight *from) {
+static void merge(zf_wide_sum *into, const zf_wide_sum *from) {
     if (into->sum.wide == NULL)
         zf_exact_widen(&into->sum, &into->wide);
     zf_exact_merge(&into->sum, &from->sum);
@@ -30,12 +30,12 @@ void zf_areas_merge(zf_areas *into, const zf_areas *from) {
 }
 
 zf_status zf_areas_settle(const zf_areas *areas, zf_run_areas *out, zf_error *error) {
-    *out = (zf_run_areas){zf_weight_get(&areas->assigned), zf_weight_get(&areas->in_zips),
-                          zf_weight_get(&areas->in_many), zf_weight_get(&areas->beyond)};
+    *out = (zf_run_areas){zf_wide_sum_get(&areas->assigned), zf_wide_sum_get(&areas->in_zips),
+                          zf_wide_sum_get(&areas->in_many), zf_wide_sum_get(&areas->beyond)};
     double found = out->in_zips_m2 - out->in_many_m2 + out->beyond_m2;
-    if (out->in_many_m2 < zf_weight_get(&areas->rounding)) /* ZIPs that only touch */
+    if (out->in_many_m2 < zf_wide_sum_get(&areas->rounding)) /* ZIPs that only touch */
         out->in_many_m2 = 0;
-    double allowed = tolerance * out->assigned_m2 + zf_weight_get(&areas->rounding);
+    double allowed = tolerance * out->assigned_m2 + zf_wide_sum_get(&areas->rounding);
     if (fabs(found - out->assigned_m2) <= allowed)
         return ZF_OK;
     return zf_error_set(

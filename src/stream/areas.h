@@ -11,8 +11,8 @@
 
 /** Zeros are none; it must not move. */
 typedef struct zf_areas {
-    zf_weight assigned, in_zips, in_many, beyond; /**< of zf_run_areas */
-    zf_weight rounding;                           /**< of the overlays */
+    zf_wide_sum assigned, in_zips, in_many, beyond; /**< of zf_run_areas */
+    zf_wide_sum rounding;                           /**< of the overlays */
 } zf_areas;
 
 /** A building of area_m2, and how it is divided. */

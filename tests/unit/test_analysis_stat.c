@@ -27,16 +27,16 @@ static zf_value take(const char *name, const double *values, size_t n) {
     zf_stat stat = stat_of(name);
     zf_value out = zf_value_text("untouched");
     zf_arena arena;
-    zf_places places = {.n = 0};
+    zf_order_stats places = {.n = 0};
     zf_classes classes;
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
     zf_classes_init(&classes, ZF_CLASS_REAL, false, NULL);
     for (size_t i = 0; i < n; i++) {
-        zf_places_add_real(&places, values[i], (int64_t)i + 1);
+        zf_order_stats_add_real(&places, values[i], (int64_t)i + 1);
         assert_int_equal(zf_classes_add_number(&classes, values[i], 1, NULL), ZF_OK);
     }
     zf_field_facts facts = {
-        .type = ZF_FIELD_REAL, .n_rows = n, .column = values, .places = &places, .classes = &classes};
+        .type = ZF_FIELD_REAL, .n_rows = n, .column = values, .order = &places, .classes = &classes};
     assert_int_equal(zf_stats_of_field(&facts, &stat, 1, &arena, NULL, &out, NULL), ZF_OK);
     zf_classes_deinit(&classes);
     zf_arena_release(&arena);
@@ -423,19 +423,19 @@ static zf_value take_integer(const char *name, const int64_t *values, size_t n) 
     zf_value out = zf_value_text("untouched");
     zf_arena arena;
     zf_running_integers parts[2] = {{0}}, all = {0};
-    zf_places places = {.n = 0};
+    zf_order_stats places = {.n = 0};
     zf_classes classes;
     zf_classes_init(&classes, ZF_CLASS_INTEGER, false, NULL);
     zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 1024);
     for (size_t i = 0; i < n; i++) {
         zf_running_integers_add(&parts[i % 2], values[i]);
         assert_int_equal(zf_classes_add_integer(&classes, values[i], 1, NULL), ZF_OK);
-        zf_places_add_integer(&places, values[i], (int64_t)i + 1);
+        zf_order_stats_add_integer(&places, values[i], (int64_t)i + 1);
     }
     for (size_t i = 0; i < 2; i++)
         zf_running_integers_merge(&all, &parts[i]);
     zf_field_facts facts = {
-        .type = ZF_FIELD_INTEGER, .n_rows = n, .integers = &all, .places = &places, .classes = &classes};
+        .type = ZF_FIELD_INTEGER, .n_rows = n, .integers = &all, .order = &places, .classes = &classes};
     assert_int_equal(zf_stats_of_field(&facts, &stat, 1, &arena, NULL, &out, NULL), ZF_OK);
     zf_classes_deinit(&classes);
     zf_arena_release(&arena);

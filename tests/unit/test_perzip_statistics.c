@@ -108,7 +108,7 @@ static void tables_of_distinct_values_go_with_the_statistics(void **state) {
     open_case(&c, 5000, false, false, false);
     c.requests[1].stats = stats;
     c.requests[1].n_stats = 4;
-    c.requests[1].sources = ZF_FROM_CLASSES | ZF_FROM_PLACES;
+    c.requests[1].sources = ZF_FROM_CLASSES | ZF_FROM_ORDER;
     c.plan.statistics.sources = c.requests[1].sources;
     load_zip(&c, &work);
     assert_int_equal(zf_zip_classes_bytes(&work), 32 * sizeof(zf_class)); /* of 20 heights */
