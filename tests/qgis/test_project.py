@@ -3,18 +3,15 @@
 """The project of a result opens with all its layers, also elsewhere, and its page can be printed."""
 import os
 import shutil
-import sys
 from collections import Counter
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from screenless import check, make, questions, with_qgis  # noqa: E402
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
-from support import DATA, run, scratch  # noqa: E402
-from town import layer as layer_file, ogr, square  # noqa: E402
-from qgis.core import (QgsLayoutExporter, QgsLayoutItemLabel, QgsLayoutItemLegend, QgsLayoutItemMap, QgsLayoutItemScaleBar,  # noqa: E402
+from screenless import check, make, questions, with_qgis
+from support import DATA, run, scratch
+from town import layer as layer_file, ogr, square
+from qgis.core import (QgsLayoutExporter, QgsLayoutItemLabel, QgsLayoutItemLegend, QgsLayoutItemMap, QgsLayoutItemScaleBar,
                        QgsProject)
-from qgis.PyQt.QtCore import Qt  # noqa: E402
-from qgis.PyQt.QtGui import QImage  # noqa: E402
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QImage
 
 PICTURE = os.environ.get("ZONEFOLD_PICTURE", "")  # where to leave the page for people; nowhere when empty
 NAMES = ["Rejected features", "Important buildings", "ZIPs"]

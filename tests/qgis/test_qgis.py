@@ -4,7 +4,6 @@
 import os
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import DATA, SKIPPED, check, run, scratch
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -4,12 +4,10 @@
 import os
 import shutil
 import sqlite3
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from screenless import check, dragged, layer_of, make, questions, run, with_qgis  # noqa: E402
-from support import scratch  # noqa: E402
-from qgis.core import QgsRenderContext, QgsSingleSymbolRenderer, QgsFillSymbol  # noqa: E402
+from screenless import check, dragged, layer_of, make, questions, run, with_qgis
+from support import scratch
+from qgis.core import QgsRenderContext, QgsSingleSymbolRenderer, QgsFillSymbol
 
 RENDERERS = {"zip_summary": "graduatedSymbol", "important_building": "singleSymbol", "rejected_feature": "categorizedSymbol",
              "clusters_20m_5": "singleSymbol"}

@@ -9,9 +9,8 @@ import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-sys.path.insert(0, os.path.join(HERE, "..", ".."))
 import golden  # noqa: E402
-from support import program  # noqa: E402
+from support import program
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,9 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
-from support import QUICK, check, program  # noqa: E402
-from town import Town, content, works  # noqa: E402
+from support import QUICK, check, program
+from town import Town, content, works
 
 LEFT = ".result.sqlite.part"
 OLDER = ["-q", "--analysis", "none", "--buildings-out", "none"]

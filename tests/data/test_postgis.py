@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import REAL, SKIPPED, check, need_real_data, open_result, run, scratch
 
 need_real_data()
@@ -18,7 +17,7 @@ if BIN is None or shutil.which("psql") is None or not EXTENSION:
     print("SKIPPED: no PostgreSQL server, psql or PostGIS (postgresql-15-postgis-3)")
     sys.exit(SKIPPED)
 
-from osgeo import ogr  # noqa: E402
+from osgeo import ogr
 
 ogr.UseExceptions()
 CAMBRIDGE = os.path.join(REAL, "ma_cambridge")

@@ -3,9 +3,7 @@
 """Inputs and places that once went wrong: far coordinates, large integers, leftovers of SQLite beside the output, wide layers."""
 import os
 import sqlite3
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from osgeo import ogr, osr
 
 from support import DATA, check, open_result, run, scratch

@@ -8,10 +8,8 @@ import shutil
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
-from support import QUICK, check, program  # noqa: E402
-from town import BUILDINGS, Town, content, layer, ogr, square  # noqa: E402
+from support import QUICK, check, program
+from town import BUILDINGS, Town, content, layer, ogr, square
 
 EACH = 12            # how many of the allocations fail, spread over all of a sweep
 LAST = 3 if QUICK else 8   # and each of the last, which write the record

@@ -3,9 +3,7 @@
 """Cambridge, Massachusetts: the pairs and sums that PostGIS finds, from GeoPackage and from shapefile."""
 import csv
 import os
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import REAL, check, need_real_data, open_result, run, scratch
 
 need_real_data()

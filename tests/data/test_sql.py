@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Assignment against SpatiaLite's SQL on the sample town, and statistics against SQLite's own, all over the result's geometries."""
 import os
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import DATA, check, open_result, run, scratch
 
 SQL = {  # rule -> the predicate of building b and ZIP z

@@ -8,7 +8,6 @@ import struct
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import DATA, REAL, check, open_result, run, scratch
 
 MEASURES = ["area_m2", "perimeter_m", "width_m", "length_m", "elongation", "orientation_deg", "rectangularity", "convexity",

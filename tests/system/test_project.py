@@ -3,12 +3,10 @@
 """--project, and the styles that a result holds: names, refusals, bytes. What QGIS makes of them is told by tests/qgis."""
 import os
 import sqlite3
-import sys
 import xml.etree.ElementTree as xml
 import zipfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from town import Town, check, fails, main, works  # noqa: E402
+from town import Town, check, fails, main, works
 
 
 def bytes_of(path):

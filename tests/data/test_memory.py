@@ -6,12 +6,9 @@ import os
 import random
 import re
 import sqlite3
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
-from support import QUICK, check, run, scratch  # noqa: E402
-from town import layer, ogr  # noqa: E402
+from support import QUICK, check, run, scratch
+from town import layer, ogr
 
 STRIPS, STEPS, WIDTH, HEIGHT = 60, 3500, 1000.0, 9000.0
 RULES = ("within", "covered-by", "intersects", "centroid", "inner-point", "largest", "share")[:: 5 if QUICK else 1]

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import DATA, SKIPPED, check, scratch
 
 BUILD = os.environ["ZONEFOLD_BUILD"]

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import DATA, REAL, SKIPPED, check, run, scratch
 
 if not shutil.which("Rscript"):

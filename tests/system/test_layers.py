@@ -5,9 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import ROOT, check
 
 OWNERS = {  # header pattern -> folders that may include it

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import check, scratch
 
 BUILD = os.environ["ZONEFOLD_BUILD"]

@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: MIT
 """--assign share on real layers: pairs, shares and the ledger of areas against SpatiaLite's overlays, and against what PostGIS said."""
 import os
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import DATA, REAL, check, open_result, run, scratch
 
 CAMBRIDGE = os.path.join(REAL, "ma_cambridge")

@@ -5,10 +5,8 @@ import csv
 import os
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
-from support import SKIPPED, check, run, scratch  # noqa: E402
-from town import layer, ogr, square  # noqa: E402
+from support import SKIPPED, check, run, scratch
+from town import layer, ogr, square
 
 SIDE, PER_ZIP, WARM = 100, 6, 2000
 PLACES = [(5 + k % 3 * 30, 5 + k // 3 * 30) for k in range(PER_ZIP)]

@@ -3,9 +3,7 @@
 """Every statistic of Cambridge's parcels: their fields as the tax rolls have them, against definitions and SQLite's SQL."""
 import os
 import sqlite3
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from stats_oracle import NUMBER, TEXT, agrees, of_numbers, of_texts
 from support import REAL, check, need_real_data, run, scratch
 

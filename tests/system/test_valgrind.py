@@ -7,12 +7,9 @@ import json
 import os
 import re
 import subprocess
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
-from support import DATA, REAL, check, program, scratch  # noqa: E402
-from town import Town, layer, ogr, works  # noqa: E402
+from support import DATA, REAL, check, program, scratch
+from town import Town, layer, ogr, works
 
 cambridge = os.path.join(REAL, "ma_cambridge")
 if os.path.isdir(cambridge):

@@ -3,9 +3,7 @@
 """The same computed columns and rules asked of SQLite itself, over the sample's own table of buildings."""
 import os
 import sqlite3
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import DATA, check, run, scratch
 
 BUILDINGS = os.path.join(DATA, "buildings.gpkg")

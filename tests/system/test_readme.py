@@ -7,9 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from support import DATA, ROOT, check, program, scratch
 
 END = "--- end of block"

@@ -14,8 +14,7 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from support import DATA, REAL, ROOT, check, program, run, scratch  # noqa: E402
+from support import DATA, REAL, ROOT, check, program, run, scratch
 
 ASKED = ["--where", "height > 0", "--stat", "height=mean,p90", "--stat", "use=min", "--fields", "name"]
 MORE = ["--compute", "storeys=height / 3.3", "--rule", "tall=storeys > 4", "--stat", "storeys=mean,stddev,median", "--stat", "area_m2=sum,p90", "--analysis", "nearest",

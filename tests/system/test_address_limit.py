@@ -5,12 +5,9 @@ import os
 import random
 import resource
 import subprocess
-import sys
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cli"))
-from support import check, program  # noqa: E402
-from town import Town, content, layer, ogr, square, works  # noqa: E402
+from support import check, program
+from town import Town, content, layer, ogr, square, works
 
 MIB = 1 << 20
 STACK_MIB = 8           # of each thread: addresses, hardly any of them used
