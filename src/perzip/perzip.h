@@ -7,7 +7,7 @@
 #define ZF_PERZIP_H
 
 #include "perzip/zip_line.h"
-#include "stream/worker.h"
+#include "stream/stream.h"
 
 /** What reading the buildings left for the ZIPs. Arrays have one entry per zone number. */
 typedef struct zf_perzip_input {

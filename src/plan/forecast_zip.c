@@ -72,7 +72,7 @@ static size_t analyses_bytes(const zf_plan *plan, const zf_zip_size *size) {
 }
 
 size_t zf_forecast_zip_bytes(const zf_plan *plan, const zf_zip_size *size) {
-    if (!plan->needs_rows)
+    if (!plan->needs_rows && size->n == 0) /* no rows were gathered */
         return 0;
     size_t fids = zf_plan_needs_fids(plan) ? (size->n + size->n_others) * sizeof(int64_t) : 0;
     size_t most = statistics_bytes(plan, size->n);

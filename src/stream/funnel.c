@@ -4,11 +4,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static zf_status fill_step(const zf_plan *plan, const zf_worker *workers, size_t n_workers, size_t i,
-                           uint64_t reached, zf_run_step *out, zf_error *error) {
+static zf_status fill_step(const zf_plan *plan, const zf_tally *tally, size_t i, uint64_t reached,
+                           zf_run_step *out, zf_error *error) {
     const char *name = zf_plan_condition_name(plan, i);
-    for (size_t w = 0; w < n_workers; w++)
-        out->passed += workers[w].passed[i];
+    out->passed = tally->n_passed[i];
     if (out->passed > reached)
         return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                             "the funnel does not add up: of %" PRIu64 " pairs %" PRIu64 " pass '%s'", reached,
@@ -18,8 +17,8 @@ static zf_status fill_step(const zf_plan *plan, const zf_worker *workers, size_t
     return out->rule != NULL ? ZF_OK : zf_error_memory(error, 0, "the funnel");
 }
 
-zf_status zf_funnel_make(const zf_plan *plan, const zf_worker *workers, size_t n_workers,
-                         const zf_run_counts *counts, zf_run_report *out, zf_error *error) {
+zf_status zf_funnel_make(const zf_plan *plan, const zf_tally *tally, const zf_run_counts *counts,
+                         zf_run_report *out, zf_error *error) {
     size_t n = zf_plan_n_conditions(plan);
     uint64_t reached = counts->assignments;
     zf_status st = ZF_OK;
@@ -27,7 +26,7 @@ zf_status zf_funnel_make(const zf_plan *plan, const zf_worker *workers, size_t n
     if (out->funnel == NULL)
         st = zf_error_memory(error, n * sizeof *out->funnel, "the funnel");
     for (size_t i = 0; st == ZF_OK && i < n; i++) {
-        st = fill_step(plan, workers, n_workers, i, reached, &out->funnel[i], error);
+        st = fill_step(plan, tally, i, reached, &out->funnel[i], error);
         reached = out->funnel[i].passed;
     }
     if (st == ZF_OK && reached != counts->important)
