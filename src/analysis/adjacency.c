@@ -21,30 +21,38 @@ static const zf_parameter parameters[N_PARAMETERS] = {
 };
 
 enum { ADJACENT_BUILDINGS = 0, ADJACENT_MEAN, WALL_MEAN_M, N_ZIP_COLUMNS };
-static const zf_column zip_columns[N_ZIP_COLUMNS] = {
-    [ADJACENT_BUILDINGS] = {"adjacent_buildings", ZF_FIELD_INTEGER},
-    [ADJACENT_MEAN] = {"adjacent_mean", ZF_FIELD_REAL},
-    [WALL_MEAN_M] = {"shared_wall_mean_m", ZF_FIELD_REAL},
+static const zf_result_column zip_columns[N_ZIP_COLUMNS] = {
+    [ADJACENT_BUILDINGS] = {.name = "adjacent_buildings",
+                            .type = ZF_FIELD_INTEGER,
+                            .label = "Buildings with neighbours wall to wall",
+                            .definition = "number of important buildings that share walls"},
+    [ADJACENT_MEAN] = {.name = "adjacent_mean",
+                       .type = ZF_FIELD_REAL,
+                       .label = "Adjacent buildings: mean",
+                       .definition =
+                           "mean number of adjacent buildings, of all important buildings of the ZIP",
+                       .null_when = "where there are none"},
+    [WALL_MEAN_M] = {.name = "shared_wall_mean_m",
+                     .type = ZF_FIELD_REAL,
+                     .label = "Shared wall: mean",
+                     .unit = "m",
+                     .definition = "mean length of their shared walls, in metres, of all likewise",
+                     .null_when = "likewise"},
 };
 
 enum { ADJACENT = 0, SHARED_WALL_M, N_BUILDING_COLUMNS };
-static const zf_column building_columns[N_BUILDING_COLUMNS] = {
-    [ADJACENT] = {"adjacent", ZF_FIELD_INTEGER},
-    [SHARED_WALL_M] = {"shared_wall_m", ZF_FIELD_REAL},
-};
-static const char *const zip_definitions[N_ZIP_COLUMNS] = {
-    [ADJACENT_BUILDINGS] = "number of important buildings that share walls",
-    [ADJACENT_MEAN] = "mean number of adjacent buildings, of all important buildings of the ZIP; NULL where "
-                      "there are none",
-    [WALL_MEAN_M] = "mean length of their shared walls, in metres, of all likewise; NULL likewise",
-};
-static const char *const building_definitions[N_BUILDING_COLUMNS] = {
-    [ADJACENT] = "number of other important buildings that it shares walls with",
-    [SHARED_WALL_M] = "length of all walls that it shares, in metres; 0 without",
-};
-static const zf_analysis_cell building_cells[N_BUILDING_COLUMNS] = {
-    [ADJACENT] = ZF_CELL_COUNT,
-    [SHARED_WALL_M] = ZF_CELL_NUMBER,
+static const zf_result_column building_columns[N_BUILDING_COLUMNS] = {
+    [ADJACENT] = {.name = "adjacent",
+                  .type = ZF_FIELD_INTEGER,
+                  .label = "Adjacent buildings",
+                  .definition = "number of other important buildings that it shares walls with",
+                  .producer = ZF_CELL_COUNT},
+    [SHARED_WALL_M] = {.name = "shared_wall_m",
+                       .type = ZF_FIELD_REAL,
+                       .label = "Shared wall",
+                       .unit = "m",
+                       .definition = "length of all walls that it shares, in metres; 0 without",
+                       .producer = ZF_CELL_NUMBER},
 };
 
 /** The search for shared walls: of all buildings, and of the current one. */
@@ -140,11 +148,8 @@ const zf_analysis zf_analysis_adjacency = {
     .n_parameters = N_PARAMETERS,
     .refuses = refuses,
     .zip_columns = zip_columns,
-    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
-    .building_definitions = building_definitions,
-    .building_cells = building_cells,
     .n_building_columns = N_BUILDING_COLUMNS,
     .run = run,
     .scratch_bytes = scratch_bytes,

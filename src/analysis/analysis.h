@@ -10,6 +10,7 @@
 #include "index/index.h"
 #include "os/temp_file.h"
 #include "schema/layout.h"
+#include "schema/result_column.h"
 
 /* ---- statistics (stat.c; each source has a file of its own) ---- */
 
@@ -75,8 +76,12 @@ zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type, bool is_weig
 /** Whether weights change it. They do not change unique, first, last, min, max, range, argmin, argmax,
  * min_length and max_length. */
 bool zf_stat_is_weighted(zf_stat stat);
-/** Space-separated names of the statistics that a type takes ("pNN" for percentiles); static storage. */
-const char *zf_stat_names_for(zf_field_type type);
+/** Appends the names of the statistics that a type takes, with spaces between ("pNN" for percentiles). */
+void zf_stat_append_names(zf_text *out, zf_field_type type);
+/** A statistic's column of zip_summary, of a field of a type and unit (NULL: none). The name is the suffix
+ * behind the field's, the label what stands behind the field's and a colon; percentiles add their number to
+ * both. */
+zf_result_column zf_stat_column(zf_stat stat, zf_field_type type, bool is_weighted, const char *unit);
 
 /* ---- exact sums (exact.c) ---- */
 
@@ -341,7 +346,8 @@ typedef enum zf_parameter_kind {
 /** One word of a choice. */
 typedef struct zf_parameter_word {
     const char *word;
-    const char *in_names; /**< what stands for it in the names of columns and tables */
+    const char *in_names;  /**< what stands for it in the names of columns and tables */
+    const char *in_labels; /**< and in the labels of columns */
 } zf_parameter_word;
 
 /** One parameter of an analysis: what parsing, error texts, help, manual and completion are made of. */
@@ -479,18 +485,15 @@ struct zf_analysis {
     size_t n_parameters;
     /** What is wrong with arguments that are right one by one, in static words; NULL: nothing. Nullable. */
     const char *(*refuses)(const zf_analysis_job *job);
-    const zf_column *zip_columns; /**< added to zip_summary */
-    /** What each column holds, in which unit, and when it is NULL: half a sentence for the manual. */
-    const char *const *zip_definitions;
+    /** The columns that it adds to zip_summary. */
+    const zf_result_column *zip_columns;
     size_t n_zip_columns;
-    const zf_column *building_columns;       /**< added to important_building */
-    const char *const *building_definitions; /**< likewise */
-    const zf_analysis_cell *building_cells;
+    /** Those that it adds to important_building; the producer is a zf_analysis_cell. */
+    const zf_result_column *building_columns;
     size_t n_building_columns;
-    const char *table;                    /**< a further table of the result; NULL: none */
-    const zf_column *table_columns;       /**< after zip_rank and zip */
-    const char *const *table_definitions; /**< likewise */
-    const zf_analysis_cell *table_cells;  /**< what the numbers are; NULL: numbers */
+    const char *table; /**< a table of its own; NULL: none */
+    /** The table's columns after zip_rank and zip; the producer is ZF_CELL_NUMBER or ZF_CELL_ROW. */
+    const zf_result_column *table_columns;
     size_t n_table_columns;
     bool has_table_polygons; /**< each row has a polygon */
     /** Called by zf_analysis_run. out's arrays are the caller's: zip_values has n_zip_columns,
@@ -517,6 +520,11 @@ void zf_analysis_rows_close(zf_analysis_rows *rows);
  */
 ZF_MUST_USE zf_status zf_analysis_run(const zf_analysis_job *job, const zf_analysis_input *input,
                                       zf_analysis_output *out, zf_error *error);
+
+/** Appends the label, with its unit, of that of the analysis's n columns whose pattern a name fits; false: of
+ * none. (label.c) */
+bool zf_analysis_append_label(zf_text *out, const zf_analysis *analysis, const zf_result_column *columns,
+                              size_t n, const char *name);
 
 /** All analyses, in the order of the manual. */
 const zf_analysis *const *zf_analyses(size_t *out_n);

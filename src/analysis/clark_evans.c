@@ -6,17 +6,21 @@
 
 enum { CE_INDEX = 0, CE_Z, N_ZIP_COLUMNS };
 
-static const zf_column zip_columns[N_ZIP_COLUMNS] = {
-    [CE_INDEX] = {"ce_index", ZF_FIELD_REAL},
-    [CE_Z] = {"ce_z", ZF_FIELD_REAL},
-};
-
-static const char *const zip_definitions[N_ZIP_COLUMNS] = {
-    [CE_INDEX] = "mean distance to the nearest neighbour, divided by the one expected of as many points at "
-                 "random: below 1 they are clustered, above 1 evenly spread; no unit; NULL below two "
-                 "buildings, and where the ZIP has no area",
-    [CE_Z] = "the difference of the two in standard deviations: beyond 1.96 on either side chance is not "
-             "likely (5 %); no unit; NULL likewise",
+static const zf_result_column zip_columns[N_ZIP_COLUMNS] = {
+    [CE_INDEX] = {.name = "ce_index",
+                  .type = ZF_FIELD_REAL,
+                  .label = "Clark-Evans index",
+                  .definition =
+                      "mean distance to the nearest neighbour, divided by the one expected of as many "
+                      "points at random: below 1 they are clustered, above 1 evenly spread; no unit",
+                  .null_when = "below two buildings, and where the ZIP has no area"},
+    [CE_Z] = {.name = "ce_z",
+              .type = ZF_FIELD_REAL,
+              .label = "Clark-Evans z",
+              .definition =
+                  "the difference of the two in standard deviations: beyond 1.96 on either side chance "
+                  "is not likely (5 %); no unit",
+              .null_when = "likewise"},
 };
 
 /** For n points at random in an area: the expected mean distance to the nearest other one, and its standard
@@ -73,7 +77,6 @@ const zf_analysis zf_analysis_clark_evans = {
                "correction need all of them to be known, at any distance, and none are beyond a coast",
     .needs = ZF_NEEDS_POINTS | ZF_NEEDS_PERIMETER,
     .zip_columns = zip_columns,
-    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .run = run,
     .scratch_bytes = scratch_bytes,

@@ -28,30 +28,38 @@ static const zf_parameter parameters[N_PARAMETERS] = {
 };
 
 enum { CLUSTERS = 0, CLUSTERED, N_ZIP_COLUMNS };
-static const zf_column zip_columns[N_ZIP_COLUMNS] = {
-    [CLUSTERS] = {"clusters_{eps_m}m_{min}", ZF_FIELD_INTEGER},
-    [CLUSTERED] = {"clustered_{eps_m}m_{min}", ZF_FIELD_INTEGER},
+static const zf_result_column zip_columns[N_ZIP_COLUMNS] = {
+    [CLUSTERS] = {.name = "clusters_{eps_m}m_{min}",
+                  .type = ZF_FIELD_INTEGER,
+                  .label = "Clusters ({min} buildings within {eps_m} m)",
+                  .definition = "number of clusters"},
+    [CLUSTERED] = {.name = "clustered_{eps_m}m_{min}",
+                   .type = ZF_FIELD_INTEGER,
+                   .label = "Buildings in clusters ({min} buildings within {eps_m} m)",
+                   .definition = "number of important buildings that are in one"},
 };
 
-static const zf_column building_columns[] = {{"cluster_{eps_m}m_{min}", ZF_FIELD_INTEGER}};
-static const char *const zip_definitions[N_ZIP_COLUMNS] = {
-    [CLUSTERS] = "number of clusters",
-    [CLUSTERED] = "number of important buildings that are in one",
-};
-static const char *const building_definitions[] = {
-    "number of the building's cluster; NULL for one that is in none"};
-static const zf_analysis_cell building_cells[] = {ZF_CELL_NUMBER};
+static const zf_result_column building_columns[] = {{.name = "cluster_{eps_m}m_{min}",
+                                                     .type = ZF_FIELD_INTEGER,
+                                                     .label = "Cluster ({min} buildings within {eps_m} m)",
+                                                     .definition = "number of the building's cluster",
+                                                     .null_when = "for one that is in none",
+                                                     .producer = ZF_CELL_NUMBER}};
 
 enum { CLUSTER = 0, BUILDINGS, CORES, N_TABLE_COLUMNS };
-static const zf_column table_columns[N_TABLE_COLUMNS] = {
-    [CLUSTER] = {"cluster", ZF_FIELD_INTEGER},
-    [BUILDINGS] = {"buildings", ZF_FIELD_INTEGER},
-    [CORES] = {"cores", ZF_FIELD_INTEGER},
-};
-static const char *const table_definitions[N_TABLE_COLUMNS] = {
-    [CLUSTER] = "number of the cluster: 1, 2, ... in each ZIP",
-    [BUILDINGS] = "number of its buildings",
-    [CORES] = "how many of those are cores",
+static const zf_result_column table_columns[N_TABLE_COLUMNS] = {
+    [CLUSTER] = {.name = "cluster",
+                 .type = ZF_FIELD_INTEGER,
+                 .label = "Cluster",
+                 .definition = "number of the cluster: 1, 2, ... in each ZIP"},
+    [BUILDINGS] = {.name = "buildings",
+                   .type = ZF_FIELD_INTEGER,
+                   .label = "Buildings",
+                   .definition = "number of its buildings"},
+    [CORES] = {.name = "cores",
+               .type = ZF_FIELD_INTEGER,
+               .label = "Core buildings",
+               .definition = "how many of those are cores"},
 };
 
 /** The search for clusters: of all rows, and of the current one. */
@@ -371,15 +379,11 @@ const zf_analysis zf_analysis_clusters = {
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .zip_columns = zip_columns,
-    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
-    .building_definitions = building_definitions,
-    .building_cells = building_cells,
     .n_building_columns = 1,
     .table = "clusters_{eps_m}m_{min}",
     .table_columns = table_columns,
-    .table_definitions = table_definitions,
     .n_table_columns = N_TABLE_COLUMNS,
     .has_table_polygons = true,
     .run = run,

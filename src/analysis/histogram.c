@@ -26,19 +26,25 @@ static const zf_parameter parameters[N_PARAMETERS] = {
 };
 
 enum { BIN = 0, LOW, HIGH, N, N_TABLE_COLUMNS };
-static const zf_column table_columns[N_TABLE_COLUMNS] = {
-    [BIN] = {"bin", ZF_FIELD_INTEGER},
-    [LOW] = {"low", ZF_FIELD_REAL},
-    [HIGH] = {"high", ZF_FIELD_REAL},
-    [N] = {"n", ZF_FIELD_INTEGER},
-};
-static const char *const table_definitions[N_TABLE_COLUMNS] = {
-    [BIN] =
-        "number of the bin: with width of it from 0, negative below, the same in all ZIPs; with bins 0, 1, "
-        "... from the ZIP's lowest value",
-    [LOW] = "lower bound, in the unit of the field",
-    [HIGH] = "upper bound, likewise",
-    [N] = "number of important buildings whose value is in it",
+static const zf_result_column table_columns[N_TABLE_COLUMNS] = {
+    [BIN] = {.name = "bin",
+             .type = ZF_FIELD_INTEGER,
+             .label = "Bin",
+             .definition =
+                 "number of the bin: with width of it from 0, negative below, the same in all ZIPs; with "
+                 "bins 0, 1, ... from the ZIP's lowest value"},
+    [LOW] = {.name = "low",
+             .type = ZF_FIELD_REAL,
+             .label = "Lower bound",
+             .definition = "lower bound, in the unit of the field"},
+    [HIGH] = {.name = "high",
+              .type = ZF_FIELD_REAL,
+              .label = "Upper bound",
+              .definition = "upper bound, likewise"},
+    [N] = {.name = "n",
+           .type = ZF_FIELD_INTEGER,
+           .label = "Buildings",
+           .definition = "number of important buildings whose value is in it"},
 };
 
 static const char *refuses(const zf_analysis_job *job) {
@@ -200,7 +206,6 @@ const zf_analysis zf_analysis_histogram = {
     .refuses = refuses,
     .table = "histogram_{field}",
     .table_columns = table_columns,
-    .table_definitions = table_definitions,
     .n_table_columns = N_TABLE_COLUMNS,
     .run = run,
     .scratch_bytes = scratch_bytes,

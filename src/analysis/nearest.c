@@ -8,7 +8,8 @@
 enum { METRIC = 0, HALO_M, N_PARAMETERS };
 enum { CENTROID = 0, EDGE };
 
-static const zf_parameter_word metrics[] = {[CENTROID] = {"centroid", ""}, [EDGE] = {"edge", "_edge"}};
+static const zf_parameter_word metrics[] = {
+    [CENTROID] = {"centroid", "", "neighbour"}, [EDGE] = {"edge", "_edge", "wall"}};
 static const zf_parameter parameters[N_PARAMETERS] = {
     [METRIC] = {.name = "metric",
                 .kind = ZF_PARAMETER_CHOICE,
@@ -22,39 +23,51 @@ static const zf_parameter parameters[N_PARAMETERS] = {
 
 enum { NN_M = 0, NN_FID, N_BUILDING_COLUMNS };
 
-static const zf_column zip_columns[] = {
-    {"nn{metric}_mean_m", ZF_FIELD_REAL},
-    {"nn{metric}_median_m", ZF_FIELD_REAL},
-    {"nn{metric}_min_m", ZF_FIELD_REAL},
-    {"nn{metric}_max_m", ZF_FIELD_REAL},
-};
-static const char *const zip_definitions[] = {
-    "arithmetic mean of the distances of the ZIP's important buildings, in metres; NULL where none has one",
-    "their median, in metres; NULL likewise",
-    "the shortest of them, in metres; NULL likewise",
-    "the longest of them, in metres; NULL likewise",
+static const zf_result_column zip_columns[] = {
+    {.name = "nn{metric}_mean_m",
+     .type = ZF_FIELD_REAL,
+     .label = "Nearest {metric}: mean",
+     .unit = "m",
+     .definition = "arithmetic mean of the distances of the ZIP's important buildings, in metres",
+     .null_when = "where none has one"},
+    {.name = "nn{metric}_median_m",
+     .type = ZF_FIELD_REAL,
+     .label = "Nearest {metric}: median",
+     .unit = "m",
+     .definition = "their median, in metres",
+     .null_when = "likewise"},
+    {.name = "nn{metric}_min_m",
+     .type = ZF_FIELD_REAL,
+     .label = "Nearest {metric}: minimum",
+     .unit = "m",
+     .definition = "the shortest of them, in metres",
+     .null_when = "likewise"},
+    {.name = "nn{metric}_max_m",
+     .type = ZF_FIELD_REAL,
+     .label = "Nearest {metric}: maximum",
+     .unit = "m",
+     .definition = "the longest of them, in metres",
+     .null_when = "likewise"},
 };
 static const zf_stat zip_stats[] = {
     {ZF_STAT_MEAN, 0}, {ZF_STAT_MEDIAN, 0}, {ZF_STAT_MIN, 0}, {ZF_STAT_MAX, 0}};
 enum { N_ZIP_COLUMNS = sizeof zip_columns / sizeof zip_columns[0] };
 _Static_assert(sizeof zip_stats / sizeof zip_stats[0] == N_ZIP_COLUMNS, "one statistic per column");
-_Static_assert(sizeof zip_definitions / sizeof zip_definitions[0] == N_ZIP_COLUMNS,
-               "one definition per column");
 
-static const zf_column building_columns[N_BUILDING_COLUMNS] = {
-    [NN_M] = {"nn{metric}_m", ZF_FIELD_REAL},
-    [NN_FID] = {"nn{metric}_fid", ZF_FIELD_INTEGER},
-};
-
-static const char *const building_definitions[N_BUILDING_COLUMNS] = {
-    [NN_M] =
-        "distance to the nearest other important building, in metres; NULL for a building that has none: "
-        "alone in its ZIP, and none within halo_m",
-    [NN_FID] = "feature id of that building, of equally near ones the lowest; NULL likewise",
-};
-static const zf_analysis_cell building_cells[N_BUILDING_COLUMNS] = {
-    [NN_M] = ZF_CELL_NUMBER,
-    [NN_FID] = ZF_CELL_ROW,
+static const zf_result_column building_columns[N_BUILDING_COLUMNS] = {
+    [NN_M] = {.name = "nn{metric}_m",
+              .type = ZF_FIELD_REAL,
+              .label = "Nearest {metric}",
+              .unit = "m",
+              .definition = "distance to the nearest other important building, in metres",
+              .null_when = "for a building that has none: alone in its ZIP, and none within halo_m",
+              .producer = ZF_CELL_NUMBER},
+    [NN_FID] = {.name = "nn{metric}_fid",
+                .type = ZF_FIELD_INTEGER,
+                .label = "Nearest {metric} (fid)",
+                .definition = "feature id of that building, of equally near ones the lowest",
+                .null_when = "likewise",
+                .producer = ZF_CELL_ROW},
 };
 
 /** The distances and rows of the nearest buildings so far, and how far to look beyond the ZIP. */
@@ -195,11 +208,8 @@ const zf_analysis zf_analysis_nearest = {
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .zip_columns = zip_columns,
-    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
-    .building_definitions = building_definitions,
-    .building_cells = building_cells,
     .n_building_columns = N_BUILDING_COLUMNS,
     .run = run,
     .scratch_bytes = scratch_bytes,

@@ -14,12 +14,17 @@ static const zf_parameter parameters[N_PARAMETERS] = {
     [HALO_M] = ZF_HALO_PARAMETER,
 };
 
-static const zf_column zip_columns[] = {{"neighbours_{within_m}m_mean", ZF_FIELD_REAL}};
-static const zf_column building_columns[] = {{"neighbours_{within_m}m", ZF_FIELD_INTEGER}};
-static const char *const zip_definitions[] = {
-    "their mean over the ZIP's important buildings; NULL where there are none"};
-static const char *const building_definitions[] = {"number of other important buildings within the radius"};
-static const zf_analysis_cell building_cells[] = {ZF_CELL_COUNT};
+static const zf_result_column zip_columns[] = {{.name = "neighbours_{within_m}m_mean",
+                                                .type = ZF_FIELD_REAL,
+                                                .label = "Neighbours within {within_m} m: mean",
+                                                .definition = "their mean over the ZIP's important buildings",
+                                                .null_when = "where there are none"}};
+static const zf_result_column building_columns[] = {
+    {.name = "neighbours_{within_m}m",
+     .type = ZF_FIELD_INTEGER,
+     .label = "Neighbours within {within_m} m",
+     .definition = "number of other important buildings within the radius",
+     .producer = ZF_CELL_COUNT}};
 
 /** What is needed to count neighbours that are not of the ZIP. */
 typedef struct beyond {
@@ -72,11 +77,8 @@ const zf_analysis zf_analysis_neighbours = {
     .n_parameters = N_PARAMETERS,
     .refuses = refuses,
     .zip_columns = zip_columns,
-    .zip_definitions = zip_definitions,
     .n_zip_columns = 1,
     .building_columns = building_columns,
-    .building_definitions = building_definitions,
-    .building_cells = building_cells,
     .n_building_columns = 1,
     .run = run,
     .scratch_bytes = scratch_bytes,

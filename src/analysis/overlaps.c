@@ -18,36 +18,61 @@ static const zf_parameter parameters[N_PARAMETERS] = {
 };
 
 enum { OVERLAP_PAIRS = 0, OVERLAP_AREA_M2, REPEAT_PAIRS, N_ZIP_COLUMNS };
-static const zf_column zip_columns[N_ZIP_COLUMNS] = {
-    [OVERLAP_PAIRS] = {"overlap_pairs", ZF_FIELD_INTEGER},
-    [OVERLAP_AREA_M2] = {"overlap_area_m2", ZF_FIELD_REAL},
-    [REPEAT_PAIRS] = {"repeat_pairs", ZF_FIELD_INTEGER},
+static const zf_result_column zip_columns[N_ZIP_COLUMNS] = {
+    [OVERLAP_PAIRS] = {.name = "overlap_pairs",
+                       .type = ZF_FIELD_INTEGER,
+                       .label = "Overlapping pairs",
+                       .definition = "number of pairs that overlap, those that repeat each other among them"},
+    [OVERLAP_AREA_M2] = {.name = "overlap_area_m2",
+                         .type = ZF_FIELD_REAL,
+                         .label = "Area of overlaps",
+                         .unit = "m²",
+                         .definition = "sum of what the pairs have in common, in square metres"},
+    [REPEAT_PAIRS] = {.name = "repeat_pairs",
+                      .type = ZF_FIELD_INTEGER,
+                      .label = "Pairs of the same building",
+                      .definition = "number of pairs that repeat each other"},
 };
 
-static const zf_column building_columns[] = {{"overlaps", ZF_FIELD_INTEGER}};
-static const char *const zip_definitions[N_ZIP_COLUMNS] = {
-    [OVERLAP_PAIRS] = "number of pairs that overlap, those that repeat each other among them",
-    [OVERLAP_AREA_M2] = "sum of what the pairs have in common, in square metres",
-    [REPEAT_PAIRS] = "number of pairs that repeat each other",
-};
-static const char *const building_definitions[] = {"number of other important buildings that it overlaps"};
-static const zf_analysis_cell building_cells[] = {ZF_CELL_COUNT};
+static const zf_result_column building_columns[] = {
+    {.name = "overlaps",
+     .type = ZF_FIELD_INTEGER,
+     .label = "Overlapping buildings",
+     .definition = "number of other important buildings that it overlaps",
+     .producer = ZF_CELL_COUNT}};
 
 enum { FID_A = 0, FID_B, AREA_M2, SHARE_A, SHARE_B, REPEATS, N_TABLE_COLUMNS };
-static const zf_column table_columns[N_TABLE_COLUMNS] = {
-    [FID_A] = {"fid_a", ZF_FIELD_INTEGER},  [FID_B] = {"fid_b", ZF_FIELD_INTEGER},
-    [AREA_M2] = {"area_m2", ZF_FIELD_REAL}, [SHARE_A] = {"share_a", ZF_FIELD_REAL},
-    [SHARE_B] = {"share_b", ZF_FIELD_REAL}, [REPEATS] = {"repeats", ZF_FIELD_BOOLEAN},
+static const zf_result_column table_columns[N_TABLE_COLUMNS] = {
+    [FID_A] = {.name = "fid_a",
+               .type = ZF_FIELD_INTEGER,
+               .label = "First building (fid)",
+               .definition = "feature id of one, the lower of two of the ZIP",
+               .producer = ZF_CELL_ROW},
+    [FID_B] = {.name = "fid_b",
+               .type = ZF_FIELD_INTEGER,
+               .label = "Second building (fid)",
+               .definition = "feature id of the other",
+               .producer = ZF_CELL_ROW},
+    [AREA_M2] = {.name = "area_m2",
+                 .type = ZF_FIELD_REAL,
+                 .label = "Common area",
+                 .unit = "m²",
+                 .definition = "area that both have in common, in square metres"},
+    [SHARE_A] = {.name = "share_a",
+                 .type = ZF_FIELD_REAL,
+                 .label = "Share of the first",
+                 .unit = "0 to 1",
+                 .definition = "its part of the area of fid_a, 0 to 1"},
+    [SHARE_B] = {.name = "share_b",
+                 .type = ZF_FIELD_REAL,
+                 .label = "Share of the second",
+                 .unit = "0 to 1",
+                 .definition = "its part of the area of fid_b, 0 to 1"},
+    [REPEATS] = {.name = "repeats",
+                 .type = ZF_FIELD_BOOLEAN,
+                 .label = "Same building",
+                 .definition = "1 where they repeat each other, else 0"},
 };
-static const char *const table_definitions[N_TABLE_COLUMNS] = {
-    [FID_A] = "feature id of one, the lower of two of the ZIP",
-    [FID_B] = "feature id of the other",
-    [AREA_M2] = "area that both have in common, in square metres",
-    [SHARE_A] = "its part of the area of fid_a, 0 to 1",
-    [SHARE_B] = "its part of the area of fid_b, 0 to 1",
-    [REPEATS] = "1 where they repeat each other, else 0",
-};
-static const zf_analysis_cell table_cells[N_TABLE_COLUMNS] = {[FID_A] = ZF_CELL_ROW, [FID_B] = ZF_CELL_ROW};
 
 /** Two buildings repeat each other when all but rounding of each is common. */
 static const double repeat_share = 1 - 1e-6;
@@ -186,16 +211,11 @@ const zf_analysis zf_analysis_overlaps = {
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .zip_columns = zip_columns,
-    .zip_definitions = zip_definitions,
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
-    .building_definitions = building_definitions,
-    .building_cells = building_cells,
     .n_building_columns = 1,
     .table = "overlaps",
     .table_columns = table_columns,
-    .table_definitions = table_definitions,
-    .table_cells = table_cells,
     .n_table_columns = N_TABLE_COLUMNS,
     .run = run,
     .scratch_bytes = scratch_bytes,

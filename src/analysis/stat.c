@@ -15,45 +15,89 @@ typedef enum stat_result {
     RESULT_VALUE, /**< one of the field's values: of its type */
 } stat_result;
 
-/** One kind of statistic; percentiles are named by their number. */
+/** What becomes of the field's unit. */
+typedef enum unit_rule { NO_UNIT = 0, SAME_UNIT, SQUARED_UNIT, IN_CHARACTERS } unit_rule;
+
+/** Whether the weights of rows change the result. */
+typedef enum weight_rule { NOT_WEIGHTED = 0, WEIGHTED } weight_rule;
+
+/** One kind of statistic: all that is said of it. */
 typedef struct stat_row {
-    const char *name;
+    const char *name; /**< of percentiles "pNN" */
     unsigned types;
     zf_stat_source source;
+    weight_rule weight;
     stat_result result;
+    unit_rule unit;
+    const char *label;
+    const char *definition, *null_when; /**< as in zf_result_column */
 } stat_row;
 
+#define OF_NONE "without values"
+
+/* In the order of the manual. */
+/* clang-format off */
 static const stat_row stat_rows[ZF_STAT_KINDS] = {
-    [ZF_STAT_COUNT] = {"count", ALL, ZF_FROM_RUNNING, RESULT_INTEGER},
-    [ZF_STAT_MISSING] = {"missing", ALL, ZF_FROM_RUNNING, RESULT_INTEGER},
-    [ZF_STAT_UNIQUE] = {"unique", ALL, ZF_FROM_CLASSES, RESULT_INTEGER},
-    [ZF_STAT_MODE] = {"mode", NUMBERS | TEXTS, ZF_FROM_CLASSES, RESULT_VALUE},
-    [ZF_STAT_MINORITY] = {"minority", NUMBERS | TEXTS, ZF_FROM_CLASSES, RESULT_VALUE},
-    [ZF_STAT_FIRST] = {"first", ALL, ZF_FROM_ORDER, RESULT_VALUE},
-    [ZF_STAT_LAST] = {"last", ALL, ZF_FROM_ORDER, RESULT_VALUE},
-    [ZF_STAT_SUM] = {"sum", NUMBERS, ZF_FROM_RUNNING, RESULT_REAL},
-    [ZF_STAT_MEAN] = {"mean", NUMBERS, ZF_FROM_RUNNING, RESULT_REAL},
-    [ZF_STAT_MIN] = {"min", ALL, ZF_FROM_RUNNING, RESULT_VALUE},
-    [ZF_STAT_MAX] = {"max", ALL, ZF_FROM_RUNNING, RESULT_VALUE},
-    [ZF_STAT_RANGE] = {"range", NUMBERS, ZF_FROM_RUNNING, RESULT_REAL},
-    [ZF_STAT_MEDIAN] = {"median", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_STDDEV] = {"stddev", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_STDDEV_SAMPLE] = {"stddev_sample", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_VARIANCE] = {"variance", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_CV] = {"cv", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_Q1] = {"q1", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_Q3] = {"q3", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_IQR] = {"iqr", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_PERCENTILE] = {NULL, NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_ARGMIN] = {"argmin", NUMBERS, ZF_FROM_ORDER, RESULT_INTEGER},
-    [ZF_STAT_ARGMAX] = {"argmax", NUMBERS, ZF_FROM_ORDER, RESULT_INTEGER},
-    [ZF_STAT_GINI] = {"gini", NUMBERS, ZF_FROM_COLUMN, RESULT_REAL},
-    [ZF_STAT_SHANNON] = {"shannon", NUMBERS | TEXTS, ZF_FROM_CLASSES, RESULT_REAL},
-    [ZF_STAT_SIMPSON] = {"simpson", NUMBERS | TEXTS, ZF_FROM_CLASSES, RESULT_REAL},
-    [ZF_STAT_MIN_LENGTH] = {"min_length", TEXTS, ZF_FROM_LENGTHS, RESULT_INTEGER},
-    [ZF_STAT_MEAN_LENGTH] = {"mean_length", TEXTS, ZF_FROM_LENGTHS, RESULT_REAL},
-    [ZF_STAT_MAX_LENGTH] = {"max_length", TEXTS, ZF_FROM_LENGTHS, RESULT_INTEGER},
+    [ZF_STAT_COUNT] = {"count", ALL, ZF_FROM_RUNNING, WEIGHTED, RESULT_INTEGER, NO_UNIT, "values",
+        "values that are there", NULL},
+    [ZF_STAT_MISSING] = {"missing", ALL, ZF_FROM_RUNNING, WEIGHTED, RESULT_INTEGER, NO_UNIT, "missing values",
+        "values that are missing: NULL or NaN", NULL},
+    [ZF_STAT_UNIQUE] = {"unique", ALL, ZF_FROM_CLASSES, NOT_WEIGHTED, RESULT_INTEGER, NO_UNIT, "different values",
+        "different values", NULL},
+    [ZF_STAT_MODE] = {"mode", NUMBERS | TEXTS, ZF_FROM_CLASSES, WEIGHTED, RESULT_VALUE, SAME_UNIT, "most frequent",
+        "the most frequent value, of several the smallest", OF_NONE},
+    [ZF_STAT_MINORITY] = {"minority", NUMBERS | TEXTS, ZF_FROM_CLASSES, WEIGHTED, RESULT_VALUE, SAME_UNIT, "least frequent",
+        "the least frequent value, of several the smallest", OF_NONE},
+    [ZF_STAT_FIRST] = {"first", ALL, ZF_FROM_ORDER, NOT_WEIGHTED, RESULT_VALUE, SAME_UNIT, "first",
+        "the value of the lowest fid that has one", OF_NONE},
+    [ZF_STAT_LAST] = {"last", ALL, ZF_FROM_ORDER, NOT_WEIGHTED, RESULT_VALUE, SAME_UNIT, "last",
+        "the value of the highest fid that has one", OF_NONE},
+    [ZF_STAT_SUM] = {"sum", NUMBERS, ZF_FROM_RUNNING, WEIGHTED, RESULT_REAL, SAME_UNIT, "sum",
+        "sum of the values; 0 of none", NULL},
+    [ZF_STAT_MEAN] = {"mean", NUMBERS, ZF_FROM_RUNNING, WEIGHTED, RESULT_REAL, SAME_UNIT, "mean",
+        "arithmetic mean", OF_NONE},
+    [ZF_STAT_MIN] = {"min", ALL, ZF_FROM_RUNNING, NOT_WEIGHTED, RESULT_VALUE, SAME_UNIT, "minimum",
+        "the smallest value", OF_NONE},
+    [ZF_STAT_MAX] = {"max", ALL, ZF_FROM_RUNNING, NOT_WEIGHTED, RESULT_VALUE, SAME_UNIT, "maximum",
+        "the largest value", OF_NONE},
+    [ZF_STAT_RANGE] = {"range", NUMBERS, ZF_FROM_RUNNING, NOT_WEIGHTED, RESULT_REAL, SAME_UNIT, "range",
+        "largest minus smallest value", OF_NONE},
+    [ZF_STAT_MEDIAN] = {"median", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "median",
+        "the middle value, between two the mean of both", OF_NONE},
+    [ZF_STAT_STDDEV] = {"stddev", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "standard deviation",
+        "standard deviation of the population", OF_NONE},
+    [ZF_STAT_STDDEV_SAMPLE] = {"stddev_sample", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "standard deviation of the sample",
+        "standard deviation of the sample, with n - 1", "below two values"},
+    [ZF_STAT_VARIANCE] = {"variance", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SQUARED_UNIT, "variance",
+        "variance of the population", OF_NONE},
+    [ZF_STAT_CV] = {"cv", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, NO_UNIT, "coefficient of variation",
+        "standard deviation divided by the mean", "without values, and where the mean is 0"},
+    [ZF_STAT_Q1] = {"q1", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "first quartile",
+        "first quartile", OF_NONE},
+    [ZF_STAT_Q3] = {"q3", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "third quartile",
+        "third quartile", OF_NONE},
+    [ZF_STAT_IQR] = {"iqr", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "between the quartiles",
+        "third minus first quartile", OF_NONE},
+    [ZF_STAT_PERCENTILE] = {"pNN", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "percentile",
+        "percentile, interpolated between the closest ranks (type 7 of R)", OF_NONE},
+    [ZF_STAT_ARGMIN] = {"argmin", NUMBERS, ZF_FROM_ORDER, NOT_WEIGHTED, RESULT_INTEGER, NO_UNIT, "fid of the minimum",
+        "fid of the smallest value, of several the lowest", OF_NONE},
+    [ZF_STAT_ARGMAX] = {"argmax", NUMBERS, ZF_FROM_ORDER, NOT_WEIGHTED, RESULT_INTEGER, NO_UNIT, "fid of the maximum",
+        "fid of the largest value, of several the lowest", OF_NONE},
+    [ZF_STAT_GINI] = {"gini", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, NO_UNIT, "Gini coefficient",
+        "Gini coefficient of the population", "without values, where one is negative or infinite, and where all are 0"},
+    [ZF_STAT_SHANNON] = {"shannon", NUMBERS | TEXTS, ZF_FROM_CLASSES, WEIGHTED, RESULT_REAL, NO_UNIT, "Shannon index",
+        "Shannon index, -sum p ln p over the different values", OF_NONE},
+    [ZF_STAT_SIMPSON] = {"simpson", NUMBERS | TEXTS, ZF_FROM_CLASSES, WEIGHTED, RESULT_REAL, NO_UNIT, "Simpson index",
+        "Simpson index, sum p^2 over the different values", OF_NONE},
+    [ZF_STAT_MIN_LENGTH] = {"min_length", TEXTS, ZF_FROM_LENGTHS, NOT_WEIGHTED, RESULT_INTEGER, IN_CHARACTERS, "least length",
+        "length of the shortest text, in characters", OF_NONE},
+    [ZF_STAT_MEAN_LENGTH] = {"mean_length", TEXTS, ZF_FROM_LENGTHS, WEIGHTED, RESULT_REAL, IN_CHARACTERS, "mean length",
+        "mean length of the texts, in characters", OF_NONE},
+    [ZF_STAT_MAX_LENGTH] = {"max_length", TEXTS, ZF_FROM_LENGTHS, NOT_WEIGHTED, RESULT_INTEGER, IN_CHARACTERS, "greatest length",
+        "length of the longest text, in characters", OF_NONE},
 };
+/* clang-format on */
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -78,7 +122,7 @@ static bool parse_percentile(const char *name, zf_stat *out) {
 
 bool zf_stat_parse(const char *name, zf_stat *out) {
     for (int kind = 0; kind < ZF_STAT_KINDS; kind++) {
-        if (stat_rows[kind].name != NULL && strcmp(stat_rows[kind].name, name) == 0) {
+        if (kind != ZF_STAT_PERCENTILE && strcmp(stat_rows[kind].name, name) == 0) {
             *out = (zf_stat){(zf_stat_kind)kind, 0};
             return true;
         }
@@ -122,17 +166,7 @@ bool zf_stat_applies(zf_stat stat, zf_field_type type) {
 
 bool zf_stat_is_weighted(zf_stat stat) {
     assert(stat.kind < ZF_STAT_KINDS);
-    switch (stat.kind) {
-    case ZF_STAT_UNIQUE:
-    case ZF_STAT_MIN:
-    case ZF_STAT_MAX:
-    case ZF_STAT_RANGE:
-    case ZF_STAT_MIN_LENGTH:
-    case ZF_STAT_MAX_LENGTH:
-        return false;
-    default:
-        return stat_rows[stat.kind].source != ZF_FROM_ORDER;
-    }
+    return stat_rows[stat.kind].weight == WEIGHTED;
 }
 
 zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type, bool is_weighted) {
@@ -148,17 +182,37 @@ zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type, bool is_weig
     }
 }
 
-const char *zf_stat_names_for(zf_field_type type) {
-    switch (group_of(type)) {
-    case NUMBERS:
-        return "count missing unique mode minority first last sum mean min max range median stddev "
-               "stddev_sample variance cv q1 q3 iqr pNN argmin argmax gini shannon simpson";
-    case TEXTS:
-        return "count missing unique mode minority first last min max shannon simpson min_length mean_length "
-               "max_length";
-    case MOMENTS:
-        return "count missing unique first last min max";
+void zf_stat_append_names(zf_text *out, zf_field_type type) {
+    const char *before = "";
+    for (int kind = 0; kind < ZF_STAT_KINDS; kind++)
+        if (zf_stat_applies((zf_stat){(zf_stat_kind)kind, 0}, type)) {
+            zf_text_append_format(out, "%s%s", before, stat_rows[kind].name);
+            before = " ";
+        }
+}
+
+/* The unit of a statistic of values in a unit; "" for none. */
+static const char *unit_of(unit_rule rule, const char *unit) {
+    switch (rule) {
+    case SAME_UNIT:
+        return unit;
+    case SQUARED_UNIT:
+        return strcmp(unit, "m") == 0 ? "m²" : strcmp(unit, "m²") == 0 ? "m⁴" : "";
+    case IN_CHARACTERS:
+        return "characters";
     default:
         return "";
     }
+}
+
+zf_result_column zf_stat_column(zf_stat stat, zf_field_type type, bool is_weighted, const char *unit) {
+    assert(stat.kind < ZF_STAT_KINDS);
+    const stat_row *row = &stat_rows[stat.kind];
+    return (zf_result_column){.name = row->name,
+                              .type = zf_stat_result_type(stat, type, is_weighted),
+                              .label = row->label,
+                              .unit = unit_of(row->unit, unit != NULL ? unit : ""),
+                              .definition = row->definition,
+                              .null_when = row->null_when,
+                              .producer = (unsigned)stat.kind};
 }

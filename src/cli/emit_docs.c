@@ -17,12 +17,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void append_words_as_lines(zf_text *out, const char *kind, const char *words) {
-    while (*words != '\0') {
-        const size_t n = strcspn(words, " ");
-        zf_text_append_format(out, "%s %.*s\n", kind, (int)n, words);
-        words += n + (words[n] == ' ');
+static void append_stat_names(zf_text *out, const char *kind, zf_field_type type) {
+    zf_text names = {0};
+    zf_stat_append_names(&names, type);
+    for (const char *word = names.bytes != NULL ? names.bytes : ""; *word != '\0';) {
+        const size_t n = strcspn(word, " ");
+        zf_text_append_format(out, "%s %.*s\n", kind, (int)n, word);
+        word += n + (word[n] == ' ');
     }
+    out->is_failed = out->is_failed || names.is_failed;
+    zf_text_deinit(&names);
 }
 
 static void append_names(zf_text *out) {
@@ -35,9 +39,9 @@ static void append_names(zf_text *out) {
             zf_text_append_format(out, "option:%s --%s\n", commands[c].table->command,
                                   commands[c].table->options[i].name);
     }
-    append_words_as_lines(out, "statistic:number", zf_stat_names_for(ZF_FIELD_REAL));
-    append_words_as_lines(out, "statistic:text", zf_stat_names_for(ZF_FIELD_TEXT));
-    append_words_as_lines(out, "statistic:date", zf_stat_names_for(ZF_FIELD_DATE));
+    append_stat_names(out, "statistic:number", ZF_FIELD_REAL);
+    append_stat_names(out, "statistic:text", ZF_FIELD_TEXT);
+    append_stat_names(out, "statistic:date", ZF_FIELD_DATE);
     const zf_analysis *const *analyses = zf_analyses(&n);
     for (size_t i = 0; i < n; i++)
         zf_text_append_format(out, "analysis %s\n", analyses[i]->name);

@@ -209,8 +209,7 @@ static void append_examples(zf_text *out, const zf_cli_command *command) {
 /** What a page says of the columns that an analysis adds to one table. */
 typedef struct column_list {
     const char *table;
-    const zf_column *columns;
-    const char *const *definitions;
+    const zf_result_column *columns;
     size_t n;
 } column_list;
 
@@ -250,8 +249,8 @@ static bool append_columns(zf_text *out, const zf_analysis *analysis, const colu
         return true;
     zf_text_append_format(out, ".PP\nColumns of\n.IR %s :\n.RS\n", list->table);
     for (size_t i = 0; i < list->n; i++) {
-        const char *definition = list->definitions != NULL ? list->definitions[i] : NULL;
-        if (definition == NULL) {
+        const zf_result_column *column = &list->columns[i];
+        if (column->definition == NULL) {
             fprintf(stderr, "zonefold-docs: analysis %s: the column %s of %s has no definition\n",
                     analysis->name, list->columns[i].name, list->table);
             return false;
@@ -259,7 +258,11 @@ static bool append_columns(zf_text *out, const zf_analysis *analysis, const colu
         zf_text_append(out, choice_in(analysis, list->columns[i].name) == NULL ? ".TP\n.B " : ".TP\n");
         append_column_names(out, analysis, list->columns[i].name);
         zf_text_append_format(out, "\n%s: ", zf_field_type_name(list->columns[i].type));
-        append_roff(out, definition);
+        append_roff(out, column->definition);
+        if (column->null_when != NULL) {
+            zf_text_append(out, "; NULL ");
+            append_roff(out, column->null_when);
+        }
         zf_text_append(out, ".\n");
     }
     zf_text_append(out, ".RE\n");
@@ -305,10 +308,9 @@ static void append_parameter(zf_text *out, const zf_analysis *analysis, const zf
 
 static bool append_analysis(zf_text *out, const zf_analysis *analysis) {
     const column_list lists[] = {
-        {"important_building", analysis->building_columns, analysis->building_definitions,
-         analysis->n_building_columns},
-        {"zip_summary", analysis->zip_columns, analysis->zip_definitions, analysis->n_zip_columns},
-        {analysis->table, analysis->table_columns, analysis->table_definitions, analysis->n_table_columns},
+        {"important_building", analysis->building_columns, analysis->n_building_columns},
+        {"zip_summary", analysis->zip_columns, analysis->n_zip_columns},
+        {analysis->table, analysis->table_columns, analysis->n_table_columns},
     };
     zf_text_append(out, ".SS ");
     append_roff(out, analysis->name);

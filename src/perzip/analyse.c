@@ -78,7 +78,7 @@ static zf_status run_analysis(zf_zip_work *w, const zf_analysis_job *job, zf_ana
         input.n_others = 0;
     zf_status st = ZF_OK;
     for (size_t c = 0; c < analysis->n_building_columns; c++) {
-        size_t cell_bytes = zf_analysis_cell_bytes(analysis->building_cells[c]);
+        size_t cell_bytes = zf_analysis_cell_bytes(analysis->building_columns[c].producer);
         output->building_columns[c] = NULL;
         if (st == ZF_OK && zf_plan_has_analysis_columns(w->perzip->plan))
             st = zf_arena_alloc(&w->arenas.result, w->own.n, cell_bytes, &output->building_columns[c], error);

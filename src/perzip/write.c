@@ -21,7 +21,7 @@ static zf_status write_summary(zf_zip_work *w, zf_error *error) {
 /** Writes the rows of one analysis's table. */
 static zf_status write_table(zf_zip_work *w, const zf_analysis_job *job, size_t table, zf_analysis_rows *rows,
                              zf_error *error) {
-    const zf_analysis_cell *kinds = job->analysis->table_cells;
+    const zf_result_column *columns = job->analysis->table_columns;
     size_t n_columns = job->analysis->n_table_columns;
     zf_value *values = NULL;
     double *cells = NULL;
@@ -32,7 +32,7 @@ static zf_status write_table(zf_zip_work *w, const zf_analysis_job *job, size_t 
         zf_bytes polygon = {NULL, 0};
         st = zf_analysis_rows_next(job, rows, cells, &polygon, error);
         for (size_t c = 0; st == ZF_OK && c < n_columns; c++) {
-            bool is_row = kinds != NULL && kinds[c] == ZF_CELL_ROW;
+            bool is_row = columns[c].producer == ZF_CELL_ROW;
             values[c] = is_row ? zf_value_integer(w->fids[(size_t)cells[c]]) : zf_value_real(cells[c]);
         }
         if (st == ZF_OK)
@@ -78,7 +78,7 @@ static zf_status write_building(zf_zip_work *w, size_t number, const zf_gather_r
     for (size_t i = 0; zf_plan_has_analysis_columns(plan) && i < plan->analyses.n; i++) {
         const zf_analysis *analysis = plan->analyses.jobs[i].analysis;
         for (size_t c = 0; c < analysis->n_building_columns; c++, analysis_column++)
-            values->columns[column++] = cell_value(w, analysis->building_cells[c],
+            values->columns[column++] = cell_value(w, analysis->building_columns[c].producer,
                                                    w->results.building_columns[analysis_column], number);
     }
     return zf_output_write_building(w->perzip->output.file, w->zone->rank, w->zone->zip, row->fid,

@@ -3,8 +3,8 @@
 #ifndef ZF_PLAN_INPUTS_H
 #define ZF_PLAN_INPUTS_H
 
-#include "plan/shares.h"
 #include "output/record.h"
+#include "plan/shares.h"
 #include "source/source.h"
 #include "zone/zone.h"
 #include "zonefold/run.h"

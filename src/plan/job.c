@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The options that shape the result, as canonical JSON. */
-#include "analysis/analysis.h"
 #include "plan/job.h"
+#include "analysis/analysis.h"
 
 #include <string.h>
 

@@ -8,6 +8,7 @@
 #include "output/output.h"
 #include "plan/inputs.h"
 #include "schema/layout.h"
+#include "schema/result_column.h"
 #include "schema/scope.h"
 #include "sql/expressions.h"
 
@@ -95,19 +96,6 @@ typedef struct zf_plan {
     zf_plan_result result;
     bool needs_rows; /**< each ZIP's rows are needed; else it is enough to add the numbers up */
 } zf_plan;
-
-/** Columns of zip_summary before the statistics. */
-enum {
-    ZF_ZIP_PARTS = 0,
-    ZF_ZIP_AREA,
-    ZF_ZIP_BUILDINGS,
-    ZF_ZIP_IMPORTANT,
-    ZF_ZIP_CROSSING,
-    ZF_ZIP_BUILT_AREA,
-    ZF_ZIP_COVERAGE,
-    ZF_ZIP_PER_KM2,
-    ZF_ZIP_FIXED
-};
 
 /**
  * Makes a plan for the building layer.

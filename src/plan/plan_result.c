@@ -2,15 +2,6 @@
 /* The columns of the result tables. */
 #include "plan/plan_internal.h"
 
-/* clang-format off */
-static const zf_column fixed_zip_columns[ZF_ZIP_FIXED] = {
-    [ZF_ZIP_PARTS] = {"parts", ZF_FIELD_INTEGER},         [ZF_ZIP_AREA] = {"area_m2", ZF_FIELD_REAL},
-    [ZF_ZIP_BUILDINGS] = {"buildings", ZF_FIELD_INTEGER}, [ZF_ZIP_IMPORTANT] = {"important", ZF_FIELD_INTEGER},
-    [ZF_ZIP_CROSSING] = {"crossing", ZF_FIELD_INTEGER},   [ZF_ZIP_BUILT_AREA] = {"built_area_m2", ZF_FIELD_REAL},
-    [ZF_ZIP_COVERAGE] = {"coverage", ZF_FIELD_REAL},      [ZF_ZIP_PER_KM2] = {"per_km2", ZF_FIELD_REAL},
-};
-/* clang-format on */
-
 zf_status zf_plan_name(const zf_analysis_job *job, const char *pattern, zf_arena *arena, const char **out,
                        zf_error *error) {
     zf_text text = {0};
@@ -25,8 +16,8 @@ zf_status zf_plan_name(const zf_analysis_job *job, const char *pattern, zf_arena
 }
 
 /* Columns of an analysis, under the names that its arguments give them. */
-static zf_status name_columns(const zf_analysis_job *job, const zf_column *columns, size_t n, zf_arena *arena,
-                              zf_column *out, zf_error *error) {
+static zf_status name_columns(const zf_analysis_job *job, const zf_result_column *columns, size_t n,
+                              zf_arena *arena, zf_column *out, zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0; st == ZF_OK && i < n; i++) {
         out[i].type = columns[i].type;
@@ -62,8 +53,8 @@ static zf_status list_zip_columns(const zf_scope *scope, const zf_plan_statistic
     if (st != ZF_OK)
         return st;
     zf_column *next = out->zip_columns;
-    memcpy(next, fixed_zip_columns, sizeof fixed_zip_columns);
-    next += ZF_ZIP_FIXED;
+    for (size_t i = 0; i < ZF_ZIP_FIXED; i++)
+        *next++ = (zf_column){zf_zip_columns[i].name, zf_zip_columns[i].type};
     for (size_t i = 0; i < statistics->n; i++)
         for (size_t s = 0; st == ZF_OK && s < statistics->requests[i].n_stats; s++)
             st = name_stat(scope, &statistics->requests[i], statistics->requests[i].stats[s],

@@ -2,30 +2,35 @@
 /* The statistics requested of each column. */
 #include "plan/plan_internal.h"
 
-static zf_status add_stat(zf_stat_request *request, const char *name, zf_stat stat, const char *field,
-                          zf_error *error) {
-    if (!zf_stat_applies(stat, request->type))
-        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "--stat %s=%s: a field of type %s takes: %s", field, name,
-                            zf_field_type_name(request->type), zf_stat_names_for(request->type));
-    for (size_t i = 0; i < request->n_stats; i++)
-        if (request->stats[i].kind == stat.kind && request->stats[i].percent == stat.percent)
-            return ZF_OK;
-    request->stats[request->n_stats++] = stat;
-    return ZF_OK;
+/* The error names what a field of the type takes. */
+static zf_status refuse_stat(const zf_stat_request *request, const char *field, const char *name,
+                             bool is_known, zf_error *error) {
+    zf_text names = {0};
+    zf_stat_append_names(&names, request->type);
+    zf_status st = zf_error_set(
+        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--stat %s=%s: %s%s%sa field of type %s takes: %s", field,
+        name, is_known ? "" : "'", is_known ? "" : name, is_known ? "" : "' is no statistic; ",
+        zf_field_type_name(request->type), names.bytes != NULL ? names.bytes : "");
+    zf_text_deinit(&names);
+    return st;
 }
 
+static bool has_stat(const zf_stat_request *request, zf_stat stat) {
+    for (size_t i = 0; i < request->n_stats; i++)
+        if (request->stats[i].kind == stat.kind && request->stats[i].percent == stat.percent)
+            return true;
+    return false;
+}
+
+/* Names with commas between, which are taken apart; the request has room. */
 static zf_status parse_stat_names(zf_stat_request *request, char *names, const char *field, zf_error *error) {
     for (char *name; (name = strsep(&names, ",")) != NULL;) {
         zf_stat stat;
-        if (!zf_stat_parse(name, &stat))
-            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                                "--stat %s=%s: '%s' is no statistic; a field of type %s takes: %s", field,
-                                name, name, zf_field_type_name(request->type),
-                                zf_stat_names_for(request->type));
-        zf_status st = add_stat(request, name, stat, field, error);
-        if (st != ZF_OK)
-            return st;
+        const bool is_known = zf_stat_parse(name, &stat);
+        if (!is_known || !zf_stat_applies(stat, request->type))
+            return refuse_stat(request, field, name, is_known, error);
+        if (!has_stat(request, stat))
+            request->stats[request->n_stats++] = stat;
     }
     return ZF_OK;
 }

@@ -129,7 +129,7 @@ static inline zf_status az_run(analysis_zip *z, const char *text) {
         z->columns[c] = NULL;
         if (z->wants_columns)
             assert_int_equal(zf_arena_alloc(&z->kept, z->n,
-                                            zf_analysis_cell_bytes(analysis->building_cells[c]),
+                                            zf_analysis_cell_bytes(analysis->building_columns[c].producer),
                                             &z->columns[c], NULL),
                              ZF_OK);
     }

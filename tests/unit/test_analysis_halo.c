@@ -178,7 +178,7 @@ static void more_others_than_count_change_nothing(void **state) {
             run_with_others(&t, texts[k]);
             const zf_analysis *analysis = t.z.job.analysis;
             for (size_t c = 0; c < analysis->n_building_columns; c++)
-                if (analysis->building_cells[c] == ZF_CELL_NUMBER)
+                if (analysis->building_columns[c].producer == ZF_CELL_NUMBER)
                     memcpy(wall_m[few], t.z.columns[c], sizeof wall_m[few]);
                 else
                     memcpy(counts[few], t.z.columns[c], sizeof counts[few]);
