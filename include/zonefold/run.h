@@ -8,6 +8,7 @@
 
 #include "zonefold/callbacks.h"
 #include "zonefold/status.h"
+#include "zonefold/value.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -113,6 +114,9 @@ typedef struct zf_run_counts {
     uint64_t important;   /**< pairs that pass every condition */
 } zf_run_counts;
 
+/** The i-th count and its name in the result's run_count: "zips_read", ...; NULL after the last. */
+ZF_API const char *zf_counts_get(const zf_run_counts *counts, size_t i, uint64_t *out_value);
+
 /** The ledger of areas of a run that assigns by share. It balances: assigned = in_zips - in_many + beyond,
  * but for the rounding of overlays. */
 typedef struct zf_run_areas {
@@ -140,6 +144,19 @@ typedef struct zf_run_report {
     zf_run_areas areas;
 } zf_run_report;
 
+/** One row of zip_summary as it is written, without its geometry. Borrowed for the call. */
+typedef struct zf_zip_line {
+    uint32_t rank;
+    const char *zip;
+    const zf_column *columns; /**< n: the columns of zip_summary after `zip`, before `geom` */
+    const zf_value *values;   /**< n */
+    size_t n;
+} zf_zip_line;
+
+/** Called for each ZIP that is finished, in rank order, from one thread. The run may still fail afterwards. A
+ * failure ends the run, and is what zf_run returns. */
+typedef zf_status zf_zip_done(void *user, const zf_zip_line *line, zf_error *error);
+
 /** Frees what a report holds; of a zeroed one, nothing. */
 ZF_API void zf_run_report_deinit(zf_run_report *report);
 
@@ -148,6 +165,8 @@ ZF_API void zf_run_report_deinit(zf_run_report *report);
  *
  * @param options    borrowed for the call.
  * @param callbacks  nullable.
+ * @param zip_done   nullable; told each ZIP's row of zip_summary.
+ * @param user       passed to zip_done.
  * @param out_report nullable; filled on ZF_OK, and then the caller's to zf_run_report_deinit.
  * @param error      nullable.
  * @return ZF_OK, or the failure's status. On any failure the output is as it was before the call and no
@@ -156,7 +175,8 @@ ZF_API void zf_run_report_deinit(zf_run_report *report);
  * GDAL error handlers in the same thread.
  */
 ZF_API ZF_MUST_USE zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks,
-                                    zf_run_report *out_report, zf_error *error);
+                                    zf_zip_done *zip_done, void *user, zf_run_report *out_report,
+                                    zf_error *error);
 
 #ifdef __cplusplus
 }

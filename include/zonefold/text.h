@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -34,6 +35,8 @@ ZF_API void zf_text_append_json(zf_text *text, const char *string);
 ZF_API void zf_text_append_json_number(zf_text *text, double number);
 /** A YAML scalar, in double quotes where it needs them. */
 ZF_API void zf_text_append_yaml(zf_text *text, const char *value);
+/** "1,234,567" into out; returns out. */
+ZF_API const char *zf_format_grouped(uint64_t number, char out[32]);
 /** Frees the bytes; the text is empty afterwards. */
 ZF_API void zf_text_deinit(zf_text *text);
 

@@ -6,11 +6,21 @@
 #ifndef ZONEFOLD_ZONEFOLD_H
 #define ZONEFOLD_ZONEFOLD_H
 
+#include "zonefold/archive.h"
 #include "zonefold/callbacks.h"
+#include "zonefold/describe.h"
+#include "zonefold/diff.h"
+#include "zonefold/inspect.h"
+#include "zonefold/job.h"
+#include "zonefold/plan.h"
+#include "zonefold/program.h"
+#include "zonefold/project.h"
+#include "zonefold/replay.h"
 #include "zonefold/run.h"
 #include "zonefold/status.h"
 #include "zonefold/text.h"
 #include "zonefold/value.h"
+#include "zonefold/verify.h"
 #include "zonefold/version.h"
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/base.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,4 +82,17 @@ void zf_text_append_literal(zf_text *text, const char *string) {
 void zf_text_deinit(zf_text *text) {
     free(text->bytes);
     *text = (zf_text){0};
+}
+
+const char *zf_format_grouped(uint64_t number, char out[32]) {
+    char digits[24];
+    const int n = snprintf(digits, sizeof digits, "%" PRIu64, number);
+    char *to = out;
+    for (int i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return out;
 }

@@ -7,9 +7,9 @@
 #ifndef ZF_CLI_H
 #define ZF_CLI_H
 
-#include "base/base.h"
 #include "cli/options.h"
 #include "zonefold/run.h"
+#include "zonefold/text.h"
 
 /* ---- commands (commands.c) ---- */
 
@@ -116,9 +116,6 @@ ZF_MUST_USE zf_status zf_cli_put(const zf_text *text, zf_error *error);
 int zf_cli_fail(zf_status status, const zf_error *error, const char *command);
 /** Appends a text of the library with its parameters as options: `zips_crs` becomes --zips-crs. */
 void zf_cli_append_message(zf_text *out, const char *text);
-
-/** "1,234,567". out has at least 32 bytes. */
-const char *zf_cli_grouped(uint64_t number, char out[32]);
 /** "4.1 MiB". */
 void zf_cli_append_bytes(zf_text *out, uint64_t n_bytes);
 /** Copies whole characters into at most n_bytes - 1 bytes; control characters and what is not UTF-8 become

@@ -2,7 +2,7 @@
 #include "cli/diff_report.h"
 #include "cli/terminal.h"
 
-enum { EXIT_WITH_FINDINGS = 1, MAX_ROWS = 1000000 };
+enum { MAX_ROWS = 1000000 };
 
 typedef struct diff_target {
     zf_cli_format format;
@@ -24,7 +24,7 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_CHOICE,
      .choice = zf_cli_format_name,
      .offset = offsetof(diff_target, format),
-     .help = "Form of the answer on standard output. Default: text."},
+     .help = "Form of the report on standard output. Default: text."},
     {.group = "Options",
      .name = "quiet",
      .short_name = 'q',
@@ -83,12 +83,12 @@ static zf_status compare(const diff_target *target, const char *const *paths, in
                              .n_rows = target->n_rows > 0 ? target->n_rows : ZF_DIFF_ROWS_BY_DEFAULT};
     zf_difference difference;
     zf_text text = {0};
-    zf_status status =
-        zf_diff(paths[0], paths[1], &callbacks, zf_diff_report_row, &report, &difference, error);
+    zf_status status = zf_diff(&(zf_diff_options){paths[0], paths[1]}, &callbacks, zf_diff_report_row,
+                               &report, &difference, error);
     zf_terminal_clear(&terminal);
     if (status == ZF_OK) {
         append_answer(&difference, paths[0], paths[1], &report, &text);
-        *out_exit = zf_difference_is_any(&difference) ? EXIT_WITH_FINDINGS : 0;
+        *out_exit = zf_difference_is_any(&difference) ? ZF_CLI_EXIT_FINDINGS : 0;
         zf_difference_deinit(&difference);
         status = zf_cli_put(&text, error);
     }

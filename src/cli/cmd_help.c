@@ -39,8 +39,8 @@ void zf_cli_append_overview(zf_text *out) {
                         "  zonefold inspect buildings.gpkg\n");
     zf_text_append_format(out, "  %.*s\n", (int)strcspn(zf_cli_run_table.examples, "\n"),
                           zf_cli_run_table.examples);
-    zf_text_append(
-        out, "\n'zonefold help COMMAND' tells more about a command, 'man zonefold-COMMAND' everything.\n");
+    zf_text_append(out, "\nSee 'zonefold help COMMAND' for a command's options, and 'man zonefold-COMMAND' "
+                        "for its full description.\n");
 }
 
 void zf_cli_append_versions(zf_text *out) {

@@ -7,17 +7,17 @@ static zf_status plan(const zf_cli_run_target *target, zf_error *error) {
     zf_terminal terminal;
     zf_terminal_init(&terminal, target->is_quiet, target->verbosity, target->progress);
     const zf_callbacks callbacks = zf_terminal_callbacks(&terminal);
-    zf_forecast forecast;
+    zf_plan_report report;
     zf_text text = {0};
-    zf_status status = zf_forecast_make(&options, &callbacks, &forecast, error);
+    zf_status status = zf_plan_forecast(&options, &callbacks, &report, error);
     zf_terminal_clear(&terminal);
     if (status != ZF_OK)
         return status;
     if (target->format == ZF_CLI_JSON)
-        zf_forecast_json(&forecast, &options, &text);
+        zf_forecast_json(&report, &options, &text);
     else
-        zf_forecast_text(&forecast, &options, &text);
-    zf_forecast_deinit(&forecast);
+        zf_forecast_text(&report, &options, &text);
+    zf_plan_report_deinit(&report);
     status = zf_cli_put(&text, error);
     zf_text_deinit(&text);
     return status;

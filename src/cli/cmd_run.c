@@ -2,8 +2,7 @@
 #include "cli/cli.h"
 #include "cli/summary.h"
 #include "cli/terminal.h"
-#include "perzip/zip_line.h"
-#include "qgis/qgis.h"
+#include "zonefold/project.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,11 +40,11 @@ static zf_status put_summary(const zf_summary *summary, const char *output, cons
     return ZF_OK;
 }
 
-static zf_status write_project(const zf_run_options *options, zf_error *error) {
-    zf_status status = zf_qgis_write_project(options->output, options->overwrite, error);
+static zf_status write_project(const zf_project_options *project, zf_error *error) {
+    zf_status status = zf_project_write(project, error);
     if (status != ZF_OK)
         return zf_error_within(error, status, "the result '%s' is complete, but not its project",
-                               options->output);
+                               project->result);
     return ZF_OK;
 }
 
@@ -57,7 +56,7 @@ static int judge(const zf_cli_run_target *target, const zf_run_report *report) {
     fprintf(stderr,
             "zonefold: --strict: %s feature%s repaired, skipped or unusable; the result is written, and its "
             "table rejected_feature says which and why\n",
-            zf_cli_grouped(report->rejected, number), report->rejected == 1 ? " was" : "s were");
+            zf_format_grouped(report->rejected, number), report->rejected == 1 ? " was" : "s were");
     return ZF_CLI_EXIT_FINDINGS;
 }
 
@@ -71,12 +70,12 @@ static zf_status run(const zf_cli_run_target *target, int *out_exit_status, zf_e
         return zf_error_memory(error, sizeof *summary, "the summary");
     summary->format = target->format;
     zf_run_report report = {0};
-    zf_status status =
-        target->has_project ? zf_qgis_check_project(options.output, options.overwrite, error) : ZF_OK;
+    const zf_project_options project = {options.output, options.overwrite};
+    zf_status status = target->has_project ? zf_project_check(&project, error) : ZF_OK;
     if (status == ZF_OK)
-        status = zf_pipeline_run(&options, &callbacks, zf_summary_add, summary, &report, error);
+        status = zf_run(&options, &callbacks, zf_summary_add, summary, &report, error);
     if (status == ZF_OK && target->has_project)
-        status = write_project(&options, error);
+        status = write_project(&project, error);
     zf_terminal_clear(&terminal);
     if (status == ZF_OK)
         status = put_summary(summary, options.output, &report, error);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
 #include "cli/terminal.h"
-#include "provenance/result.h"
+#include "zonefold/verify.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-enum { EXIT_WITH_FINDINGS = 1 };
 
 typedef struct verify_target {
     zf_cli_format format;
@@ -19,7 +17,7 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_CHOICE,
      .choice = zf_cli_format_name,
      .offset = offsetof(verify_target, format),
-     .help = "Form of the answer on standard output. Default: text."},
+     .help = "Form of the report on standard output. Default: text."},
     {.group = "Options",
      .name = "quiet",
      .short_name = 'q',
@@ -59,7 +57,7 @@ static void append_text(const char *path, const zf_verdict *verdict, zf_text *ou
         zf_text_append_format(out, "%s  %s %s, %s row%s\n", table->sha256,
                               zf_cli_printable(table->name, strlen(table->name), name, sizeof name),
                               table->is_as_written ? "as written" : "NOT AS WRITTEN",
-                              zf_cli_grouped(table->n_rows, number), table->n_rows == 1 ? "" : "s");
+                              zf_format_grouped(table->n_rows, number), table->n_rows == 1 ? "" : "s");
     }
     for (size_t i = 0; i < verdict->n_findings; i++) {
         const zf_finding *finding = &verdict->findings[i];
@@ -114,7 +112,7 @@ static zf_status verify(const verify_target *target, const char *path, int *out_
     const zf_callbacks callbacks = zf_terminal_callbacks(&terminal);
     zf_verdict verdict;
     zf_text text = {0};
-    zf_status status = zf_verify(path, &callbacks, &verdict, error);
+    zf_status status = zf_verify(&(zf_verify_options){path}, &callbacks, &verdict, error);
     zf_terminal_clear(&terminal);
     if (status != ZF_OK)
         return status;
@@ -122,7 +120,7 @@ static zf_status verify(const verify_target *target, const char *path, int *out_
         append_json(path, &verdict, &text);
     else
         append_text(path, &verdict, &text);
-    *out_exit = verdict.n_findings > 0 ? EXIT_WITH_FINDINGS : 0;
+    *out_exit = verdict.n_findings > 0 ? ZF_CLI_EXIT_FINDINGS : 0;
     zf_verdict_deinit(&verdict);
     status = zf_cli_put(&text, error);
     zf_text_deinit(&text);

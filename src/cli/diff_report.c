@@ -149,7 +149,7 @@ static void append_columns(zf_text *out, const zf_table_difference *table) {
             continue;
         zf_text_append(out, "  ");
         append_printable(out, column->name);
-        zf_text_append_format(out, ": %s row%s", zf_cli_grouped(column->n, number),
+        zf_text_append_format(out, ": %s row%s", zf_format_grouped(column->n, number),
                               column->n == 1 ? "" : "s");
         if (column->max_delta > 0)
             zf_text_append_format(out, ", by at most %.6g", column->max_delta);
@@ -166,12 +166,12 @@ static void append_table(zf_text *out, const zf_table_difference *table, const z
         return;
     }
     if (!zf_table_differs(table)) {
-        zf_text_append_format(out, ": the same %s rows\n", zf_cli_grouped(table->n_rows_a, number));
+        zf_text_append_format(out, ": the same %s rows\n", zf_format_grouped(table->n_rows_a, number));
         return;
     }
-    zf_text_append_format(out, ": %s only in A", zf_cli_grouped(table->n[ZF_ONLY_IN_A], number));
-    zf_text_append_format(out, ", %s only in B", zf_cli_grouped(table->n[ZF_ONLY_IN_B], number));
-    zf_text_append_format(out, ", %s changed\n", zf_cli_grouped(table->n[ZF_CHANGED], number));
+    zf_text_append_format(out, ": %s only in A", zf_format_grouped(table->n[ZF_ONLY_IN_A], number));
+    zf_text_append_format(out, ", %s only in B", zf_format_grouped(table->n[ZF_ONLY_IN_B], number));
+    zf_text_append_format(out, ", %s changed\n", zf_format_grouped(table->n[ZF_CHANGED], number));
     if (table->columns_only_in_a != NULL)
         zf_text_append_format(out, "  columns only in A: %s\n", table->columns_only_in_a);
     if (table->columns_only_in_b != NULL)
@@ -181,7 +181,7 @@ static void append_table(zf_text *out, const zf_table_difference *table, const z
     if (rows != NULL && rows->n > 0)
         zf_text_append(out, rows->bytes);
     if (n > l->n_rows)
-        zf_text_append_format(out, "  ... and %s more\n", zf_cli_grouped(n - l->n_rows, number));
+        zf_text_append_format(out, "  ... and %s more\n", zf_format_grouped(n - l->n_rows, number));
 }
 
 static void append_json_names(zf_text *out, const char *key, const char *names) {

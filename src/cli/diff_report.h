@@ -4,7 +4,7 @@
 #define ZF_CLI_DIFF_REPORT_H
 
 #include "cli/cli.h"
-#include "provenance/diff.h"
+#include "zonefold/diff.h"
 
 enum { ZF_DIFF_ROWS_BY_DEFAULT = 20 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The shell completion, from the option tables. */
-#include "analysis/analysis.h"
 #include "cli/cli.h"
 #include "cli/emit_docs.h"
+#include "zonefold/describe.h"
 
 static void append_option_words(zf_text *out, const zf_option_table *table) {
     for (size_t i = 0; i < table->n_options; i++) {
@@ -19,10 +19,8 @@ static void append_value_words(zf_text *out, const zf_option *option) {
         zf_text_append_format(out, "%s%s", i > 0 ? " " : "", choices[i]);
     if (option->hint != ZF_HINT_ANALYSIS)
         return;
-    size_t n;
-    const zf_analysis *const *analyses = zf_analyses(&n);
-    for (size_t i = 0; i < n; i++)
-        zf_text_append_format(out, "%s ", analyses[i]->name);
+    for (size_t i = 0; zf_describe_analysis(i).name != NULL; i++)
+        zf_text_append_format(out, "%s ", zf_describe_analysis(i).name);
     zf_text_append(out, "none");
 }
 
@@ -52,19 +50,18 @@ static void append_words_case(zf_text *out, const zf_option_table *table) {
 
 /* What can follow "NAME:", for each analysis. */
 static void append_parameter_cases(zf_text *out) {
-    size_t n;
-    const zf_analysis *const *analyses = zf_analyses(&n);
-    for (size_t i = 0; i < n; i++) {
-        if (analyses[i]->n_parameters == 0)
+    zf_analysis_description analysis;
+    for (size_t i = 0; (analysis = zf_describe_analysis(i)).name != NULL; i++) {
+        if (analysis.n_parameters == 0)
             continue;
-        zf_text_append_format(out, "    %s) words='", analyses[i]->name);
-        for (size_t k = 0; k < analyses[i]->n_parameters; k++) {
-            const zf_parameter *parameter = &analyses[i]->parameters[k];
-            if (parameter->n_words == 0)
-                zf_text_append_format(out, "%s%s=", k > 0 ? " " : "", parameter->name);
-            for (size_t w = 0; w < parameter->n_words; w++)
-                zf_text_append_format(out, "%s%s=%s", k + w > 0 ? " " : "", parameter->name,
-                                      parameter->words[w].word);
+        zf_text_append_format(out, "    %s) words='", analysis.name);
+        for (size_t k = 0; k < analysis.n_parameters; k++) {
+            const zf_parameter_description parameter = zf_describe_parameter(i, k);
+            if (parameter.n_words == 0)
+                zf_text_append_format(out, "%s%s=", k > 0 ? " " : "", parameter.name);
+            for (size_t w = 0; w < parameter.n_words; w++)
+                zf_text_append_format(out, "%s%s=%s", k + w > 0 ? " " : "", parameter.name,
+                                      zf_describe_word(i, k, w).word);
         }
         zf_text_append(out, "' ;;\n");
     }

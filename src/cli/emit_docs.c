@@ -10,16 +10,15 @@
  * measure: what the tests look for
  */
 #include "cli/emit_docs.h"
-#include "analysis/analysis.h"
 #include "cli/cli.h"
-#include "geometry/geometry.h"
+#include "zonefold/describe.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void append_stat_names(zf_text *out, const char *kind, zf_field_type type) {
+static void append_statistics(zf_text *out, const char *kind, zf_field_type type) {
     zf_text names = {0};
-    zf_stat_append_names(&names, type);
+    zf_describe_statistics(type, &names);
     for (const char *word = names.bytes != NULL ? names.bytes : ""; *word != '\0';) {
         const size_t n = strcspn(word, " ");
         zf_text_append_format(out, "%s %.*s\n", kind, (int)n, word);
@@ -39,18 +38,17 @@ static void append_names(zf_text *out) {
             zf_text_append_format(out, "option:%s --%s\n", commands[c].table->command,
                                   commands[c].table->options[i].name);
     }
-    append_stat_names(out, "statistic:number", ZF_FIELD_REAL);
-    append_stat_names(out, "statistic:text", ZF_FIELD_TEXT);
-    append_stat_names(out, "statistic:date", ZF_FIELD_DATE);
-    const zf_analysis *const *analyses = zf_analyses(&n);
-    for (size_t i = 0; i < n; i++)
-        zf_text_append_format(out, "analysis %s\n", analyses[i]->name);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < analyses[i]->n_parameters; k++)
-            zf_text_append_format(out, "parameter:%s %s=\n", analyses[i]->name,
-                                  analyses[i]->parameters[k].name);
-    for (int m = 0; m < ZF_MEASURE_KINDS; m++)
-        zf_text_append_format(out, "measure %s\n", zf_measure_name((zf_measure)m));
+    append_statistics(out, "statistic:number", ZF_FIELD_REAL);
+    append_statistics(out, "statistic:text", ZF_FIELD_TEXT);
+    append_statistics(out, "statistic:date", ZF_FIELD_DATE);
+    for (size_t i = 0; zf_describe_analysis(i).name != NULL; i++)
+        zf_text_append_format(out, "analysis %s\n", zf_describe_analysis(i).name);
+    zf_analysis_description analysis;
+    for (size_t i = 0; (analysis = zf_describe_analysis(i)).name != NULL; i++)
+        for (size_t k = 0; k < analysis.n_parameters; k++)
+            zf_text_append_format(out, "parameter:%s %s=\n", analysis.name, zf_describe_parameter(i, k).name);
+    for (size_t m = 0; zf_describe_measure(m) != NULL; m++)
+        zf_text_append_format(out, "measure %s\n", zf_describe_measure(m));
 }
 
 static int write_file(const char *path, const zf_text *text) {

@@ -7,7 +7,7 @@
 #ifndef ZF_CLI_EMIT_DOCS_H
 #define ZF_CLI_EMIT_DOCS_H
 
-#include "base/base.h"
+#include "zonefold/text.h"
 
 /**
  * Appends a page of the manual: the lines of a template, where one that is a placeholder, such as

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages of the manual: templates, filled in from the option tables and the analyses. */
-#include "analysis/analysis.h"
 #include "cli/cli.h"
 #include "cli/emit_docs.h"
+#include "zonefold/describe.h"
 #include "zonefold/version.h"
 
 #include <ctype.h>
@@ -206,36 +206,33 @@ static void append_examples(zf_text *out, const zf_cli_command *command) {
 
 /* ---- analyses ---- */
 
-/** What a page says of the columns that an analysis adds to one table. */
-typedef struct column_list {
-    const char *table;
-    const zf_result_column *columns;
-    size_t n;
-} column_list;
-
-/* The choice that a pattern holds the name of; NULL for none. */
-static const zf_parameter *choice_in(const zf_analysis *analysis, const char *pattern) {
-    for (size_t i = 0; i < analysis->n_parameters; i++) {
-        const zf_parameter *parameter = &analysis->parameters[i];
-        const char *at = parameter->kind == ZF_PARAMETER_CHOICE ? strstr(pattern, parameter->name) : NULL;
+/* The choice whose name a pattern holds in braces: the number of the parameter, n_parameters for none. */
+static size_t choice_in(size_t analysis, const char *pattern) {
+    const size_t n = zf_describe_analysis(analysis).n_parameters;
+    for (size_t k = 0; k < n; k++) {
+        const zf_parameter_description parameter = zf_describe_parameter(analysis, k);
+        const char *at = parameter.n_words > 0 ? strstr(pattern, parameter.name) : NULL;
         if (at != NULL && at > pattern && at[-1] == '{')
-            return parameter;
+            return k;
     }
-    return NULL;
+    return n;
 }
 
-/* As it is called, whatever is chosen; a parameter of another kind stays in braces. */
-static void append_column_names(zf_text *out, const zf_analysis *analysis, const char *pattern) {
-    const zf_parameter *choice = choice_in(analysis, pattern);
-    if (choice == NULL) {
+/* The name of a column for each word of the choice in it; a parameter of another kind stays in braces. */
+static void append_column_names(zf_text *out, size_t analysis, const char *pattern) {
+    const size_t choice = choice_in(analysis, pattern);
+    if (choice == zf_describe_analysis(analysis).n_parameters) {
+        zf_text_append(out, ".B ");
         append_roff(out, pattern);
         return;
     }
     const size_t before = (size_t)(strchr(pattern, '{') - pattern);
-    for (size_t w = 0; w < choice->n_words; w++) {
+    const size_t n_words = zf_describe_parameter(analysis, choice).n_words;
+    for (size_t w = 0; w < n_words; w++) {
         zf_text name = {0};
         zf_text_append_n(&name, pattern, before);
-        zf_text_append_format(&name, "%s%s", choice->words[w].in_names, strchr(pattern, '}') + 1);
+        zf_text_append_format(&name, "%s%s", zf_describe_word(analysis, choice, w).in_names,
+                              strchr(pattern, '}') + 1);
         zf_text_append(out, w > 0 ? ", " : "");
         append_in_font(out, 'B', name.bytes != NULL ? name.bytes : "", name.n);
         out->is_failed = out->is_failed || name.is_failed;
@@ -243,101 +240,96 @@ static void append_column_names(zf_text *out, const zf_analysis *analysis, const
     }
 }
 
-/* false, after a message, for a column without a definition. */
-static bool append_columns(zf_text *out, const zf_analysis *analysis, const column_list *list) {
-    if (list->n == 0)
-        return true;
-    zf_text_append_format(out, ".PP\nColumns of\n.IR %s :\n.RS\n", list->table);
-    for (size_t i = 0; i < list->n; i++) {
-        const zf_result_column *column = &list->columns[i];
-        if (column->definition == NULL) {
+/* The columns of an analysis, table by table. false, after a message, for a column without a definition. */
+static bool append_columns(zf_text *out, size_t analysis) {
+    const zf_analysis_description described = zf_describe_analysis(analysis);
+    const char *table = "";
+    for (size_t c = 0; c < described.n_columns; c++) {
+        const zf_column_description column = zf_describe_column(analysis, c);
+        if (column.definition == NULL) {
             fprintf(stderr, "zonefold-docs: analysis %s: the column %s of %s has no definition\n",
-                    analysis->name, list->columns[i].name, list->table);
+                    described.name, column.name, column.table);
             return false;
         }
-        zf_text_append(out, choice_in(analysis, list->columns[i].name) == NULL ? ".TP\n.B " : ".TP\n");
-        append_column_names(out, analysis, list->columns[i].name);
-        zf_text_append_format(out, "\n%s: ", zf_field_type_name(list->columns[i].type));
-        append_roff(out, column->definition);
-        if (column->null_when != NULL) {
+        if (strcmp(table, column.table) != 0)
+            zf_text_append_format(out, "%s.PP\nColumns of\n.IR %s :\n.RS\n", *table != '\0' ? ".RE\n" : "",
+                                  column.table);
+        table = column.table;
+        zf_text_append(out, ".TP\n");
+        append_column_names(out, analysis, column.name);
+        zf_text_append_format(out, "\n%s: ", zf_field_type_name(column.type));
+        append_roff(out, column.definition);
+        if (column.null_when != NULL) {
             zf_text_append(out, "; NULL ");
-            append_roff(out, column->null_when);
+            append_roff(out, column.null_when);
         }
         zf_text_append(out, ".\n");
     }
-    zf_text_append(out, ".RE\n");
+    zf_text_append(out, *table != '\0' ? ".RE\n" : "");
     return true;
 }
 
-/* The first analysis that has the same parameter, which tells of it for all. */
-static const zf_analysis *first_with(const zf_parameter *parameter) {
-    size_t n;
-    const zf_analysis *const *analyses = zf_analyses(&n);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < analyses[i]->n_parameters; k++)
-            if (strcmp(analyses[i]->parameters[k].name, parameter->name) == 0 &&
-                strcmp(analyses[i]->parameters[k].help, parameter->help) == 0)
-                return analyses[i];
-    return NULL;
+/* The first analysis that has the same parameter: its section describes it for all. */
+static size_t first_with(const zf_parameter_description *parameter) {
+    zf_analysis_description analysis;
+    for (size_t i = 0; (analysis = zf_describe_analysis(i)).name != NULL; i++)
+        for (size_t k = 0; k < analysis.n_parameters; k++) {
+            const zf_parameter_description other = zf_describe_parameter(i, k);
+            if (strcmp(other.name, parameter->name) == 0 && strcmp(other.help, parameter->help) == 0)
+                return i;
+        }
+    return SIZE_MAX;
 }
 
-static void append_parameter(zf_text *out, const zf_analysis *analysis, const zf_parameter *parameter) {
-    const zf_analysis *first = first_with(parameter);
+static void append_parameter(zf_text *out, size_t analysis, size_t k) {
+    const zf_parameter_description parameter = zf_describe_parameter(analysis, k);
+    const size_t first = first_with(&parameter);
     zf_text taken = {0};
     zf_text_append(out, ".TP\n.BI ");
-    append_roff(out, parameter->name);
+    append_roff(out, parameter.name);
     zf_text_append(out, "= VALUE\n");
-    if (first != analysis && first != NULL) {
-        zf_text_append_format(out, "as of\n.BR %s .\n", first->name);
+    if (first != analysis) {
+        zf_text_append_format(out, "as of\n.BR %s .\n", zf_describe_analysis(first).name);
         return;
     }
-    zf_parameter_describe(parameter, &taken);
-    append_roff(out, parameter->help);
+    zf_describe_values(analysis, k, &taken);
+    append_roff(out, parameter.help);
     zf_text_append(out, ".\nTakes ");
     append_roff(out, taken.bytes != NULL ? taken.bytes : "");
-    if (parameter->is_required)
+    if (parameter.is_required)
         zf_text_append(out, "; must be given");
-    if (parameter->by_default != NULL) {
+    if (parameter.by_default != NULL) {
         zf_text_append(out, "; default: ");
-        append_roff(out, parameter->by_default);
+        append_roff(out, parameter.by_default);
     }
     zf_text_append(out, ".\n");
     out->is_failed = out->is_failed || taken.is_failed;
     zf_text_deinit(&taken);
 }
 
-static bool append_analysis(zf_text *out, const zf_analysis *analysis) {
-    const column_list lists[] = {
-        {"important_building", analysis->building_columns, analysis->n_building_columns},
-        {"zip_summary", analysis->zip_columns, analysis->n_zip_columns},
-        {analysis->table, analysis->table_columns, analysis->n_table_columns},
-    };
+static bool append_analysis(zf_text *out, size_t i) {
+    const zf_analysis_description analysis = zf_describe_analysis(i);
     zf_text_append(out, ".SS ");
-    append_roff(out, analysis->name);
-    zf_text_append_format(out, "\n%c", toupper((unsigned char)analysis->summary[0]));
-    append_roff(out, analysis->summary + 1);
+    append_roff(out, analysis.name);
+    zf_text_append_format(out, "\n%c", toupper((unsigned char)analysis.summary[0]));
+    append_roff(out, analysis.summary + 1);
     zf_text_append(out, ".\n");
-    if (analysis->details != NULL) {
-        append_roff(out, analysis->details);
+    if (analysis.details != NULL) {
+        append_roff(out, analysis.details);
         zf_text_append(out, ".\n");
     }
-    if (analysis->n_parameters > 0)
+    if (analysis.n_parameters > 0)
         zf_text_append(out, ".PP\nParameters:\n.RS\n");
-    for (size_t i = 0; i < analysis->n_parameters; i++)
-        append_parameter(out, analysis, &analysis->parameters[i]);
-    if (analysis->n_parameters > 0)
+    for (size_t k = 0; k < analysis.n_parameters; k++)
+        append_parameter(out, i, k);
+    if (analysis.n_parameters > 0)
         zf_text_append(out, ".RE\n");
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        if (!append_columns(out, analysis, &lists[i]))
-            return false;
-    return true;
+    return append_columns(out, i);
 }
 
 static bool append_analyses(zf_text *out) {
-    size_t n;
-    const zf_analysis *const *analyses = zf_analyses(&n);
-    for (size_t i = 0; i < n; i++)
-        if (!append_analysis(out, analyses[i]))
+    for (size_t i = 0; zf_describe_analysis(i).name != NULL; i++)
+        if (!append_analysis(out, i))
             return false;
     return true;
 }

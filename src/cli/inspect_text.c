@@ -11,77 +11,83 @@ static void append_name(zf_text *out, const char *name) {
     zf_text_append(out, zf_cli_printable(name, strlen(name), shown, sizeof shown));
 }
 
-void zf_inspect_text_file(const char *path, const zf_source_info *first, size_t n_layers, zf_text *out) {
-    append_name(out, path);
-    if (first != NULL) {
-        zf_text_append_format(out, ": %s, ", first->driver);
-        zf_cli_append_bytes(out, first->file_bytes);
-    }
-    zf_text_append_format(out, ", %zu layer%s\n", n_layers, n_layers == 1 ? "" : "s");
-}
-
-static void append_crs(const zf_layer_report *report, zf_text *out) {
-    if (report->crs == NULL) {
-        zf_text_append(out, report->info->crs_wkt == NULL ? "not said" : "not usable");
+static void append_crs(const zf_inspected_crs *crs, zf_text *out) {
+    if (crs->name == NULL) {
+        zf_text_append(out, crs->is_declared ? "not usable" : "not said");
         return;
     }
-    const zf_crs_info *crs = zf_crs_get_info(report->crs);
     append_name(out, crs->name);
     if (crs->auth_name != NULL && crs->auth_code != NULL)
         zf_text_append_format(out, " (%s:%s)", crs->auth_name, crs->auth_code);
     zf_text_append(out, crs->is_geographic ? ", geographic" : ", projected");
 }
 
-static void append_extent(const zf_layer_report *report, zf_text *out) {
-    const zf_source_info *info = report->info;
-    if (!info->has_extent || zf_envelope_is_empty(&info->extent)) {
+static void append_extent(const zf_inspected_layer *layer, zf_text *out) {
+    const double *e = layer->extent;
+    if (!layer->has_extent) {
         zf_text_append(out, "unknown");
         return;
     }
-    const int digits = fabs(info->extent.max_x) < 1000.0 && fabs(info->extent.max_y) < 1000.0 ? 6 : 2;
-    zf_text_append_format(out, "x %.*f to %.*f, y %.*f to %.*f", digits, info->extent.min_x, digits,
-                          info->extent.max_x, digits, info->extent.min_y, digits, info->extent.max_y);
+    const int digits = fabs(e[2]) < 1000.0 && fabs(e[3]) < 1000.0 ? 6 : 2;
+    zf_text_append_format(out, "x %.*f to %.*f, y %.*f to %.*f", digits, e[0], digits, e[2], digits, e[1],
+                          digits, e[3]);
 }
 
-static void append_fields(const zf_source_info *info, zf_text *out) {
+static void append_fields(const zf_inspected_layer *layer, zf_text *out) {
     size_t width = 0;
     char shown[512];
-    for (size_t i = 0; i < info->n_fields; i++) {
+    for (size_t i = 0; i < layer->n_fields; i++) {
         const size_t w = zf_cli_width(
-            zf_cli_printable(info->fields[i].name, strlen(info->fields[i].name), shown, sizeof shown));
+            zf_cli_printable(layer->fields[i].name, strlen(layer->fields[i].name), shown, sizeof shown));
         width = w > width ? w : width;
     }
-    zf_text_append_format(out, "    fields         %zu\n", info->n_fields);
-    for (size_t i = 0; i < info->n_fields; i++) {
-        zf_cli_printable(info->fields[i].name, strlen(info->fields[i].name), shown, sizeof shown);
+    zf_text_append_format(out, "    fields         %zu\n", layer->n_fields);
+    for (size_t i = 0; i < layer->n_fields; i++) {
+        zf_cli_printable(layer->fields[i].name, strlen(layer->fields[i].name), shown, sizeof shown);
         zf_text_append_format(out, "      %s%*s  %s\n", shown, (int)(width - zf_cli_width(shown)), "",
-                              zf_field_type_name(info->fields[i].type));
+                              zf_field_type_name(layer->fields[i].type));
     }
 }
 
-void zf_inspect_text_layer(const zf_layer_report *report, zf_text *out) {
-    const zf_source_info *info = report->info;
+static void append_layer(const zf_inspected_layer *layer, zf_text *out) {
     char number[32];
     zf_text_append(out, "  layer ");
-    append_name(out, info->layer);
+    append_name(out, layer->name);
     zf_text_append_format(out, "\n    features       %s\n",
-                          info->n_features < 0 ? "unknown"
-                                               : zf_cli_grouped((uint64_t)info->n_features, number));
-    zf_text_append_format(out, "    geometry       %s\n", info->has_geometry ? info->geometry_type : "none");
-    if (info->has_geometry) {
+                          layer->n_features < 0 ? "unknown"
+                                                : zf_format_grouped((uint64_t)layer->n_features, number));
+    zf_text_append_format(out, "    geometry       %s\n",
+                          layer->geometry_type != NULL ? layer->geometry_type : "none");
+    if (layer->geometry_type != NULL) {
         zf_text_append(out, "    CRS            ");
-        append_crs(report, out);
+        append_crs(&layer->crs, out);
         zf_text_append(out, "\n    extent         ");
-        append_extent(report, out);
-        zf_text_append_format(out, "\n    spatial index  %s\n", info->has_spatial_index ? "yes" : "no");
+        append_extent(layer, out);
+        zf_text_append_format(out, "\n    spatial index  %s\n", layer->has_spatial_index ? "yes" : "no");
     }
-    if (info->encoding != NULL)
+    if (layer->encoding != NULL)
         zf_text_append_format(out, "    encoding       %s\n",
-                              info->encoding[0] != '\0' ? info->encoding : "not said (--encoding gives it)");
-    append_fields(info, out);
-    for (size_t i = 0; i < report->n_problems; i++) {
+                              layer->encoding[0] != '\0' ? layer->encoding
+                                                         : "not said (--encoding gives it)");
+    append_fields(layer, out);
+    for (size_t i = 0; i < layer->n_problems; i++) {
+        zf_text problem = {0};
+        zf_cli_append_message(&problem, layer->problems[i]);
         zf_text_append(out, "    problem: ");
-        append_name(out, report->problems[i].bytes);
+        append_name(out, problem.bytes != NULL ? problem.bytes : "");
         zf_text_append(out, "\n");
+        out->is_failed |= problem.is_failed;
+        zf_text_deinit(&problem);
     }
+}
+
+void zf_inspect_text(const zf_inspect_report *report, zf_text *out) {
+    append_name(out, report->path);
+    if (report->driver != NULL) {
+        zf_text_append_format(out, ": %s, ", report->driver);
+        zf_cli_append_bytes(out, report->file_bytes);
+    }
+    zf_text_append_format(out, ", %zu layer%s\n", report->n_layers, report->n_layers == 1 ? "" : "s");
+    for (size_t i = 0; i < report->n_layers; i++)
+        append_layer(&report->layers[i], out);
 }

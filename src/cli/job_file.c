@@ -2,6 +2,7 @@
 #include "cli/job_file.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static zf_status add_value(reading *r, zf_job_entry *entry, const yaml_event_t *
     char **values = realloc(entry->values, (entry->n_values + 1) * sizeof *values);
     if (values != NULL)
         entry->values = values;
-    char *copy = values != NULL ? zf_string_copy(text) : NULL;
+    char *copy = values != NULL ? strdup(text) : NULL;
     if (copy == NULL)
         return zf_error_memory(r->error, event->data.scalar.length, "a job file");
     values[entry->n_values++] = copy;
@@ -130,7 +131,7 @@ static zf_status add_key(reading *r, const yaml_event_t *event, zf_job_entry **o
         file->n < MAX_ENTRIES ? realloc(file->entries, (file->n + 1) * sizeof *entries) : NULL;
     if (entries != NULL)
         file->entries = entries;
-    char *copy = entries != NULL ? zf_string_copy(key) : NULL;
+    char *copy = entries != NULL ? strdup(key) : NULL;
     if (copy == NULL)
         return zf_error_memory(r->error, strlen(key), "a job file");
     entries[file->n] = (zf_job_entry){.key = copy, .line = line};
@@ -207,13 +208,4 @@ void zf_job_append_scalar(zf_text *out, const char *key, const char *value) {
     zf_text_append_format(out, "%s: ", key);
     zf_text_append_yaml(out, value);
     zf_text_append(out, "\n");
-}
-
-void zf_job_append_list(zf_text *out, const char *key, const char *const *values, size_t n) {
-    zf_text_append_format(out, "%s:\n", key);
-    for (size_t i = 0; i < n; i++) {
-        zf_text_append(out, "  - ");
-        zf_text_append_yaml(out, values[i]);
-        zf_text_append(out, "\n");
-    }
 }

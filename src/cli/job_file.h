@@ -3,7 +3,7 @@
 #ifndef ZF_CLI_JOB_FILE_H
 #define ZF_CLI_JOB_FILE_H
 
-#include "base/base.h"
+#include "zonefold/text.h"
 
 /** One key and its value. */
 typedef struct zf_job_entry {
@@ -31,6 +31,4 @@ void zf_job_file_deinit(zf_job_file *file);
 
 /** Appends "key: value\n" with whatever quotes the value needs. */
 void zf_job_append_scalar(zf_text *out, const char *key, const char *value);
-void zf_job_append_list(zf_text *out, const char *key, const char *const *values, size_t n);
-
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
-#include "os/process.h"
-#include "os/signal.h"
-#include "os/standard.h"
+#include "zonefold/program.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,9 +23,7 @@ static int no_command(void) {
 }
 
 int main(int argc, char **argv) {
-    zf_process_tune_allocator();
-    zf_standard_hold_descriptors();
-    zf_signals_install();
+    zf_program_prepare();
     if (argc < 2)
         return no_command();
     const char *word = argv[1];

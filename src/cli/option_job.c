@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Options from a job file, and into one. */
 #include "cli/options.h"
-#include "os/file.h"
+#include "zonefold/program.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -113,7 +113,7 @@ static zf_status as_seen_from(const zf_option *option, const char *job_path, con
     if (path != NULL && path[0] != '/' && strchr(job_path, '/') != NULL) {
         zf_text_append_n(out, value, (size_t)(path - value));
         value = path;
-        char *here = zf_file_working_directory();
+        char *here = zf_program_directory();
         if (here == NULL)
             return zf_error_set(
                 error, ZF_E_OUTPUT, ZF_DOMAIN_OS,

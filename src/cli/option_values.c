@@ -69,12 +69,20 @@ static zf_status store_choice(const zf_option *option, const char *value, void *
     return ZF_E_USAGE;
 }
 
+/* *inout = 10 * *inout + digit; false on overflow, or where it is no digit. */
+static bool append_digit(size_t *inout, char digit) {
+    const size_t value = (size_t)(digit - '0');
+    if (digit < '0' || digit > '9' || *inout > (SIZE_MAX - value) / 10)
+        return false;
+    *inout = *inout * 10 + value;
+    return true;
+}
+
 static zf_status store_number(const zf_option *option, const char *value, size_t *member, zf_error *error) {
     size_t number = 0;
     bool is_good = true;
     for (const char *digit = value; *digit != '\0' && is_good; digit++)
-        is_good = *digit >= '0' && *digit <= '9' && zf_size_mul(number, 10, &number) &&
-                  zf_size_add(number, (size_t)(*digit - '0'), &number);
+        is_good = append_digit(&number, *digit);
     if (!is_good || number < option->min || number > option->max)
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                             "option '--%s' takes a whole number from %zu to %zu, not '%.200s'", option->name,
@@ -113,14 +121,14 @@ static zf_status store_size(const zf_option *option, const char *value, size_t *
     size_t n = 0, digits = strspn(value, "0123456789");
     bool is_good = digits > 0;
     for (size_t i = 0; i < digits && is_good; i++)
-        is_good = zf_size_mul(n, 10, &n) && zf_size_add(n, (size_t)(value[i] - '0'), &n);
+        is_good = append_digit(&n, value[i]);
     size_t unit = unit_bytes(value + digits + (value[digits] == ' '));
-    if (!is_good || unit == 0 || !zf_size_mul(n, unit, &n) || n == 0)
+    if (!is_good || unit == 0 || n == 0 || n > SIZE_MAX / unit)
         return zf_error_set(
             error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
             "option '--%s' takes a number of bytes with a unit, such as 64MiB or 2GiB, not '%.200s'",
             option->name, value);
-    *member = n;
+    *member = n * unit;
     return ZF_OK;
 }
 

@@ -7,8 +7,8 @@
 #ifndef ZF_CLI_OPTIONS_H
 #define ZF_CLI_OPTIONS_H
 
-#include "base/base.h"
 #include "cli/job_file.h"
+#include "zonefold/text.h"
 
 /** What an option's value is, and what it is written to: the member of the target at zf_option.offset. */
 typedef enum zf_option_kind {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/analysis.h"
 #include "cli/options.h"
+#include "zonefold/describe.h"
 
 #include <string.h>
 
@@ -51,14 +51,13 @@ static void append_wrapped(zf_text *out, const char *text, size_t at, size_t ind
 
 /* What there is, with the parameters of each. */
 static void append_analyses(zf_text *out) {
-    size_t n;
-    const zf_analysis *const *analyses = zf_analyses(&n);
-    for (size_t i = 0; i < n; i++) {
+    zf_analysis_description analysis;
+    for (size_t i = 0; (analysis = zf_describe_analysis(i)).name != NULL; i++) {
         zf_text line = {0};
-        zf_text_append(&line, analyses[i]->name);
-        for (size_t k = 0; k < analyses[i]->n_parameters; k++)
-            zf_text_append_format(&line, "%s%s=", k == 0 ? ":" : ",", analyses[i]->parameters[k].name);
-        zf_text_append_format(&line, " - %s", analyses[i]->summary);
+        zf_text_append(&line, analysis.name);
+        for (size_t k = 0; k < analysis.n_parameters; k++)
+            zf_text_append_format(&line, "%s%s=", k == 0 ? ":" : ",", zf_describe_parameter(i, k).name);
+        zf_text_append_format(&line, " - %s", analysis.summary);
         append_spaces(out, HELP_INDENT);
         append_wrapped(out, line.bytes != NULL ? line.bytes : "", HELP_INDENT, HELP_INDENT + 2);
         out->is_failed = out->is_failed || line.is_failed;
@@ -112,5 +111,5 @@ void zf_options_append_help(const zf_option_table *table, zf_text *out) {
         append_option(out, &table->options[i]);
     }
     append_examples(out, table->examples);
-    zf_text_append_format(out, "\n'man %s' tells everything.\n", table->page);
+    zf_text_append_format(out, "\nSee 'man %s' for the full description.\n", table->page);
 }

@@ -2,7 +2,6 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,19 +48,6 @@ int zf_cli_fail(zf_status status, const zf_error *error, const char *command) {
         fprintf(stderr, "Try 'zonefold help%s%s'.\n", command != NULL ? " " : "",
                 command != NULL ? command : "");
     return zf_status_exit_code(status);
-}
-
-const char *zf_cli_grouped(uint64_t number, char out[32]) {
-    char digits[24];
-    const int n = snprintf(digits, sizeof digits, "%" PRIu64, number);
-    char *to = out;
-    for (int i = 0; i < n; i++) {
-        if (i > 0 && (n - i) % 3 == 0)
-            *to++ = ',';
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return out;
 }
 
 static bool is_continuation(char c) {

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
-#include "os/file.h"
-#include "output/record.h"
-#include "plan/job.h"
+#include "zonefold/describe.h"
+#include "zonefold/program.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The table writes the number of a choice into the option's enum. */
@@ -69,21 +65,22 @@ static const zf_option options[] = {
      .value = "NAME",
      .offset = AT(options.zip_field),
      .help = "Field that holds the ZIP id. All features with the same id are one ZIP, so --zip-field STATE "
-             "asks of whole states. Default: the only one present among ZIP, ZIPCODE, ZIP_CODE, ZIP5, "
+             "makes each state one zone. Default: the only one present among ZIP, ZIPCODE, ZIP_CODE, ZIP5, "
              "ZCTA5CE20, ZCTA5CE10, ZCTA5, POSTCODE and POSTALCODE, in any case."},
     {.group = input,
      .name = "zip-where",
      .kind = ZF_OPTION_TEXT,
      .value = "SQL",
      .offset = AT(options.zip_where),
-     .help = "Take only the ZIP features for which this holds: the WHERE clause of a query as OGR takes it."},
+     .help = "Use only the ZIP features for which this condition holds: an attribute filter of OGR, written "
+             "like the WHERE clause of a query."},
     {.group = input,
      .name = "order-by",
      .kind = ZF_OPTION_TEXT,
      .value = "FIELD",
      .offset = AT(options.order_by),
-     .help = "Order of the ZIPs: a field of the ZIP layer, or 'FIELD DESC' for descending order; of several "
-             "features of one ZIP the first counts. Default: the ZIP id, ascending, as text."},
+     .help = "Order of the ZIPs: a field of the ZIP layer, or 'FIELD DESC' for descending order. Where a ZIP "
+             "has several features, the first one counts. Default: the ZIP id, ascending, as text."},
     {.group = input,
      .name = "combine",
      .kind = ZF_OPTION_FLAG,
@@ -108,14 +105,14 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_TEXT,
      .value = "CRS",
      .offset = AT(options.zips_crs),
-     .help = "What the coordinates of the ZIP layer are in, when the file does not say or says it wrong: "
-             "EPSG:2249, WKT or a PROJ string."},
+     .help = "CRS of the ZIP layer, where the file declares none or a wrong one: EPSG:2249, WKT or a PROJ "
+             "string."},
     {.group = input,
      .name = "buildings-crs",
      .kind = ZF_OPTION_TEXT,
      .value = "CRS",
      .offset = AT(options.buildings_crs),
-     .help = "The same for the building layer. The ZIPs are brought into the CRS of the buildings."},
+     .help = "The same for the building layer. The ZIPs are transformed into the CRS of the buildings."},
     {.group = input,
      .name = "encoding",
      .kind = ZF_OPTION_TEXT,
@@ -149,17 +146,16 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_TEXT,
      .value = "EXPR",
      .offset = AT(options.where),
-     .help = "Which of them are important: an SQLite expression over the fields of the building and its "
-             "measures. Default: all."},
+     .help = "Which assigned buildings are important: an SQLite expression over the fields of the building "
+             "and its measures. Default: all."},
     {.group = important,
      .name = "rule",
      .parameter = "rules",
      .kind = ZF_OPTION_LIST,
      .value = "NAME=EXPR",
      .offset = AT(rules),
-     .help =
-         "A further condition with a name, after --where. Rules are applied in the order given; run_funnel "
-         "and the summary say how many buildings each let through. Repeatable."},
+     .help = "A further condition with a name, after --where. Rules are applied in the order given; "
+             "run_funnel and the summary list how many buildings passed each. Repeatable."},
 
     {.group = analysis,
      .name = "stat",
@@ -176,10 +172,9 @@ static const zf_option options[] = {
      .hint = ZF_HINT_ANALYSIS,
      .value = "NAME[:KEY=VALUE,...]",
      .offset = AT(analyses),
-     .help =
-         "Analysis of the important buildings of each ZIP, which sees no building beyond the ZIP's border, "
-         "but with halo_m. Repeatable, also with other values; 'none' switches the default off. Default: "
-         "nearest."},
+     .help = "Analysis of the important buildings of each ZIP. Buildings beyond the ZIP's border are "
+             "ignored, unless halo_m is given. Repeatable, also with other values; 'none' switches the "
+             "default off. Default: nearest."},
     {.group = analysis,
      .name = "analysis-sql",
      .parameter = "analysis_sqls",
@@ -187,14 +182,13 @@ static const zf_option options[] = {
      .hint = ZF_HINT_NAMED_FILE,
      .value = "NAME=FILE.sql",
      .offset = AT(analysis_sqls),
-     .help =
-         "A question of your own: the file holds one SELECT over the table building, the important "
-         "buildings of one ZIP, with fid, all fields, measures and computed columns, and geom, the "
-         "footprint. It is asked once for each ZIP, also where no building is; its rows go to the table "
-         "NAME of the result, with zip_rank and zip in front, in the order in which it gives them. "
-         "SpatiaLite's functions can be used, but those that read or write files or tables; no other table "
-         "and no clock is in reach. A column has one type, which follows from all its values; one of "
-         "geometries becomes a layer. Repeatable."},
+     .help = "A query of your own: the file holds one SELECT over the table building, the important "
+             "buildings of one ZIP, with fid, all fields, measures and computed columns, and geom, the "
+             "footprint. It runs once for each ZIP, also where no building is; its rows go to the table NAME "
+             "of the result, after the columns zip_rank and zip, in the order in which it returns them. "
+             "SpatiaLite's functions can be used, except those that read or write files or tables; no other "
+             "table and no clock is accessible. A column has one type, which follows from all its values; a "
+             "column of geometries becomes a layer. Repeatable."},
     {.group = analysis,
      .name = "measure",
      .kind = ZF_OPTION_CHOICE,
@@ -218,7 +212,7 @@ static const zf_option options[] = {
      .is_required = true,
      .value = "FILE",
      .offset = AT(options.output),
-     .help = "Result: a SpatiaLite file. It appears when it is complete, or not at all."},
+     .help = "Result: a SpatiaLite file. It is put in place when it is complete, or not at all."},
     {.group = output,
      .name = "overwrite",
      .kind = ZF_OPTION_FLAG,
@@ -236,8 +230,8 @@ static const zf_option options[] = {
      .name = "project",
      .kind = ZF_OPTION_FLAG,
      .offset = AT(has_project),
-     .help = "Also write a QGIS project beside the result, called as it is but with the extension .qgz: the "
-             "layers in their styles, and a page to print. --overwrite replaces an existing one, too."},
+     .help = "Also write a QGIS project beside the result, under its name with the extension .qgz: the "
+             "layers with their styles, and a page to print. --overwrite also replaces an existing project."},
     {.group = output,
      .name = "format",
      .kind = ZF_OPTION_CHOICE,
@@ -249,8 +243,8 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_CHOICE,
      .choice = progress,
      .offset = AT(progress),
-     .help = "Progress on standard error. auto (default): a bar, when that is a terminal. always: else as a "
-             "line now and then."},
+     .help = "Progress on standard error. auto (default): a bar, if standard error is a terminal. always: "
+             "without a terminal, a line every few seconds."},
     {.group = output,
      .name = "trace",
      .kind = ZF_OPTION_TEXT,
@@ -269,7 +263,7 @@ static const zf_option options[] = {
      .short_name = 'v',
      .kind = ZF_OPTION_TALLY,
      .offset = AT(verbosity),
-     .help = "Say on standard error what is being done; twice (-vv) with every decision."},
+     .help = "Report on standard error what is being done; -vv adds every decision."},
 
     {.group = limits,
      .name = "memory",
@@ -277,11 +271,9 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_SIZE,
      .value = "SIZE",
      .offset = AT(options.memory_bytes),
-     .help = "Memory for the work itself, such as 64MiB or 2GiB; the libraries take some 60 MiB more. What "
-             "does not "
-             "fit waits in temporary files, and ZIPs that do not fit together are looked at in several "
-             "passes over "
-             "the buildings. It does not change the result. Default: 256MiB."},
+     .help = "Memory for the work itself, such as 64MiB or 2GiB; the libraries take about 60 MiB more. Data "
+             "that does not fit goes to temporary files, and ZIPs that do not fit together are processed in "
+             "several passes over the buildings. It does not change the result. Default: 256MiB."},
     {.group = limits,
      .name = "temp-dir",
      .kind = ZF_OPTION_TEXT,
@@ -297,9 +289,8 @@ static const zf_option options[] = {
      .min = 1,
      .max = 256,
      .offset = AT(options.n_threads),
-     .help = "Threads that work side by side. It does not change the result. Default: all processors, but no "
-             "more "
-             "than one for every 8 MiB of --memory."},
+     .help = "Number of threads. It does not change the result. Default: all processors, but no more than "
+             "one for every 8 MiB of --memory."},
     {.group = limits,
      .name = "batch-size",
      .kind = ZF_OPTION_NUMBER,
@@ -313,15 +304,15 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_CHOICE,
      .choice = on_invalid,
      .offset = AT(options.on_invalid),
-     .help = "What becomes of an invalid geometry. repair (default): it counts as repaired, and is listed in "
-             "the result. skip: it is left out, and listed. fail: the run ends. Buildings that come near no "
+     .help = "What to do with an invalid geometry. repair (default): use the repaired geometry, and list it "
+             "in the result. skip: leave it out, and list it. fail: end the run. Buildings that come near no "
              "ZIP are not examined."},
     {.group = limits,
      .name = "strict",
      .kind = ZF_OPTION_FLAG,
      .offset = AT(is_strict),
-     .help = "Exit with 1 when a feature was repaired, skipped or unusable. The result is written all the "
-             "same; its table rejected_feature says which, where and why."},
+     .help = "Exit with 1 when a feature was repaired, skipped or unusable. The result is still written; its "
+             "table rejected_feature lists which, where and why."},
     {.group = limits,
      .name = "job",
      .kind = ZF_OPTION_JOB,
@@ -329,10 +320,9 @@ static const zf_option options[] = {
      .is_personal = true,
      .value = "FILE",
      .offset = AT(job),
-     .help =
-         "Take options from this YAML (or JSON) file: their long names as keys, lists for repeatable ones, "
-         "true for those without value. What the command line gives takes the place of what the file says. "
-         "Files are sought beside it."},
+     .help = "Take options from this YAML (or JSON) file: their long names as keys, lists for repeatable "
+             "ones, true for those without value. Options on the command line override those of the file. "
+             "Relative paths in it are relative to its directory."},
     {.group = limits,
      .name = "write-job",
      .kind = ZF_OPTION_TEXT,
@@ -340,7 +330,7 @@ static const zf_option options[] = {
      .is_personal = true,
      .value = "FILE",
      .offset = AT(write_job),
-     .help = "First write the options of this command, those of --job among them, into such a file."},
+     .help = "First write the options of this command, including those of --job, to such a file."},
     {.group = limits,
      .name = "help",
      .short_name = 'h',
@@ -374,11 +364,11 @@ const zf_option_table zf_cli_plan_table = {
     .summary = "what 'run' would do with the same options, without doing it",
     .usage = "zonefold plan --zips PATH --buildings PATH [OPTION]...",
     .description =
-        "Takes the options of 'zonefold run' and says what it would do: the layers, the fields it would "
+        "Takes the options of 'zonefold run' and shows what it would do: the layers, the fields it would "
         "read, "
-        "how the ZIPs come into the CRS of the buildings, the passes over the buildings, and a forecast of "
-        "memory, temporary files, rows and bytes of the result. The ZIP layer is read, of the buildings only "
-        "the first; nothing is written.",
+        "how the ZIPs are transformed into the CRS of the buildings, the passes over the buildings, and a "
+        "forecast of memory, temporary files, rows and bytes of the result. The ZIP layer is read, and the "
+        "first buildings; nothing is written.",
     .examples = "zonefold plan --zips zips.gpkg --buildings buildings.gpkg --memory 64MiB",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
@@ -402,18 +392,6 @@ zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
     return joined;
 }
 
-static zf_status cannot_write(const char *path, zf_error *error) {
-    char why[128];
-    return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "--write-job: cannot write '%s': %s", path,
-                        strerror_r(errno, why, sizeof why));
-}
-
-static zf_status put_file(const char *path, const zf_text *text, zf_error *error) {
-    if (zf_file_put(path, text->bytes, text->n, true))
-        return ZF_OK;
-    return errno == ENOMEM ? zf_error_memory(error, 0, "a file name") : cannot_write(path, error);
-}
-
 zf_status zf_cli_write_job(const zf_cli_run_target *target, zf_error *error) {
     zf_text text = {0};
     if (target->write_job == NULL)
@@ -422,7 +400,7 @@ zf_status zf_cli_write_job(const zf_cli_run_target *target, zf_error *error) {
     if (status == ZF_OK && text.is_failed)
         status = zf_error_memory(error, text.n, "the job");
     if (status == ZF_OK)
-        status = put_file(target->write_job, &text, error);
+        status = zf_program_replace_file(target->write_job, text.bytes, text.n, error);
     zf_text_deinit(&text);
-    return status;
+    return status == ZF_E_OUTPUT ? zf_error_within(error, status, "--write-job") : status;
 }

@@ -7,8 +7,6 @@
 #define ZF_CLI_SUMMARY_H
 
 #include "cli/cli.h"
-#include "perzip/zip_line.h"
-#include "run/run.h"
 
 enum {
     ZF_SUMMARY_ROWS = 25,    /* ZIPs in the text form */

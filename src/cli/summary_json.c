@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/summary.h"
-#include "output/record.h"
-#include "perzip/zip_line.h"
 
 #include <inttypes.h>
 

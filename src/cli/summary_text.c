@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/summary.h"
-#include "perzip/zip_line.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -89,7 +88,7 @@ void zf_summary_text_add(zf_summary *summary, const zf_zip_line *line) {
     if (summary->n_zips > ZF_SUMMARY_ROWS)
         return;
     char(*row)[ZF_SUMMARY_CELL_BYTES] = summary->cell[summary->n_zips];
-    const zf_value zip = zf_value_text(line->zip);
+    const zf_value zip = {ZF_VALUE_TEXT, {.bytes = {(const uint8_t *)line->zip, strlen(line->zip)}}};
     format_value(row[0], &zip);
     for (size_t c = 1; c < summary->n_columns; c++)
         format_value(row[c], &line->values[summary->source[c]]);
@@ -134,7 +133,7 @@ static void append_table(const zf_summary *summary, zf_text *out) {
     char left[32];
     if (summary->n_zips > n_shown)
         zf_text_append_format(out, "... and %s more in zip_summary\n",
-                              zf_cli_grouped(summary->n_zips - n_shown, left));
+                              zf_format_grouped(summary->n_zips - n_shown, left));
     else if (n_columns < summary->n_columns || summary->has_more_columns)
         zf_text_append(out, "(more columns in zip_summary)\n");
 }
@@ -143,7 +142,7 @@ static void append_table(const zf_summary *summary, zf_text *out) {
 static void append_part(zf_text *out, uint64_t n, const char *words) {
     char number[32];
     if (n > 0)
-        zf_text_append_format(out, ", %s %s", zf_cli_grouped(n, number), words);
+        zf_text_append_format(out, ", %s %s", zf_format_grouped(n, number), words);
 }
 
 /* One condition is told by the line on important ones. */
@@ -162,8 +161,8 @@ static void append_funnel(const zf_run_report *report, zf_text *out) {
         zf_cli_printable(step->rule, strlen(step->rule), name, sizeof name);
         zf_text_append(out, i == 0 ? "Funnel: " : "        ");
         append_cell(out, name, width, true, false);
-        zf_text_append_format(out, "  %s pass", zf_cli_grouped(step->passed, number));
-        zf_text_append_format(out, ", %s dropped\n", zf_cli_grouped(step->dropped, number));
+        zf_text_append_format(out, "  %s pass", zf_format_grouped(step->passed, number));
+        zf_text_append_format(out, ", %s dropped\n", zf_format_grouped(step->dropped, number));
     }
 }
 
@@ -175,25 +174,25 @@ static void append_zips_repaired(const zf_run_report *report, zf_text *out) {
     char number[32];
     if (report->rejected > others)
         zf_text_append_format(out, "ZIP features repaired: %s (see rejected_feature)\n",
-                              zf_cli_grouped(report->rejected - others, number));
+                              zf_format_grouped(report->rejected - others, number));
 }
 
 static void append_areas(const zf_run_areas *areas, zf_text *out) {
     char number[32];
     zf_text_append_format(out, "Area of their footprints: %s m2",
-                          zf_cli_grouped((uint64_t)(areas->assigned_m2 + 0.5), number));
+                          zf_format_grouped((uint64_t)(areas->assigned_m2 + 0.5), number));
     zf_text_append_format(out, ", of which %s beyond all ZIPs",
-                          zf_cli_grouped((uint64_t)(areas->beyond_m2 + 0.5), number));
+                          zf_format_grouped((uint64_t)(areas->beyond_m2 + 0.5), number));
     zf_text_append_format(out, " and %s in more than one\n",
-                          zf_cli_grouped((uint64_t)(areas->in_many_m2 + 0.5), number));
+                          zf_format_grouped((uint64_t)(areas->in_many_m2 + 0.5), number));
 }
 
 static void append_counts(const zf_run_report *report, uint64_t n_zips, zf_text *out) {
     const zf_run_counts *counts = &report->counts;
     char a[32], b[32];
-    zf_text_append_format(out, "%s building%s read: %s in a ZIP", zf_cli_grouped(counts->buildings_read, a),
-                          counts->buildings_read == 1 ? "" : "s",
-                          zf_cli_grouped(counts->buildings_assigned, b));
+    zf_text_append_format(
+        out, "%s building%s read: %s in a ZIP", zf_format_grouped(counts->buildings_read, a),
+        counts->buildings_read == 1 ? "" : "s", zf_format_grouped(counts->buildings_assigned, b));
     append_part(out, counts->buildings_crossing, "crossing the border of one");
     append_part(out, counts->buildings_outside, "outside all ZIPs");
     append_part(out, counts->buildings_empty, "without geometry");
@@ -201,21 +200,21 @@ static void append_counts(const zf_run_report *report, uint64_t n_zips, zf_text 
     zf_text_append(out, "\n");
     if (counts->buildings_in_many > 0)
         zf_text_append_format(out, "In more than one ZIP: %s\n",
-                              zf_cli_grouped(counts->buildings_in_many, a));
+                              zf_format_grouped(counts->buildings_in_many, a));
     if (counts->buildings_repaired > 0)
         zf_text_append_format(out, "Repaired: %s (see rejected_feature)\n",
-                              zf_cli_grouped(counts->buildings_repaired, a));
+                              zf_format_grouped(counts->buildings_repaired, a));
     append_zips_repaired(report, out);
     if (counts->zip_features_skipped > 0)
         zf_text_append_format(out, "ZIP features left out: %s of %s (see rejected_feature)\n",
-                              zf_cli_grouped(counts->zip_features_skipped, a),
-                              zf_cli_grouped(counts->zips_read, b));
+                              zf_format_grouped(counts->zip_features_skipped, a),
+                              zf_format_grouped(counts->zips_read, b));
     if (report->has_areas)
         append_areas(&report->areas, out);
     append_funnel(report, out);
-    zf_text_append_format(out, "Important: %s of %s in ", zf_cli_grouped(counts->important, a),
-                          zf_cli_grouped(counts->assignments, b));
-    zf_text_append_format(out, "%s ZIP%s\n", zf_cli_grouped(n_zips, a), n_zips == 1 ? "" : "s");
+    zf_text_append_format(out, "Important: %s of %s in ", zf_format_grouped(counts->important, a),
+                          zf_format_grouped(counts->assignments, b));
+    zf_text_append_format(out, "%s ZIP%s\n", zf_format_grouped(n_zips, a), n_zips == 1 ? "" : "s");
 }
 
 void zf_summary_text_append(const zf_summary *summary, const char *output, const zf_run_report *report,

@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/terminal.h"
 
-#include "os/process.h"
-#include "os/signal.h"
-#include "os/standard.h"
+#include "zonefold/program.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { BAR_CELLS = 24 };
 static const double redraw_every_s = 0.1;
 static const double line_every_s = 5.0;
 
-static double now_s(void) {
-    return (double)zf_process_clock_ns() * 1e-9;
-}
-
 void zf_terminal_init(zf_terminal *terminal, bool is_quiet, unsigned verbosity, zf_cli_progress progress) {
     *terminal =
-        (zf_terminal){.is_quiet = is_quiet, .verbosity = verbosity, .is_line = zf_standard_error_is_screen()};
+        (zf_terminal){.is_quiet = is_quiet, .verbosity = verbosity, .is_line = zf_program_has_terminal()};
     terminal->has_progress = progress == ZF_CLI_PROGRESS_ALWAYS ||
                              (progress == ZF_CLI_PROGRESS_AUTO && !is_quiet && terminal->is_line);
 }
@@ -74,12 +67,12 @@ static void format_progress(char *out, size_t n_bytes, const zf_terminal *termin
     const double rate = elapsed_s > 0.0 ? (double)progress->n_done / elapsed_s : 0.0;
     char done[32], total[32] = "", per_second[32] = "", remaining[32], bar[BAR_CELLS + 8] = "",
                    percent[16] = "";
-    zf_cli_grouped(progress->n_done, done);
+    zf_format_grouped(progress->n_done, done);
     if (rate >= 1.0)
-        zf_cli_grouped((uint64_t)rate, per_second);
+        zf_format_grouped((uint64_t)rate, per_second);
     format_remaining(remaining, progress, rate);
     if (progress->n_total > 0) {
-        zf_cli_grouped(progress->n_total, total);
+        zf_format_grouped(progress->n_total, total);
         const double share =
             progress->n_done < progress->n_total ? (double)progress->n_done / (double)progress->n_total : 1.0;
         snprintf(percent, sizeof percent, "%3d%% ", (int)(share * 100.0));
@@ -102,7 +95,7 @@ static void show_progress(void *user, const zf_progress *progress) {
     zf_terminal *terminal = user;
     if (!terminal->has_progress || progress->stage == NULL)
         return;
-    const double t_s = now_s();
+    const double t_s = zf_program_clock_s();
     if (strncmp(terminal->stage, progress->stage, sizeof terminal->stage - 1) != 0) {
         snprintf(terminal->stage, sizeof terminal->stage, "%s", progress->stage);
         terminal->stage_start_s = t_s;
@@ -119,7 +112,7 @@ static void show_progress(void *user, const zf_progress *progress) {
         fprintf(stderr, "zonefold: %s\n", line);
         return;
     }
-    const size_t columns = zf_standard_error_columns();
+    const size_t columns = zf_program_terminal_columns();
     fprintf(stderr, "\r%.*s\033[K", columns > 1 ? (int)(columns - 1) : 1, line);
     fflush(stderr);
     terminal->is_drawn = true;
@@ -127,7 +120,7 @@ static void show_progress(void *user, const zf_progress *progress) {
 
 static bool is_cancelled(void *user) {
     (void)user;
-    return zf_signals_are_raised();
+    return zf_program_is_interrupted();
 }
 
 zf_callbacks zf_terminal_callbacks(zf_terminal *terminal) {

@@ -21,8 +21,7 @@ ZF_MUST_USE zf_status zf_counts_check(const zf_run_counts *counts, zf_error *err
 ZF_MUST_USE zf_status zf_counts_write(const zf_run_counts *counts, zf_output *sink, zf_error *error);
 /** Sets the n-th, which must be there. */
 void zf_counts_set(zf_run_counts *counts, size_t n, uint64_t value);
-/** n-th (name, value) of a ledger; NULL after the last. */
-const char *zf_counts_get(const zf_run_counts *counts, size_t n, uint64_t *out_value);
+/* zf_counts_get is in zonefold/run.h */
 
 /* ---- rejects.c: features repaired, skipped or unusable ---- */
 

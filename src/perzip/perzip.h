@@ -6,8 +6,8 @@
 #ifndef ZF_PERZIP_H
 #define ZF_PERZIP_H
 
-#include "perzip/zip_line.h"
 #include "stream/stream.h"
+#include "zonefold/run.h"
 
 /** What reading the buildings left for the ZIPs. Arrays have one entry per zone number. */
 typedef struct zf_perzip_input {
@@ -26,7 +26,7 @@ typedef struct zf_perzip_output {
     zf_queries *queries; /**< NULL: there are none */
     zf_timeline *timeline; /**< nullable */
     /** Told of each row of zip_summary, in rank order; nullable. */
-    zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error);
+    zf_zip_done *zip_done;
     void *user;
 } zf_perzip_output;
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The options that shape the result, as canonical JSON. */
+/* The options that shape the result: by name, and as canonical JSON. */
 #include "plan/job.h"
 #include "analysis/analysis.h"
+#include "zonefold/job.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *pick(const char *const *names, size_t n, size_t value) {
@@ -30,18 +32,89 @@ const char *zf_buildings_out_name(zf_buildings_out what) {
     return pick(names, ZF_BUILDINGS_END, (size_t)what);
 }
 
-bool zf_job_is_key(const char *key) {
-    static const char *const keys[] = {
-        "zips",      "zips-layer",      "zip-field",     "zip-where",     "order-by", "combine",
-        "buildings", "buildings-layer", "zips-crs",      "buildings-crs", "encoding", "assign",
-        "compute",   "where",           "rule",          "stat",          "analysis", "analysis-sql",
-        "measure",   "fields",          "buildings-out", "on-invalid",
-    };
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (strcmp(keys[i], key) == 0)
-            return true;
-    return false;
+/* ---- the options ---- */
+
+/** How an option is stored and written. */
+typedef enum job_kind {
+    JOB_FILE,     /**< const char *; written without its directories */
+    JOB_TEXT,     /**< const char * */
+    JOB_FLAG,     /**< bool */
+    JOB_CHOICE,   /**< an enum; written by its name, but for the first */
+    JOB_LIST,     /**< const char *const * and a size_t */
+    JOB_ANALYSES, /**< likewise; written in their one way of writing */
+    JOB_QUERIES,  /**< likewise; written with their SQL */
+} job_kind;
+
+typedef struct job_option {
+    const char *key;
+    job_kind kind;
+    size_t offset;              /**< in zf_run_options */
+    size_t n_offset;            /**< of the number of elements of a list */
+    const char *(*name)(int i); /**< of a choice: the i-th; "unknown" after the last */
+} job_option;
+
+static const char *assign_rule(int i) {
+    return zf_assign_rule_name((zf_assign_rule)i);
 }
+
+static const char *measure_mode(int i) {
+    return zf_measure_mode_name((zf_measure_mode)i);
+}
+
+static const char *buildings_out(int i) {
+    return zf_buildings_out_name((zf_buildings_out)i);
+}
+
+static const char *on_invalid(int i) {
+    return zf_on_invalid_name((zf_on_invalid)i);
+}
+
+#define AT(member)   offsetof(zf_run_options, member)
+#define LIST(member) AT(member), AT(n_##member)
+
+/* In the order in which they are written. */
+static const job_option options_of_job[] = {
+    {"zips", JOB_FILE, AT(zips), 0, NULL},
+    {"zips-layer", JOB_TEXT, AT(zips_layer), 0, NULL},
+    {"zip-field", JOB_TEXT, AT(zip_field), 0, NULL},
+    {"zip-where", JOB_TEXT, AT(zip_where), 0, NULL},
+    {"order-by", JOB_TEXT, AT(order_by), 0, NULL},
+    {"combine", JOB_FLAG, AT(combine), 0, NULL},
+    {"buildings", JOB_FILE, AT(buildings), 0, NULL},
+    {"buildings-layer", JOB_TEXT, AT(buildings_layer), 0, NULL},
+    {"zips-crs", JOB_TEXT, AT(zips_crs), 0, NULL},
+    {"buildings-crs", JOB_TEXT, AT(buildings_crs), 0, NULL},
+    {"encoding", JOB_TEXT, AT(encoding), 0, NULL},
+    {"assign", JOB_CHOICE, AT(assign), 0, assign_rule},
+    {"compute", JOB_LIST, LIST(computes), NULL},
+    {"where", JOB_TEXT, AT(where), 0, NULL},
+    {"rule", JOB_LIST, LIST(rules), NULL},
+    {"stat", JOB_LIST, LIST(stats), NULL},
+    {"analysis", JOB_ANALYSES, LIST(analyses), NULL},
+    {"analysis-sql", JOB_QUERIES, LIST(analysis_sqls), NULL},
+    {"measure", JOB_CHOICE, AT(measure), 0, measure_mode},
+    {"fields", JOB_LIST, LIST(fields), NULL},
+    {"buildings-out", JOB_CHOICE, AT(buildings_out), 0, buildings_out},
+    {"on-invalid", JOB_CHOICE, AT(on_invalid), 0, on_invalid},
+};
+enum { N_OPTIONS = sizeof options_of_job / sizeof *options_of_job };
+
+const char *zf_job_key(size_t i) {
+    return i < N_OPTIONS ? options_of_job[i].key : NULL;
+}
+
+static const job_option *option_of_key(const char *key) {
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (strcmp(options_of_job[i].key, key) == 0)
+            return &options_of_job[i];
+    return NULL;
+}
+
+bool zf_job_is_key(const char *key) {
+    return option_of_key(key) != NULL;
+}
+
+/* ---- as JSON ---- */
 
 static void add_key(zf_text *out, const char *key) {
     if (out->n > 0 && out->bytes[out->n - 1] != '{')
@@ -122,47 +195,144 @@ static void add_questions(zf_text *out, const zf_query *questions, size_t n) {
     zf_text_append(out, "]");
 }
 
-static void add_layers(zf_text *out, const zf_run_options *options) {
-    add_file(out, "zips", options->zips);
-    add_string(out, "zips-layer", options->zips_layer);
-    add_string(out, "zip-field", options->zip_field);
-    add_string(out, "zip-where", options->zip_where);
-    add_string(out, "order-by", options->order_by);
-    if (options->combine) {
-        add_key(out, "combine");
-        zf_text_append(out, "true");
+/* The option as the next member of the object, unless it has its default. */
+static void add_option(zf_text *out, const job_option *option, const zf_run_options *options,
+                       const zf_question *questions, size_t n_questions) {
+    const char *member = (const char *)options + option->offset, *text = NULL;
+    const char *const *items = NULL;
+    size_t n = 0;
+    int choice = 0;
+    switch (option->kind) {
+    case JOB_FILE:
+    case JOB_TEXT:
+        memcpy(&text, member, sizeof text);
+        if (option->kind == JOB_FILE)
+            add_file(out, option->key, text);
+        else
+            add_string(out, option->key, text);
+        return;
+    case JOB_FLAG:
+        if (*(const bool *)member) {
+            add_key(out, option->key);
+            zf_text_append(out, "true");
+        }
+        return;
+    case JOB_CHOICE:
+        memcpy(&choice, member, sizeof choice);
+        add_string(out, option->key, choice != 0 ? option->name(choice) : NULL);
+        return;
+    case JOB_LIST:
+        memcpy(&items, member, sizeof items);
+        memcpy(&n, (const char *)options + option->n_offset, sizeof n);
+        add_list(out, option->key, items, n);
+        return;
+    case JOB_ANALYSES:
+        add_analyses(out, options);
+        return;
+    case JOB_QUERIES:
+        add_questions(out, questions, n_questions);
+        return;
     }
-    add_file(out, "buildings", options->buildings);
-    add_string(out, "buildings-layer", options->buildings_layer);
-    add_string(out, "zips-crs", options->zips_crs);
-    add_string(out, "buildings-crs", options->buildings_crs);
-    add_string(out, "encoding", options->encoding);
 }
 
 void zf_job_to_json(const zf_run_options *options, const zf_query *questions, size_t n_questions,
                     zf_text *out) {
     zf_text json = {0};
     zf_text_append(&json, "{");
-    add_layers(&json, options);
-    add_string(&json, "assign",
-               options->assign != ZF_ASSIGN_WITHIN ? zf_assign_rule_name(options->assign) : NULL);
-    add_list(&json, "compute", options->computes, options->n_computes);
-    add_string(&json, "where", options->where);
-    add_list(&json, "rule", options->rules, options->n_rules);
-    add_list(&json, "stat", options->stats, options->n_stats);
-    add_analyses(&json, options);
-    add_questions(&json, questions, n_questions);
-    add_string(&json, "measure",
-               options->measure != ZF_MEASURE_AUTO ? zf_measure_mode_name(options->measure) : NULL);
-    add_list(&json, "fields", options->fields, options->n_fields);
-    add_string(&json, "buildings-out",
-               options->buildings_out != ZF_BUILDINGS_GEOMETRY ? zf_buildings_out_name(options->buildings_out)
-                                                               : NULL);
-    add_string(&json, "on-invalid",
-               options->on_invalid != ZF_INVALID_REPAIR ? zf_on_invalid_name(options->on_invalid) : NULL);
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        add_option(&json, &options_of_job[i], options, questions, n_questions);
     zf_text_append(&json, "}");
     if (json.bytes != NULL)
         zf_text_append_n(out, json.bytes, json.n);
     out->is_failed = out->is_failed || json.is_failed;
     zf_text_deinit(&json);
+}
+
+/* ---- options that own their values ---- */
+
+struct zf_job {
+    zf_arena arena;
+    zf_run_options options;
+};
+
+zf_status zf_job_create(zf_job **out, zf_error *error) {
+    zf_job *job = calloc(1, sizeof *job);
+    *out = job;
+    if (job == NULL)
+        return zf_error_memory(error, sizeof *job, "a job");
+    zf_arena_init(&job->arena, NULL, ZF_MEMORY_RECORD, 1024);
+    return ZF_OK;
+}
+
+void zf_job_destroy(zf_job *job) {
+    if (job != NULL)
+        zf_arena_release(&job->arena);
+    free(job);
+}
+
+zf_run_options *zf_job_options(zf_job *job) {
+    return &job->options;
+}
+
+static zf_status set_choice(const job_option *option, const char *value, void *member, zf_error *error) {
+    char parameter[ZF_ERROR_PARAMETER_BYTES] = "";
+    for (int i = 0; strcmp(option->name(i), "unknown") != 0; i++)
+        if (strcmp(option->name(i), value) == 0) {
+            memcpy(member, &i, sizeof i);
+            return ZF_OK;
+        }
+    for (size_t i = 0; option->key[i] != '\0' && i + 1 < sizeof parameter; i++)
+        parameter[i] = option->key[i] == '-' ? '_' : option->key[i];
+    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`%s` does not take '%.200s'", parameter, value);
+    return zf_error_parameter(error, ZF_E_USAGE, parameter);
+}
+
+/* Arrays of sizes 1, 2, 4, 8, ...: a larger one is taken when n is a power of two or 0. */
+static zf_status append_element(zf_job *job, const job_option *option, const char *value, zf_error *error) {
+    const char **items = NULL;
+    size_t n = 0;
+    char *members = (char *)&job->options;
+    memcpy(&items, members + option->offset, sizeof items);
+    memcpy(&n, members + option->n_offset, sizeof n);
+    if ((n & (n - 1)) == 0) {
+        const char **more = NULL;
+        zf_status status = zf_arena_take(&job->arena, n == 0 ? 1 : 2 * n, sizeof *more, &more, error);
+        if (status != ZF_OK)
+            return status;
+        if (n > 0)
+            memcpy(more, items, n * sizeof *items);
+        items = more;
+    }
+    items[n++] = value;
+    memcpy(members + option->offset, &items, sizeof items);
+    memcpy(members + option->n_offset, &n, sizeof n);
+    return ZF_OK;
+}
+
+zf_status zf_job_add(zf_job *job, const char *key, const char *value, zf_error *error) {
+    const job_option *option = option_of_key(key);
+    if (option == NULL)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "a job has no option '%.200s'", key);
+    char *copy = NULL, *member = (char *)&job->options + option->offset;
+    zf_status status = zf_arena_copy(&job->arena, value, strlen(value), &copy, error);
+    if (status != ZF_OK)
+        return status;
+    switch (option->kind) {
+    case JOB_FILE:
+    case JOB_TEXT:
+        memcpy(member, &copy, sizeof copy);
+        return ZF_OK;
+    case JOB_FLAG:
+        if (strcmp(value, "true") != 0)
+            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`%s` takes no '%.200s'", key, value);
+        *(bool *)member = true;
+        return ZF_OK;
+    case JOB_CHOICE:
+        return set_choice(option, value, member, error);
+    case JOB_LIST:
+    case JOB_ANALYSES:
+    case JOB_QUERIES:
+        break;
+    }
+    return append_element(job, option, copy, error);
 }

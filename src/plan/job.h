@@ -4,6 +4,7 @@
 #define ZF_PLAN_JOB_H
 
 #include "output/output.h"
+#include "zonefold/describe.h"
 #include "zonefold/run.h"
 
 /**
@@ -16,11 +17,5 @@ void zf_job_to_json(const zf_run_options *options, const zf_query *questions, si
                     zf_text *out);
 /** Whether zf_job_to_json writes an option of this name: only such ones are taken from a result. */
 bool zf_job_is_key(const char *key);
-
-/* names of option values, shared with the command line */
-const char *zf_assign_rule_name(zf_assign_rule rule);     /**< "within", "covered-by", ... */
-const char *zf_measure_mode_name(zf_measure_mode mode);   /**< "auto", "geodesic", "planar" */
-const char *zf_on_invalid_name(zf_on_invalid policy);     /**< "repair", "skip", "fail" */
-const char *zf_buildings_out_name(zf_buildings_out what); /**< "geometry", "attributes", "ids", "none" */
 
 #endif

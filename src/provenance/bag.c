@@ -40,7 +40,7 @@ static zf_status name_temporary(const zf_bag *bag, char **out, zf_error *error) 
     if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
         zf_status status =
             zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
-                         "cannot put a bag in place here; give a name of its own with --output");
+                         "cannot put a bag in place here; give a name of its own with `output`");
         return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
     }
     if (asprintf(out, "%.*s.%s.part-", n_directory, bag->path, name) < 0) {
@@ -60,7 +60,7 @@ static zf_status check_place(zf_bag *bag, zf_error *error) {
         return ZF_OK;
     zf_status status =
         zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
-                     "cannot write the bag: a %s of that name is there already%s; give another with --output",
+                     "cannot write the bag: a %s of that name is there already%s; give another with `output`",
                      is_directory ? "directory" : "file", is_directory ? ", and it is not empty" : "");
     return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Two sorted readings of each table, side by side. */
-#include "provenance/diff.h"
+#include "zonefold/diff.h"
 #include "provenance/result_internal.h"
 
 #include <math.h>
@@ -321,13 +321,17 @@ bool zf_difference_is_any(const zf_difference *difference) {
     return false;
 }
 
-zf_status zf_diff(const char *path_a, const char *path_b, const zf_callbacks *callbacks,
-                  zf_row_differs *differs, void *user, zf_difference *out, zf_error *error) {
+zf_status zf_diff(const zf_diff_options *options, const zf_callbacks *callbacks, zf_row_differs *differs,
+                  void *user, zf_difference *out, zf_error *error) {
     zf_reader readers[2] = {{0}};
     *out = (zf_difference){0};
-    zf_status status = zf_reader_open(path_a, callbacks, &readers[0], error);
+    zf_status status = zf_require(options->a, "a", error);
     if (status == ZF_OK)
-        status = zf_reader_open(path_b, callbacks, &readers[1], error);
+        status = zf_require(options->b, "b", error);
+    if (status == ZF_OK)
+        status = zf_reader_open(options->a, callbacks, &readers[0], error);
+    if (status == ZF_OK)
+        status = zf_reader_open(options->b, callbacks, &readers[1], error);
     for (int side = 0; status == ZF_OK && side < 2; side++)
         status = list_tables(&readers[side], out, error);
     for (size_t i = 0; status == ZF_OK && i < out->n_tables; i++) {

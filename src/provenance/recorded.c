@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan/job.h"
 #include "provenance/recorded.h"
+#include "plan/job.h"
 #include "provenance/result_internal.h"
 
 #include "zonefold/version.h"

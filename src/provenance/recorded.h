@@ -3,8 +3,8 @@
 #ifndef ZF_PROVENANCE_RECORDED_H
 #define ZF_PROVENANCE_RECORDED_H
 
+#include "base/base.h"
 #include "memory/memory.h"
-#include "provenance/result.h"
 
 /** A library, or zonefold itself. */
 typedef struct zf_recorded_version {

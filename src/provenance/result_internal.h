@@ -4,8 +4,11 @@
 #define ZF_PROVENANCE_RESULT_INTERNAL_H
 
 #include "output/reader.h"
-#include "provenance/result.h"
+#include "output/record.h"
+#include "zonefold/verify.h"
 
+/** ZF_OK where a required option is given, else ZF_E_USAGE with its name. */
+ZF_MUST_USE zf_status zf_require(const char *value, const char *parameter, zf_error *error);
 
 ZF_PRINTF(5, 6)
 ZF_MUST_USE zf_status zf_verdict_add(zf_verdict *verdict, zf_check check, const char *table, zf_error *error,

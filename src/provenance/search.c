@@ -81,7 +81,7 @@ static zf_status cannot_look(search *s, const char *directory, size_t depth) {
     }
     zf_status status =
         zf_error_set(s->error, ZF_E_INPUT, ZF_DOMAIN_OS,
-                     "cannot look for the inputs in the directory: %s; name another with --inputs",
+                     "cannot look for the inputs in the directory: %s; name another with `inputs`",
                      strerror_r(errno, why, sizeof why));
     return zf_error_at(s->error, status, directory, NULL, ZF_NO_FID);
 }

@@ -43,6 +43,13 @@ static zf_status check_pages(zf_reader *reader, zf_verdict *verdict, zf_error *e
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+zf_status zf_require(const char *value, const char *parameter, zf_error *error) {
+    if (value != NULL)
+        return ZF_OK;
+    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`%s` is required", parameter);
+    return zf_error_parameter(error, ZF_E_USAGE, parameter);
+}
+
 typedef zf_status check_of(zf_reader *reader, zf_verdict *verdict, zf_error *error);
 
 /* Damaged pages are a finding, not the end of the answer. */
@@ -56,13 +63,16 @@ static zf_status run_check(zf_reader *reader, check_of *check, zf_verdict *verdi
     return status;
 }
 
-zf_status zf_verify(const char *path, const zf_callbacks *callbacks, zf_verdict *out, zf_error *error) {
+zf_status zf_verify(const zf_verify_options *options, const zf_callbacks *callbacks, zf_verdict *out,
+                    zf_error *error) {
     static check_of *const checks[] = {check_pages, zf_verify_contents, zf_verify_ledger,
                                        zf_verify_references, zf_verify_layers};
     enum { N_CHECKS = sizeof checks / sizeof *checks };
     zf_reader reader;
     *out = (zf_verdict){0};
-    zf_status status = zf_reader_open(path, callbacks, &reader, error);
+    zf_status status = zf_require(options->result, "result", error);
+    if (status == ZF_OK)
+        status = zf_reader_open(options->result, callbacks, &reader, error);
     if (status != ZF_OK)
         return status;
     for (size_t i = 0; status == ZF_OK && i < N_CHECKS; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The project of a result: its name, its contents, its file. */
+#include "zonefold/project.h"
 #include "os/output_file.h"
 #include "qgis/project_data.h"
-#include "qgis/qgis.h"
 #include "qgis/qgz.h"
 
 #include <stdio.h>
@@ -40,15 +40,16 @@ static zf_status name_project(const char *result, bool overwrite, char **out_pat
     *out = (zf_output_target){*out_path, "the project", "output", overwrite};
     if (strcmp(*out_path, result) != 0)
         return ZF_OK;
-    return zf_error_set(
-        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-        "--project: the result itself is called '%s'; give it another extension with --output", result);
+    return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                        "the project would have the name of the result, '%s'; give the result another "
+                        "extension with `output`",
+                        result);
 }
 
-zf_status zf_qgis_check_project(const char *result, bool overwrite, zf_error *error) {
+zf_status zf_project_check(const zf_project_options *options, zf_error *error) {
     char *path = NULL;
     zf_output_target target;
-    zf_status status = name_project(result, overwrite, &path, &target, error);
+    zf_status status = name_project(options->result, options->overwrite, &path, &target, error);
     if (status == ZF_OK)
         status = zf_output_file_check(&target, error);
     free(path);
@@ -89,15 +90,15 @@ static zf_status make_archive(const char *result, zf_text *out, zf_error *error)
     return status;
 }
 
-zf_status zf_qgis_write_project(const char *result, bool overwrite, zf_error *error) {
+zf_status zf_project_write(const zf_project_options *options, zf_error *error) {
     char *path = NULL;
     zf_output_target target;
     zf_text archive = {0};
-    zf_status status = name_project(result, overwrite, &path, &target, error);
+    zf_status status = name_project(options->result, options->overwrite, &path, &target, error);
     if (status == ZF_OK)
         status = zf_output_file_check(&target, error);
     if (status == ZF_OK)
-        status = make_archive(result, &archive, error);
+        status = make_archive(options->result, &archive, error);
     if (status == ZF_OK)
         status = zf_output_file_write(&target, archive.bytes, archive.n, error);
     zf_text_deinit(&archive);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "run/run.h"
+#include "zonefold/run.h"
 #include "os/thread.h"
 #include "perzip/perzip.h"
 #include "plan/shares.h"
@@ -171,9 +171,7 @@ static void warn_of_antimeridian(const run *r) {
     zf_inputs_warn_turned(zf_source_get_info(r->inputs.buildings), count->n, count->first_fid, r->callbacks);
 }
 
-static zf_status work_on_zips(run *r,
-                              zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error),
-                              void *zip_user, zf_error *error) {
+static zf_status work_on_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_error *error) {
     const zf_stream_result *read = &r->read;
     zf_perzip perzip = {
         .options = r->options,
@@ -247,9 +245,8 @@ static void release(run *r) {
     zf_guard_deinit(&r->guard);
 }
 
-zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *callbacks,
-                          zf_status (*zip_done)(void *user, const zf_zip_line *line, zf_error *error),
-                          void *zip_user, zf_run_report *out_report, zf_error *error) {
+zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks, zf_zip_done *zip_done,
+                 void *user, zf_run_report *out_report, zf_error *error) {
     run r = {.options = options};
     zf_guard_init(&r.guard, callbacks);
     r.callbacks = &r.guard.callbacks;
@@ -260,7 +257,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     zf_budget_init(&r.budget, r.shares.limit_bytes);
     zf_status st = ZF_OK;
     if (options->output == NULL)
-        st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--output is required");
+        st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`output` is required");
     if (st == ZF_OK)
         st = prepare(&r, error);
     if (st == ZF_OK)
@@ -268,7 +265,7 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     if (st == ZF_OK) {
         warn_when_nothing_met(&r);
         warn_of_antimeridian(&r);
-        st = work_on_zips(&r, zip_done, zip_user, error);
+        st = work_on_zips(&r, zip_done, user, error);
     }
     if (st == ZF_OK)
         st = finish(&r, error);
@@ -279,9 +276,4 @@ zf_status zf_pipeline_run(const zf_run_options *options, const zf_callbacks *cal
     }
     release(&r);
     return st;
-}
-
-zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks, zf_run_report *out_report,
-                 zf_error *error) {
-    return zf_pipeline_run(options, callbacks, NULL, NULL, out_report, error);
 }

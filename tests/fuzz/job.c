@@ -30,10 +30,14 @@ static void check_again(const zf_job_entry *entry) {
     zf_text text = {0};
     char name[64];
     zf_job_file again = {0};
-    if (entry->is_list && entry->n_values > 0)
-        zf_job_append_list(&text, "key", (const char *const *)entry->values, entry->n_values);
-    else if (!entry->is_list)
+    if (!entry->is_list)
         zf_job_append_scalar(&text, "key", entry->values[0]);
+    else if (entry->n_values > 0)
+        zf_text_append(&text, "key:");
+    for (size_t i = 0; entry->is_list && i < entry->n_values; i++) {
+        zf_text_append(&text, "\n  - ");
+        zf_text_append_yaml(&text, entry->values[i]);
+    }
     if (text.bytes == NULL)
         return;
     int fd = put(text.bytes, text.n, name);

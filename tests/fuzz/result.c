@@ -6,13 +6,14 @@
  * edit is a letter and what it needs (edit_database() and edit_bytes() say what).
  */
 #include "cli/cli.h"
-#include "cli/recorded_job.h"
+#include "provenance/job_files.h"
 #include "fuzz/fuzz.h"
-#include "run/run.h"
 #include "provenance/bag.h"
-#include "provenance/diff.h"
 #include "qgis/project_data.h"
 #include "provenance/recorded.h"
+#include "zonefold/diff.h"
+#include "zonefold/run.h"
+#include "zonefold/verify.h"
 
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -105,7 +106,7 @@ static void run_job(const char *zips_path, const char *buildings_path, const cha
         zf_options_parse(&zf_cli_run_table, sizeof words / sizeof words[0], words, &target, &parsed, &error);
     if (status == ZF_OK) {
         const zf_run_options options = zf_cli_run_target_options(&target);
-        status = zf_pipeline_run(&options, NULL, NULL, NULL, NULL, &error);
+        status = zf_run(&options, NULL, NULL, NULL, NULL, &error);
     }
     fuzz_require(status == ZF_OK, error.text);
     zf_options_deinit(&zf_cli_run_table, &target, &parsed);
@@ -179,7 +180,7 @@ static void make_genuine(void) {
     write_file(sql_path, question, sizeof question - 1);
     run_job(zips_path, buildings_path, sql_path);
     shrink();
-    fuzz_require(zf_verify(genuine.a, NULL, &verdict, NULL) == ZF_OK && verdict.n_findings == 0,
+    fuzz_require(zf_verify(&(zf_verify_options){.result = genuine.a}, NULL, &verdict, NULL) == ZF_OK && verdict.n_findings == 0,
                  "nothing is found in a genuine result");
     (void)snprintf(genuine.sha256, sizeof genuine.sha256, "%s", verdict.sha256);
     zf_verdict_deinit(&verdict);
@@ -444,7 +445,7 @@ static bool verify(const zf_callbacks *callbacks) {
     zf_verdict verdict;
     zf_error error = ZF_ERROR_INIT;
     bool is_same = false, is_sound = true;
-    zf_status status = zf_verify(genuine.b, callbacks, &verdict, &error);
+    zf_status status = zf_verify(&(zf_verify_options){.result = genuine.b}, callbacks, &verdict, &error);
     check_status(status, &error);
     if (status == ZF_OK) {
         bool has_content_finding = false;
@@ -477,7 +478,7 @@ static zf_status diff(const char *a, const char *b, const zf_callbacks *callback
     zf_difference difference;
     zf_error error = ZF_ERROR_INIT;
     uint64_t n_told = 0, n_counted = 0;
-    zf_status status = zf_diff(a, b, callbacks, count_row, &n_told, &difference, &error);
+    zf_status status = zf_diff(&(zf_diff_options){a, b}, callbacks, count_row, &n_told, &difference, &error);
     check_status(status, &error);
     for (size_t i = 0; i < difference.n_tables; i++) {
         const zf_table_difference *t = &difference.tables[i];

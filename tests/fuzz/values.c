@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of options: sizes and numbers against arithmetic of 128 bits, lists of names by writing them again.
  */
+#include "base/base.h"
 #include "cli/options.h"
 #include "fuzz/fuzz.h"
 

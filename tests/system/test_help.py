@@ -23,7 +23,7 @@ def test_every_command_has_help_that_ends_with_examples_and_its_page():
         check(done.stdout.startswith(f"Usage: zonefold {command}"), f"usage of {command}")
         examples, page = done.stdout[done.stdout.index("Examples:"):].split("\n\n")
         examples = examples.splitlines()[1:]
-        check(page == f"'man {names()[f'page:{command}'][0]}' tells everything.\n", page)
+        check(page == f"See 'man {names()[f'page:{command}'][0]}' for the full description.\n", page)
         check(examples and all(line.startswith(f"  zonefold {command}") for line in examples), f"examples of {command}")
         for flag in ("-h", "--help"):
             check(works([command, flag]).stdout == done.stdout, f"{command} {flag} says the same")

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Raw GEOS, PROJ, GDAL, SQLite, OpenSSL and operating system calls stay in the folders that own them; public headers compile alone as C17 and C++17."""
+"""Raw GEOS, PROJ, GDAL, SQLite, OpenSSL and operating system calls stay in the folders that own them; the program includes public headers only;
+these compile alone as C17 and C++17."""
 import os
 import re
 import shutil
@@ -31,6 +32,8 @@ for folder, _, files in os.walk(os.path.join(ROOT, "src")):
             text = file.read()
         check(text.startswith("/* SPDX-License-Identifier: MIT */"), f"{path} begins with its licence")
         for header in re.findall(r'^#include [<"]([^>"]+)[>"]', text, re.M):
+            if stage == "cli" and "/" in header and not header.startswith("openssl/"):
+                check(header.split("/")[0] in ("cli", "zonefold"), f"{path} includes {header}: the program sees public headers only")
             for pattern, owners in OWNERS.items():
                 check(not re.fullmatch(pattern, header) or stage in owners, f"{path} includes {header}, which belongs to {owners}")
 check(n_files > 50, "the sources are there")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/inspect_scan.h"
+#include "inspect/inspect_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 enum { SCRATCH_BYTES = 512 * 1024, MIN_INDEXED = 10000 };
 
-/* How many, which was the first, and what is said of that one. */
+/* Features of one kind: how many, the first, and a detail of that one. */
 typedef struct finding {
     uint64_t n;
     int64_t first;
@@ -20,8 +20,8 @@ typedef struct scan {
     zf_layer_report *report;
     zf_geos *geos;
     zf_arena scratch;
-    zf_field_looks fields;
-    zf_zip_looks zips;
+    zf_field_tallies fields;
+    zf_kept_zips zips;
     bool keeps_zips;
     double half_turn; /* in the CRS's unit; 0 for one in a plane */
     uint64_t n_read, n_with_geometry;
@@ -57,20 +57,20 @@ static zf_status check_valid(scan *s, const zf_wkb *wkb, int64_t fid, bool *out_
 }
 
 static zf_status keep_zip(scan *s, const zf_batch *batch, size_t row, const zf_wkb *wkb, zf_error *error) {
-    char scratch[ZF_VALUE_SCRATCH_BYTES], id[ZF_LOOK_EXAMPLE_BYTES] = "";
-    const zf_field_look *look = zf_field_looks_zip(&s->fields);
-    const zf_value value = zf_batch_value(batch, (size_t)(look - s->fields.items), row, scratch);
+    char scratch[ZF_VALUE_SCRATCH_BYTES], id[ZF_EXAMPLE_BYTES] = "";
+    const zf_field_tally *tally = zf_field_tallies_zip(&s->fields);
+    const zf_value value = zf_batch_value(batch, (size_t)(tally - s->fields.items), row, scratch);
     if (value.kind == ZF_VALUE_TEXT)
         (void)snprintf(id, sizeof id, "%.*s",
                        (int)(value.as.bytes.n < sizeof id ? value.as.bytes.n : sizeof id - 1),
                        (const char *)value.as.bytes.bytes);
     else
         (void)snprintf(id, sizeof id, "%.15g", zf_value_number(&value));
-    return zf_zip_looks_add(&s->zips, wkb, zf_batch_fid(batch, row), id, error);
+    return zf_kept_zips_add(&s->zips, wkb, zf_batch_fid(batch, row), id, error);
 }
 
-static zf_status look_at_polygon(scan *s, const zf_batch *batch, size_t row, const zf_wkb *wkb,
-                                 zf_error *error) {
+static zf_status scan_polygon(scan *s, const zf_batch *batch, size_t row, const zf_wkb *wkb,
+                              zf_error *error) {
     const int64_t fid = zf_batch_fid(batch, row);
     char detail[ZF_WKB_DETAIL_BYTES];
     bool is_valid = false;
@@ -88,7 +88,7 @@ static zf_status look_at_polygon(scan *s, const zf_batch *batch, size_t row, con
     return status == ZF_OK && is_valid && s->keeps_zips ? keep_zip(s, batch, row, wkb, error) : status;
 }
 
-static zf_status look_at_shape(scan *s, zf_batch *batch, size_t row, zf_error *error) {
+static zf_status scan_shape(scan *s, zf_batch *batch, size_t row, zf_error *error) {
     zf_shape shape;
     const int64_t fid = zf_batch_fid(batch, row);
     zf_status status = zf_batch_shape(batch, row, &shape, error);
@@ -96,7 +96,7 @@ static zf_status look_at_shape(scan *s, zf_batch *batch, size_t row, zf_error *e
         return status;
     switch (shape.kind) {
     case ZF_SHAPE_POLYGONAL:
-        return look_at_polygon(s, batch, row, &shape.wkb, error);
+        return scan_polygon(s, batch, row, &shape.wkb, error);
     case ZF_SHAPE_NOT_POLYGON:
         s->n_with_geometry++;
         note(&s->not_polygon, fid, shape.type_name);
@@ -110,13 +110,13 @@ static zf_status look_at_shape(scan *s, zf_batch *batch, size_t row, zf_error *e
     }
 }
 
-static zf_status look_at_batch(scan *s, zf_batch *batch, uint64_t max_features, zf_error *error) {
+static zf_status scan_batch(scan *s, zf_batch *batch, uint64_t max_features, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t row = 0; row < zf_batch_count(batch) && status == ZF_OK && s->n_read < max_features; row++) {
         s->n_read++;
-        status = zf_field_looks_add(&s->fields, batch, row, error);
+        status = zf_field_tallies_add(&s->fields, batch, row, error);
         if (status == ZF_OK && s->info->has_geometry && s->info->may_hold_polygons)
-            status = look_at_shape(s, batch, row, error);
+            status = scan_shape(s, batch, row, error);
     }
     return status;
 }
@@ -132,42 +132,44 @@ static zf_status read_all(scan *s, uint64_t max_features, const zf_callbacks *ca
         if (status == ZF_OK)
             status = zf_source_next(s->source, &batch, error);
         if (status == ZF_OK) {
-            status = look_at_batch(s, batch, max_features, error);
+            status = scan_batch(s, batch, max_features, error);
             zf_batch_release(batch);
         }
     }
     return status;
 }
 
-static void tell(scan *s, const finding *f, const char *one, const char *many, const char *advice) {
+static void report_finding(scan *s, const finding *f, const char *one, const char *many, const char *advice) {
     char n[32];
     if (f->n == 0)
         return;
-    zf_layer_report_add(s->report, "%s %s (first: feature %" PRId64 "%s%s): %s", zf_cli_grouped(f->n, n),
+    zf_layer_report_add(s->report, "%s %s (first: feature %" PRId64 "%s%s): %s", zf_format_grouped(f->n, n),
                         f->n == 1 ? one : many, f->first, f->detail[0] != '\0' ? ", " : "", f->detail,
                         advice);
 }
 
-static void tell_geometries(scan *s) {
-    tell(s, &s->missing, "feature without geometry", "features without geometry",
-         "they are counted, listed in rejected_feature, and lie in no ZIP");
-    tell(s, &s->not_polygon, "feature that is no polygon", "features that are no polygons",
-         "they are skipped, and listed in rejected_feature");
-    tell(s, &s->corrupt, "geometry that cannot be decoded", "geometries that cannot be decoded",
-         "they are skipped and listed in rejected_feature; --on-invalid fail stops at them");
-    tell(s, &s->unusable, "geometry with coordinates that are no places",
-         "geometries with coordinates that are no places",
-         "they are skipped and listed in rejected_feature; --on-invalid fail stops at them");
-    tell(s, &s->invalid, "invalid geometry", "invalid geometries",
-         "--on-invalid repair (the default) mends and lists them, skip leaves them out, fail stops at them");
-    tell(s, &s->turned, "polygon with an edge of more than 180 degrees of longitude",
-         "polygons with edges of more than 180 degrees of longitude",
-         "it lies on one side of the world for its area, and on the other for what is in it; cut it at the "
-         "antimeridian, "
-         "for example with ogr2ogr -wrapdateline");
+static void report_geometries(scan *s) {
+    report_finding(s, &s->missing, "feature without geometry", "features without geometry",
+                   "they are counted, listed in rejected_feature, and lie in no ZIP");
+    report_finding(s, &s->not_polygon, "feature that is no polygon", "features that are no polygons",
+                   "they are skipped, and listed in rejected_feature");
+    report_finding(s, &s->corrupt, "geometry that cannot be decoded", "geometries that cannot be decoded",
+                   "they are skipped and listed in rejected_feature; `on_invalid` fail stops at them");
+    report_finding(s, &s->unusable, "geometry with coordinates that are no places",
+                   "geometries with coordinates that are no places",
+                   "they are skipped and listed in rejected_feature; `on_invalid` fail stops at them");
+    report_finding(
+        s, &s->invalid, "invalid geometry", "invalid geometries",
+        "`on_invalid` repair (the default) mends and lists them, skip leaves them out, fail stops at them");
+    report_finding(
+        s, &s->turned, "polygon with an edge of more than 180 degrees of longitude",
+        "polygons with edges of more than 180 degrees of longitude",
+        "it lies on one side of the world for its area, and on the other for what is in it; cut it at the "
+        "antimeridian, "
+        "for example with ogr2ogr -wrapdateline");
 }
 
-static void tell_index(scan *s) {
+static void report_index(scan *s) {
     static const char *const indexed[] = {"GPKG", "ESRI Shapefile", "FlatGeobuf"};
     bool may_have = false;
     char a[32], b[32];
@@ -177,48 +179,50 @@ static void tell_index(scan *s) {
     const uint64_t wanted = strcmp(s->info->driver, "GPKG") == 0 ? s->n_with_geometry : s->n_read;
     if (may_have && s->info->has_geometry && !s->info->has_spatial_index && s->n_read >= MIN_INDEXED)
         zf_layer_report_add(
-            s->report, "no spatial index: a run in several passes (a small --memory) reads the whole layer "
-                       "in each; make one with the program that wrote it, or copy the layer with ogr2ogr");
+            s->report,
+            "no spatial index: a run in several passes (a small `memory_bytes`) reads the whole layer "
+            "in each; make one with the program that wrote it, or copy the layer with ogr2ogr");
     else if (entries >= 0 && (uint64_t)entries != wanted && s->corrupt.n == 0)
         zf_layer_report_add(
             s->report,
             "the spatial index is stale: it has %s entries for %s features; make it anew, or copy "
             "the layer with ogr2ogr",
-            zf_cli_grouped((uint64_t)entries, a), zf_cli_grouped(wanted, b));
+            zf_format_grouped((uint64_t)entries, a), zf_format_grouped(wanted, b));
 }
 
-/* Of a whole layer. */
-static void tell_lies(scan *s) {
+/* Where the file contradicts its features; of a layer that was read to its end. */
+static void report_contradictions(scan *s) {
     char a[32], b[32];
     const zf_envelope *said = &s->info->extent;
     if (s->info->n_features >= 0 && (uint64_t)s->info->n_features != s->n_read)
-        zf_layer_report_add(s->report,
-                            "the file says that it has %s features, and has %s; copy the layer with ogr2ogr",
-                            zf_cli_grouped((uint64_t)s->info->n_features, a), zf_cli_grouped(s->n_read, b));
+        zf_layer_report_add(
+            s->report, "the file says that it has %s features, and has %s; copy the layer with ogr2ogr",
+            zf_format_grouped((uint64_t)s->info->n_features, a), zf_format_grouped(s->n_read, b));
     if (s->info->has_extent && !zf_envelope_is_empty(&s->seen) && !zf_envelope_meets(said, &s->seen))
         zf_layer_report_add(
             s->report,
             "the extent that the file says is not that of its features (x %.6g to %.6g, y %.6g to "
             "%.6g); copy the layer with ogr2ogr",
             s->seen.min_x, s->seen.max_x, s->seen.min_y, s->seen.max_y);
-    tell_index(s);
+    report_index(s);
 }
 
 static zf_status finish(scan *s, zf_status status, const zf_callbacks *callbacks, zf_error *error) {
     char a[32];
     s->report->n_read = s->n_read;
-    zf_field_looks_tell(&s->fields, s->report);
-    tell_geometries(s);
+    zf_field_tallies_report(&s->fields, s->report);
+    report_geometries(s);
     if (status == ZF_DONE)
-        tell_lies(s);
+        report_contradictions(s);
     else if (status == ZF_OK)
-        zf_layer_report_add(s->report, "only the first %s features were looked at; --features looks at more",
-                            zf_cli_grouped(s->n_read, a));
+        zf_layer_report_add(s->report,
+                            "only the first %s features were looked at; `max_features` looks at more",
+                            zf_format_grouped(s->n_read, a));
     else if (status == ZF_E_INPUT && error != NULL)
         zf_layer_report_add(s->report, "%s", error->text);
     if (status != ZF_OK && status != ZF_DONE)
         return status;
-    return s->keeps_zips ? zf_zip_looks_tell(&s->zips, s->report, callbacks, error) : ZF_OK;
+    return s->keeps_zips ? zf_kept_zips_report(&s->zips, s->report, callbacks, error) : ZF_OK;
 }
 
 zf_status zf_layer_scan(zf_source *source, zf_layer_report *report, uint64_t max_features,
@@ -227,17 +231,17 @@ zf_status zf_layer_scan(zf_source *source, zf_layer_report *report, uint64_t max
         .source = source, .info = zf_source_get_info(source), .report = report, .seen = zf_envelope_empty()};
     s.half_turn = zf_crs_half_turn(report->crs);
     zf_arena_init(&s.scratch, NULL, ZF_MEMORY_ZONE, SCRATCH_BYTES);
-    zf_zip_looks_init(&s.zips);
-    zf_status status = zf_field_looks_init(s.info, &s.fields, error);
+    zf_kept_zips_init(&s.zips);
+    zf_status status = zf_field_tallies_init(s.info, &s.fields, error);
     if (status == ZF_OK)
         status = zf_geos_create(&s.geos, error);
-    s.keeps_zips = zf_field_looks_zip(&s.fields) != NULL;
+    s.keeps_zips = zf_field_tallies_zip(&s.fields) != NULL;
     if (status == ZF_OK) {
         status = read_all(&s, max_features, callbacks, error);
         status = finish(&s, status, callbacks, error);
     }
-    zf_zip_looks_deinit(&s.zips);
-    zf_field_looks_deinit(&s.fields);
+    zf_kept_zips_deinit(&s.zips);
+    zf_field_tallies_deinit(&s.fields);
     zf_geos_destroy(s.geos);
     zf_arena_release(&s.scratch);
     return status;

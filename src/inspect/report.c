@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/inspect_report.h"
+#include "inspect/inspect_internal.h"
 
 #include <stdio.h>
 
@@ -48,7 +48,7 @@ static zf_status check_crs(zf_layer_report *report, zf_error *error) {
     if (!report->info->has_geometry)
         return ZF_OK;
     if (report->info->crs_wkt == NULL) {
-        add_problem(report, "the file does not say its CRS: give it with --zips-crs or --buildings-crs");
+        add_problem(report, "the file does not say its CRS: give it with `zips_crs` or `buildings_crs`");
         return ZF_OK;
     }
     zf_error why = ZF_ERROR_INIT;
@@ -61,7 +61,7 @@ static zf_status check_crs(zf_layer_report *report, zf_error *error) {
         if (problem != NULL)
             zf_text_append_format(
                 problem,
-                "the CRS of the file cannot be used (%s): give it with --zips-crs or --buildings-crs",
+                "the CRS of the file cannot be used (%s): give it with `zips_crs` or `buildings_crs`",
                 why.text);
     }
     return ZF_OK;
@@ -85,7 +85,7 @@ static void check_extent(zf_layer_report *report) {
         add_problem(
             report,
             "the coordinates are outside the range of longitude and latitude, but the CRS is geographic: "
-            "they are likely projected; give the right CRS with --zips-crs or --buildings-crs");
+            "they are likely projected; give the right CRS with `zips_crs` or `buildings_crs`");
 }
 
 zf_status zf_layer_report_init(const zf_source_info *info, zf_layer_report *out, zf_error *error) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/inspect_scan.h"
+#include "inspect/inspect_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,33 +7,33 @@
 
 enum { MAX_LAYERS = 32, SIDE_POINTS = 9, N_POINTS = SIDE_POINTS * SIDE_POINTS };
 
-typedef struct place {
+typedef struct placed_layer {
     char *path, *layer, *crs_wkt;
     zf_envelope extent;
-} place;
+} placed_layer;
 
-struct zf_layer_places {
-    place items[MAX_LAYERS];
+struct zf_layer_extents {
+    placed_layer items[MAX_LAYERS];
     size_t n;
 };
 
-zf_status zf_layer_places_create(zf_layer_places **out, zf_error *error) {
+zf_status zf_layer_extents_create(zf_layer_extents **out, zf_error *error) {
     *out = calloc(1, sizeof **out);
     return *out != NULL ? ZF_OK : zf_error_memory(error, sizeof **out, "the extents of layers");
 }
 
-void zf_layer_places_destroy(zf_layer_places *places) {
-    if (places == NULL)
+void zf_layer_extents_destroy(zf_layer_extents *extents) {
+    if (extents == NULL)
         return;
-    for (size_t i = 0; i < places->n; i++) {
-        free(places->items[i].path);
-        free(places->items[i].layer);
-        free(places->items[i].crs_wkt);
+    for (size_t i = 0; i < extents->n; i++) {
+        free(extents->items[i].path);
+        free(extents->items[i].layer);
+        free(extents->items[i].crs_wkt);
     }
-    free(places);
+    free(extents);
 }
 
-/* The box about a grid of points of an extent, once they are moved; empty where PROJ cannot say. */
+/* The box around an extent in another CRS, by a grid of its points; empty where PROJ fails. */
 static zf_envelope moved(const zf_envelope *extent, zf_transform *transform) {
     double xy[2 * N_POINTS];
     zf_envelope box = zf_envelope_empty();
@@ -50,7 +50,7 @@ static zf_envelope moved(const zf_envelope *extent, zf_transform *transform) {
     return box;
 }
 
-static void hold_against(const place *other, zf_layer_report *report) {
+static void compare_with(const placed_layer *other, zf_layer_report *report) {
     zf_crs *crs = NULL;
     zf_transform *transform = NULL;
     zf_error ignored = ZF_ERROR_INIT;
@@ -61,31 +61,31 @@ static void hold_against(const place *other, zf_layer_report *report) {
             zf_layer_report_add(
                 report,
                 "its extent does not meet that of layer '%s' of '%s': no building would lie in a ZIP; if a "
-                "CRS is wrong, correct it with --zips-crs or --buildings-crs",
+                "CRS is wrong, correct it with `zips_crs` or `buildings_crs`",
                 other->layer, other->path);
     }
     zf_transform_destroy(transform);
     zf_crs_destroy(crs);
 }
 
-zf_status zf_layer_places_add(zf_layer_places *places, const char *path, zf_layer_report *report,
-                              zf_error *error) {
+zf_status zf_layer_extents_add(zf_layer_extents *extents, const char *path, zf_layer_report *report,
+                               zf_error *error) {
     const zf_source_info *info = report->info;
     if (report->crs == NULL || !info->has_extent || zf_envelope_is_empty(&info->extent))
         return ZF_OK;
-    for (size_t i = 0; i < places->n; i++)
-        if (strcmp(places->items[i].path, path) != 0)
-            hold_against(&places->items[i], report);
-    if (places->n == MAX_LAYERS)
+    for (size_t i = 0; i < extents->n; i++)
+        if (strcmp(extents->items[i].path, path) != 0)
+            compare_with(&extents->items[i], report);
+    if (extents->n == MAX_LAYERS)
         return ZF_OK;
-    place *added = &places->items[places->n++];
-    *added = (place){zf_string_copy(path), zf_string_copy(info->layer), zf_string_copy(info->crs_wkt),
-                     info->extent};
+    placed_layer *added = &extents->items[extents->n++];
+    *added = (placed_layer){zf_string_copy(path), zf_string_copy(info->layer), zf_string_copy(info->crs_wkt),
+                            info->extent};
     if (added->path == NULL || added->layer == NULL || added->crs_wkt == NULL) {
         free(added->path);
         free(added->layer);
         free(added->crs_wkt);
-        places->n--;
+        extents->n--;
         return zf_error_memory(error, strlen(path), "the extents of layers");
     }
     return ZF_OK;

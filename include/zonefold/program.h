@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file program.h
+ * What a command-line program around the library needs of the operating system.
+ */
+#ifndef ZONEFOLD_PROGRAM_H
+#define ZONEFOLD_PROGRAM_H
+
+#include "zonefold/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Prepares the process. Call it once, first in main(). A library call needs none of this.
+ * - Large blocks of memory go back to the system when they are freed; where the address space is limited
+ *   (ulimit -v), all threads share one heap.
+ * - Closed standard descriptors are taken, so that no file of a run becomes standard output.
+ * - SIGINT, SIGTERM and SIGHUP (unless ignored) set a flag. SIGPIPE and SIGXFSZ are ignored: a closed pipe
+ * and a file over its size limit are write errors.
+ */
+ZF_API void zf_program_prepare(void);
+/** Whether SIGINT, SIGTERM or SIGHUP arrived since zf_program_prepare: for zf_callbacks.is_cancelled. */
+ZF_API bool zf_program_is_interrupted(void);
+
+/** Whether standard error is a terminal that can redraw a line. */
+ZF_API bool zf_program_has_terminal(void);
+/** Columns of the terminal on standard error; 80 when unknown. */
+ZF_API size_t zf_program_terminal_columns(void);
+/** Seconds of a clock that never goes back; its zero is arbitrary. */
+ZF_API double zf_program_clock_s(void);
+
+/** The current directory; the caller frees. NULL when it has no name. */
+ZF_API char *zf_program_directory(void);
+/**
+ * Writes a file under the name ".NAME.part" beside path, and renames it: an older file stays
+ * whole until the new one is complete.
+ * @return ZF_OK; ZF_E_OUTPUT with the reason, and nothing left behind.
+ */
+ZF_API ZF_MUST_USE zf_status zf_program_replace_file(const char *path, const void *bytes, size_t n,
+                                                     zf_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

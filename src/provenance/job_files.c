@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "provenance/job_files.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_of(const zf_recorded_file *file, const char *role) {
+    return strcmp(file->role, role) == 0;
+}
+
+/* An input none of whose files has its name is the directory of these files. */
+static bool is_directory(const zf_recorded *recorded, const char *role) {
+    const char *name = zf_recorded_value(recorded, role);
+    for (size_t i = 0; i < recorded->n_files; i++)
+        if (is_of(&recorded->files[i], role) && strcmp(recorded->files[i].name, name) == 0)
+            return false;
+    return true;
+}
+
+/* What of an input lies directly beside the other input. */
+static const char *top_name(const zf_recorded *recorded, const zf_recorded_file *file) {
+    return is_directory(recorded, file->role) ? zf_recorded_value(recorded, file->role) : file->name;
+}
+
+static bool is_same_file(const zf_recorded *recorded, const zf_recorded_file *a, const zf_recorded_file *b) {
+    return strcmp(a->sha256, b->sha256) == 0 && strcmp(a->name, b->name) == 0 &&
+           is_directory(recorded, a->role) == is_directory(recorded, b->role);
+}
+
+/* Would files of both inputs meet that are not the same? */
+static bool would_collide(const zf_recorded *recorded) {
+    for (size_t i = 0; i < recorded->n_files; i++)
+        for (size_t k = 0; k < recorded->n_files; k++) {
+            const zf_recorded_file *a = &recorded->files[i], *b = &recorded->files[k];
+            if (is_of(a, "zips") && is_of(b, "buildings") &&
+                strcmp(top_name(recorded, a), top_name(recorded, b)) == 0 && !is_same_file(recorded, a, b))
+                return true;
+        }
+    return false;
+}
+
+static void append_place(const char *role, bool is_apart, zf_text *out) {
+    zf_text_append_format(out, is_apart ? "inputs/%s/" : "inputs/", role);
+}
+
+static bool has_part(const zf_recorded_job *job, const char *path) {
+    for (size_t i = 0; i < job->n; i++)
+        if (strcmp(job->parts[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+/* The path's bytes are taken. */
+static zf_status add_part(zf_recorded_job *job, zf_text *path, zf_job_part part, zf_error *error) {
+    if (path->is_failed)
+        return zf_error_memory(error, path->n, "a path");
+    if (has_part(job, path->bytes)) /* one file, two layers */
+        return ZF_OK;
+    part.path = path->bytes;
+    *path = (zf_text){0};
+    job->parts[job->n++] = part;
+    return ZF_OK;
+}
+
+static zf_status add_input(const zf_recorded *recorded, const zf_recorded_file *file, bool is_apart,
+                           zf_recorded_job *job, zf_error *error) {
+    zf_text path = {0};
+    append_place(file->role, is_apart, &path);
+    if (is_directory(recorded, file->role))
+        zf_text_append_format(&path, "%s/", zf_recorded_value(recorded, file->role));
+    zf_text_append(&path, file->name);
+    zf_status status = add_part(job, &path, (zf_job_part){.input = file}, error);
+    zf_text_deinit(&path);
+    return status;
+}
+
+static void append_question_path(const char *name, size_t number, zf_text *out) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    bool is_plain = name[strspn(name, plain)] == '\0';
+    zf_text_append_format(out, "questions/%zu%s%s.sql", number, is_plain ? "_" : "", is_plain ? name : "");
+}
+
+static zf_status add_question(const zf_recorded_question *question, size_t number, zf_recorded_job *job,
+                              zf_error *error) {
+    zf_text path = {0};
+    append_question_path(question->name, number, &path);
+    zf_status status = add_part(job, &path, (zf_job_part){.sql = question->sql}, error);
+    zf_text_deinit(&path);
+    return status;
+}
+
+/* ---- the job file ---- */
+
+static bool is_input(const zf_recorded_option *option) {
+    return strcmp(option->key, "zips") == 0 || strcmp(option->key, "buildings") == 0;
+}
+
+static void append_option(const zf_recorded_option *option, bool is_apart, zf_text *out) {
+    zf_text path = {0};
+    zf_text_append_format(out, "%s:", option->key);
+    if (option->is_flag) {
+        zf_text_append(out, " true\n");
+    } else if (option->is_list) {
+        for (size_t i = 0; i < option->n_values; i++) {
+            zf_text_append(out, "\n  - ");
+            zf_text_append_yaml(out, option->values[i]);
+        }
+        zf_text_append(out, "\n");
+    } else {
+        if (is_input(option))
+            append_place(option->key, is_apart, &path);
+        zf_text_append(&path, option->values[0]);
+        zf_text_append(out, " ");
+        zf_text_append_yaml(out, path.bytes != NULL ? path.bytes : "");
+        zf_text_append(out, "\n");
+    }
+    out->is_failed |= path.is_failed;
+    zf_text_deinit(&path);
+}
+
+static void append_questions(const zf_recorded *recorded, zf_text *out) {
+    if (recorded->n_questions > 0)
+        zf_text_append(out, "analysis-sql:\n");
+    for (size_t i = 0; i < recorded->n_questions; i++) {
+        zf_text value = {0};
+        zf_text_append_identifier(&value, recorded->questions[i].name);
+        zf_text_append(&value, "=");
+        append_question_path(recorded->questions[i].name, i + 1, &value);
+        zf_text_append(out, "  - ");
+        zf_text_append_yaml(out, value.bytes != NULL ? value.bytes : "");
+        zf_text_append(out, "\n");
+        out->is_failed |= value.is_failed;
+        zf_text_deinit(&value);
+    }
+}
+
+zf_status zf_recorded_job_make(const zf_recorded *recorded, zf_recorded_job *out, zf_error *error) {
+    const bool is_apart = would_collide(recorded);
+    size_t n = recorded->n_files + recorded->n_questions;
+    zf_status status = ZF_OK;
+    *out = (zf_recorded_job){.parts = calloc(n + 1, sizeof *out->parts), .is_apart = is_apart};
+    if (out->parts == NULL)
+        return zf_error_memory(error, n * sizeof *out->parts, "the files of a job");
+    for (size_t i = 0; status == ZF_OK && i < recorded->n_files; i++)
+        status = add_input(recorded, &recorded->files[i], is_apart, out, error);
+    for (size_t i = 0; status == ZF_OK && i < recorded->n_questions; i++)
+        status = add_question(&recorded->questions[i], i + 1, out, error);
+    zf_text_append(&out->job, "# zonefold run --job THIS_FILE --output RESULT\n");
+    for (size_t i = 0; i < recorded->n_options; i++)
+        append_option(&recorded->options[i], is_apart, &out->job);
+    append_questions(recorded, &out->job);
+    if (status == ZF_OK && out->job.is_failed)
+        status = zf_error_memory(error, out->job.n, "the job");
+    if (status != ZF_OK)
+        zf_recorded_job_deinit(out);
+    return status;
+}
+
+void zf_recorded_job_deinit(zf_recorded_job *job) {
+    for (size_t i = 0; i < job->n; i++)
+        free(job->parts[i].path);
+    free(job->parts);
+    zf_text_deinit(&job->job);
+    *job = (zf_recorded_job){0};
+}
+
+/* ---- as options of a run ---- */
+
+/* Adds one value; a path in it is below the directory. */
+ZF_PRINTF(4, 5)
+static zf_status add_value(zf_job *job, const char *key, zf_error *error, const char *format, ...) {
+    char *value = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vasprintf(&value, format, arguments);
+    va_end(arguments);
+    if (n < 0)
+        return zf_error_memory(error, 0, "an option of the job");
+    zf_status status = zf_job_add(job, key, value, error);
+    free(value);
+    return status;
+}
+
+static zf_status add_option(const zf_recorded_option *option, bool is_apart, const char *directory,
+                            zf_job *job, zf_error *error) {
+    zf_status status = ZF_OK;
+    if (option->is_flag)
+        return zf_job_add(job, option->key, "true", error);
+    if (is_input(option))
+        return add_value(job, option->key, error, "%s/inputs/%s%s%s", directory, is_apart ? option->key : "",
+                         is_apart ? "/" : "", option->values[0]);
+    for (size_t i = 0; status == ZF_OK && i < option->n_values; i++)
+        status =
+            option->values[i] != NULL && option->values[i][0] != '\0'
+                ? zf_job_add(job, option->key, option->values[i], error)
+                : zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "'%s' has an empty value", option->key);
+    return status;
+}
+
+static zf_status add_query(const zf_recorded_question *question, size_t number, const char *directory,
+                           zf_job *job, zf_error *error) {
+    zf_text name = {0}, path = {0};
+    zf_text_append_identifier(&name, question->name);
+    append_question_path(question->name, number, &path);
+    zf_status status = name.is_failed || path.is_failed ? zf_error_memory(error, path.n, "a path")
+                                                        : add_value(job, "analysis-sql", error, "%s=%s/%s",
+                                                                    name.bytes, directory, path.bytes);
+    zf_text_deinit(&name);
+    zf_text_deinit(&path);
+    return status;
+}
+
+zf_status zf_recorded_job_options(const zf_recorded *recorded, const zf_recorded_job *files,
+                                  const char *directory, zf_job **out, zf_error *error) {
+    zf_status status = zf_job_create(out, error);
+    for (size_t i = 0; status == ZF_OK && i < recorded->n_options; i++)
+        status = add_option(&recorded->options[i], files->is_apart, directory, *out, error);
+    for (size_t i = 0; status == ZF_OK && i < recorded->n_questions; i++)
+        status = add_query(&recorded->questions[i], i + 1, directory, *out, error);
+    return status;
+}
+
+/* ---- finding the inputs ---- */
+
+/* The directory of a file: "." when its path names none. */
+static zf_status directory_of(const char *path, zf_arena *arena, const char **out, zf_error *error) {
+    const char *slash = strrchr(path, '/');
+    char *copy = NULL;
+    const char *from = slash == NULL ? "." : slash == path ? "/" : path;
+    zf_status status =
+        zf_arena_copy(arena, from, from == path ? (size_t)(slash - path) : strlen(from), &copy, error);
+    *out = copy;
+    return status;
+}
+
+static zf_status copy_text(const char *text, zf_arena *arena, const char **out, zf_error *error) {
+    char *copy = NULL;
+    zf_status status = zf_arena_copy(arena, text, strlen(text), &copy, error);
+    *out = copy;
+    return status;
+}
+
+/* Lists what was not found. */
+static zf_status list_missing(const zf_recorded *recorded, const char *directory, zf_arena *arena,
+                              zf_missing_inputs *out, zf_error *error) {
+    zf_missing_input *items = NULL;
+    *out = (zf_missing_inputs){.directory = directory,
+                               .n_examined = recorded->n_looked_at,
+                               .is_cut = recorded->is_cut,
+                               .has_unreadable = recorded->has_unreadable};
+    zf_status status = zf_arena_take(arena, recorded->n_missing, sizeof *items, &items, error);
+    out->items = items;
+    for (size_t i = 0; status == ZF_OK && i < recorded->n_files; i++) {
+        const zf_recorded_file *file = &recorded->files[i];
+        if (file->found != NULL)
+            continue;
+        zf_missing_input *item = &items[out->n];
+        item->n_bytes = file->n_bytes;
+        status = copy_text(file->role, arena, &item->role, error);
+        if (status == ZF_OK)
+            status = copy_text(file->name, arena, &item->name, error);
+        if (status == ZF_OK)
+            status = copy_text(file->sha256, arena, &item->sha256, error);
+        out->n += status == ZF_OK;
+    }
+    return status;
+}
+
+zf_status zf_recorded_find_all(zf_recorded *recorded, const char *result, const char *directory,
+                               const zf_callbacks *callbacks, zf_arena *arena, zf_missing_inputs *out_missing,
+                               zf_error *error) {
+    zf_status status = directory != NULL ? copy_text(directory, arena, &directory, error)
+                                         : directory_of(result, arena, &directory, error);
+    if (status == ZF_OK)
+        status = zf_recorded_find(recorded, directory, callbacks, error);
+    if (status != ZF_OK || recorded->n_missing == 0)
+        return status;
+    status = list_missing(recorded, directory, arena, out_missing, error);
+    if (status != ZF_OK)
+        return status;
+    status = zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                          "%zu of the %zu input files that the result was made of are not in the directory "
+                          "'%.300s' or below; name the directory where they are with `inputs`",
+                          recorded->n_missing, recorded->n_files, directory);
+    zf_error_parameter(error, status, "inputs");
+    return zf_error_at(error, status, result, NULL, ZF_NO_FID);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "zonefold/describe.h"
+#include "analysis/analysis.h"
+#include "geometry/geometry.h"
+
+const char *zf_describe_measure(size_t i) {
+    return i < ZF_MEASURE_KINDS ? zf_measure_name((zf_measure)i) : NULL;
+}
+
+void zf_describe_statistics(zf_field_type type, zf_text *out) {
+    zf_stat_append_names(out, type);
+}
+
+static const zf_analysis *analysis_at(size_t i) {
+    size_t n = 0;
+    const zf_analysis *const *analyses = zf_analyses(&n);
+    return i < n ? analyses[i] : NULL;
+}
+
+zf_analysis_description zf_describe_analysis(size_t i) {
+    const zf_analysis *analysis = analysis_at(i);
+    if (analysis == NULL)
+        return (zf_analysis_description){0};
+    return (zf_analysis_description){.name = analysis->name,
+                                     .summary = analysis->summary,
+                                     .details = analysis->details,
+                                     .n_parameters = analysis->n_parameters,
+                                     .n_columns = analysis->n_building_columns + analysis->n_zip_columns +
+                                                  analysis->n_table_columns};
+}
+
+zf_parameter_description zf_describe_parameter(size_t analysis, size_t k) {
+    const zf_parameter *parameter = &analysis_at(analysis)->parameters[k];
+    return (zf_parameter_description){.name = parameter->name,
+                                      .help = parameter->help,
+                                      .by_default = parameter->by_default,
+                                      .is_required = parameter->is_required,
+                                      .n_words = parameter->n_words};
+}
+
+void zf_describe_values(size_t analysis, size_t k, zf_text *out) {
+    zf_parameter_describe(&analysis_at(analysis)->parameters[k], out);
+}
+
+zf_word_description zf_describe_word(size_t analysis, size_t k, size_t w) {
+    const zf_parameter_word *word = &analysis_at(analysis)->parameters[k].words[w];
+    return (zf_word_description){word->word, word->in_names};
+}
+
+zf_column_description zf_describe_column(size_t analysis, size_t c) {
+    const zf_analysis *a = analysis_at(analysis);
+    const struct {
+        const char *table;
+        const zf_result_column *columns;
+        size_t n;
+    } lists[] = {
+        {"important_building", a->building_columns, a->n_building_columns},
+        {"zip_summary", a->zip_columns, a->n_zip_columns},
+        {a->table, a->table_columns, a->n_table_columns},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (c < lists[i].n) {
+            const zf_result_column *column = &lists[i].columns[c];
+            return (zf_column_description){lists[i].table, column->name,       column->type,
+                                           column->unit,   column->definition, column->null_when};
+        }
+        c -= lists[i].n;
+    }
+    return (zf_column_description){0};
+}
