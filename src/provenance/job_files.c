@@ -76,17 +76,17 @@ static zf_status add_input(const zf_recorded *recorded, const zf_recorded_file *
     return status;
 }
 
-static void append_question_path(const char *name, size_t number, zf_text *out) {
+static void append_query_path(const char *name, size_t number, zf_text *out) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
     bool is_plain = name[strspn(name, plain)] == '\0';
     zf_text_append_format(out, "questions/%zu%s%s.sql", number, is_plain ? "_" : "", is_plain ? name : "");
 }
 
-static zf_status add_question(const zf_recorded_question *question, size_t number, zf_recorded_job *job,
-                              zf_error *error) {
+static zf_status add_query_file(const zf_recorded_query *query, size_t number, zf_recorded_job *job,
+                                zf_error *error) {
     zf_text path = {0};
-    append_question_path(question->name, number, &path);
-    zf_status status = add_part(job, &path, (zf_job_part){.sql = question->sql}, error);
+    append_query_path(query->name, number, &path);
+    zf_status status = add_part(job, &path, (zf_job_part){.sql = query->sql}, error);
     zf_text_deinit(&path);
     return status;
 }
@@ -120,14 +120,14 @@ static void append_option(const zf_recorded_option *option, bool is_apart, zf_te
     zf_text_deinit(&path);
 }
 
-static void append_questions(const zf_recorded *recorded, zf_text *out) {
-    if (recorded->n_questions > 0)
+static void append_queries(const zf_recorded *recorded, zf_text *out) {
+    if (recorded->n_queries > 0)
         zf_text_append(out, "analysis-sql:\n");
-    for (size_t i = 0; i < recorded->n_questions; i++) {
+    for (size_t i = 0; i < recorded->n_queries; i++) {
         zf_text value = {0};
-        zf_text_append_identifier(&value, recorded->questions[i].name);
+        zf_text_append_identifier(&value, recorded->queries[i].name);
         zf_text_append(&value, "=");
-        append_question_path(recorded->questions[i].name, i + 1, &value);
+        append_query_path(recorded->queries[i].name, i + 1, &value);
         zf_text_append(out, "  - ");
         zf_text_append_yaml(out, value.bytes != NULL ? value.bytes : "");
         zf_text_append(out, "\n");
@@ -138,19 +138,19 @@ static void append_questions(const zf_recorded *recorded, zf_text *out) {
 
 zf_status zf_recorded_job_make(const zf_recorded *recorded, zf_recorded_job *out, zf_error *error) {
     const bool is_apart = would_collide(recorded);
-    size_t n = recorded->n_files + recorded->n_questions;
+    size_t n = recorded->n_files + recorded->n_queries;
     zf_status status = ZF_OK;
     *out = (zf_recorded_job){.parts = calloc(n + 1, sizeof *out->parts), .is_apart = is_apart};
     if (out->parts == NULL)
         return zf_error_memory(error, n * sizeof *out->parts, "the files of a job");
     for (size_t i = 0; status == ZF_OK && i < recorded->n_files; i++)
         status = add_input(recorded, &recorded->files[i], is_apart, out, error);
-    for (size_t i = 0; status == ZF_OK && i < recorded->n_questions; i++)
-        status = add_question(&recorded->questions[i], i + 1, out, error);
+    for (size_t i = 0; status == ZF_OK && i < recorded->n_queries; i++)
+        status = add_query_file(&recorded->queries[i], i + 1, out, error);
     zf_text_append(&out->job, "# zonefold run --job THIS_FILE --output RESULT\n");
     for (size_t i = 0; i < recorded->n_options; i++)
         append_option(&recorded->options[i], is_apart, &out->job);
-    append_questions(recorded, &out->job);
+    append_queries(recorded, &out->job);
     if (status == ZF_OK && out->job.is_failed)
         status = zf_error_memory(error, out->job.n, "the job");
     if (status != ZF_OK)
@@ -199,11 +199,11 @@ static zf_status add_option(const zf_recorded_option *option, bool is_apart, con
     return status;
 }
 
-static zf_status add_query(const zf_recorded_question *question, size_t number, const char *directory,
-                           zf_job *job, zf_error *error) {
+static zf_status add_query(const zf_recorded_query *query, size_t number, const char *directory, zf_job *job,
+                           zf_error *error) {
     zf_text name = {0}, path = {0};
-    zf_text_append_identifier(&name, question->name);
-    append_question_path(question->name, number, &path);
+    zf_text_append_identifier(&name, query->name);
+    append_query_path(query->name, number, &path);
     zf_status status = name.is_failed || path.is_failed ? zf_error_memory(error, path.n, "a path")
                                                         : add_value(job, "analysis-sql", error, "%s=%s/%s",
                                                                     name.bytes, directory, path.bytes);
@@ -217,8 +217,8 @@ zf_status zf_recorded_job_options(const zf_recorded *recorded, const zf_recorded
     zf_status status = zf_job_create(out, error);
     for (size_t i = 0; status == ZF_OK && i < recorded->n_options; i++)
         status = add_option(&recorded->options[i], files->is_apart, directory, *out, error);
-    for (size_t i = 0; status == ZF_OK && i < recorded->n_questions; i++)
-        status = add_query(&recorded->questions[i], i + 1, directory, *out, error);
+    for (size_t i = 0; status == ZF_OK && i < recorded->n_queries; i++)
+        status = add_query(&recorded->queries[i], i + 1, directory, *out, error);
     return status;
 }
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char questions_key[] = "analysis-sql";
+static const char queries_key[] = "analysis-sql";
 
 /** What the functions here pass along. */
 typedef struct reading {
@@ -107,26 +107,26 @@ static zf_status read_list(reading *r, const char *json, zf_recorded_option *opt
     return status == ZF_DONE ? ZF_OK : status;
 }
 
-static zf_status read_questions(reading *r, const char *json) {
+static zf_status read_queries(reading *r, const char *json) {
     size_t n = 0;
     sqlite3_stmt *rows = NULL;
     zf_recorded *out = r->out;
     zf_status status = count_elements(r, json, &n);
     if (status == ZF_OK)
-        status = zf_arena_take(&out->arena, n, sizeof *out->questions, &out->questions, r->error);
+        status = zf_arena_take(&out->arena, n, sizeof *out->queries, &out->queries, r->error);
     if (status == ZF_OK)
         status = zf_reader_prepare(&r->reader, &rows, r->error,
                                    "SELECT json_extract(value,'$.name'), json_extract(value,'$.sql') FROM "
                                    "json_each(%Q) ORDER BY id",
                                    json);
-    while (status == ZF_OK && out->n_questions < n &&
+    while (status == ZF_OK && out->n_queries < n &&
            (status = zf_reader_step(&r->reader, rows, r->error)) == ZF_OK) {
-        zf_recorded_question *question = &out->questions[out->n_questions++];
-        status = take_text(r, rows, 0, &question->name);
+        zf_recorded_query *query = &out->queries[out->n_queries++];
+        status = take_text(r, rows, 0, &query->name);
         if (status == ZF_OK)
-            status = take_text(r, rows, 1, &question->sql);
-        if (status == ZF_OK && (question->name == NULL || question->sql == NULL))
-            status = refuse(r, "run_info", "a question of analysis-sql has no name or no SQL");
+            status = take_text(r, rows, 1, &query->sql);
+        if (status == ZF_OK && (query->name == NULL || query->sql == NULL))
+            status = refuse(r, "run_info", "a query of analysis-sql has no name or no SQL");
     }
     sqlite3_finalize(rows);
     return status == ZF_DONE ? ZF_OK : status;
@@ -139,8 +139,8 @@ static zf_status read_scalar(reading *r, sqlite3_stmt *row, zf_recorded_option *
 }
 
 static bool has_option(const zf_recorded *recorded, const char *key) {
-    if (strcmp(key, questions_key) == 0)
-        return recorded->n_questions > 0;
+    if (strcmp(key, queries_key) == 0)
+        return recorded->n_queries > 0;
     for (size_t i = 0; i < recorded->n_options; i++)
         if (strcmp(recorded->options[i].key, key) == 0)
             return true;
@@ -161,9 +161,9 @@ static zf_status read_option(reading *r, sqlite3_stmt *row) {
     option.is_list = strcmp(type, "array") == 0;
     option.is_flag = strcmp(type, "true") == 0;
     const char *json = option.is_list ? (const char *)sqlite3_column_text(row, 3) : NULL;
-    if (strcmp(option.key, questions_key) == 0)
-        return json != NULL ? read_questions(r, json)
-                            : refuse(r, "run_info", "analysis-sql is no list of questions");
+    if (strcmp(option.key, queries_key) == 0)
+        return json != NULL ? read_queries(r, json)
+                            : refuse(r, "run_info", "analysis-sql is no list of queries");
     if (option.is_list)
         status = read_list(r, json, &option);
     else if (strcmp(type, "text") == 0)

@@ -13,7 +13,7 @@ typedef struct zf_recorded_version {
     const char *now;      /**< of this program */
 } zf_recorded_version;
 
-/** An option of the job, but --analysis-sql. */
+/** An option of the job, except `analysis_sqls`. */
 typedef struct zf_recorded_option {
     const char *key;
     const char **values; /**< one, or those of a list */
@@ -22,10 +22,10 @@ typedef struct zf_recorded_option {
     bool is_flag; /**< true, without a value */
 } zf_recorded_option;
 
-/** A question of --analysis-sql. */
-typedef struct zf_recorded_question {
+/** A query of `analysis_sqls`. */
+typedef struct zf_recorded_query {
     const char *name, *sql;
-} zf_recorded_question;
+} zf_recorded_query;
 
 /** A row of run_input. */
 typedef struct zf_recorded_file {
@@ -44,8 +44,8 @@ typedef struct zf_recorded {
     size_t n_versions;
     zf_recorded_option *options; /**< in the order of the job */
     size_t n_options;
-    zf_recorded_question *questions;
-    size_t n_questions;
+    zf_recorded_query *queries;
+    size_t n_queries;
     zf_recorded_file *files;
     size_t n_files, n_missing; /**< n_missing: without `found` */
     uint64_t n_looked_at;      /**< files that zf_recorded_find met */

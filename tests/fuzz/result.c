@@ -547,7 +547,7 @@ static void check_job(const zf_recorded *recorded) {
     path_in("inputs/job.yaml", path);
     write_file(path, job.job.bytes, job.job.n);
     fuzz_require(zf_job_file_read(path, &file, &error) == ZF_OK, error.text);
-    fuzz_require(file.n == recorded->n_options + (recorded->n_questions > 0), "with all options");
+    fuzz_require(file.n == recorded->n_options + (recorded->n_queries > 0), "with all options");
     zf_job_file_deinit(&file);
     (void)unlink(path);
     check_crate(recorded, &job);
