@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "examine/examine.h"
 #include "inspect/inspect_internal.h"
 
 #include <inttypes.h>
@@ -18,7 +19,7 @@ typedef struct scan {
     zf_source *source;
     const zf_source_info *info;
     zf_layer_report *report;
-    zf_geos *geos;
+    zf_examiner examiner; /* the policy of a run, which here only looks */
     zf_arena scratch;
     zf_field_tallies fields;
     zf_kept_zips zips;
@@ -36,26 +37,6 @@ static void note(finding *f, int64_t fid, const char *detail) {
     (void)snprintf(f->detail, sizeof f->detail, "%s", detail != NULL ? detail : "");
 }
 
-static zf_status check_valid(scan *s, const zf_wkb *wkb, int64_t fid, bool *out_is_valid, zf_error *error) {
-    zf_geom *geom = NULL;
-    zf_invalidity why;
-    *out_is_valid = zf_wkb_is_surely_valid(wkb) || zf_polygon_is_surely_valid(wkb, &s->scratch);
-    if (*out_is_valid)
-        return ZF_OK;
-    zf_status status = zf_geom_from_wkb(s->geos, wkb->bytes, wkb->n_bytes, &geom, error);
-    if (status == ZF_E_INPUT) {
-        note(&s->invalid, fid,
-             zf_wkb_closed_bytes(wkb) > 0 ? "a ring is not closed" : "a ring has too few points");
-        return ZF_OK;
-    }
-    if (status == ZF_OK)
-        status = zf_geom_check_valid(s->geos, geom, out_is_valid, &why, error);
-    zf_geom_destroy(s->geos, geom);
-    if (status == ZF_OK && !*out_is_valid)
-        note(&s->invalid, fid, why.reason);
-    return status;
-}
-
 static zf_status keep_zip(scan *s, const zf_batch *batch, size_t row, const zf_wkb *wkb, zf_error *error) {
     char scratch[ZF_VALUE_SCRATCH_BYTES], id[ZF_EXAMPLE_BYTES] = "";
     const zf_field_tally *tally = zf_field_tallies_zip(&s->fields);
@@ -69,43 +50,60 @@ static zf_status keep_zip(scan *s, const zf_batch *batch, size_t row, const zf_w
     return zf_kept_zips_add(&s->zips, wkb, zf_batch_fid(batch, row), id, error);
 }
 
-static zf_status scan_polygon(scan *s, const zf_batch *batch, size_t row, const zf_wkb *wkb,
-                              zf_error *error) {
+/* Checks the validity of a polygon; a valid one of a ZIP layer is kept. */
+static zf_status scan_validity(scan *s, const zf_batch *batch, size_t row, zf_examined *examined,
+                               zf_error *error) {
     const int64_t fid = zf_batch_fid(batch, row);
-    char detail[ZF_WKB_DETAIL_BYTES];
-    bool is_valid = false;
-    double x, y;
+    const zf_arena_mark mark = zf_arena_get_mark(&s->scratch);
+    const zf_wkb wkb = examined->wkb;
+    zf_status status = zf_examine_validity(&s->examiner, &wkb, examined, error);
+    if (status == ZF_OK && examined->problem == ZF_GEOMETRY_SOUND && s->keeps_zips)
+        status = keep_zip(s, batch, row, &wkb, error);
+    else if (status == ZF_OK && examined->problem == ZF_GEOMETRY_UNCLOSED_RING)
+        note(&s->invalid, fid, "a ring is not closed");
+    else if (status == ZF_OK && examined->problem == ZF_GEOMETRY_SHORT_RING)
+        note(&s->invalid, fid, "a ring has too few points");
+    else if (status == ZF_OK && examined->problem != ZF_GEOMETRY_SOUND)
+        note(&s->invalid, fid, examined->rejected.detail);
+    zf_examined_release(&s->examiner, examined);
+    zf_arena_rewind(&s->scratch, mark);
+    return status;
+}
+
+static zf_status scan_polygon(scan *s, const zf_batch *batch, size_t row, zf_examined *examined,
+                              zf_error *error) {
     s->n_with_geometry++;
-    if (wkb->has_non_finite) {
-        (void)zf_wkb_unusable(wkb, detail, &x, &y);
-        note(&s->unusable, fid, detail);
-        return ZF_OK;
-    }
-    zf_envelope_add(&s->seen, &wkb->envelope);
-    if (zf_wkb_turns_around(wkb, s->half_turn))
-        note(&s->turned, fid, NULL);
-    zf_status status = check_valid(s, wkb, fid, &is_valid, error);
-    return status == ZF_OK && is_valid && s->keeps_zips ? keep_zip(s, batch, row, wkb, error) : status;
+    zf_envelope_add(&s->seen, &examined->wkb.envelope);
+    if (zf_wkb_turns_around(&examined->wkb, s->half_turn))
+        note(&s->turned, zf_batch_fid(batch, row), NULL);
+    return scan_validity(s, batch, row, examined, error);
 }
 
 static zf_status scan_shape(scan *s, zf_batch *batch, size_t row, zf_error *error) {
     zf_shape shape;
+    zf_examined examined;
     const int64_t fid = zf_batch_fid(batch, row);
     zf_status status = zf_batch_shape(batch, row, &shape, error);
+    if (status == ZF_OK)
+        status = zf_examine_shape(&s->examiner, &shape, &examined, error);
     if (status != ZF_OK)
         return status;
-    switch (shape.kind) {
-    case ZF_SHAPE_POLYGONAL:
-        return scan_polygon(s, batch, row, &shape.wkb, error);
-    case ZF_SHAPE_NOT_POLYGON:
+    switch (examined.problem) {
+    case ZF_GEOMETRY_SOUND:
+        return scan_polygon(s, batch, row, &examined, error);
+    case ZF_GEOMETRY_NOT_POLYGON:
         s->n_with_geometry++;
-        note(&s->not_polygon, fid, shape.type_name);
+        note(&s->not_polygon, fid, examined.rejected.detail);
         return ZF_OK;
-    case ZF_SHAPE_CORRUPT:
+    case ZF_GEOMETRY_NOT_FINITE:
+        s->n_with_geometry++;
+        note(&s->unusable, fid, examined.rejected.detail);
+        return ZF_OK;
+    case ZF_GEOMETRY_CORRUPT:
         note(&s->corrupt, fid, NULL);
         return ZF_OK;
     default:
-        note(&s->missing, fid, shape.kind == ZF_SHAPE_NULL ? "null" : "empty");
+        note(&s->missing, fid, examined.problem == ZF_GEOMETRY_NULL ? "null" : "empty");
         return ZF_OK;
     }
 }
@@ -231,10 +229,11 @@ zf_status zf_layer_scan(zf_source *source, zf_layer_report *report, uint64_t max
         .source = source, .info = zf_source_get_info(source), .report = report, .seen = zf_envelope_empty()};
     s.half_turn = zf_crs_half_turn(report->crs);
     zf_arena_init(&s.scratch, NULL, ZF_MEMORY_ZONE, SCRATCH_BYTES);
+    s.examiner = (zf_examiner){.policy = ZF_INVALID_SKIP, .arena = &s.scratch, .has_large_shapes = true};
     zf_kept_zips_init(&s.zips);
     zf_status status = zf_field_tallies_init(s.info, &s.fields, error);
     if (status == ZF_OK)
-        status = zf_geos_create(&s.geos, error);
+        status = zf_geos_create(&s.examiner.geos, error);
     s.keeps_zips = zf_field_tallies_zip(&s.fields) != NULL;
     if (status == ZF_OK) {
         status = read_all(&s, max_features, callbacks, error);
@@ -242,7 +241,7 @@ zf_status zf_layer_scan(zf_source *source, zf_layer_report *report, uint64_t max
     }
     zf_kept_zips_deinit(&s.zips);
     zf_field_tallies_deinit(&s.fields);
-    zf_geos_destroy(s.geos);
+    zf_geos_destroy(s.examiner.geos);
     zf_arena_release(&s.scratch);
     return status;
 }
