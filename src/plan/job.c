@@ -181,15 +181,15 @@ static void add_analyses(zf_text *out, const zf_run_options *options) {
     zf_text_append(out, "]");
 }
 
-static void add_questions(zf_text *out, const zf_query *questions, size_t n) {
+static void add_queries(zf_text *out, const zf_query *queries, size_t n) {
     if (n == 0)
         return;
     add_key(out, "analysis-sql");
     zf_text_append(out, "[");
     for (size_t i = 0; i < n; i++) {
         zf_text_append(out, i == 0 ? "{" : ",{");
-        add_string(out, "name", questions[i].name);
-        add_string(out, "sql", questions[i].sql);
+        add_string(out, "name", queries[i].name);
+        add_string(out, "sql", queries[i].sql);
         zf_text_append(out, "}");
     }
     zf_text_append(out, "]");
@@ -197,7 +197,7 @@ static void add_questions(zf_text *out, const zf_query *questions, size_t n) {
 
 /* The option as the next member of the object, unless it has its default. */
 static void add_option(zf_text *out, const job_option *option, const zf_run_options *options,
-                       const zf_question *questions, size_t n_questions) {
+                       const zf_query *queries, size_t n_queries) {
     const char *member = (const char *)options + option->offset, *text = NULL;
     const char *const *items = NULL;
     size_t n = 0;
@@ -230,17 +230,16 @@ static void add_option(zf_text *out, const job_option *option, const zf_run_opti
         add_analyses(out, options);
         return;
     case JOB_QUERIES:
-        add_questions(out, questions, n_questions);
+        add_queries(out, queries, n_queries);
         return;
     }
 }
 
-void zf_job_to_json(const zf_run_options *options, const zf_query *questions, size_t n_questions,
-                    zf_text *out) {
+void zf_job_to_json(const zf_run_options *options, const zf_query *queries, size_t n_queries, zf_text *out) {
     zf_text json = {0};
     zf_text_append(&json, "{");
     for (size_t i = 0; i < N_OPTIONS; i++)
-        add_option(&json, &options_of_job[i], options, questions, n_questions);
+        add_option(&json, &options_of_job[i], options, queries, n_queries);
     zf_text_append(&json, "}");
     if (json.bytes != NULL)
         zf_text_append_n(out, json.bytes, json.n);

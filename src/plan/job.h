@@ -10,11 +10,10 @@
 /**
  * The options that shape the result as canonical JSON: long option names as keys in a fixed order, defaults
  * left out, file names without their directories; what cannot change the result (batch size, trace,
- * overwrite) is not in it. Of --analysis-sql names and SQL texts (questions) are in it, and no file names.
+ * overwrite) is not in it. Of --analysis-sql names and SQL texts (queries) are in it, and no file names.
  * Appends to *out.
  */
-void zf_job_to_json(const zf_run_options *options, const zf_query *questions, size_t n_questions,
-                    zf_text *out);
+void zf_job_to_json(const zf_run_options *options, const zf_query *queries, size_t n_queries, zf_text *out);
 /** Whether zf_job_to_json writes an option of this name: only such ones are taken from a result. */
 bool zf_job_is_key(const char *key);
 
