@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define ZONEFOLD_VERSION "0.1.0"
+#define ZONEFOLD_VERSION "0.2.0"
 
 /** Version of this library, "MAJOR.MINOR.PATCH". Static storage. */
 ZF_API const char *zf_version(void);

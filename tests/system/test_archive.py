@@ -94,7 +94,7 @@ def check_crate(data, result, inputs):
     check([urllib.parse.unquote(key) for key in ids(action["result"])] == [result], action)
     check({urllib.parse.unquote(key) for key in ids(action["object"])} == inputs, action["object"])
     tool = entities[action["instrument"]["@id"]]
-    check(tool["@type"] == "SoftwareApplication" and tool["name"] == "zonefold" and tool["softwareVersion"] == "0.1.0", tool)
+    check(tool["@type"] == "SoftwareApplication" and tool["name"] == "zonefold" and tool["softwareVersion"] == "0.2.0", tool)
     check({entities[key]["name"] for key in ids(tool["softwareRequirements"])} >= {"GDAL", "GEOS", "PROJ", "SQLite", "SpatiaLite"}, tool)
     check(not any(entity["@type"] in ("Person", "Organization") for entity in crate["@graph"]), "nobody is made up")
     return root
@@ -114,7 +114,7 @@ def test_a_bag_with_all_that_a_result_was_made_of():
     payload, info = check_bag(bag)
     check(set(payload) == {f"data/{name}" for name in ("result.sqlite", "inputs/zips.gpkg", "inputs/buildings.gpkg", "job.yaml", "versions.txt",
                                                        "ro-crate-metadata.json")}, payload)
-    check(info["Bag-Software-Agent"] == "zonefold 0.1.0" and "Bagging-Date" not in info, info)
+    check(info["Bag-Software-Agent"] == "zonefold 0.2.0" and "Bagging-Date" not in info, info)
     root = check_crate(os.path.join(bag, "data"), "result.sqlite", {"inputs/zips.gpkg", "inputs/buildings.gpkg"})
     check("datePublished" not in root, root)
     check(content(os.path.join(bag, "data", "result.sqlite")) == content(town.output), "the result as it is")

@@ -34,11 +34,11 @@ with scratch() as folder:
     files = {name for name in listed if not name.endswith("/")}
     check(files == FILES, f"{files ^ FILES}")
     check(listed["./usr/bin/zonefold"] == ["-rwxr-xr-x", "root/root"] and all(listed[page][0] == "-rw-r--r--" for page in PAGES), listed)
-    check(tell("dpkg-deb", "--field", package, "Package", "Version", "Section").split("\n")[:3] == ["Package: zonefold", "Version: 0.1.0", "Section: science"], "fields")
+    check(tell("dpkg-deb", "--field", package, "Package", "Version", "Section").split("\n")[:3] == ["Package: zonefold", "Version: 0.2.0", "Section: science"], "fields")
     depends = tell("dpkg-deb", "--field", package, "Depends")
     check(all(re.search(rf"(^|, ){re.escape(name)}", depends) for name in LIBRARIES), f"it depends on its libraries: {depends}")
     tell("dpkg-deb", "--extract", package, os.path.join(folder, "root"))
     program = os.path.join(folder, "root", "usr", "bin", "zonefold")
-    check(tell(program, "--version").startswith("zonefold 0.1.0\n"), "the program runs")
+    check(tell(program, "--version").startswith("zonefold 0.2.0\n"), "the program runs")
     tell(program, "run", "--zips", os.path.join(DATA, "zips.gpkg"), "--buildings", os.path.join(DATA, "buildings.gpkg"), "-q", "-o", os.path.join(folder, "r.sqlite"))
 print(f"{packages[0]}: {depends}")

@@ -204,7 +204,7 @@ def test_a_record_of_another_version_or_hand():
         for word in words:
             check(word in done.stderr, f"{word!r}{describe(done)}")
         check(set(os.listdir(town.path)) <= {"zips.gpkg", "buildings.gpkg", "out", "private"}, os.listdir(town.path))
-    with_job("json_set(value, '$.\"new-option\"', 'x')", "'new-option'", "another version", "0.1.0")
+    with_job("json_set(value, '$.\"new-option\"', 'x')", "'new-option'", "another version", "0.2.0")
     with_job("json_set(value, '$.trace', '/tmp/zonefold-never.csv')", "'trace'", "does not know")   # writes a file
     with_job("json_set(value, '$.overwrite', json('true'))", "'overwrite'")
     with_job("json_set(value, '$.assign', 'nearby')", "none that zonefold can run", "within")

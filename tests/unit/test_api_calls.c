@@ -22,14 +22,9 @@
 
 static char directory[256], zips[512], buildings[512], result[512], other[512], bag[512];
 
-/* data/ beside this file's directory. */
 static void name_files(void) {
-    char data[400];
-    const char *end = strstr(__FILE__, "tests/unit/");
-    assert_non_null(end);
-    snprintf(data, sizeof data, "%.*sdata", (int)(end - __FILE__), __FILE__);
-    snprintf(zips, sizeof zips, "%s/zips.gpkg", data);
-    snprintf(buildings, sizeof buildings, "%s/buildings.gpkg", data);
+    snprintf(zips, sizeof zips, "%s/zips.gpkg", ZONEFOLD_DATA);
+    snprintf(buildings, sizeof buildings, "%s/buildings.gpkg", ZONEFOLD_DATA);
     snprintf(directory, sizeof directory, "/tmp/zonefold-api-XXXXXX");
     assert_non_null(mkdtemp(directory));
     snprintf(result, sizeof result, "%s/result.sqlite", directory);
@@ -92,7 +87,7 @@ static void a_callback_that_fails_ends_the_run_without_a_result(void **state) {
     options.output = other;
     (void)state;
     assert_int_equal(zf_run(&options, NULL, refuse, NULL, NULL, &error), ZF_E_OUTPUT);
-    assert_memory_equal(error.text, "no room for ZIP", 15);
+    assert_non_null(strstr(error.text, "no room for ZIP"));
     assert_int_equal(access(other, F_OK), -1);
 }
 
