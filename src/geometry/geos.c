@@ -144,10 +144,6 @@ void zf_geom_destroy(zf_geos *geos, zf_geom *geom) {
         GEOSGeom_destroy_r(geos->handle, (GEOSGeometry *)geom);
 }
 
-bool zf_geom_is_empty(zf_geos *geos, const zf_geom *geom) {
-    return GEOSisEmpty_r(geos->handle, zf_geom_raw(geom)) == 1;
-}
-
 zf_status zf_geom_centroid(zf_geos *geos, const zf_geom *geom, zf_geom **out_point, zf_error *error) {
     return zf_geos_give(geos, GEOSGetCentroid_r(geos->handle, zf_geom_raw(geom)),
                         "cannot find the centroid of a geometry", out_point, error);

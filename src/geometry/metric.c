@@ -48,10 +48,6 @@ zf_status zf_metric_create(const zf_crs *crs, bool is_geodesic, zf_metric **out,
     return ZF_OK;
 }
 
-bool zf_metric_is_geodesic(const zf_metric *metric) {
-    return metric->is_geodesic;
-}
-
 void zf_metric_destroy(zf_metric *metric) {
     if (metric == NULL)
         return;

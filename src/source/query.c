@@ -16,14 +16,6 @@ enum {
         1 << 30 /* whatever is asked for: offsets are 32-bit, and features are not all of one size */
 };
 
-void zf_source_force_loop(zf_source *source, bool is_forced) {
-    source->is_loop_forced = is_forced;
-}
-
-bool zf_source_is_columnar(const zf_source *source) {
-    return source->reader.is_columnar;
-}
-
 bool zf_source_is_out_of_memory(const char *words) {
     return strcasestr(words, "out of memory") || strcasestr(words, "cannot allocate") ||
            strcasestr(words, "memory allocation") || strcasestr(words, "cannot start worker thread");

@@ -144,7 +144,7 @@ struct zf_source {
     size_t n_files;
     size_t n_warnings_logged;
     int hold; /**< of zf_path_hold */
-    bool is_loop_forced;
+    bool is_loop_forced; /**< set by tests: read feature by feature whatever the driver offers */
     zf_reader reader;
 };
 
@@ -184,10 +184,6 @@ bool zf_source_is_out_of_memory(const char *words);
  * say so. */
 zf_status zf_source_read_error(const zf_source *source, const char *words, int64_t last_fid, zf_error *error);
 
-/** For tests: the feature loop from the next zf_source_start on, whatever the driver offers. */
-void zf_source_force_loop(zf_source *source, bool is_forced);
-/** true when the current reading hands out columnar batches of the driver. */
-bool zf_source_is_columnar(const zf_source *source);
 
 /* ---- the two ways to read (arrow.c, loop.c) ---- */
 

@@ -13,6 +13,11 @@
 
 /* ---- a second GEOS context, so that tests can write and measure WKT ---- */
 
+static bool is_empty(zf_geos *geos, const zf_geom *geom) {
+    zf_envelope envelope = zf_geom_envelope(geos, geom);
+    return zf_envelope_is_empty(&envelope);
+}
+
 static zf_geos *geos;
 static GEOSContextHandle_t oracle;
 
@@ -267,7 +272,7 @@ static void repair_of_what_has_no_area_gives_an_empty_polygon(void **state) {
         zf_geom *geom = geom_of(cases[i]);
         zf_geom *repaired = NULL;
         assert_int_equal(zf_geom_make_valid(geos, geom, &repaired, NULL, NULL), ZF_OK);
-        assert_true(zf_geom_is_empty(geos, repaired));
+        assert_true(is_empty(geos, repaired));
         assert_type(repaired, "Polygon");
         zf_geom_destroy(geos, geom);
         zf_geom_destroy(geos, repaired);
@@ -375,7 +380,7 @@ static void empty_members_of_a_union_add_nothing(void **state) {
     assert_topology(united, "POLYGON((0 0, 1 0, 1 1, 0 1, 0 0))");
     zf_geom_destroy(geos, united);
     united = union_of("MULTIPOLYGON EMPTY", "POLYGON EMPTY");
-    assert_true(zf_geom_is_empty(geos, united));
+    assert_true(is_empty(geos, united));
     assert_type(united, "Polygon");
     zf_geom_destroy(geos, united);
 }
@@ -599,13 +604,13 @@ static void an_empty_geometry_has_an_empty_point(void **state) {
     (void)state;
     zf_geom *empty = geom_of("POLYGON EMPTY");
     zf_geom *point = NULL;
-    assert_true(zf_geom_is_empty(geos, empty));
+    assert_true(is_empty(geos, empty));
     assert_true(is_valid(empty, NULL));
     assert_int_equal(zf_geom_centroid(geos, empty, &point, NULL), ZF_OK);
-    assert_true(zf_geom_is_empty(geos, point));
+    assert_true(is_empty(geos, point));
     zf_geom_destroy(geos, point);
     assert_int_equal(zf_geom_inner_point(geos, empty, &point, NULL), ZF_OK);
-    assert_true(zf_geom_is_empty(geos, point));
+    assert_true(is_empty(geos, point));
     zf_geom_destroy(geos, point);
     zf_geom_destroy(geos, empty);
 }

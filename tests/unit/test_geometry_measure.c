@@ -2,6 +2,7 @@
 /* Measures and frames, against GEOS, geod_polygonarea and geod_inverse. The small-footprint series has
  * property/test_geodesic_area.c. */
 #include "geometry/geometry.h"
+#include "geometry/metric_internal.h"
 #include "unit/wkb_writer.h"
 
 #include <geodesic.h>
@@ -33,7 +34,7 @@ static zf_metric *make_metric(const char *definition, bool is_geodesic) {
     zf_status st = definition ? zf_crs_create(definition, &crs, NULL) : zf_crs_create_planar(&crs, NULL);
     assert_int_equal(st, ZF_OK);
     assert_int_equal(zf_metric_create(crs, is_geodesic, &metric, NULL), ZF_OK);
-    assert_true(zf_metric_is_geodesic(metric) == is_geodesic);
+    assert_true(metric->is_geodesic == is_geodesic);
     zf_crs_destroy(crs); /* a metric does not need its CRS any more */
     return metric;
 }

@@ -39,7 +39,7 @@ static void assert_reading_fails(const char *path, const char *where, bool is_lo
     const int field = 0;
     zf_source_query query = {&field, 1, true, where, NULL, batch_rows};
     zf_source *source = open_source(path);
-    zf_source_force_loop(source, is_loop);
+    source->is_loop_forced = is_loop;
     size_t n_rows = 0;
     zf_error error = ZF_ERROR_INIT;
     assert_int_equal(read_all(source, &query, &n_rows, &error), ZF_E_INPUT);
@@ -138,7 +138,7 @@ static void a_wrong_feature_count_does_not_read_features_twice(void **state) {
         assert_int_equal(read_all(source, &query, &n_rows, &error), ZF_E_INPUT);
         assert_non_null(strstr(error.text, "stored feature count is wrong"));
     }
-    zf_source_force_loop(source, true);
+    source->is_loop_forced = true;
     assert_int_equal(read_all(source, &query, &n_rows, NULL), ZF_DONE);
     assert_int_equal(n_rows, N_MANY - 100);
     zf_source_close(source);
@@ -154,7 +154,7 @@ static void a_broken_geometry_is_corrupt_and_the_reading_goes_on(void **state) {
     run_sql(path, "UPDATE squares SET geom = substr(geom, 1, length(geom) - 20) WHERE fid = 2");
     for (int is_loop = 0; is_loop < 2; is_loop++) {
         zf_source *source = open_source(path);
-        zf_source_force_loop(source, is_loop);
+        source->is_loop_forced = is_loop;
         zf_source_query query = {.wants_geometry = true};
         zf_batch *batch = NULL;
         assert_int_equal(zf_source_start(source, &query, NULL), ZF_OK);
@@ -217,10 +217,10 @@ static void what_is_no_geometry_is_told_from_a_missing_one(void **state) {
                 zf_source *source = NULL;
                 size_t n[ZF_SHAPE_CORRUPT + 1] = {0};
                 assert_int_equal(zf_source_open(&options, NULL, &source, NULL), ZF_OK);
-                zf_source_force_loop(source, is_loop);
+                source->is_loop_forced = is_loop;
                 count_kinds(source, batch_rows[i], n);
                 if (l == 0 || is_loop) /* views are read in columns where GDAL does so safely */
-                    assert_int_equal(zf_source_is_columnar(source), !is_loop);
+                    assert_int_equal(source->reader.is_columnar, !is_loop);
                 assert_int_equal(n[ZF_SHAPE_CORRUPT], (N_MANY + 4) / 7);
                 assert_int_equal(n[ZF_SHAPE_NULL], (N_MANY + 6) / 7 + (N_MANY + 5) / 7 + (N_MANY + 3) / 7);
                 assert_int_equal(n[ZF_SHAPE_POLYGONAL], N_MANY - n[ZF_SHAPE_CORRUPT] - n[ZF_SHAPE_NULL]);

@@ -158,11 +158,11 @@ static bool is_columnar_due(const char *path, const zf_source_query *query) {
 /* Returns the number of rows. */
 static size_t compare_paths(const char *path, const zf_source_query *query) {
     row_reader columns = {.source = open_source(path)}, loop = {.source = open_source(path)};
-    zf_source_force_loop(loop.source, true);
+    loop.source->is_loop_forced = true;
     assert_int_equal(zf_source_start(columns.source, query, NULL), ZF_OK);
     assert_int_equal(zf_source_start(loop.source, query, NULL), ZF_OK);
-    assert_int_equal(zf_source_is_columnar(columns.source), is_columnar_due(path, query));
-    assert_false(zf_source_is_columnar(loop.source));
+    assert_int_equal(columns.source->reader.is_columnar, is_columnar_due(path, query));
+    assert_false(loop.source->reader.is_columnar);
     size_t n_rows = 0;
     assert_same_rows(&columns, &loop, query->n_fields, &n_rows);
     zf_source_close(columns.source);
@@ -236,7 +236,7 @@ static void every_feature_whose_geometry_meets_the_filter_comes(void **state) {
     const zf_envelope filter = {8, 0, 21, 2};
     for (int is_loop = 0; is_loop < 2; is_loop++) {
         zf_source *source = open_source(path);
-        zf_source_force_loop(source, is_loop);
+        source->is_loop_forced = is_loop;
         zf_source_query query = {.wants_geometry = true, .filter = &filter};
         size_t n_rows;
         assert_int_equal(read_all(source, &query, &n_rows, NULL), ZF_DONE);
@@ -259,10 +259,10 @@ static void starting_again_begins_anew(void **state) {
         zf_batch *batch = NULL;
         assert_int_equal(zf_source_next(source, &batch, NULL), ZF_DONE);
         assert_null(batch);
-        zf_source_force_loop(source, true);
+        source->is_loop_forced = true;
         assert_int_equal(read_all(source, &all, &n_rows, NULL), ZF_DONE);
         assert_int_equal(n_rows, N_MIXED);
-        zf_source_force_loop(source, false);
+        source->is_loop_forced = false;
         assert_int_equal(read_all(source, &few, &n_rows, NULL), ZF_DONE);
         assert_int_equal(n_rows, n_few);
         zf_source_close(source);
@@ -274,7 +274,7 @@ static void stopping_early_is_legal(void **state) {
     const char *const names[] = {"mixed.gpkg", "gaps.gpkg"};
     for (int i = 0; i < 8; i++) {
         zf_source *source = open_source(file_in(names[i % 2]));
-        zf_source_force_loop(source, i >= 6);
+        source->is_loop_forced = i >= 6;
         zf_source_query query = {all_plain, N_PLAIN, true, NULL, NULL, 20};
         assert_int_equal(zf_source_start(source, &query, NULL), ZF_OK);
         zf_batch *first = NULL, *second = NULL;
@@ -359,7 +359,7 @@ static void types_that_gdal_reads_wrong_in_columns_go_through_the_loop(void **st
         char scratch[ZF_VALUE_SCRATCH_BYTES];
         assert_int_equal(zf_source_start(source, &query, NULL), ZF_OK);
         bool is_right = f == 0 || (f == 1 && atoi(GDALVersionInfo("VERSION_NUM")) >= 3080300);
-        assert_int_equal(zf_source_is_columnar(source), is_right);
+        assert_int_equal(source->reader.is_columnar, is_right);
         assert_non_null(strstr(log.last_detail, is_right ? "columnar batches" : "feature by feature"));
         assert_int_equal(zf_source_next(source, &batch, NULL), ZF_OK);
         zf_value value = zf_batch_value(batch, 0, 0, scratch);
@@ -396,7 +396,7 @@ static void other_formats_are_read_by_the_loop(void **state) {
         zf_batch *batch = NULL;
         bool is_seen[50] = {false};
         assert_int_equal(zf_source_start(source, &query, NULL), ZF_OK);
-        assert_false(zf_source_is_columnar(source));
+        assert_false(source->reader.is_columnar);
         while (zf_source_next(source, &batch, NULL) == ZF_OK) {
             assert_in_range(zf_batch_count(batch), 1, 7);
             for (size_t row = 0; row < zf_batch_count(batch); row++) {
