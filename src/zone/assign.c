@@ -36,7 +36,6 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
         return st;
     }
     bool has_overlaps = zf_assign_rule_is_overlap(rule);
-    zf_grids_add_hold(catalogue->grids, &a->hold);
     a->overlaps = has_overlaps ? table : NULL;
     a->found = has_overlaps ? (uint32_t *)(void *)(a->overlaps + catalogue->n_zones + 1) : table;
     a->later = a->found + catalogue->n_zones;
@@ -50,7 +49,6 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
 void zf_assigner_destroy(zf_assigner *assigner) {
     if (assigner == NULL)
         return;
-    zf_grids_remove_hold(assigner->catalogue->grids, &assigner->hold);
     zf_exact_destroy(assigner->own_exact);
     zf_memory_free(assigner->budget, ZF_MEMORY_ZONE,
                    assigner->overlaps != NULL ? (void *)assigner->overlaps : (void *)assigner->found,
@@ -264,14 +262,16 @@ static zf_status judge_closely(zf_assigner *a, uint32_t number, const zf_grid *g
 static zf_status judge(zf_assigner *a, uint32_t number, zf_question *q, verdict *out, zf_error *error) {
     const zf_grid *grid = NULL;
     *out = (verdict){false, false};
-    zf_status st = zf_grids_get(a->catalogue->grids, &a->hold, number, &grid, error);
+    zf_status st = zf_grids_get(a->catalogue->grids, number, &grid, error);
     if (st != ZF_OK)
         return st;
     zf_side all = q->subject->rest == NULL ? zf_grid_box_side(grid, &q->envelope) : ZF_SIDE_UNSURE;
     if (all == ZF_SIDE_UNSURE)
-        return judge_closely(a, number, grid, q, out, error);
-    out->is_assigned = all == ZF_SIDE_INSIDE; /* whatever the rule tests */
-    return ZF_OK;
+        st = judge_closely(a, number, grid, q, out, error);
+    else
+        out->is_assigned = all == ZF_SIDE_INSIDE; /* whatever the rule tests */
+    zf_grids_let_go(a->catalogue->grids, number);
+    return st;
 }
 
 static zf_status judge_candidates(zf_assigner *a, zf_question *q, zf_assignment *out, zf_error *error) {
@@ -302,7 +302,6 @@ zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, z
     find_candidates(assigner, &q.envelope);
     zf_status st = zf_assign_rule_is_overlap(assigner->rule) ? zf_overlap_assign(assigner, &q, out, error)
                                                              : judge_candidates(assigner, &q, out, error);
-    zf_grid_hold_nothing(&assigner->hold);
     if (q.own != NULL || q.own_point != NULL) {
         zf_geom_destroy(assigner->geos, q.own_point);
         zf_geom_destroy(assigner->geos, q.own);

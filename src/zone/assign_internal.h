@@ -10,7 +10,6 @@ struct zf_assigner {
     zf_assign_rule rule;
     zf_geos *geos; /**< borrowed */
     zf_budget *budget;
-    zf_grid_hold hold;
     zf_exact *own_exact; /**< of zones that are not too large for each assigner to have its own */
     uint32_t *found;     /**< n_zones; candidates of the last search whose turn is now */
     uint32_t *later;     /**< n_zones; those whose turn is to come */

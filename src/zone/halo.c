@@ -17,11 +17,12 @@ static zf_status look(zf_assigner *a, uint32_t zone, const zf_envelope *box, zf_
     *out = ZF_SIDE_UNSURE;
     if (zf_groups_turn(a->catalogue->groups, zone) != ZF_TURN_NOW)
         return ZF_OK;
-    zf_status st = zf_grids_get(a->catalogue->grids, &a->hold, zone, &grid, error);
-    if (st == ZF_OK)
-        *out = zf_grid_locate_box(grid, box);
-    zf_grid_hold_nothing(&a->hold);
-    return st;
+    zf_status st = zf_grids_get(a->catalogue->grids, zone, &grid, error);
+    if (st != ZF_OK)
+        return st;
+    *out = zf_grid_locate_box(grid, box);
+    zf_grids_let_go(a->catalogue->grids, zone);
+    return ZF_OK;
 }
 
 zf_status zf_assigner_is_inside(zf_assigner *assigner, uint32_t zone, const zf_envelope *envelope, bool *out,

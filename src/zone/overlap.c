@@ -36,10 +36,12 @@ static zf_status locate(zf_assigner *a, uint32_t zone, const zf_question *q, zf_
     *out = ZF_SIDE_UNSURE;
     if (q->subject->rest != NULL || zf_groups_turn(a->catalogue->groups, zone) != ZF_TURN_NOW)
         return ZF_OK;
-    zf_status st = zf_grids_get(a->catalogue->grids, &a->hold, zone, &grid, error);
-    if (st == ZF_OK)
-        *out = zf_grid_locate(grid, q->subject->wkb);
-    return st;
+    zf_status st = zf_grids_get(a->catalogue->grids, zone, &grid, error);
+    if (st != ZF_OK)
+        return st;
+    *out = zf_grid_locate(grid, q->subject->wkb);
+    zf_grids_let_go(a->catalogue->grids, zone);
+    return ZF_OK;
 }
 
 /** Takes the area of an overlap; of a footprint that lies in the zone, its own. */

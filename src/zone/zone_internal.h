@@ -135,12 +135,6 @@ void zf_exact_clear(zf_exact *exact);
 
 /* ---- grids.c: the zones' grids, each made when a building comes near ---- */
 
-/** The grid that one assigner looks at. */
-typedef struct zf_grid_hold {
-    _Atomic(const zf_grid *) grid; /**< NULL: none */
-    struct zf_grid_hold *next;
-} zf_grid_hold;
-
 /** For the zones of the catalogue, borrowed for the grids' life. */
 ZF_MUST_USE zf_status zf_grids_create(const zf_catalogue *catalogue, zf_grids **out, zf_error *error);
 void zf_grids_destroy(zf_grids *grids); /**< NULL is legal */
@@ -151,19 +145,10 @@ void zf_grids_clear(zf_grids *grids);
  * thread may be using one.
  */
 void zf_grids_set_share(zf_grids *grids, size_t share_bytes);
-/** Lets a hold, of the caller's storage, be used until it is removed. From any thread. */
-void zf_grids_add_hold(zf_grids *grids, zf_grid_hold *hold);
-void zf_grids_remove_hold(zf_grids *grids, zf_grid_hold *hold);
-/** Grid of a zone that has area, which stays until the same hold gets another or holds nothing; from any
- * thread. */
-ZF_MUST_USE zf_status zf_grids_get(zf_grids *grids, zf_grid_hold *hold, uint32_t number, const zf_grid **out,
-                                   zf_error *error);
-/** The hold looks at nothing any more. Who keeps a grid for long keeps others waiting. */
-static inline void zf_grid_hold_nothing(zf_grid_hold *hold) {
-    atomic_store_explicit(&hold->grid, NULL, memory_order_release);
-}
-/** How many have been made, for tests. */
-size_t zf_grids_n_made(zf_grids *grids);
+/** Grid of a zone that has area, which stays until it is let go. From any thread, which uses one at a time:
+ * who keeps a grid for long may keep others waiting for room. */
+ZF_MUST_USE zf_status zf_grids_get(zf_grids *grids, uint32_t number, const zf_grid **out, zf_error *error);
+void zf_grids_let_go(zf_grids *grids, uint32_t number);
 
 /** Settles --zip-field and --order-by against the layer. ZF_E_USAGE lists the layer's fields. */
 ZF_MUST_USE zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options,
