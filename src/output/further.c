@@ -5,12 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const zf_output_own_column own_columns[] = {
-    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"},
-    {"zip_rank", ZF_FIELD_INTEGER, "NOT NULL"},
-    {"zip", ZF_FIELD_TEXT, "NOT NULL"},
-};
-
 static bool is_taken(const char *name, const zf_output_table *taken, size_t n_taken) {
     for (size_t i = 0; i < n_taken; i++)
         if (taken[i].name != NULL && zf_string_equal_nocase(taken[i].name, name))
@@ -30,8 +24,8 @@ static char *free_name(const char *name, const zf_output_table *taken, size_t n_
 }
 
 zf_status zf_output_further_create(const zf_database *db, const zf_output_further *further,
-                                 const zf_output_table *taken, size_t n_taken, int32_t srid, zf_output_table *out,
-                                 zf_error *error) {
+                                   const zf_output_table *taken, size_t n_taken, int32_t srid,
+                                   zf_output_table *out, zf_error *error) {
     char *name = free_name(further->name, taken, n_taken);
     if (name == NULL)
         return zf_error_memory(error, 0, "a table's name");
@@ -40,10 +34,14 @@ zf_status zf_output_further_create(const zf_database *db, const zf_output_furthe
                "the table '%s' is called '%s', as the result has a table of that name already", further->name,
                name);
     out->own_name = name;
-    const size_t n_own = sizeof own_columns / sizeof *own_columns, n_left_out = further->has_polygons ? 0 : 1;
-    const zf_output_table_def definition = {
-        name, further->has_polygons ? "MULTIPOLYGON" : NULL, own_columns + n_left_out, n_own - n_left_out, 0,
-        NULL};
+    const zf_table_schema *schema = &zf_result_tables[ZF_TABLE_ANALYSIS];
+    const size_t n_left_out = further->has_polygons ? 0 : 1;
+    const zf_output_table_def definition = {name,
+                                            further->has_polygons ? "MULTIPOLYGON" : NULL,
+                                            schema->columns + n_left_out,
+                                            schema->n_own - n_left_out,
+                                            0,
+                                            NULL};
     zf_status status =
         zf_output_table_create(db, &definition, further->columns, further->n_columns, out, error);
     if (status == ZF_OK && further->has_polygons)

@@ -5,69 +5,41 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
-#define OWN(columns)    (columns), COUNT_OF(columns)
 
-static const zf_output_own_column zip_own[] = {
-    {"zip_rank", ZF_FIELD_INTEGER, "PRIMARY KEY"},
-    {"zip", ZF_FIELD_TEXT, "NOT NULL"},
-};
 enum { BUILDING_FID = 3 };
-static const zf_output_own_column building_own[] = {
-    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"},
-    {"zip_rank", ZF_FIELD_INTEGER, "NOT NULL"},
-    {"zip", ZF_FIELD_TEXT, "NOT NULL"},
-    [BUILDING_FID] = {"building_fid", ZF_FIELD_INTEGER, "NOT NULL"},
-};
-static const zf_output_own_column rejected_own[] = {
-    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"}, {"layer", ZF_FIELD_TEXT, "NOT NULL"},
-    {"fid", ZF_FIELD_INTEGER, ""},           {"reason", ZF_FIELD_TEXT, "NOT NULL"},
-    {"detail", ZF_FIELD_TEXT, ""},           {"action", ZF_FIELD_TEXT, "NOT NULL"},
-    {"area_delta_m2", ZF_FIELD_REAL, ""},
-};
-static const zf_output_own_column count_own[] = {
-    {"name", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
-    {"value", ZF_FIELD_INTEGER, "NOT NULL"},
-};
-static const zf_output_own_column area_own[] = {
-    {"name", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
-    {"value_m2", ZF_FIELD_REAL, "NOT NULL"},
-};
-static const zf_output_own_column funnel_own[] = {
-    {"step", ZF_FIELD_INTEGER, "PRIMARY KEY"},
-    {"rule", ZF_FIELD_TEXT, "NOT NULL"},
-    {"passed", ZF_FIELD_INTEGER, "NOT NULL"},
-    {"dropped", ZF_FIELD_INTEGER, "NOT NULL"},
-};
-static const zf_output_own_column info_own[] = {
-    {"key", ZF_FIELD_TEXT, "PRIMARY KEY NOT NULL"},
-    {"value", ZF_FIELD_TEXT, ""},
-};
-static const zf_output_own_column input_own[] = {
-    {"id", ZF_FIELD_INTEGER, "PRIMARY KEY"}, {"role", ZF_FIELD_TEXT, "NOT NULL"},
-    {"file", ZF_FIELD_TEXT, "NOT NULL"},     {"layer", ZF_FIELD_TEXT, ""},
-    {"bytes", ZF_FIELD_INTEGER, ""},         {"sha256", ZF_FIELD_TEXT, ""},
-    {"features", ZF_FIELD_INTEGER, ""},      {"crs", ZF_FIELD_TEXT, ""},
+
+/** What the output adds to a table of the schema. */
+typedef struct table_kind {
+    zf_result_table schema;
+    const char *geometry_type;
+    size_t fid_column;
+} table_kind;
+
+static const table_kind kinds[ZF_OUTPUT_TABLES] = {
+    [ZF_OUTPUT_ZIP] = {ZF_TABLE_ZIP_SUMMARY, "MULTIPOLYGON", 0},
+    [ZF_OUTPUT_BUILDING] = {ZF_TABLE_IMPORTANT_BUILDING, "MULTIPOLYGON", BUILDING_FID},
+    [ZF_OUTPUT_REJECTED] = {ZF_TABLE_REJECTED_FEATURE, "POINT", 0},
+    [ZF_OUTPUT_COUNT] = {ZF_TABLE_RUN_COUNT, NULL, 0},
+    [ZF_OUTPUT_AREA] = {ZF_TABLE_RUN_AREA, NULL, 0},
+    [ZF_OUTPUT_FUNNEL] = {ZF_TABLE_RUN_FUNNEL, NULL, 0},
+    [ZF_OUTPUT_INFO] = {ZF_TABLE_RUN_INFO, NULL, 0},
+    [ZF_OUTPUT_INPUT] = {ZF_TABLE_RUN_INPUT, NULL, 0},
 };
 
-static const zf_output_table_def definitions[ZF_OUTPUT_TABLES] = {
-    [ZF_OUTPUT_ZIP] = {"zip_summary", "MULTIPOLYGON", OWN(zip_own), 0, NULL},
-    [ZF_OUTPUT_BUILDING] = {"important_building", "MULTIPOLYGON", OWN(building_own), BUILDING_FID, NULL},
-    [ZF_OUTPUT_REJECTED] = {"rejected_feature", "POINT", OWN(rejected_own), 0, NULL},
-    [ZF_OUTPUT_COUNT] = {"run_count", NULL, OWN(count_own), 0, NULL},
-    [ZF_OUTPUT_AREA] = {"run_area", NULL, OWN(area_own), 0, NULL},
-    [ZF_OUTPUT_FUNNEL] = {"run_funnel", NULL, OWN(funnel_own), 0, NULL},
-    [ZF_OUTPUT_INFO] = {"run_info", NULL, OWN(info_own), 0, NULL},
-    [ZF_OUTPUT_INPUT] = {"run_input", NULL, OWN(input_own), 0, NULL},
-};
+static zf_output_table_def definition_of(int table) {
+    const table_kind *kind = &kinds[table];
+    const zf_table_schema *schema = &zf_result_tables[kind->schema];
+    return (zf_output_table_def){schema->name,  kind->geometry_type, schema->columns,
+                                 schema->n_own, kind->fid_column,    NULL};
+}
 
 static zf_status open_table(zf_output *sink, const zf_output_options *options, int i, zf_error *error) {
-    zf_output_table_def definition = definitions[i];
+    zf_output_table_def definition = definition_of(i);
     zf_output_table *table = &sink->tables[i];
     const zf_column *given = i == ZF_OUTPUT_ZIP ? options->zip_columns : options->building_columns;
     size_t n_given = i == ZF_OUTPUT_ZIP        ? options->n_zip_columns
                      : i == ZF_OUTPUT_BUILDING ? options->n_building_columns
-                                             : 0;
+                                               : 0;
     if ((i == ZF_OUTPUT_BUILDING && !options->has_buildings) || (i == ZF_OUTPUT_AREA && !options->has_areas))
         return ZF_OK;
     if (i == ZF_OUTPUT_BUILDING && !options->has_building_geometry)
@@ -80,7 +52,7 @@ static zf_status open_table(zf_output *sink, const zf_output_options *options, i
 
 bool zf_output_has_table(const char *name) {
     for (size_t i = 0; i < ZF_OUTPUT_TABLES; i++)
-        if (zf_string_equal_nocase(definitions[i].name, name))
+        if (zf_string_equal_nocase(zf_result_tables[kinds[i].schema].name, name))
             return true;
     return zf_string_equal_nocase(name, ZF_OUTPUT_STYLE_TABLE);
 }
@@ -105,7 +77,7 @@ static zf_status open_tables(zf_output *sink, const zf_output_options *options, 
         status = open_table(sink, options, i, error);
     for (size_t i = 0; status == ZF_OK && i < options->n_further; i++)
         status = zf_output_further_create(&sink->db, &options->further[i], sink->tables, ZF_OUTPUT_TABLES + i,
-                                        sink->srid, &sink->tables[ZF_OUTPUT_TABLES + i], error);
+                                          sink->srid, &sink->tables[ZF_OUTPUT_TABLES + i], error);
     for (size_t k = 0; status == ZF_OK && k < zf_queries_count(options->queries); k++)
         status = check_query_table(sink, zf_queries_name(options->queries, k), error);
     for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
@@ -133,7 +105,8 @@ zf_status zf_output_open(const zf_output_options *options, zf_output **out, zf_e
     zf_status status = zf_output_check_style_time(error);
     if (status == ZF_OK)
         status = zf_output_file_create(
-            &sink->file, &(zf_output_target){options->path, "the result", "output", options->overwrite}, error);
+            &sink->file, &(zf_output_target){options->path, "the result", "output", options->overwrite},
+            error);
     if (status == ZF_OK)
         status = zf_output_file_check_sqlite(&sink->file, error);
     if (status == ZF_OK) {
@@ -275,7 +248,7 @@ static zf_status finish_database(zf_output *sink, zf_error *error) {
         status = write_statistics(sink, error);
     if (status == ZF_OK)
         status = zf_database_run(&sink->db, "DELETE FROM spatialite_history; COMMIT",
-                                "write the result to disk", error);
+                                 "write the result to disk", error);
     close_tables(sink);
     return status;
 }

@@ -8,6 +8,7 @@
 
 #include "os/output_file.h"
 #include "output/output.h"
+#include "schema/result_column.h"
 #include "sql/database.h"
 #include "sql/names.h"
 #include "sql/spatialite_blob.h"
@@ -60,11 +61,11 @@ typedef struct zf_output_feed {
 
 /** Over a table of n_columns. */
 ZF_MUST_USE zf_status zf_output_feed_open(const zf_database *db, const char *table, zf_output_feed *feed,
-                                        zf_error *error);
+                                          zf_error *error);
 /** Inserts rows 0 to n_rows - 1 of the user's. ZF_E_INTERNAL also when SQLite took fewer, or under other ids.
  */
 ZF_MUST_USE zf_status zf_output_feed_write(const zf_database *db, zf_output_feed *feed, const void *user,
-                                         size_t n_rows, const char *what, zf_error *error);
+                                           size_t n_rows, const char *what, zf_error *error);
 void zf_output_feed_deinit(zf_output_feed *feed);
 
 /* ---- pending.c: rows that wait until there are enough of them for one statement ---- */
@@ -86,7 +87,7 @@ void zf_output_pending_init(zf_output_pending *pending, zf_budget *budget, size_
 bool zf_output_pending_has_room(const zf_output_pending *pending, size_t n_bytes);
 /** *out_values: to be filled, each followed by zf_output_pending_keep. */
 ZF_MUST_USE zf_status zf_output_pending_add(zf_output_pending *pending, size_t n_bytes, zf_value **out_values,
-                                          zf_error *error);
+                                            zf_error *error);
 void zf_output_pending_keep(zf_output_pending *pending, zf_value *value);
 void zf_output_pending_clear(zf_output_pending *pending);
 void zf_output_pending_deinit(zf_output_pending *pending);
@@ -163,7 +164,7 @@ typedef struct zf_output_rtree_levels {
 
 /** Nodes from this number on, the highest yet, are of the level. */
 ZF_MUST_USE zf_status zf_output_rtree_levels_note(zf_output_rtree_levels *levels, zf_budget *budget,
-                                                int64_t number, unsigned level, zf_error *error);
+                                                  int64_t number, unsigned level, zf_error *error);
 /** Any number gets some level. */
 unsigned zf_output_rtree_levels_of(const zf_output_rtree_levels *levels, int64_t number);
 void zf_output_rtree_levels_deinit(zf_output_rtree_levels *levels, zf_budget *budget);
@@ -194,23 +195,24 @@ typedef struct zf_output_rtree {
     sqlite3_stmt *write_node;
     zf_output_feed row_homes, node_homes; /**< (row or node, the node it is in) */
     zf_output_feed next_row_homes;        /**< row_homes for rows without a gap */
-    int64_t next_row;                   /**< after all that have a home */
+    int64_t next_row;                     /**< after all that have a home */
     zf_output_rtree_waiting waiting[ZF_RTREE_MAX_LEVELS];
     size_t max_nodes; /**< ZF_RTREE_MAX_NODES; tests want deep trees of few rows */
     zf_output_rtree_levels levels;
-    size_t n_nodes;      /**< but the root */
-    unsigned n_levels;   /**< below the root, when it is finished */
+    size_t n_nodes;        /**< but the root */
+    unsigned n_levels;     /**< below the root, when it is finished */
     zf_output_tally tally; /**< of the rows and their boxes */
 } zf_output_rtree;
 
 /** Over the layer's empty R*Tree. */
 ZF_MUST_USE zf_status zf_output_rtree_open(const zf_database *db, const char *table, const char *geometry,
-                                         zf_budget *budget, zf_output_rtree *out, zf_error *error);
+                                           zf_budget *budget, zf_output_rtree *out, zf_error *error);
 /** Each row once; in ascending order where it can be had, which keeps the tables compact. */
 ZF_MUST_USE zf_status zf_output_rtree_add(const zf_database *db, zf_output_rtree *rtree, int64_t row,
-                                        const zf_envelope *box, zf_error *error);
+                                          const zf_envelope *box, zf_error *error);
 /** What comes now lies elsewhere: a good place to cut. */
-ZF_MUST_USE zf_status zf_output_rtree_end_group(const zf_database *db, zf_output_rtree *rtree, zf_error *error);
+ZF_MUST_USE zf_status zf_output_rtree_end_group(const zf_database *db, zf_output_rtree *rtree,
+                                                zf_error *error);
 /** Packs what waits; the R*Tree can be used. Nothing may be added any more. */
 ZF_MUST_USE zf_status zf_output_rtree_finish(const zf_database *db, zf_output_rtree *rtree, zf_error *error);
 void zf_output_rtree_deinit(zf_output_rtree *rtree);
@@ -218,12 +220,6 @@ void zf_output_rtree_deinit(zf_output_rtree *rtree);
 /* ---- table.c ---- */
 
 /** A column that the sink itself decides on. */
-typedef struct zf_output_own_column {
-    const char *name;
-    zf_field_type type;
-    const char *constraint; /**< "", "NOT NULL", "PRIMARY KEY" */
-} zf_output_own_column;
-
 /** Of a table whose columns the user names: names are settled, and rows have no column with their number. */
 typedef struct zf_output_layer_def {
     const char *geometry_name; /**< lent for the life of the table */
@@ -233,8 +229,8 @@ typedef struct zf_output_layer_def {
 
 typedef struct zf_output_table_def {
     const char *name;
-    const char *geometry_type; /**< "MULTIPOLYGON", "POINT", or NULL: no layer */
-    const zf_output_own_column *own;
+    const char *geometry_type;   /**< "MULTIPOLYGON", "POINT", or NULL: no layer */
+    const zf_result_column *own; /**< of the schema */
     size_t n_own;
     size_t fid_column; /**< 0: each row is written at once. Else many rows are written together, and errors
                           name a row by this own column */
@@ -284,14 +280,14 @@ typedef struct zf_output_row {
 
 /** CREATE TABLE; logs each changed name. */
 ZF_MUST_USE zf_status zf_output_table_create(const zf_database *db, const zf_output_table_def *def,
-                                           const zf_column *columns, size_t n_columns, zf_output_table *out,
-                                           zf_error *error);
+                                             const zf_column *columns, size_t n_columns, zf_output_table *out,
+                                             zf_error *error);
 /** budget: of rows that wait and of the spatial index; nullable. */
-ZF_MUST_USE zf_status zf_output_table_prepare(const zf_database *db, zf_output_table *table, zf_budget *budget,
-                                            zf_error *error);
+ZF_MUST_USE zf_status zf_output_table_prepare(const zf_database *db, zf_output_table *table,
+                                              zf_budget *budget, zf_error *error);
 /** In a table of many rows the row may wait; a failure then is that of an earlier row, and names it. */
-ZF_MUST_USE zf_status zf_output_table_insert(const zf_database *db, zf_output_table *table, const zf_output_row *row,
-                                           zf_error *error);
+ZF_MUST_USE zf_status zf_output_table_insert(const zf_database *db, zf_output_table *table,
+                                             const zf_output_row *row, zf_error *error);
 /** Writes the rows that wait. */
 ZF_MUST_USE zf_status zf_output_table_flush(const zf_database *db, zf_output_table *table, zf_error *error);
 void zf_output_table_deinit(zf_output_table *table);
@@ -301,23 +297,24 @@ void zf_output_table_deinit(zf_output_table *table);
 /** On the empty table: geometry column and spatial index are registered and the triggers parked, so that rows
  * go in bare. */
 ZF_MUST_USE zf_status zf_output_layer_register(const zf_database *db, zf_output_table *table, int32_t srid,
-                                             zf_error *error);
+                                               zf_error *error);
 ZF_MUST_USE zf_status zf_output_layer_restore_triggers(const zf_database *db, zf_output_table *table,
-                                                     zf_error *error);
+                                                       zf_error *error);
 ZF_MUST_USE zf_status zf_output_layer_write_statistics(const zf_database *db, const zf_output_table *table,
-                                                     zf_error *error);
+                                                       zf_error *error);
 /**
  * ZF_E_INTERNAL unless the finished R*Tree in the file holds just the rows that were written, under their
  * boxes, in a sound tree. For a small layer SpatiaLite's CheckSpatialIndex must say so too.
  */
-ZF_MUST_USE zf_status zf_output_index_check(const zf_database *db, const zf_output_table *table, zf_error *error);
+ZF_MUST_USE zf_status zf_output_index_check(const zf_database *db, const zf_output_table *table,
+                                            zf_error *error);
 
 /* ---- further.c: tables of analyses ---- */
 
 /** CREATE TABLE under a name that none of the n_taken tables has. */
 ZF_MUST_USE zf_status zf_output_further_create(const zf_database *db, const zf_output_further *further,
-                                             const zf_output_table *taken, size_t n_taken, int32_t srid,
-                                             zf_output_table *out, zf_error *error);
+                                               const zf_output_table *taken, size_t n_taken, int32_t srid,
+                                               zf_output_table *out, zf_error *error);
 
 /* ---- layer_styles.c ---- */
 
@@ -354,9 +351,9 @@ struct zf_output {
     int64_t n_rejected;
     int64_t n_inputs;
     size_t first_query_table; /**< of the tables */
-    zf_budget *budget;   /**< nullable */
-    bool has_styles;     /**< the table of styles is there */
-    bool is_broken;      /**< a write failed: without a journal the file cannot be trusted any more */
+    zf_budget *budget;        /**< nullable */
+    bool has_styles;          /**< the table of styles is there */
+    bool is_broken;           /**< a write failed: without a journal the file cannot be trusted any more */
 };
 
 #endif

@@ -8,11 +8,6 @@
 
 enum { ZIP_RANK = 0, ZIP, N_OWN };
 
-static const zf_output_own_column own_columns[N_OWN] = {
-    {"zip_rank", ZF_FIELD_INTEGER, "NOT NULL"},
-    {"zip", ZF_FIELD_TEXT, "NOT NULL"},
-};
-
 /** One query's table. */
 typedef struct query_table {
     const char *name;
@@ -80,8 +75,12 @@ static zf_status create(zf_output *sink, const query_table *q, zf_output_table *
     const zf_query_column *geometry = is_layer ? &q->columns[q->layer] : NULL;
     const zf_output_layer_def names = {is_layer ? geometry->name : "", N_OWN + q->layer,
                                        dimensions[is_layer ? geometry->dimensions : 0]};
-    const zf_output_table_def definition = {
-        q->name, is_layer ? types[geometry->geometry_type] : NULL, own_columns, N_OWN, 0, &names};
+    const zf_output_table_def definition = {q->name,
+                                            is_layer ? types[geometry->geometry_type] : NULL,
+                                            zf_result_tables[ZF_TABLE_QUERY].columns + 1,
+                                            N_OWN,
+                                            0,
+                                            &names};
     zf_column *columns = calloc(q->n_columns, sizeof *columns);
     if (columns == NULL)
         return zf_error_memory(error, q->n_columns * sizeof *columns, "the table of a query");

@@ -89,7 +89,8 @@ static zf_status run_text(const zf_database *db, zf_text *sql, const char *what,
     return status;
 }
 
-static void append_geometry(zf_text *sql, const zf_output_table *table, const char *before, const char *after) {
+static void append_geometry(zf_text *sql, const zf_output_table *table, const char *before,
+                            const char *after) {
     if (table->geometry_type == NULL)
         return;
     zf_text_append(sql, before);
@@ -107,10 +108,11 @@ static zf_status create(const zf_database *db, const zf_output_table_def *def, c
         if (i == table->geometry_at)
             append_geometry(&sql, table, "", ",");
         zf_text_append_identifier(&sql, table->columns[i].name);
-        const char *constraint = i < def->n_own ? def->own[i].constraint : "";
-        bool is_rowid = strcmp(constraint, "PRIMARY KEY") == 0 && table->columns[i].type == ZF_FIELD_INTEGER;
+        const char *constraint = i < def->n_own ? def->own[i].constraint : NULL;
+        bool is_rowid = constraint != NULL && strcmp(constraint, "PRIMARY KEY") == 0 &&
+                        table->columns[i].type == ZF_FIELD_INTEGER;
         zf_text_append_format(&sql, " %s", is_rowid ? "INTEGER" : type_sql(table->columns[i].type));
-        if (*constraint != '\0')
+        if (constraint != NULL)
             zf_text_append_format(&sql, " %s", constraint);
     }
     if (table->geometry_at == table->n_columns)
@@ -119,8 +121,9 @@ static zf_status create(const zf_database *db, const zf_output_table_def *def, c
     return run_text(db, &sql, "create a table of the result", error);
 }
 
-zf_status zf_output_table_create(const zf_database *db, const zf_output_table_def *def, const zf_column *columns,
-                               size_t n_columns, zf_output_table *out, zf_error *error) {
+zf_status zf_output_table_create(const zf_database *db, const zf_output_table_def *def,
+                                 const zf_column *columns, size_t n_columns, zf_output_table *out,
+                                 zf_error *error) {
     zf_status status = check_width(db, def, n_columns, error);
     if (status != ZF_OK)
         return status;
@@ -175,7 +178,7 @@ static zf_status begin_content(zf_output_table *table, zf_error *error) {
 }
 
 zf_status zf_output_table_prepare(const zf_database *db, zf_output_table *table, zf_budget *budget,
-                                zf_error *error) {
+                                  zf_error *error) {
     const size_t n_columns = table->n_columns + (table->geometry_type != NULL);
     const bool is_bulk = table->fid_column != 0;
     zf_output_pending_init(&table->pending, budget, n_columns, is_bulk);
@@ -230,7 +233,8 @@ static bool as_stored(zf_field_type type, const zf_value *value, zf_value *out) 
     }
 }
 
-static zf_status refuse_value(const zf_database *db, const zf_output_table *table, size_t i, zf_error *error) {
+static zf_status refuse_value(const zf_database *db, const zf_output_table *table, size_t i,
+                              zf_error *error) {
     zf_status status = zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                                     "a value of the column '%s' is not of its type, %s",
                                     table->columns[i].name, zf_field_type_name(table->columns[i].type));
@@ -274,8 +278,8 @@ static zf_status add_to_content(zf_output_table *table, const zf_value *stored, 
 }
 
 /* The row's values as the table will hold them. */
-static zf_status take_row(const zf_database *db, zf_output_table *table, const zf_output_row *row, size_t n_bytes,
-                          zf_error *error) {
+static zf_status take_row(const zf_database *db, zf_output_table *table, const zf_output_row *row,
+                          size_t n_bytes, zf_error *error) {
     zf_value *stored = NULL;
     zf_status status = zf_output_pending_add(&table->pending, n_bytes, &stored, error);
     if (status != ZF_OK)
@@ -300,7 +304,7 @@ static zf_status take_row(const zf_database *db, zf_output_table *table, const z
 }
 
 zf_status zf_output_table_insert(const zf_database *db, zf_output_table *table, const zf_output_row *row,
-                               zf_error *error) {
+                                 zf_error *error) {
     const size_t n_bytes = bytes_of_row(table, row);
     zf_status status = ZF_OK;
     if (!zf_output_pending_has_room(&table->pending, n_bytes))
@@ -311,8 +315,8 @@ zf_status zf_output_table_insert(const zf_database *db, zf_output_table *table, 
         status = zf_output_table_flush(db, table, error);
     if (status == ZF_OK && table->geometry_type != NULL && row->geometry.bytes != NULL)
         status = zf_output_rtree_add(db, &table->rtree,
-                                   table->has_ids ? row->own[0].as.integer : (int64_t)table->n_rows,
-                                   &row->envelope, error);
+                                     table->has_ids ? row->own[0].as.integer : (int64_t)table->n_rows,
+                                     &row->envelope, error);
     return status;
 }
 
