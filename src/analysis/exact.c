@@ -3,7 +3,7 @@
  * Exact sums of doubles. Every double is a multiple of 2^-1074, so that a two's complement integer of 35
  * limbs holds any sum of them. The three limbs around the first value are enough for most sums.
  */
-#include "analysis/analysis.h"
+#include "analysis/statistics.h"
 
 #include <assert.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* All statistics of one field in one ZIP, each computed from its source. */
-#include "analysis/analysis.h"
+#include "analysis/statistics.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Statistics of texts, added one by one: the smallest and the greatest are kept, and the first and the last
  * where a statistic needs them. */
-#include "analysis/analysis.h"
+#include "analysis/statistics.h"
 
 #include <string.h>
 

@@ -86,16 +86,22 @@ static inline void zf_index_set_child(zf_index_node *node, unsigned slot, const 
     node->child[slot] = box != NULL ? child : ZF_NO_ROW;
 }
 
-/** The box around the first n_children (1 or more) children. */
-static inline zf_envelope zf_index_node_box(const zf_index_node *node, size_t n_children) {
-    zf_envelope box = {node->min_x[0], node->min_y[0], node->max_x[0], node->max_y[0]};
-    for (size_t i = 1; i < n_children; i++) {
-        box.min_x = node->min_x[i] < box.min_x ? node->min_x[i] : box.min_x;
-        box.min_y = node->min_y[i] < box.min_y ? node->min_y[i] : box.min_y;
-        box.max_x = node->max_x[i] > box.max_x ? node->max_x[i] : box.max_x;
-        box.max_y = node->max_y[i] > box.max_y ? node->max_y[i] : box.max_y;
+/** The box around n boxes (1 or more), given by their corners. */
+static inline zf_envelope zf_index_box_around(const double *min_x, const double *min_y, const double *max_x,
+                                              const double *max_y, size_t n) {
+    zf_envelope box = {min_x[0], min_y[0], max_x[0], max_y[0]};
+    for (size_t i = 1; i < n; i++) {
+        box.min_x = min_x[i] < box.min_x ? min_x[i] : box.min_x;
+        box.min_y = min_y[i] < box.min_y ? min_y[i] : box.min_y;
+        box.max_x = max_x[i] > box.max_x ? max_x[i] : box.max_x;
+        box.max_y = max_y[i] > box.max_y ? max_y[i] : box.max_y;
     }
     return box;
+}
+
+/** The box around the first n_children (1 or more) children. */
+static inline zf_envelope zf_index_node_box(const zf_index_node *node, size_t n_children) {
+    return zf_index_box_around(node->min_x, node->min_y, node->max_x, node->max_y, n_children);
 }
 
 /** Nodes level by level: leaves first, in the order of the packing; the root is the last. */

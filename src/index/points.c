@@ -46,17 +46,6 @@ static void fill_leaf(zf_points *points, uint32_t number, const uint64_t *keys, 
     points->min_row[number] = min_row;
 }
 
-zf_envelope zf_point_leaf_box(const zf_point_leaf *leaf, unsigned n) {
-    zf_envelope box = {leaf->x[0], leaf->y[0], leaf->x[0], leaf->y[0]};
-    for (unsigned i = 1; i < n; i++) {
-        box.min_x = leaf->x[i] < box.min_x ? leaf->x[i] : box.min_x;
-        box.min_y = leaf->y[i] < box.min_y ? leaf->y[i] : box.min_y;
-        box.max_x = leaf->x[i] > box.max_x ? leaf->x[i] : box.max_x;
-        box.max_y = leaf->y[i] > box.max_y ? leaf->y[i] : box.max_y;
-    }
-    return box;
-}
-
 /** The box of a leaf or node. */
 static zf_envelope box_of(const zf_points *points, uint32_t number) {
     if (number < points->n_leaves)

@@ -59,7 +59,9 @@ static inline unsigned zf_point_leaf_count(const zf_points *points, uint32_t lea
     return left < ZF_INDEX_FANOUT ? (unsigned)left : ZF_INDEX_FANOUT;
 }
 
-/** The box around the n points of a leaf. */
-zf_envelope zf_point_leaf_box(const zf_point_leaf *leaf, unsigned n);
+/** The box around the n points (1 or more) of a leaf. */
+static inline zf_envelope zf_point_leaf_box(const zf_point_leaf *leaf, unsigned n) {
+    return zf_index_box_around(leaf->x, leaf->y, leaf->x, leaf->y, n);
+}
 
 #endif

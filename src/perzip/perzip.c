@@ -18,7 +18,7 @@ static zf_status check_memory(const zf_perzip *p, zf_error *error) {
             return zf_error_set(
                 error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD,
                 "cannot analyse the %zu important buildings of ZIP '%s': that needs %zu bytes, and "
-                "%zu of the limit of %zu bytes are in use; --memory %zuMiB is enough",
+                "%zu of the limit of %zu bytes are in use; `memory_bytes` %zuMiB is enough",
                 size.n, zf_catalogue_zone(p->catalogue, i)->zip, needed, held, limit,
                 enough_mib(needed, held, limit));
     }

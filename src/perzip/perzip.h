@@ -23,7 +23,7 @@ typedef struct zf_perzip_input {
 /** Where the results go. */
 typedef struct zf_perzip_output {
     zf_output *file;
-    zf_queries *queries; /**< NULL: there are none */
+    zf_queries *queries;   /**< NULL: there are none */
     zf_timeline *timeline; /**< nullable */
     /** Told of each row of zip_summary, in rank order; nullable. */
     zf_zip_done *zip_done;

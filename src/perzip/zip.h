@@ -16,14 +16,13 @@ typedef struct zf_zip_arenas {
     zf_arena result; /**< released when the ZIP is written: fids, totals, and everything that is written */
 } zf_zip_arenas;
 
-/** Buildings that are indexed together: the ZIP's own important ones, or others near it. */
+/** Buildings that are indexed together: the ZIP's own important ones, or others near it. Parts that no
+ * analysis needs are NULL. */
 typedef struct zf_zip_buildings {
-    size_t n;      /**< so far, while they are loaded */
-    double *xyz_m; /**< n x 3 centroids, in arenas.analyses; NULL where no analysis needs points. They become
-                      the leaves of: */
+    size_t n;          /**< loaded so far */
+    double *xyz_m;     /**< n x 3 centroids, in arenas.analyses; overwritten by the leaves of `points` */
     zf_points *points; /**< in arenas.index */
-    zf_index
-        *boxes; /**< over the boxes of the footprints, in arenas.index; NULL where no analysis needs them */
+    zf_index *boxes;   /**< over the boxes of the footprints, in arenas.index */
 } zf_zip_buildings;
 
 /** What the statistics of one field need beside its column or its total. */
@@ -32,23 +31,23 @@ typedef struct zf_field_values {
     zf_classes classes; /**< distinct values, on the heap; freed when the statistics are taken */
 } zf_field_values;
 
-/** What is collected for the statistics while the rows are read; in arenas.result but the columns. */
+/** What is collected for the statistics while the rows are read. */
 typedef struct zf_zip_statistics {
-    double *
-        *numbers;                  /**< plan->layout.n_numbers columns of n numbers, NULL where not needed: in
-                                      arenas.statistics,            or in arenas.analyses where an analysis needs them, too */
-    zf_total *totals;              /**< plan->layout.n_numbers */
-    zf_running_text *texts;        /**< plan->layout.n_texts */
-    zf_field_values *fields;       /**< plan->statistics.n; NULL when no statistic needs them */
+    /** A column of n numbers per number of the layout; NULL where not needed. Columns that an analysis needs
+     * are in arenas.analyses, others in arenas.statistics. */
+    double **numbers;
+    zf_total *totals;        /**< one per number of the layout, in arenas.result */
+    zf_running_text *texts;  /**< one per text of the layout, in arenas.result */
+    zf_field_values *fields; /**< one per request, in arenas.result; NULL when no statistic needs them */
     zf_wide_sum shares, shared_m2; /**< under `share`: of all rows, and of their areas */
 } zf_zip_statistics;
 
 /** What is written; in arenas.result. */
 typedef struct zf_zip_results {
     zf_bytes polygon;        /**< of the ZIP, WKB; bytes NULL when it has no area */
-    zf_value *zip_values;    /**< plan->result.n_zip_columns */
+    zf_value *zip_values;    /**< one per column of zip_summary */
     void **building_columns; /**< of all analyses, in the order of the plan; cells as zf_analysis_cell says */
-    zf_analysis_rows *tables; /**< plan->analyses.n; may hold temporary files */
+    zf_analysis_rows *tables; /**< one per analysis; may hold temporary files */
 } zf_zip_results;
 
 /** One ZIP in work. Zeros are a ZIP that holds nothing. */
@@ -60,9 +59,8 @@ typedef struct zf_zip_work {
     zf_zip_arenas arenas;
     zf_frame frame; /**< of the ZIP, where an analysis needs positions */
     zf_zip_buildings own, others;
-    zf_footprints
-        footprints; /**< of own and others, in arenas.analyses; empty where no analysis needs them */
-    int64_t *fids;  /**< of own and others, in arenas.result; NULL where nothing needs them */
+    zf_footprints footprints; /**< of own and others, in arenas.analyses, where an analysis needs them */
+    int64_t *fids;            /**< of own and others, in arenas.result; NULL where nothing needs them */
     zf_zip_statistics statistics;
     zf_zip_results results;
     size_t live_before_bytes, live_peak_bytes; /**< of the process; kept when there is a timeline */

@@ -47,7 +47,7 @@ static uint64_t carried_bytes(const zf_plan *plan) {
     return n + VALUE_BYTES * (plan->layout.n_payload - plan->result.n_carried);
 }
 
-/** Of a building near a ZIP that is not of it; there may be as many of them as buildings. */
+/** Bytes of a gathered row of a building near a ZIP. At most each building has one. */
 static uint64_t halo_row_bytes(const zf_plan *plan, uint64_t footprint_bytes) {
     if (!plan->analyses.halo.is_needed)
         return 0;
@@ -55,7 +55,7 @@ static uint64_t halo_row_bytes(const zf_plan *plan, uint64_t footprint_bytes) {
            (plan->analyses.halo.needs & ZF_NEEDS_FOOTPRINTS ? footprint_bytes : 0);
 }
 
-/** Grids of the ZIPs where buildings are said to be, as many as a pass holds. */
+/** Bytes of the grids of the ZIPs within the extent of the buildings, as many as one pass holds. */
 static uint64_t grid_bytes(const zf_forecast *f) {
     const zf_envelope *expected = zf_inputs_buildings_extent(&f->inputs);
     uint64_t n = 0;
@@ -65,6 +65,20 @@ static uint64_t grid_bytes(const zf_forecast *f) {
             n += zf_zone_grid_bytes(zone->n_points);
     }
     return least(n, f->shares.grid_bytes);
+}
+
+/** The most bytes of ZIPs in work: as if all buildings were in one ZIP, up to the share. */
+static uint64_t zips_bytes(const zf_forecast *f, uint64_t footprint_bytes) {
+    enum { POINT_BYTES = 16 };
+    const zf_plan_analyses *analyses = &f->plan.analyses;
+    size_t n = (size_t)f->n_buildings, n_points = (size_t)(n * footprint_bytes / POINT_BYTES);
+    zf_zip_size size = {.n = n, .n_others = analyses->halo.is_needed ? n : 0};
+    if (analyses->needs & ZF_NEEDS_FOOTPRINTS) {
+        bool has_others = (analyses->halo.needs & ZF_NEEDS_FOOTPRINTS) != 0;
+        size.n_rings = has_others ? 2 * n : n;
+        size.n_points = has_others ? 2 * n_points : n_points;
+    }
+    return least(zf_forecast_zip_bytes(&f->plan, &size), f->shares.flight_bytes);
 }
 
 static void forecast_bytes(zf_forecast *f, const zf_run_options *options, uint64_t footprint_bytes) {
@@ -83,7 +97,7 @@ static void forecast_bytes(zf_forecast *f, const zf_run_options *options, uint64
         least(n, (f->n_threads + 2) * f->batch_rows) * (footprint_bytes + 8 * f->plan.reading.n_fields);
     gathered += least(others, f->shares.halo_bytes);
     uint64_t reading = batches + stored + grid_bytes(f) + gathered + f->shares.sink_bytes;
-    uint64_t writing = stored + gathered + least(n * row, f->shares.flight_bytes) + f->shares.sink_bytes;
+    uint64_t writing = stored + gathered + zips_bytes(f, footprint_bytes) + f->shares.sink_bytes;
     f->memory_bytes = least(reading > writing ? reading : writing, f->shares.limit_bytes);
     f->spill_bytes = (n * row + others - gathered) + (zone_bytes - stored);
     f->result_bytes = EMPTY_RESULT_BYTES + zone_bytes + zf_catalogue_count(f->catalogue) * SQLITE_ROW_BYTES;

@@ -78,7 +78,7 @@ zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_poi
         return zf_error_set(
             error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD,
             "the memory allowed is too little: %zu threads and a largest ZIP of %u vertices need "
-            "--memory %zuMiB at least",
+            "`memory_bytes` %zuMiB at least",
             n_threads, (unsigned)n_points, mib);
     }
     size_t grid = zf_zone_grid_bytes(n_points) + 17 * (size_t)n_points, exact = zf_zone_exact_bytes(n_points);

@@ -49,9 +49,9 @@ static void a_refusal_names_a_limit_that_does(void **state) {
     zf_shares s = zf_shares_divide(20 << 20, 2);
     size_t mib = 0;
     assert_int_equal(zf_shares_fit_zone(&s, 2, 100000, &error), ZF_E_MEMORY);
-    const char *said = strstr(error.text, "--memory ");
+    const char *said = strstr(error.text, "`memory_bytes` ");
     assert_non_null(said);
-    assert_int_equal(sscanf(said, "--memory %zuMiB", &mib), 1);
+    assert_int_equal(sscanf(said, "`memory_bytes` %zuMiB", &mib), 1);
     s = zf_shares_divide(mib << 20, 2);
     assert_int_equal(zf_shares_fit_zone(&s, 2, 100000, NULL), ZF_OK);
 }
