@@ -40,6 +40,10 @@ ZF_API const char *zf_format_grouped(uint64_t number, char out[32]);
 /** Frees the bytes; the text is empty afterwards. */
 ZF_API void zf_text_deinit(zf_text *text);
 
+/** Bytes of the well-formed UTF-8 character at the beginning of n bytes; 0 when there is none. */
+ZF_API size_t zf_utf8_bytes(const char *text, size_t n);
+/** Characters in n bytes of UTF-8. */
+ZF_API size_t zf_utf8_count(const char *text, size_t n);
 /** Whether a NUL-terminated string is well-formed UTF-8. */
 ZF_API bool zf_text_is_utf8(const char *string);
 /**

@@ -48,6 +48,11 @@ ZF_MUST_USE bool zf_size_add(size_t a, size_t b, size_t *out);
 
 /* ---- text: zf_text is in zonefold/text.h ---- */
 
+/** Whether a byte of UTF-8 continues a character. */
+static inline bool zf_utf8_is_continuation(char byte) {
+    return ((unsigned char)byte & 0xC0u) == 0x80u;
+}
+
 /** SQL identifier in double quotes, inner quotes doubled. */
 void zf_text_append_identifier(zf_text *text, const char *name);
 /** SQL string literal in single quotes, inner quotes doubled. */

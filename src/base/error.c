@@ -5,15 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_continuation(char c) {
-    return ((unsigned char)c & 0xC0u) == 0x80u;
-}
-
 /* A text cut by a fixed buffer must not end in half a character: the record promises UTF-8. */
 static void trim_half_character(char *text) {
     size_t n = strlen(text);
     size_t lead = n;
-    while (lead > 0 && n - lead < 3 && is_continuation(text[lead - 1]))
+    while (lead > 0 && n - lead < 3 && zf_utf8_is_continuation(text[lead - 1]))
         lead--;
     if (lead == 0)
         return;

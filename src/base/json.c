@@ -6,42 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_between(unsigned char c, unsigned low, unsigned high) {
-    return c >= low && c <= high;
-}
-
-/* Length of the well-formed UTF-8 character at s (NUL-terminated), 0 when there is none. Source: Unicode 15,
- * table 3-7. */
-static size_t utf8_length(const unsigned char *s) {
-    if (s[0] < 0x80)
-        return 1;
-    if (is_between(s[0], 0xC2, 0xDF))
-        return is_between(s[1], 0x80, 0xBF) ? 2 : 0;
-    if (is_between(s[0], 0xE0, 0xEF)) {
-        unsigned low = s[0] == 0xE0 ? 0xA0 : 0x80;  /* no overlong forms */
-        unsigned high = s[0] == 0xED ? 0x9F : 0xBF; /* no surrogates */
-        return is_between(s[1], low, high) && is_between(s[2], 0x80, 0xBF) ? 3 : 0;
-    }
-    if (is_between(s[0], 0xF0, 0xF4)) {
-        unsigned low = s[0] == 0xF0 ? 0x90 : 0x80;
-        unsigned high = s[0] == 0xF4 ? 0x8F : 0xBF; /* nothing beyond U+10FFFF */
-        bool is_whole =
-            is_between(s[1], low, high) && is_between(s[2], 0x80, 0xBF) && is_between(s[3], 0x80, 0xBF);
-        return is_whole ? 4 : 0;
-    }
-    return 0;
-}
-
-bool zf_text_is_utf8(const char *string) {
-    const unsigned char *s = (const unsigned char *)string;
-    size_t n = 1;
-    while (*s && n > 0) {
-        n = utf8_length(s);
-        s += n;
-    }
-    return n > 0;
-}
-
 static const char *short_escape(unsigned char c) {
     switch (c) {
     case '"':
@@ -76,12 +40,12 @@ static void append_character(zf_text *text, const unsigned char *s, size_t n) {
 }
 
 void zf_text_append_json(zf_text *text, const char *string) {
-    const unsigned char *s = (const unsigned char *)string;
+    const char *end = string + strlen(string);
     zf_text_append(text, "\"");
-    while (*s) {
-        size_t n = utf8_length(s);
-        append_character(text, s, n);
-        s += n > 0 ? n : 1;
+    while (string < end) {
+        size_t n = zf_utf8_bytes(string, (size_t)(end - string));
+        append_character(text, (const unsigned char *)string, n);
+        string += n > 0 ? n : 1;
     }
     zf_text_append(text, "\"");
 }

@@ -50,26 +50,6 @@ int zf_cli_fail(zf_status status, const zf_error *error, const char *command) {
     return zf_status_exit_code(status);
 }
 
-static bool is_continuation(char c) {
-    return ((unsigned char)c & 0xC0U) == 0x80U;
-}
-
-/* Bytes of the well-formed UTF-8 character at text, 0 when there is none. */
-static size_t character_bytes(const unsigned char *text, size_t n) {
-    const unsigned char c = text[0];
-    const size_t wanted = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-    if (wanted == 0 || wanted > n)
-        return 0;
-    for (size_t i = 1; i < wanted; i++)
-        if (!is_continuation((char)text[i]))
-            return 0;
-    if ((c == 0xE0 && text[1] < 0xA0) || (c == 0xF0 && text[1] < 0x90)) /* longer than need be */
-        return 0;
-    if ((c == 0xED && text[1] > 0x9F) || (c == 0xF4 && text[1] > 0x8F)) /* half a pair, beyond the last */
-        return 0;
-    return wanted;
-}
-
 /* C0 but newline and tab, DEL, and C1, which some terminals obey as well */
 static bool is_control(const unsigned char *text, size_t n_bytes) {
     if (n_bytes == 1)
@@ -81,7 +61,7 @@ const char *zf_cli_printable(const char *text, size_t n, char *out, size_t n_byt
     const unsigned char *from = (const unsigned char *)text;
     size_t to = 0;
     for (size_t i = 0; i < n;) {
-        const size_t width = character_bytes(from + i, n - i);
+        const size_t width = zf_utf8_bytes(text + i, n - i);
         const bool is_shown = width > 0 && !is_control(from + i, width);
         const size_t needed = is_shown ? width : 1;
         if (to + needed >= n_bytes)
@@ -95,10 +75,7 @@ const char *zf_cli_printable(const char *text, size_t n, char *out, size_t n_byt
 }
 
 size_t zf_cli_width(const char *text) {
-    size_t n = 0;
-    for (; *text != '\0'; text++)
-        n += !is_continuation(*text);
-    return n;
+    return zf_utf8_count(text, strlen(text));
 }
 
 void zf_cli_append_bytes(zf_text *out, uint64_t n_bytes) {

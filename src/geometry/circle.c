@@ -4,12 +4,12 @@
 enum { MOST_HOLDERS = 3, MOST_STALLS = 8 };
 
 /* A circle and the points that hold it. */
-typedef struct circle {
+typedef struct held_circle {
     zf_xy center;
     double r2;
     zf_xy holders[MOST_HOLDERS + 1]; /* and room for the one that joins them */
     size_t n;
-} circle;
+} held_circle;
 
 static inline double distance2(zf_xy a, zf_xy b) {
     double x = b.x - a.x, y = b.y - a.y;
@@ -35,7 +35,7 @@ static zf_xy center_of_three(zf_xy a, zf_xy b, zf_xy c) {
     return (zf_xy){a.x + (cy * b2 - by * c2) / d, a.y + (bx * c2 - cx * b2) / d};
 }
 
-static void offer(circle *best, const circle *all, zf_xy center, const zf_xy *holders, size_t n) {
+static void offer(held_circle *best, const held_circle *all, zf_xy center, const zf_xy *holders, size_t n) {
     size_t farthest;
     double r2 = reach2(center, all->holders, all->n + 1, &farthest);
     if (!(r2 >= 0 && r2 < best->r2))
@@ -47,8 +47,8 @@ static void offer(circle *best, const circle *all, zf_xy center, const zf_xy *ho
 
 /* The smallest circle around the holders and a point p outside, which holds it then. Each candidate's radius
  * is what it needs to reach all of them, so that the best one is found without asking who is inside. */
-static circle join(const circle *from, zf_xy p) {
-    circle all = *from, best = {.r2 = INFINITY};
+static held_circle join(const held_circle *from, zf_xy p) {
+    held_circle all = *from, best = {.r2 = INFINITY};
     all.holders[all.n] = p;
     for (size_t i = 0; i < all.n; i++) {
         zf_xy a = all.holders[i], two[] = {p, a};
@@ -65,7 +65,7 @@ static circle join(const circle *from, zf_xy p) {
  * rounding: of a triangle that is a right one but for 1e-9 the second is no larger than the first. */
 double zf_circle_radius(const zf_xy *hull, size_t n) {
     const double rounding = 1 + 1e-14;
-    circle at = {.center = hull[0], .holders = {hull[0]}, .n = 1};
+    held_circle at = {.center = hull[0], .holders = {hull[0]}, .n = 1};
     double best2 = INFINITY;
     for (int n_stalls = 0; n_stalls < MOST_STALLS;) {
         size_t farthest = 0;
@@ -73,7 +73,7 @@ double zf_circle_radius(const zf_xy *hull, size_t n) {
         best2 = fmin(best2, r2);
         if (!(r2 > at.r2 * rounding))
             break;
-        circle next = join(&at, hull[farthest]);
+        held_circle next = join(&at, hull[farthest]);
         n_stalls += !(next.r2 > at.r2);
         at = next;
     }

@@ -7,6 +7,7 @@
 #include "output/output_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 void zf_output_field_init(zf_output_field *field) {
     *field = (zf_output_field){
@@ -15,10 +16,8 @@ void zf_output_field_init(zf_output_field *field) {
 
 /* As SQLite's length(): characters before the first NUL. */
 static size_t length_of_text(zf_bytes text) {
-    size_t n = 0;
-    for (size_t i = 0; i < text.n && text.bytes[i] != 0; i++)
-        n += (text.bytes[i] & 0xC0) != 0x80;
-    return n;
+    const char *bytes = (const char *)text.bytes;
+    return text.n > 0 ? zf_utf8_count(bytes, strnlen(bytes, text.n)) : 0;
 }
 
 static void add_size(zf_output_field *field, size_t size) {

@@ -252,7 +252,7 @@ void zf_source_close(zf_source *source) {
     zf_trap_begin(&trap);
     zf_arrow_stop(&source->reader);
     zf_trap_end(&trap);
-    close_dataset(source->beside);
+    close_dataset(source->probe.dataset);
     close_dataset(source->dataset);
     zf_shapefile_close(source);
     zf_path_let_go(source->hold);

@@ -187,32 +187,34 @@ static zf_status check_shapefile(zf_source *source, zf_error *error) {
 }
 
 static bool open_parts(zf_source *source) {
-    char *shp = source->shp ? NULL : part(source, "shp"), *shx = source->shx ? NULL : part(source, "shx");
+    char *shp = source->probe.shp ? NULL : part(source, "shp"),
+         *shx = source->probe.shx ? NULL : part(source, "shx");
     if (shp)
-        source->shp = VSIFOpenL(shp, "rb");
+        source->probe.shp = VSIFOpenL(shp, "rb");
     if (shx)
-        source->shx = VSIFOpenL(shx, "rb");
+        source->probe.shx = VSIFOpenL(shx, "rb");
     CPLFree(shp);
     CPLFree(shx);
-    return source->shp && source->shx;
+    return source->probe.shp && source->probe.shx;
 }
 
 bool zf_shapefile_type(zf_source *source, int64_t fid, uint32_t *out) {
     uint8_t entry[SHX_ENTRY_BYTES], type[4];
     uint64_t at = SHP_HEADER_BYTES + (uint64_t)fid * SHX_ENTRY_BYTES;
-    if (fid < 0 || !open_parts(source) || !read_at(source->shx, at, entry, sizeof entry) ||
+    if (fid < 0 || !open_parts(source) || !read_at(source->probe.shx, at, entry, sizeof entry) ||
         big_u32(entry + 4) * WORD_BYTES < sizeof type ||
-        !read_at(source->shp, (uint64_t)big_u32(entry) * WORD_BYTES + SHX_ENTRY_BYTES, type, sizeof type))
+        !read_at(source->probe.shp, (uint64_t)big_u32(entry) * WORD_BYTES + SHX_ENTRY_BYTES, type,
+                 sizeof type))
         return false;
     *out = little_u32(type);
     return true;
 }
 
 void zf_shapefile_close(zf_source *source) {
-    if (source->shp)
-        (void)VSIFCloseL(source->shp);
-    if (source->shx)
-        (void)VSIFCloseL(source->shx);
+    if (source->probe.shp)
+        (void)VSIFCloseL(source->probe.shp);
+    if (source->probe.shx)
+        (void)VSIFCloseL(source->probe.shx);
 }
 
 /* .qix: "SQT", byte order, version, 3 bytes, number of shapes. */

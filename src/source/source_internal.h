@@ -128,6 +128,12 @@ typedef struct zf_reader {
     zf_arrow_plan plan;
 } zf_reader;
 
+/** Views of the same file that are opened when first needed. */
+typedef struct zf_source_probe {
+    GDALDatasetH dataset; /**< opened again (unreadable.c) */
+    VSILFILE *shp, *shx;  /**< of a shapefile (side_files.c) */
+} zf_source_probe;
+
 struct zf_source {
     char *path;      /**< as the user wrote it */
     char *open_path; /**< as GDAL got it */
@@ -135,15 +141,14 @@ struct zf_source {
     zf_callbacks callbacks;
     GDALDatasetH dataset;
     OGRLayerH layer;
-    GDALDatasetH beside; /**< the same file opened again, when first needed (unreadable.c) */
-    VSILFILE *shp, *shx; /**< likewise, of a shapefile */
+    zf_source_probe probe;
     zf_source_info info;
     zf_column *fields;
     OGRFieldSubType *subtypes;
     char **files; /**< GDAL's list, ours to destroy; its regular files, sorted, come first */
     size_t n_files;
     size_t n_warnings_logged;
-    int hold; /**< of zf_path_hold */
+    int hold;            /**< of zf_path_hold */
     bool is_loop_forced; /**< set by tests: read feature by feature whatever the driver offers */
     zf_reader reader;
 };
@@ -183,7 +188,6 @@ bool zf_source_is_out_of_memory(const char *words);
 /** Reading broke off; says GDAL's words and the last good feature. ZF_E_INPUT, or ZF_E_MEMORY where the words
  * say so. */
 zf_status zf_source_read_error(const zf_source *source, const char *words, int64_t last_fid, zf_error *error);
-
 
 /* ---- the two ways to read (arrow.c, loop.c) ---- */
 

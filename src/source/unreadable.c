@@ -15,16 +15,16 @@ enum { MAX_FIDS_ASKED = 8192 }; /* SQLite takes a megabyte of SQL */
 /* ---- GeoPackage, in columns ---- */
 
 /* A thread of GDAL's own may be reading in the dataset. */
-static zf_status open_beside(zf_source *source, zf_error *error) {
+static zf_status probe_dataset(zf_source *source, zf_error *error) {
     static const char *const drivers[] = {"GPKG", NULL};
     zf_trap trap;
-    if (source->beside)
+    if (source->probe.dataset)
         return ZF_OK;
     zf_trap_begin(&trap);
-    source->beside = GDALOpenEx(source->open_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                                drivers, NULL, NULL);
+    source->probe.dataset = GDALOpenEx(
+        source->open_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers, NULL, NULL);
     zf_trap_end(&trap);
-    return source->beside
+    return source->probe.dataset
                ? ZF_OK
                : zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
 }
@@ -65,13 +65,13 @@ static zf_status ask(zf_source *source, const char *sql, int64_t *out, size_t ca
     OGRFeatureH feature = NULL;
     size_t n = 0;
     zf_trap_begin(&trap);
-    OGRLayerH answer = GDALDatasetExecuteSQL(source->beside, sql, NULL, NULL);
+    OGRLayerH answer = GDALDatasetExecuteSQL(source->probe.dataset, sql, NULL, NULL);
     while (answer && n < cap && (feature = OGR_L_GetNextFeature(answer)) != NULL) {
         out[n++] = OGR_F_GetFieldAsInteger64(feature, 0);
         OGR_F_Destroy(feature);
     }
     if (answer)
-        GDALDatasetReleaseResultSet(source->beside, answer);
+        GDALDatasetReleaseResultSet(source->probe.dataset, answer);
     zf_trap_end(&trap);
     if (!answer || trap.has_failed)
         return zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
@@ -103,7 +103,7 @@ static zf_status look(zf_source *source, zf_batch *batch, size_t *inout_row, zf_
     size_t n = list_missing(batch, inout_row, &fids);
     if (n == 0)
         goto done;
-    st = open_beside(source, error);
+    st = probe_dataset(source, error);
     if (st != ZF_OK)
         goto done;
     found = malloc(n * sizeof *found);

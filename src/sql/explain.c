@@ -13,7 +13,7 @@ static size_t whole_characters(const char *text, size_t n) {
     size_t length = strlen(text);
     if (length <= n)
         return length;
-    while (n > 0 && ((unsigned char)text[n] & 0xC0u) == 0x80u)
+    while (n > 0 && zf_utf8_is_continuation(text[n]))
         n--;
     return n;
 }
@@ -42,10 +42,7 @@ static zf_status end(zf_text *words, const zf_expression *expression, zf_domain 
 }
 
 static void append_position(zf_text *words, const char *text, size_t at) {
-    size_t character = 1;
-    for (size_t i = 0; i < at; i++)
-        character += ((unsigned char)text[i] & 0xC0u) != 0x80u;
-    zf_text_append_format(words, " (at character %zu", character);
+    zf_text_append_format(words, " (at character %zu", 1 + zf_utf8_count(text, at));
     if (text[at] != '\0') {
         zf_text_append(words, ": ");
         append_shown(words, text + at, MAX_NEAR);

@@ -26,14 +26,6 @@ static const char *find(const char *from, const char *end, const text *what) {
     return what->n <= (size_t)(end - from) ? memmem(from, (size_t)(end - from), what->bytes, what->n) : NULL;
 }
 
-/* Characters of UTF-8: bytes that do not go on with one. */
-static sqlite3_int64 characters(const char *from, const char *to) {
-    sqlite3_int64 n = 0;
-    for (; from < to; from++)
-        n += ((unsigned char)*from & 0xC0) != 0x80;
-    return n;
-}
-
 static bool has_null(int n, sqlite3_value **values) {
     for (int i = 0; i < n; i++)
         if (sqlite3_value_type(values[i]) == SQLITE_NULL)
@@ -51,8 +43,9 @@ static void instr(sqlite3_context *context, int n, sqlite3_value **values) {
     if (at == NULL)
         sqlite3_result_int(context, 0);
     else
-        sqlite3_result_int64(context,
-                             1 + (are_blobs ? (sqlite3_int64)(at - in.bytes) : characters(in.bytes, at)));
+        sqlite3_result_int64(
+            context, 1 + (are_blobs ? (sqlite3_int64)(at - in.bytes)
+                                    : (sqlite3_int64)zf_utf8_count(in.bytes, (size_t)(at - in.bytes))));
 }
 
 static size_t count(const text *in, const text *what) {

@@ -32,7 +32,7 @@ static zf_status not_usable(zf_reader *r, const char *what, zf_error *error) {
 }
 
 static zf_status check_pieces(zf_reader *r, zf_error *error) {
-    if (r->catalogue->n_read == 0)
+    if (r->catalogue->tally.n_read == 0)
         return not_usable(
             r, r->options->where != NULL ? "no ZIP passes --zip-where" : "the ZIP layer has no features",
             error);
@@ -150,10 +150,10 @@ static zf_status make_zones(zf_reader *r, zf_error *error) {
         for (size_t i = 0; i < n_zones; i++) {
             c->zones[i] = ordered[i].zone;
             c->zones[i].rank = (uint32_t)(i + 1);
-            zf_envelope_add(&c->extent, &c->zones[i].envelope);
-            c->n_points += c->zones[i].n_points;
-            if (c->zones[i].n_points > c->n_points_largest)
-                c->n_points_largest = c->zones[i].n_points;
+            zf_envelope_add(&c->tally.extent, &c->zones[i].envelope);
+            c->tally.n_points += c->zones[i].n_points;
+            if (c->zones[i].n_points > c->tally.n_points_largest)
+                c->tally.n_points_largest = c->zones[i].n_points;
         }
     }
     free(ordered);
@@ -191,7 +191,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     if (r.catalogue == NULL)
         return zf_error_memory(error, sizeof *r.catalogue, "the ZIP catalogue");
     r.catalogue->budget = budget;
-    r.catalogue->extent = zf_envelope_empty();
+    r.catalogue->tally.extent = zf_envelope_empty();
     zf_arena_init(&r.catalogue->arena, budget, ZF_MEMORY_ZONE, 64 * 1024);
     zf_zone_store_init(&r.catalogue->store, budget, options->share_bytes, options->temp_dir);
     st = zf_geos_create(&r.geos, error);
@@ -206,7 +206,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     if (st == ZF_OK)
         st = build_tree(r.catalogue, error);
     if (st == ZF_OK)
-        st = zf_locator_create(r.catalogue->zones, r.catalogue->n_zones, &r.catalogue->extent,
+        st = zf_locator_create(r.catalogue->zones, r.catalogue->n_zones, &r.catalogue->tally.extent,
                                &r.catalogue->arena, &r.catalogue->locator, error);
     if (st == ZF_OK)
         st = zf_groups_create(r.catalogue->zones, r.catalogue->n_zones, &r.catalogue->arena,
@@ -250,23 +250,23 @@ zf_status zf_catalogue_wkb(const zf_catalogue *catalogue, size_t i, zf_arena *sc
 }
 
 uint64_t zf_catalogue_points(const zf_catalogue *catalogue, uint32_t *out_largest) {
-    *out_largest = catalogue->n_points_largest;
-    return catalogue->n_points;
+    *out_largest = catalogue->tally.n_points_largest;
+    return catalogue->tally.n_points;
 }
 
 zf_envelope zf_catalogue_extent(const zf_catalogue *catalogue) {
-    return catalogue->extent;
+    return catalogue->tally.extent;
 }
 
 uint64_t zf_catalogue_features_read(const zf_catalogue *catalogue) {
-    return catalogue->n_read;
+    return catalogue->tally.n_read;
 }
 
 uint64_t zf_catalogue_features_skipped(const zf_catalogue *catalogue) {
-    return catalogue->n_skipped;
+    return catalogue->tally.n_skipped;
 }
 
 uint64_t zf_catalogue_features_turned(const zf_catalogue *catalogue, int64_t *out_first) {
-    *out_first = catalogue->first_turned;
-    return catalogue->n_turned;
+    *out_first = catalogue->tally.first_turned;
+    return catalogue->tally.n_turned;
 }

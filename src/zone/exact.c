@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct entry {
+typedef struct prepared_zone {
     zf_exact_zone made;
     uint32_t zone;
     uint64_t last_use;
     size_t n_bytes; /**< by forecast, charged to the budget */
-} entry;
+} prepared_zone;
 
 struct zf_exact {
     const zf_catalogue *catalogue;
@@ -22,7 +22,7 @@ struct zf_exact {
     size_t share_bytes;
     size_t used_bytes;
     uint64_t n_uses;
-    entry *entries;
+    prepared_zone *entries;
     size_t n, cap;
     uint32_t *slot; /**< per zone: its entry's number + 1, or 0 */
     bool is_shared;
@@ -59,7 +59,7 @@ zf_status zf_exact_create(const zf_catalogue *catalogue, size_t share_bytes, boo
 
 /** The last entry moves into the hole. */
 static void drop(zf_exact *e, size_t i) {
-    entry *old = &e->entries[i];
+    prepared_zone *old = &e->entries[i];
     zf_prepared_destroy(e->geos, old->made.prepared);
     zf_geom_destroy(e->geos, old->made.geom);
     zf_memory_discharge(e->catalogue->budget, ZF_MEMORY_ZONE, old->n_bytes);
@@ -106,7 +106,7 @@ static zf_status reserve_entry(zf_exact *e, zf_error *error) {
     if (e->n < e->cap)
         return ZF_OK;
     size_t cap = e->cap == 0 ? 16 : 2 * e->cap;
-    entry *entries = realloc(e->entries, cap * sizeof *entries);
+    prepared_zone *entries = realloc(e->entries, cap * sizeof *entries);
     if (entries == NULL)
         return zf_error_memory(error, cap * sizeof *entries, "prepared ZIPs");
     e->entries = entries;
@@ -133,7 +133,7 @@ static zf_status prepare(const zf_exact *e, zf_geos *geos, uint32_t zone, zf_exa
 
 static zf_status make(zf_exact *e, zf_geos *geos, uint32_t zone, zf_error *error) {
     size_t n_bytes = zf_zone_exact_bytes(e->catalogue->zones[zone].n_points);
-    entry added = {.zone = zone, .n_bytes = n_bytes};
+    prepared_zone added = {.zone = zone, .n_bytes = n_bytes};
     make_room(e, n_bytes);
     zf_status st = reserve_entry(e, error);
     if (st == ZF_OK)
@@ -163,7 +163,7 @@ zf_status zf_exact_get(zf_exact *exact, zf_geos *geos, uint32_t zone, const zf_e
         zf_exact_let_go(exact);
         return st;
     }
-    entry *e = &exact->entries[exact->slot[zone] - 1];
+    prepared_zone *e = &exact->entries[exact->slot[zone] - 1];
     e->last_use = ++exact->n_uses;
     *out = &e->made;
     return ZF_OK;

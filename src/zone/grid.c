@@ -6,19 +6,19 @@
 #include <stdlib.h>
 
 /** One (edge, cell) pair while the grid is built. */
-typedef struct entry {
+typedef struct edge_cell {
     uint32_t col;
     uint32_t edge : 31;
     uint32_t turns : 1; /**< the edge passes the row's middle in this cell */
-} entry;
+} edge_cell;
 
 /** What building needs besides the grid. */
 typedef struct builder {
     zf_grid *grid;
     size_t n_points;
-    uint8_t *is_edge; /**< n_points: a segment begins here */
-    size_t *row_fill; /**< n_rows + 1 */
-    entry *entries;   /**< by row */
+    uint8_t *is_edge;   /**< n_points: a segment begins here */
+    size_t *row_fill;   /**< n_rows + 1 */
+    edge_cell *entries; /**< by row */
     zf_arena *scratch;
 } builder;
 
@@ -107,11 +107,11 @@ static bool count_entries(builder *b) {
 /** Afterwards row_fill[row] is the end of the row's entries. */
 static void fill_span(builder *b, uint32_t edge, uint32_t row, const span *s) {
     for (uint32_t col = s->first; col <= s->last; col++)
-        b->entries[b->row_fill[row]++] = (entry){col, edge & 0x7fffffff, s->turns && s->turn_col == col};
+        b->entries[b->row_fill[row]++] = (edge_cell){col, edge & 0x7fffffff, s->turns && s->turn_col == col};
 }
 
 static int compare_entries(const void *pa, const void *pb) {
-    const entry *a = pa, *b = pb;
+    const edge_cell *a = pa, *b = pb;
     if (a->col != b->col)
         return a->col < b->col ? -1 : 1;
     return (a->edge > b->edge) - (a->edge < b->edge);
@@ -134,7 +134,7 @@ static void make_cells(builder *b) {
         unsigned is_inside = 0;
         g->row_start[row] = n;
         for (size_t first = at; at < b->row_fill[row]; at++) {
-            const entry *e = &b->entries[at];
+            const edge_cell *e = &b->entries[at];
             if (at == first || e->col != b->entries[at - 1].col)
                 g->cells[n++] = (zf_cell){e->col, (uint32_t)at & 0x7fffffff, 0};
             is_inside ^= e->turns;

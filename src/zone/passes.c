@@ -8,7 +8,7 @@ size_t zf_zone_grid_bytes(uint32_t n_points) {
 void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t exact_bytes,
                              size_t n_assigners, const zf_envelope *expected) {
     size_t shared_bytes = exact_bytes / (n_assigners + 1);
-    size_t largest_bytes = zf_zone_exact_bytes(catalogue->n_points_largest);
+    size_t largest_bytes = zf_zone_exact_bytes(catalogue->tally.n_points_largest);
     if (shared_bytes < largest_bytes)
         shared_bytes = largest_bytes < exact_bytes ? largest_bytes : exact_bytes;
     catalogue->own_exact_bytes = (exact_bytes - shared_bytes) / n_assigners;

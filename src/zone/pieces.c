@@ -72,7 +72,7 @@ static zf_status keep_value(zf_reader *r, zf_value value, zf_value *out, zf_erro
 /** Hands a feature that was repaired or left out to the list. */
 static zf_status list_rejected(zf_reader *r, const zf_rejected *rejected, uint64_t ordinal, zf_error *error) {
     if (!rejected->is_repaired)
-        r->catalogue->n_skipped++;
+        r->catalogue->tally.n_skipped++;
     return r->options->reject == NULL ? ZF_OK
                                       : r->options->reject(r->options->reject_user, rejected, ordinal, error);
 }
@@ -175,8 +175,8 @@ static zf_status note_turned(zf_reader *r, const zf_piece *piece, zf_error *erro
     zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
     zf_status st = zf_zone_store_read(&r->catalogue->store, &piece->wkb, &r->scratch, &bytes, error);
     if (st == ZF_OK && zf_wkb_open(bytes.bytes, bytes.n, &wkb) == ZF_WKB_POLYGONAL &&
-        zf_wkb_turns_around(&wkb, r->options->half_turn) && r->catalogue->n_turned++ == 0)
-        r->catalogue->first_turned = piece->fid;
+        zf_wkb_turns_around(&wkb, r->options->half_turn) && r->catalogue->tally.n_turned++ == 0)
+        r->catalogue->tally.first_turned = piece->fid;
     zf_arena_rewind(&r->scratch, mark);
     return st;
 }
@@ -202,7 +202,7 @@ static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *e
     zf_piece piece = {.zip = "all",
                       .order = zf_value_null(),
                       .fid = zf_batch_fid(batch, row),
-                      .ordinal = r->catalogue->n_read++,
+                      .ordinal = r->catalogue->tally.n_read++,
                       .envelope = zf_envelope_empty()};
     zf_status st = ZF_OK;
     if (r->fields.zip >= 0) {
@@ -229,7 +229,7 @@ static zf_status read_batch(zf_reader *r, zf_batch *batch, zf_error *error) {
     zf_status st = zf_check_cancelled(r->options->callbacks, error);
     for (size_t row = 0; st == ZF_OK && row < zf_batch_count(batch); row++)
         st = read_row(r, batch, row, error);
-    zf_progress_report(r->options->callbacks, "zips", r->catalogue->n_read, 0);
+    zf_progress_report(r->options->callbacks, "zips", r->catalogue->tally.n_read, 0);
     return st;
 }
 

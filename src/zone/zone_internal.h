@@ -38,6 +38,16 @@ typedef struct zf_zone_store {
     uint64_t file_bytes;
 } zf_zone_store;
 
+/** What was met while the ZIP layer was read. */
+typedef struct zf_catalogue_tally {
+    zf_envelope extent; /**< of all zones */
+    uint64_t n_points;  /**< of all zones */
+    uint32_t n_points_largest;
+    uint64_t n_read, n_skipped; /**< features */
+    uint64_t n_turned;          /**< features that cross the antimeridian without being split there */
+    int64_t first_turned;       /**< fid of the first of them */
+} zf_catalogue_tally;
+
 struct zf_catalogue {
     zf_budget *budget;
     zf_arena arena; /**< everything below lives here */
@@ -52,11 +62,7 @@ struct zf_catalogue {
     size_t grid_share_bytes;
     zf_exact *shared_exact; /**< of ZIPs too large for each assigner to have its own */
     size_t own_exact_bytes; /**< what each assigner may keep for itself */
-    zf_envelope extent;
-    uint64_t n_points;
-    uint32_t n_points_largest;
-    uint64_t n_read, n_skipped, n_turned;
-    int64_t first_turned;
+    zf_catalogue_tally tally;
 };
 
 /** Fields of the zone layer that matter. */
