@@ -282,7 +282,12 @@ static zf_status set_choice(const job_option *option, const char *value, void *m
         }
     for (size_t i = 0; option->key[i] != '\0' && i + 1 < sizeof parameter; i++)
         parameter[i] = option->key[i] == '-' ? '_' : option->key[i];
-    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`%s` does not take '%.200s'", parameter, value);
+    zf_text names = {0};
+    for (int i = 0; strcmp(option->name(i), "unknown") != 0; i++)
+        zf_text_append_format(&names, "%s%s", i > 0 ? ", " : "", option->name(i));
+    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`%s` takes one of %s, not '%.200s'", parameter,
+                 names.bytes != NULL ? names.bytes : "its names", value);
+    zf_text_deinit(&names);
     return zf_error_parameter(error, ZF_E_USAGE, parameter);
 }
 
