@@ -18,35 +18,55 @@ typedef struct reject_list {
     zf_mutex lock;
 } reject_list;
 
+/** What a run may use. */
+typedef struct resources {
+    zf_budget budget;
+    zf_shares shares;
+    size_t n_threads;
+    zf_metric **metrics; /**< n_threads */
+} resources;
+
 /** Everything a run owns, released in reverse. */
 typedef struct run {
     const zf_run_options *options;
     zf_guard guard;
-    const zf_callbacks *callbacks; /**< the guard's */
-    zf_budget budget;
-    size_t n_threads;
-    zf_shares shares;
+    resources resources;
     zf_inputs inputs;
     zf_hashes hashes;
-    reject_list rejects;
-    zf_catalogue *catalogue;
     zf_plan plan;        /**< const once made */
     zf_queries *queries; /**< NULL when there are none */
-    zf_metric **metrics; /**< one per thread */
+    zf_output *sink;
+    zf_timeline *timeline; /**< NULL unless it is wanted */
+    reject_list rejects;
+    zf_catalogue *catalogue;
     zf_stream *stream;
     zf_stream_result read; /**< what the stream left, once it has read the buildings */
-    zf_timeline *timeline;
-    zf_output *sink;
-    zf_run_report report; /**< made when the buildings have been read */
+    zf_run_report report;  /**< made when the buildings have been read */
 } run;
 
-static zf_status load_catalogue(run *r, zf_error *error) {
-    zf_status st = zf_inputs_load_zips(&r->inputs, r->options, &r->shares, &r->n_threads, r->callbacks,
-                                       r->rejects.rejects, &r->budget, &r->catalogue, error);
+/** Opens both layers, and begins to hash their files. */
+static zf_status open_inputs(run *r, zf_error *error) {
+    zf_status st = zf_inputs_open(r->options, &r->guard.callbacks, &r->inputs, error);
+    if (st == ZF_OK)
+        st = zf_hashes_start(&r->hashes, r->inputs.zips, r->inputs.buildings, r->resources.n_threads > 1,
+                             &r->guard.callbacks, error);
     return st;
 }
 
-static zf_status open_sink(run *r, zf_error *error) {
+/** Makes the plan, and opens the user's queries. */
+static zf_status make_plan(run *r, zf_error *error) {
+    zf_status st = zf_plan_make(r->options, r->inputs.buildings, &r->guard.callbacks, &r->resources.budget,
+                                &r->plan, error);
+    if (st == ZF_OK)
+        st = zf_plan_open_queries(&r->plan, r->options, &r->guard.callbacks, &r->resources.budget,
+                                  &r->queries, error);
+    if (st == ZF_OK && r->queries != NULL)
+        st = zf_queries_start(r->queries, r->inputs.crs, error);
+    return st;
+}
+
+/** Creates the result beside its place, and the trace of memory. */
+static zf_status open_output(run *r, zf_error *error) {
     const zf_run_options *o = r->options;
     zf_output_options options = {.path = o->output,
                                  .overwrite = o->overwrite,
@@ -61,9 +81,22 @@ static zf_status open_sink(run *r, zf_error *error) {
                                  .further = r->plan.result.tables,
                                  .n_further = r->plan.result.n_tables,
                                  .queries = r->queries,
-                                 .callbacks = r->callbacks,
-                                 .budget = &r->budget};
-    return zf_output_open(&options, &r->sink, error);
+                                 .callbacks = &r->guard.callbacks,
+                                 .budget = &r->resources.budget};
+    zf_status st = zf_output_open(&options, &r->sink, error);
+    if (st == ZF_OK && o->trace != NULL)
+        st = zf_timeline_open(o->trace, &r->resources.budget, &r->timeline, error);
+    return st;
+}
+
+/** Reads the ZIPs. Fewer threads may remain afterwards: the largest ZIP needs room. */
+static zf_status read_zips(run *r, zf_error *error) {
+    zf_status st = zf_rejects_create(r->options->temp_dir, &r->resources.budget, &r->rejects.rejects, error);
+    if (st == ZF_OK)
+        st = zf_inputs_load_zips(&r->inputs, r->options, &r->resources.shares, &r->resources.n_threads,
+                                 &r->guard.callbacks, r->rejects.rejects, &r->resources.budget, &r->catalogue,
+                                 error);
+    return st;
 }
 
 static zf_status append_reject(void *user, const zf_rejected *rejected, uint64_t ordinal, zf_error *error) {
@@ -75,62 +108,39 @@ static zf_status append_reject(void *user, const zf_rejected *rejected, uint64_t
 }
 
 static zf_status make_metrics(run *r, zf_error *error) {
-    r->metrics = calloc(r->n_threads, sizeof *r->metrics);
-    if (r->metrics == NULL)
-        return zf_error_memory(error, r->n_threads * sizeof *r->metrics, "threads");
+    r->resources.metrics = calloc(r->resources.n_threads, sizeof *r->resources.metrics);
+    if (r->resources.metrics == NULL)
+        return zf_error_memory(error, r->resources.n_threads * sizeof *r->resources.metrics, "threads");
     zf_status st = ZF_OK;
-    for (size_t i = 0; st == ZF_OK && i < r->n_threads; i++)
-        st = zf_metric_create(r->inputs.crs, r->inputs.is_geodesic, &r->metrics[i], error);
+    for (size_t i = 0; st == ZF_OK && i < r->resources.n_threads; i++)
+        st = zf_metric_create(r->inputs.crs, r->inputs.is_geodesic, &r->resources.metrics[i], error);
     return st;
 }
 
+/** The last step before the first building is read: up to here anything can go wrong at little cost. */
 static zf_status open_stream(run *r, zf_error *error) {
+    zf_status st = make_metrics(r, error);
     zf_stream_context context = {
         .options = r->options,
         .plan = &r->plan,
-        .shares = &r->shares,
+        .shares = &r->resources.shares,
         .catalogue = r->catalogue,
         .buildings = r->inputs.buildings,
         .crs = r->inputs.crs,
         .expected = zf_inputs_buildings_extent(&r->inputs),
         .has_unique_fids = zf_inputs_may_filter(zf_source_get_info(r->inputs.buildings)),
-        .metrics = r->metrics,
-        .n_threads = r->n_threads,
-        .batch_rows = zf_inputs_batch_rows(&r->inputs, r->options, &r->shares, r->n_threads),
+        .metrics = r->resources.metrics,
+        .n_threads = r->resources.n_threads,
+        .batch_rows =
+            zf_inputs_batch_rows(&r->inputs, r->options, &r->resources.shares, r->resources.n_threads),
         .reject = append_reject,
         .reject_user = &r->rejects,
-        .callbacks = r->callbacks,
-        .budget = &r->budget};
-    return zf_stream_open(&context, &r->stream, error);
+        .callbacks = &r->guard.callbacks,
+        .budget = &r->resources.budget};
+    return st == ZF_OK ? zf_stream_open(&context, &r->stream, error) : st;
 }
 
-/** Settles everything that can go wrong before the first building is read. */
-static zf_status prepare(run *r, zf_error *error) {
-    zf_status st = zf_inputs_open(r->options, r->callbacks, &r->inputs, error);
-    if (st == ZF_OK)
-        st = zf_hashes_start(&r->hashes, r->inputs.zips, r->inputs.buildings, r->n_threads > 1, r->callbacks,
-                             error);
-    if (st == ZF_OK)
-        st = zf_plan_make(r->options, r->inputs.buildings, r->callbacks, &r->budget, &r->plan, error);
-    if (st == ZF_OK)
-        st = zf_plan_open_queries(&r->plan, r->options, r->callbacks, &r->budget, &r->queries, error);
-    if (st == ZF_OK && r->queries != NULL)
-        st = zf_queries_start(r->queries, r->inputs.crs, error);
-    if (st == ZF_OK)
-        st = open_sink(r, error);
-    if (st == ZF_OK && r->options->trace != NULL)
-        st = zf_timeline_open(r->options->trace, &r->budget, &r->timeline, error);
-    if (st == ZF_OK)
-        st = zf_rejects_create(r->options->temp_dir, &r->budget, &r->rejects.rejects, error);
-    if (st == ZF_OK)
-        st = load_catalogue(r, error);
-    if (st == ZF_OK)
-        st = make_metrics(r, error);
-    if (st == ZF_OK)
-        st = open_stream(r, error);
-    return st;
-}
-
+/** Reads the buildings, and settles what was counted of them. */
 static zf_status stream_buildings(run *r, zf_error *error) {
     zf_status st = zf_stream_read(r->stream, &r->read, error);
     if (st != ZF_OK)
@@ -154,34 +164,35 @@ static void warn_when_nothing_met(const run *r) {
         return;
     if (n_usable == 0)
         zf_log(
-            r->callbacks, ZF_LOG_WARNING,
+            &r->guard.callbacks, ZF_LOG_WARNING,
             "none of the %llu buildings has a usable geometry: %llu have none, %llu were skipped; the table "
             "rejected_feature says why",
             n_unusable, (unsigned long long)c->buildings_empty, (unsigned long long)c->buildings_skipped);
     else
-        zf_log(r->callbacks, ZF_LOG_WARNING,
+        zf_log(&r->guard.callbacks, ZF_LOG_WARNING,
                "none of the %llu buildings%s lies in any ZIP; check that both layers show the same place "
                "(zonefold inspect), "
-               "and their CRS (--zips-crs, --buildings-crs)",
+               "and their CRS (`zips_crs`, `buildings_crs`)",
                n_usable, n_unusable > 0 ? " with a usable geometry" : "");
 }
 
 static void warn_of_antimeridian(const run *r) {
     const zf_antimeridian_count *count = &r->read.tally->antimeridian;
-    zf_inputs_warn_turned(zf_source_get_info(r->inputs.buildings), count->n, count->first_fid, r->callbacks);
+    zf_inputs_warn_turned(zf_source_get_info(r->inputs.buildings), count->n, count->first_fid,
+                          &r->guard.callbacks);
 }
 
-static zf_status work_on_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_error *error) {
+static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_error *error) {
     const zf_stream_result *read = &r->read;
     zf_perzip perzip = {
         .options = r->options,
         .plan = &r->plan,
         .catalogue = r->catalogue,
-        .callbacks = r->callbacks,
-        .budget = &r->budget,
-        .metrics = r->metrics,
-        .n_threads = r->n_threads,
-        .flight_bytes = r->shares.flight_bytes,
+        .callbacks = &r->guard.callbacks,
+        .budget = &r->resources.budget,
+        .metrics = r->resources.metrics,
+        .n_threads = r->resources.n_threads,
+        .flight_bytes = r->resources.shares.flight_bytes,
         .input = {.rows = read->rows,
                   .totals = read->totals,
                   .n_totals = read->n_totals,
@@ -193,8 +204,9 @@ static zf_status work_on_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_
     return zf_perzip_run(&perzip, error);
 }
 
+/** Checks the counts, writes what is known at the end, and puts the result in place. */
 static zf_status finish(run *r, zf_error *error) {
-    zf_progress_report(r->callbacks, "finish", 0, 0);
+    zf_progress_report(&r->guard.callbacks, "finish", 0, 0);
     zf_status st = zf_counts_check(&r->report.counts, error);
     if (st == ZF_OK && r->queries != NULL)
         st = zf_output_write_query_results(r->sink, r->queries, error);
@@ -216,7 +228,7 @@ static zf_status finish(run *r, zf_error *error) {
         st = zf_timeline_close(timeline, error);
     }
     if (st == ZF_OK)
-        st = zf_qgis_write_styles(r->sink, &r->budget, error);
+        st = zf_qgis_write_styles(r->sink, &r->resources.budget, error);
     if (st != ZF_OK)
         return st;
     zf_output *sink = r->sink;
@@ -228,11 +240,11 @@ static void release(run *r) {
     zf_error ignored = ZF_ERROR_INIT;
     zf_output_abort(r->sink);
     if (r->timeline != NULL && zf_timeline_close(r->timeline, &ignored) != ZF_OK)
-        zf_log(r->callbacks, ZF_LOG_WARNING, "%s", ignored.text);
+        zf_log(&r->guard.callbacks, ZF_LOG_WARNING, "%s", ignored.text);
     zf_stream_close(r->stream);
-    for (size_t i = 0; r->metrics != NULL && i < r->n_threads; i++)
-        zf_metric_destroy(r->metrics[i]);
-    free(r->metrics);
+    for (size_t i = 0; r->resources.metrics != NULL && i < r->resources.n_threads; i++)
+        zf_metric_destroy(r->resources.metrics[i]);
+    free(r->resources.metrics);
     zf_catalogue_destroy(r->catalogue);
     zf_rejects_destroy(r->rejects.rejects);
     zf_queries_close(r->queries);
@@ -245,27 +257,38 @@ static void release(run *r) {
     zf_guard_deinit(&r->guard);
 }
 
+static void start(run *r, const zf_callbacks *callbacks) {
+    zf_guard_init(&r->guard, callbacks);
+    zf_mutex_init(&r->rejects.lock);
+    r->resources.n_threads = zf_inputs_threads(r->options);
+    r->resources.shares = zf_shares_divide(r->options->memory_bytes, r->resources.n_threads);
+    zf_shares_reserve(&r->resources.shares, r->options->n_analysis_sqls > 0 ? ZF_QUERIES_BYTES : 0);
+    zf_budget_init(&r->resources.budget, r->resources.shares.limit_bytes);
+}
+
 zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks, zf_zip_done *zip_done,
                  void *user, zf_run_report *out_report, zf_error *error) {
     run r = {.options = options};
-    zf_guard_init(&r.guard, callbacks);
-    r.callbacks = &r.guard.callbacks;
-    zf_mutex_init(&r.rejects.lock);
-    r.n_threads = zf_inputs_threads(options);
-    r.shares = zf_shares_divide(options->memory_bytes, r.n_threads);
-    zf_shares_reserve(&r.shares, options->n_analysis_sqls > 0 ? ZF_QUERIES_BYTES : 0);
-    zf_budget_init(&r.budget, r.shares.limit_bytes);
+    start(&r, callbacks);
     zf_status st = ZF_OK;
     if (options->output == NULL)
         st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`output` is required");
     if (st == ZF_OK)
-        st = prepare(&r, error);
+        st = open_inputs(&r, error);
+    if (st == ZF_OK)
+        st = make_plan(&r, error);
+    if (st == ZF_OK)
+        st = open_output(&r, error);
+    if (st == ZF_OK)
+        st = read_zips(&r, error);
+    if (st == ZF_OK)
+        st = open_stream(&r, error);
     if (st == ZF_OK)
         st = stream_buildings(&r, error);
     if (st == ZF_OK) {
         warn_when_nothing_met(&r);
         warn_of_antimeridian(&r);
-        st = work_on_zips(&r, zip_done, user, error);
+        st = process_zips(&r, zip_done, user, error);
     }
     if (st == ZF_OK)
         st = finish(&r, error);
