@@ -1,13 +1,13 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Cambridge, Massachusetts: the pairs and sums that PostGIS finds, from GeoPackage and from shapefile."""
 import csv
 import os
 
-from support import REAL, check, need_real_data, open_result, run, scratch
+import pytest
 
-need_real_data()
-CAMBRIDGE = os.path.join(REAL, "ma_cambridge")
+from support import CAMBRIDGE, needs_cambridge, open_result, run
+
+pytestmark = needs_cambridge
 ZIPS = ["--zips", os.path.join(CAMBRIDGE, "zips.gpkg")]
 LAYERS = {  # name -> (options of the building layer, what turns its fid into the oracle's)
     "cambridge": (ZIPS + ["--buildings", os.path.join(CAMBRIDGE, "buildings.gpkg")], 0),
@@ -22,40 +22,41 @@ def expected(name, what):
         return list(csv.DictReader(file))
 
 
-def check_pairs(folder, name, rule):
+@pytest.mark.parametrize("rule", ("within", "intersects", "centroid", "largest"))
+@pytest.mark.parametrize("name", LAYERS)
+def test_pairs_equal_postgis(folder, name, rule):
     options, offset = LAYERS[name]
     out = os.path.join(folder, f"{name}.{rule}.sqlite")
     run("run", *options, "--assign", rule, "--analysis", "none", "--buildings-out", "ids", "-q", "-o", out)
     found = {(z, fid + offset) for z, fid in open_result(out).execute("select zip, building_fid from important_building")}
     wanted = {(row["zip"], int(row["fid"])) for row in expected(name, rule)}
-    check(wanted, "the oracle is not empty")
-    check(found == wanted, f"{name} {rule}: {len(found - wanted)} pairs too many, {len(wanted - found)} missing: "
+    assert wanted, "the oracle is not empty"
+    assert found == wanted, (f"{name} {rule}: {len(found - wanted)} pairs too many, {len(wanted - found)} missing: "
           f"{sorted(found ^ wanted)[:5]}")
-    print(f"{name} {rule}: {len(found)} pairs, equal")
 
 
-def check_summary(folder, name):
+@pytest.mark.parametrize("name", LAYERS)
+def test_count_sum_max_and_median_of_areas_equal_postgis(folder, name):
     options, _ = LAYERS[name]
     out = os.path.join(folder, f"{name}.summary.sqlite")
     run("run", *options, "--measure", "geodesic", "--stat", "area_m2=sum,max,median", "-q", "-o", out)
     found = {row[0]: row[1:] for row in open_result(out).execute(
         "select zip, important, area_m2_sum, area_m2_max, area_m2_median from zip_summary")}
     wanted = expected(name, "summary")
-    check(set(found) == {row["zip"] for row in wanted}, f"{name}: the ZIPs are {sorted(found)}")
+    assert set(found) == {row["zip"] for row in wanted}, f"{name}: the ZIPs are {sorted(found)}"
     for row in wanted:
         n, *values = found[row["zip"]]
-        check(n == int(row["n"]), f"{name} {row['zip']}: count {n}, PostGIS says {row['n']}")
+        assert n == int(row["n"]), f"{name} {row['zip']}: count {n}, PostGIS says {row['n']}"
         for key, value in zip(("area_m2_sum", "area_m2_max", "area_m2_median"), values):
             if row[key] == "":
-                check(value is None, f"{name} {row['zip']} {key}: {value} of no buildings")
+                assert value is None, f"{name} {row['zip']} {key}: {value} of no buildings"
                 continue
             if n == 0:
-                check(value == 0, f"{name} {row['zip']} {key}: {value} of no buildings")
+                assert value == 0, f"{name} {row['zip']} {key}: {value} of no buildings"
                 continue
             # the oracle is written to a thousandth of a square metre
             error = abs(value - float(row[key]))
-            check(error <= max(1e-6 * float(row[key]), 0.00051), f"{name} {row['zip']} {key}: {value}, PostGIS says {row[key]}")
-    print(f"{name}: count, sum, max and median of the areas equal PostGIS's")
+            assert error <= max(1e-6 * float(row[key]), 0.00051), f"{name} {row['zip']} {key}: {value}, PostGIS says {row[key]}"
 
 
 def rows_of(path, offset):
@@ -68,7 +69,7 @@ def rows_of(path, offset):
     return zips, buildings, counts
 
 
-def check_formats_agree(folder):
+def test_geopackage_and_shapefile_give_the_same_rows(folder):
     results = []
     for name in ("cambridge", "cambridge-shp"):
         options, offset = LAYERS[name]
@@ -76,13 +77,4 @@ def check_formats_agree(folder):
         run("run", *options, "--where", "ELEV_GL > 0", "--stat", "ELEV_GL=mean,max", "--stat", "area_m2=sum", "-q", "-o", out)
         results.append(rows_of(out, offset))
     for what, a, b in zip(("zip_summary", "important_building", "run_count"), *results):
-        check(len(a) > 0 and a == b, f"GeoPackage and shapefile differ in {what}")
-    print("GeoPackage and shapefile give the same rows")
-
-
-with scratch() as folder:
-    for name in LAYERS:
-        for rule in ("within", "intersects", "centroid", "largest"):
-            check_pairs(folder, name, rule)
-        check_summary(folder, name)
-    check_formats_agree(folder)
+        assert len(a) > 0 and a == b, f"GeoPackage and shapefile differ in {what}"

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Every measure in --where, --stat and --fields, against its definition worked out here from the geometries of the result: the
 sample in its feet and in degrees, Cambridge where it is at hand."""
@@ -8,7 +7,7 @@ import struct
 import subprocess
 import sys
 
-from support import DATA, REAL, check, open_result, run, scratch
+from support import CAMBRIDGE, DATA, SAMPLE, needs_cambridge, open_result, run
 
 MEASURES = ["area_m2", "perimeter_m", "width_m", "length_m", "elongation", "orientation_deg", "rectangularity", "convexity",
             "compactness", "n_vertices", "n_parts", "n_holes", "courtyard_area_m2", "centroid_x", "centroid_y"]
@@ -60,7 +59,7 @@ def hull(points):
         if best == corners[0]:
             return corners
         corners.append(best)
-        check(len(corners) <= len(points), "the hull closes")
+        assert len(corners) <= len(points), "the hull closes"
 
 
 def rectangle(corners):
@@ -146,7 +145,7 @@ def check_layer(folder, name, layers, unit, tolerance, more=()):
     run("run", *layers, "--fields", ",".join(MEASURES), *stats, *more, "-q", "-o", out)
     db = open_result(out)
     rows = db.execute(f"select zip, building_fid, ST_AsBinary(geom), {', '.join(MEASURES)} from important_building").fetchall()
-    check(len(rows) > 1000, f"{name}: {len(rows)} rows")
+    assert len(rows) > 1000, f"{name}: {len(rows)} rows"
     worst = {}
     for row in rows:
         parts = polygons(row[2])
@@ -156,21 +155,20 @@ def check_layer(folder, name, layers, unit, tolerance, more=()):
                      "perimeter_m": wanted, "width_m": values["length_m"], "length_m": wanted}.get(key, 1.0)
             error = abs(values[key] - wanted) / scale
             worst[key] = max(worst.get(key, 0), error)
-            check(error <= (0 if key.startswith("n_") else tolerance), f"{name} {row[1]}: {key} is {values[key]}, by definition {wanted}")
+            assert error <= (0 if key.startswith("n_") else tolerance), f"{name} {row[1]}: {key} is {values[key]}, by definition {wanted}"
     print(f"{name}: {len(rows)} buildings, worst: {', '.join(f'{k} {v:.1e}' for k, v in worst.items() if v > 0)}")
     for m in MEASURES:
         for mine, theirs in zip(*(db.execute(sql).fetchall() for sql in (
                 f"select zip, {m}_count, {m}_min, {m}_max, {m}_mean from zip_summary where {m}_count > 0 order by zip",
                 f"select zip, count({m}), min({m}), max({m}), avg({m}) from important_building group by zip order by zip"))):
-            check(mine[:4] == theirs[:4] and math.isclose(mine[4], theirs[4], rel_tol=1e-9), f"{name} --stat {m}: {mine}, SQLite says {theirs}")
+            assert mine[:4] == theirs[:4] and math.isclose(mine[4], theirs[4], rel_tol=1e-9), f"{name} --stat {m}: {mine}, SQLite says {theirs}"
     for m in MEASURES:  # the middle value divides the rows as SQLite does
         middle = sorted(row[3 + MEASURES.index(m)] for row in rows)[len(rows) // 2]
         chosen = os.path.join(folder, "chosen.sqlite")
         run("run", *layers, "--where", f"{m} > {middle!r}", "--analysis", "none", "--buildings-out", "ids", *more, "-q", "--overwrite", "-o", chosen)
         found = set(open_result(chosen).execute("select zip, building_fid from important_building"))
         wanted = {row[:2] for row in rows if row[3 + MEASURES.index(m)] > middle}
-        check(found == wanted, f"{name} --where {m} > {middle}: {len(found)} rows, {len(wanted)} wanted")
-    print(f"{name}: --where and --stat agree with SQLite over --fields")
+        assert found == wanted, f"{name} --where {m} > {middle}: {len(found)} rows, {len(wanted)} wanted"
 
 
 IN_DEGREES = """
@@ -206,14 +204,19 @@ def in_degrees(folder):
     return out
 
 
-with scratch() as folder:
-    foot = 12 / 39.37
-    zips = ["--zips", os.path.join(DATA, "zips.gpkg")]
-    check_layer(folder, "sample", zips + ["--buildings", os.path.join(DATA, "buildings.gpkg")], foot, 1e-9)
-    check_layer(folder, "degrees", zips + ["--buildings", in_degrees(folder)], None, 1e-7)
-    cambridge = os.path.join(REAL, "ma_cambridge")
-    if os.path.isdir(cambridge):
-        check_layer(folder, "cambridge", ["--zips", os.path.join(cambridge, "zips.gpkg"), "--buildings",
-                                          os.path.join(cambridge, "buildings.gpkg")], foot, 1e-9)
-    else:
-        print(f"Cambridge is left out: the real layers are not at {REAL}")
+FOOT_M = 12 / 39.37
+ZIPS = ["--zips", os.path.join(DATA, "zips.gpkg")]
+
+
+def test_measures_in_feet(folder):
+    check_layer(folder, "sample", SAMPLE, FOOT_M, 1e-9)
+
+
+def test_measures_in_degrees(folder):
+    check_layer(folder, "degrees", ZIPS + ["--buildings", in_degrees(folder)], None, 1e-7)
+
+
+@needs_cambridge
+def test_measures_of_cambridge(folder):
+    check_layer(folder, "cambridge", ["--zips", os.path.join(CAMBRIDGE, "zips.gpkg"), "--buildings", os.path.join(CAMBRIDGE, "buildings.gpkg")],
+                FOOT_M, 1e-9)

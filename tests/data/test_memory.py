@@ -1,17 +1,18 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The result is the same, byte for byte, with little memory: ZIPs in several passes over the buildings, polygons and rows in temporary files."""
 import math
 import os
 import random
 import re
+import shutil
 import sqlite3
 
-from support import QUICK, check, run, scratch
+import pytest
+from support import QUICK, run
 from town import layer, ogr
 
 STRIPS, STEPS, WIDTH, HEIGHT = 60, 3500, 1000.0, 9000.0
-RULES = ("within", "covered-by", "intersects", "centroid", "inner-point", "largest", "share")[:: 5 if QUICK else 1]
+RULES = ("within", "covered-by", "intersects", "centroid", "inner-point", "largest", "share")
 
 
 def border(number, chance):
@@ -64,11 +65,6 @@ def content(path):
         return file.read()
 
 
-def ask(zips, places, out, *more, status=0):
-    return run("run", "--zips", zips, "--buildings", places, "--stat", "height=mean,median", "--fields", "name", "--overwrite", "-v", *more, "-o", out,
-               status=status)
-
-
 def rows_of(path, sql):
     db = sqlite3.connect(path)
     rows = db.execute(sql).fetchall()
@@ -76,63 +72,105 @@ def rows_of(path, sql):
     return rows
 
 
-with scratch() as folder:
-    chance = random.Random(5)
-    shapes, borders = strips(chance)
-    fields = [("height", ogr.OFTReal), ("name", ogr.OFTString)]
-    rows = buildings(chance, borders)
-    zips = layer(os.path.join(folder, "zips.gpkg"), "zips", shapes, [("zip", ogr.OFTString)], epsg=26986)
-    indexed = layer(os.path.join(folder, "places.gpkg"), "places", rows, fields, epsg=26986, kind=ogr.wkbUnknown)
-    plain = layer(os.path.join(folder, "places.geojson"), "places", rows, fields, epsg=4326, kind=ogr.wkbUnknown, driver="GeoJSON")
-    planar = ("--buildings-crs", "EPSG:26986")    # its coordinates are not what GeoJSON takes them for
-    out, small_out = os.path.join(folder, "out.sqlite"), os.path.join(folder, "small.sqlite")
-    os.mkdir(os.path.join(folder, "temp"))
+class Case:
+    """Strips whose polygons do not fit into little memory, and buildings over them."""
 
-    # too little is refused with what would do, and that does
-    refused = ask(zips, indexed, out, "--memory", "1MiB", status=5)
-    least = re.search(r"--memory (\d+)MiB at least", refused.stderr)
-    check(least, f"the least that would do is named: {refused.stderr}")
-    check(not os.path.exists(out), "nothing is written")
-    little = ("--memory", f"{least.group(1)}MiB", "--temp-dir", os.path.join(folder, "temp"))
+    def __init__(self, folder):
+        chance = random.Random(5)
+        shapes, borders = strips(chance)
+        rows, fields = buildings(chance, borders), [("height", ogr.OFTReal), ("name", ogr.OFTString)]
+        self.folder = folder
+        self.zips = layer(self.file("zips.gpkg"), "zips", shapes, [("zip", ogr.OFTString)], epsg=26986)
+        self.indexed = layer(self.file("places.gpkg"), "places", rows, fields, epsg=26986, kind=ogr.wkbUnknown)
+        self.plain = layer(self.file("places.geojson"), "places", rows, fields, epsg=4326, kind=ogr.wkbUnknown, driver="GeoJSON")
+        self.out, self.small_out, self.temporary = self.file("out.sqlite"), self.file("small.sqlite"), self.file("temp")
+        os.mkdir(self.temporary)
+        # too little is refused with what would do
+        refused = self.ask(self.indexed, self.out, "--memory", "1MiB", status=5)
+        least = re.search(r"--memory (\d+)MiB", refused.stderr)
+        assert least, f"the least that would do is named: {refused.stderr}"
+        assert not os.path.exists(self.out), "nothing is written"
+        self.least_mib = int(least[1])
+        self.little = self.memory(0)
 
-    for rule in RULES:
-        for places, more in ((indexed, ()), (plain, planar)) if rule == "within" else ((indexed, ()),):
-            ask(zips, places, out, "--assign", rule, *more)
-            small = ask(zips, places, small_out, "--assign", rule, *more, *little)
-            check("pass 3 over the buildings" in small.stderr, f"several passes are needed: {small.stderr}")
-            check(("around its ZIPs only" in small.stderr) == (places == indexed), f"only an index makes readings smaller: {small.stderr}")
-            check(content(out) == content(small_out), f"memory shows in the result: {rule} {places}")
-        counts = dict(rows_of(out, "SELECT name, value FROM run_count"))
-        check(counts["buildings_in_many"] > 50 if rule == "intersects" else counts["buildings_crossing"] > 50 or rule in ("centroid", "inner-point", "largest", "share"),
-              f"buildings lie across passes: {rule} {counts}")
-        check(counts["buildings_repaired"] > 60, f"broken ones among them: {counts}")
-        check(rows_of(out, "SELECT count(*), count(DISTINCT fid) FROM rejected_feature WHERE action = 'repaired'") ==
-              [(counts["buildings_repaired"],) * 2], "each is told once")
-    beyond = [word for job in ("nearest:metric=edge,halo_m=40", "nearest:halo_m=900", "neighbours:within_m=100,halo_m=100", "adjacency:halo_m=5",
-                               "overlaps:halo_m=0") for word in ("--analysis", job)]
-    for rule, places, more in (("within", indexed, ()), ("largest", indexed, ()), ("within", plain, planar), ("intersects", plain, planar), ("share", indexed, ()))[:: 4 if QUICK else 1]:
-        ask(zips, places, out, "--assign", rule, *more, *beyond)
-        alone = ask(zips, places, small_out, "--assign", rule, *more, *beyond, *little)
-        check(alone.stderr.count("pass 3 over the buildings") == 2, f"several passes for those near ZIPs, too: {alone.stderr}")
-        check(content(out) == content(small_out), f"memory shows in what is near ZIPs: {rule} {places}")
-        n = rows_of(out, "SELECT count(*) FROM important_building a JOIN important_building b ON b.building_fid = a.nn_fid AND b.zip <> a.zip")
-        check(n[0][0] > 50, f"the nearest are often beyond: {n}")
-    for policy, threads in (("skip", 1), ("repair", 3)):
-        ask(zips, indexed, out, "--on-invalid", policy)
-        ask(zips, indexed, small_out, "--on-invalid", policy, "--threads", threads, "--batch-size", 77, *little[2:],
-            "--memory", f"{int(least.group(1)) + 8}MiB")
-        check(content(out) == content(small_out), f"memory and threads show in the result: {policy} {threads}")
-    check(os.listdir(os.path.join(folder, "temp")) == [], "temporary files are gone")
+    def file(self, name):
+        return os.path.join(self.folder, name)
 
-    # a spatial index that has lost buildings must not lose them here
-    db = sqlite3.connect(indexed)
+    def memory(self, more_mib):
+        return ("--memory", f"{self.least_mib + more_mib}MiB", "--temp-dir", self.temporary)
+
+    def places(self, kind):
+        """A layer of the buildings and what it takes to read it."""
+        if kind == "indexed":
+            return self.indexed, ()
+        return self.plain, ("--buildings-crs", "EPSG:26986")  # its coordinates are not what GeoJSON takes them for
+
+    def ask(self, places, out, *more, status=0):
+        return run("run", "--zips", self.zips, "--buildings", places, "--stat", "height=mean,median", "--fields", "name", "--overwrite", "-v", *more, "-o", out,
+                   status=status)
+
+    def same_bytes(self):
+        return content(self.out) == content(self.small_out)
+
+
+@pytest.fixture(scope="module")
+def case(shared_folder):
+    return Case(shared_folder)
+
+
+def chosen(cases, step):
+    """Each of them, or where it is quick each step-th."""
+    return cases[::step if QUICK else 1]
+
+
+@pytest.mark.parametrize(("rule", "kind"), chosen([*[(rule, "indexed") for rule in RULES[:3]], ("within", "plain"), *[(rule, "indexed") for rule in RULES[3:]]], 3))
+def test_rules_with_little_memory(case, rule, kind):
+    places, more = case.places(kind)
+    case.ask(places, case.out, "--assign", rule, *more)
+    small = case.ask(places, case.small_out, "--assign", rule, *more, *case.little)
+    assert "pass 3 over the buildings" in small.stderr, f"several passes are needed: {small.stderr}"
+    assert ("around its ZIPs only" in small.stderr) == (kind == "indexed"), f"only an index makes readings smaller: {small.stderr}"
+    assert case.same_bytes(), "memory shows in the result"
+    counts = dict(rows_of(case.out, "SELECT name, value FROM run_count"))
+    assert counts["buildings_in_many"] > 50 if rule == "intersects" else counts["buildings_crossing"] > 50 or rule in ("centroid", "inner-point", "largest", "share"), \
+        f"buildings lie across passes: {rule} {counts}"
+    assert counts["buildings_repaired"] > 60, f"broken ones among them: {counts}"
+    repaired = rows_of(case.out, "SELECT count(*), count(DISTINCT fid) FROM rejected_feature WHERE action = 'repaired'")
+    assert repaired == [(counts["buildings_repaired"],) * 2], "each is told once"
+    assert os.listdir(case.temporary) == [], "temporary files are gone"
+
+
+@pytest.mark.parametrize(("rule", "kind"), chosen([("within", "indexed"), ("largest", "indexed"), ("within", "plain"), ("intersects", "plain"), ("share", "indexed")], 4))
+def test_beyond_the_zip_with_little_memory(case, rule, kind):
+    places, more = case.places(kind)
+    beyond = [word for analysis in ("nearest:metric=edge,halo_m=40", "nearest:halo_m=900", "neighbours:within_m=100,halo_m=100", "adjacency:halo_m=5",
+                                    "overlaps:halo_m=0") for word in ("--analysis", analysis)]
+    case.ask(places, case.out, "--assign", rule, *more, *beyond)
+    small = case.ask(places, case.small_out, "--assign", rule, *more, *beyond, *case.little)
+    assert small.stderr.count("pass 3 over the buildings") == 2, f"several passes for those near ZIPs, too: {small.stderr}"
+    assert case.same_bytes(), "memory shows in what is near ZIPs"
+    n = rows_of(case.out, "SELECT count(*) FROM important_building a JOIN important_building b ON b.building_fid = a.nn_fid AND b.zip <> a.zip")
+    assert n[0][0] > 50, f"the nearest are often beyond: {n}"
+
+
+@pytest.mark.parametrize(("policy", "threads"), (("skip", 1), ("repair", 3)))
+def test_policies_and_threads_with_little_memory(case, policy, threads):
+    case.ask(case.indexed, case.out, "--on-invalid", policy)
+    case.ask(case.indexed, case.small_out, "--on-invalid", policy, "--threads", threads, "--batch-size", 77, *case.memory(8))
+    assert case.same_bytes(), "memory and threads show in the result"
+    assert os.listdir(case.temporary) == [], "temporary files are gone"
+
+
+def test_a_spatial_index_that_has_lost_buildings_loses_none_here(case, folder):
+    case.ask(case.indexed, case.out)
+    broken = shutil.copy(case.indexed, folder)
+    db = sqlite3.connect(broken)
     db.execute("DELETE FROM rtree_places_geom WHERE id % 7 = 3")
     db.commit()
     db.close()
-    ask(zips, indexed, small_out)
-    check(content(out)[:100] == content(small_out)[:100], "one reading does not need the index")
-    before = content(small_out)
-    broken = ask(zips, indexed, small_out, *little, status=3)
-    check("spatial index" in broken.stderr and "fewer" in broken.stderr, f"the index is blamed: {broken.stderr}")
-    check(content(small_out) == before, "the older result is still there")
-print("the same bytes with little memory")
+    case.ask(broken, case.small_out)
+    assert content(case.out)[:100] == content(case.small_out)[:100], "one reading does not need the index"
+    before = content(case.small_out)
+    refused = case.ask(broken, case.small_out, *case.little, status=3)
+    assert "spatial index" in refused.stderr and "places" in refused.stderr, f"the index is blamed: {refused.stderr}"
+    assert content(case.small_out) == before, "the older result is still there"

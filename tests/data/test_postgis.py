@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Cambridge's buildings in a PostgreSQL of the test's own: clusters are those of ST_ClusterDBSCAN, and the nearest by edges, beyond the ZIP too,
 those of ST_Distance."""
@@ -6,21 +5,18 @@ import glob
 import os
 import shutil
 import subprocess
-import sys
 
-from support import REAL, SKIPPED, check, need_real_data, open_result, run, scratch
+import pytest
+from osgeo import ogr
+from support import CAMBRIDGE, needs_cambridge, open_result, run
 
-need_real_data()
+
 BIN = next(iter(sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)), None)
 EXTENSION = glob.glob("/usr/share/postgresql/*/extension/postgis.control")
-if BIN is None or shutil.which("psql") is None or not EXTENSION:
-    print("SKIPPED: no PostgreSQL server, psql or PostGIS (postgresql-15-postgis-3)")
-    sys.exit(SKIPPED)
-
-from osgeo import ogr
+pytestmark = [needs_cambridge, pytest.mark.skipif(BIN is None or shutil.which("psql") is None or not EXTENSION,
+                                                reason="no PostgreSQL server, psql or PostGIS (postgresql-15-postgis-3)")]
 
 ogr.UseExceptions()
-CAMBRIDGE = os.path.join(REAL, "ma_cambridge")
 METRES_PER_FOOT = 12 / 39.37
 ROUNDING_M = 1e-6
 # (eps_m, min) -> clusters, buildings in them, of 02139, 02141 and 02142; as PostGIS 3.3 has them
@@ -46,13 +42,13 @@ class Postgres:
 
     def call(self, *words):
         done = subprocess.run([*self.user, *words], cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=300)
-        check(done.returncode == 0, f"{' '.join(words)}: {done.stderr}")
+        assert done.returncode == 0, f"{' '.join(words)}: {done.stderr}"
 
     def ask(self, sql, rows=""):
         """Rows of the answer, as texts; `rows` are what a COPY ... FROM STDIN reads."""
         done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p", "54328", "-U", "postgres", "-c", sql],
                               input=rows, capture_output=True, text=True, timeout=600)
-        check(done.returncode == 0, f"{sql}: {done.stderr}")
+        assert done.returncode == 0, f"{sql}: {done.stderr}"
         return [line.split("|") for line in done.stdout.splitlines() if line]
 
     def stop(self):
@@ -81,7 +77,8 @@ def groups(labels, members):
     return {frozenset(group) for group in found.values()}
 
 
-def check_clusters(server, out, eps_m, least):
+@pytest.mark.parametrize(("eps_m", "least"), CLUSTERS)
+def test_clusters_equal_st_clusterdbscan(server, out, eps_m, least):
     """Cores, and who is in no cluster, are settled by the definition. A building beside the cores of several clusters is in one of those; here it
     is the nearest core's."""
     eps = eps_m / METRES_PER_FOOT
@@ -96,26 +93,26 @@ def check_clusters(server, out, eps_m, least):
     column = f"cluster_{eps_m}m_{least}"
     ours = {(z, fid): (z, c) if c is not None else None for z, fid, c in
             open_result(out).execute(f"SELECT zip, building_fid, {column} FROM important_building")}
-    check(groups(ours, cores) == groups(theirs, cores), f"{column}: the cores' clusters are PostGIS's")
-    check({k for k in ours if ours[k] is None} == {k for k in theirs if theirs[k] is None}, f"{column}: as PostGIS, who is in none")
+    assert groups(ours, cores) == groups(theirs, cores), f"{column}: the cores' clusters are PostGIS's"
+    assert {k for k in ours if ours[k] is None} == {k for k in theirs if theirs[k] is None}, f"{column}: as PostGIS, who is in none"
     n_open = 0
     for key in ours.keys() - cores:
         beside = sorted(pair for pair in near[key] if pair[1] in cores)
         if ours[key] is None:
-            check(not beside, f"{column}: {key} is beside a core")
+            assert not beside, f"{column}: {key} is beside a core"
             continue
         nearest = {ours[core] for feet, core in beside if (feet - beside[0][0]) * METRES_PER_FOOT <= ROUNDING_M}
-        check(ours[key] in nearest, f"{column}: {key} is not in the cluster of its nearest core")
+        assert ours[key] in nearest, f"{column}: {key} is not in the cluster of its nearest core"
         n_open += len({ours[core] for _, core in beside}) > 1
     told = open_result(out).execute(f"SELECT clusters_{eps_m}m_{least}, clustered_{eps_m}m_{least} FROM zip_summary WHERE important > 0 ORDER BY zip").fetchall()
     counted = [(len({c for (z, _), c in theirs.items() if z == zip_id} - {None}), sum(z == zip_id and c is not None for (z, _), c in theirs.items()))
                for zip_id in sorted({z for z, _ in theirs})]
-    check(counted == told, f"{column}: PostGIS counts {counted}, not {told}")
-    check(tuple(told) == CLUSTERS[eps_m, least], f"{column}: {told}, not {CLUSTERS[eps_m, least]}")
+    assert counted == told, f"{column}: PostGIS counts {counted}, not {told}"
+    assert tuple(told) == CLUSTERS[eps_m, least], f"{column}: {told}, not {CLUSTERS[eps_m, least]}"
     print(f"{column}: {len(cores)} cores of {len(ours)} buildings, {n_open} beside several clusters; as ST_ClusterDBSCAN")
 
 
-def check_nearest(server, out):
+def test_nearest_by_edges_equals_st_distance(server, out):
     """Of the ZIP's own at any distance, and of all others at most HALO_M away."""
     halo = HALO_M / METRES_PER_FOOT
     wanted = {(z, int(fid)): float(feet) * METRES_PER_FOOT for z, fid, feet in server.ask(f"""SELECT o.zip, o.fid, min(ST_Distance(a.geom, c.geom))
@@ -128,29 +125,34 @@ def check_nearest(server, out):
     server.ask("COPY pairs FROM STDIN", pairs)
     apart = {int(fid): float(feet) * METRES_PER_FOOT for fid, feet in server.ask(
         "SELECT p.fid, ST_Distance(a.geom, c.geom) FROM pairs p JOIN b a ON a.fid = p.fid JOIN b c ON c.fid = p.other")}
-    check(found.keys() == wanted.keys(), "a nearest one for each")
+    assert found.keys() == wanted.keys(), "a nearest one for each"
     n_nearer = 0
     for key, (metres, _, own_metres) in found.items():
-        check(abs(metres - wanted[key]) < ROUNDING_M, f"{key}: {metres} m, PostGIS says {wanted[key]}")
-        check(abs(metres - apart[key[1]]) < ROUNDING_M, f"{key}: the one that is named is {apart[key[1]]} m away")
+        assert abs(metres - wanted[key]) < ROUNDING_M, f"{key}: {metres} m, PostGIS says {wanted[key]}"
+        assert abs(metres - apart[key[1]]) < ROUNDING_M, f"{key}: the one that is named is {apart[key[1]]} m away"
         n_nearer += metres < own_metres
-    check(n_nearer > 5, f"only {n_nearer} have their nearest beyond the ZIP")
+    assert n_nearer > 5, f"only {n_nearer} have their nearest beyond the ZIP"
     print(f"nearest by edges: {len(found)} as ST_Distance, {n_nearer} of them beyond the ZIP")
 
 
-with scratch() as folder:
-    os.chmod(folder, 0o711)
-    os.mkdir(os.path.join(folder, "server"))
-    out = os.path.join(folder, "out.sqlite")
-    jobs = [f"clusters:eps_m={eps_m},min={least}" for eps_m, least in CLUSTERS]
-    jobs += [f"nearest:metric=edge,halo_m={HALO_M}", "nearest:metric=edge"]
+@pytest.fixture(scope="module")
+def out(shared_folder):
+    path = os.path.join(shared_folder, "out.sqlite")
+    analyses = [f"clusters:eps_m={eps_m},min={least}" for eps_m, least in CLUSTERS]
+    analyses += [f"nearest:metric=edge,halo_m={HALO_M}", "nearest:metric=edge"]
     run("run", "--zips", os.path.join(CAMBRIDGE, "zips.gpkg"), "--buildings", os.path.join(CAMBRIDGE, "buildings.gpkg"), "--measure", "planar", "-q",
-        *[word for job in jobs for word in ("--analysis", job)], "-o", out)
-    server = Postgres(os.path.join(folder, "server"))
+        *[word for analysis in analyses for word in ("--analysis", analysis)], "-o", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(shared_folder, out):
+    os.chmod(shared_folder, 0o711)
+    place = os.path.join(shared_folder, "server")
+    os.mkdir(place)
+    server = Postgres(place)
     try:
         load(server, out)
-        for eps_m, least in CLUSTERS:
-            check_clusters(server, out, eps_m, least)
-        check_nearest(server, out)
+        yield server
     finally:
         server.stop()

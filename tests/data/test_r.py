@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Statistics of each ZIP against R's own: var, sd, quantile, table; wtd.var and shares by R's weighted arithmetic. Skipped where there is no R."""
 import math
@@ -6,13 +5,11 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 
-from support import DATA, REAL, SKIPPED, check, run, scratch
+import pytest
+from support import CAMBRIDGE, SAMPLE, needs_cambridge, run
 
-if not shutil.which("Rscript"):
-    print("SKIPPED: there is no Rscript here (Debian: r-base-core)")
-    sys.exit(SKIPPED)
+pytestmark = pytest.mark.skipif(not shutil.which("Rscript"), reason="there is no Rscript here (Debian: r-base-core)")
 
 NUMBERS = "count missing unique mode sum mean min max range median stddev stddev_sample variance cv q1 q3 iqr p7 p90 shannon simpson gini".split()
 WEIGHTED = "count missing sum mean stddev stddev_sample variance cv".split()
@@ -49,7 +46,7 @@ def r_says(folder, rows, fields):
     with open(script, "w", encoding="utf-8") as file:
         file.write(R)
     done = subprocess.run(["Rscript", "--vanilla", script, table], capture_output=True, text=True, timeout=600)
-    check(done.returncode == 0, done.stderr)
+    assert done.returncode == 0, done.stderr
     return {tuple(line.split("\t")[:3]): line.split("\t")[3].strip() for line in done.stdout.splitlines()}
 
 
@@ -71,20 +68,22 @@ def compare(folder, name, layers, fields, rule, stats, prefix=""):
         for field in fields:
             for stat in stats:
                 key = (row["zip"], field, prefix + stat)
-                check(agrees(row[f"{field}_{stat}"], said.get(key, "NULL")), f"{name} {key}: {row[f'{field}_{stat}']}, R says {said.get(key)}")
+                assert agrees(row[f"{field}_{stat}"], said.get(key, "NULL")), f"{name} {key}: {row[f'{field}_{stat}']}, R says {said.get(key)}"
                 n += 1
-    check(n > 50, f"{n} statistics")
+    assert n > 50, f"{n} statistics"
     print(f"{name}, {rule}: {n} statistics equal R's")
 
 
-CAMBRIDGE = os.path.join(REAL, "ma_cambridge")
-with scratch() as folder:
-    sample = ["--zips", os.path.join(DATA, "zips.gpkg"), "--buildings", os.path.join(DATA, "buildings.gpkg")]
-    compare(folder, "sample", sample, ["height", "year_built"], "within", NUMBERS)
-    compare(folder, "sample", sample, ["height", "year_built"], "share", WEIGHTED, "w_")
-    if os.path.isdir(CAMBRIDGE):
-        parcels = ["--zips", os.path.join(CAMBRIDGE, "zips.gpkg"), "--buildings", os.path.join(CAMBRIDGE, "parcels.gpkg"), "--buildings-layer", "parcels"]
-        compare(folder, "parcels", parcels, ["stories", "year_built", "value_total"], "within", NUMBERS)
-        compare(folder, "parcels", parcels, ["stories", "year_built", "value_total"], "share", WEIGHTED, "w_")
-    else:
-        print(f"Cambridge is not at {REAL}: only the sample was compared")
+CASES = [("within", NUMBERS, ""), ("share", WEIGHTED, "w_")]
+PARCELS = ["--zips", os.path.join(CAMBRIDGE, "zips.gpkg"), "--buildings", os.path.join(CAMBRIDGE, "parcels.gpkg"), "--buildings-layer", "parcels"]
+
+
+@pytest.mark.parametrize(("rule", "stats", "prefix"), CASES, ids=("plain", "weighted"))
+def test_statistics_of_the_sample(folder, rule, stats, prefix):
+    compare(folder, "sample", SAMPLE, ["height", "year_built"], rule, stats, prefix)
+
+
+@needs_cambridge
+@pytest.mark.parametrize(("rule", "stats", "prefix"), CASES, ids=("plain", "weighted"))
+def test_statistics_of_parcels(folder, rule, stats, prefix):
+    compare(folder, "parcels", PARCELS, ["stories", "year_built", "value_total"], rule, stats, prefix)

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The result and its project are the same, byte for byte, for any number of threads, batch size and memory, from any directory, by any user,
 in any locale and time zone, at any time. What they are is left in the build folder (ZONEFOLD_BYTES), so that builds can be compared."""
@@ -14,7 +13,8 @@ import subprocess
 import sys
 import time
 
-from support import DATA, REAL, ROOT, check, program, run, scratch
+import pytest
+from support import CAMBRIDGE, DATA, HAS_CAMBRIDGE, ROOT, needs_cambridge, program, run
 
 ASKED = ["--where", "height > 0", "--stat", "height=mean,p90", "--stat", "use=min", "--fields", "name"]
 MORE = ["--compute", "storeys=height / 3.3", "--rule", "tall=storeys > 4", "--stat", "storeys=mean,stddev,median", "--stat", "area_m2=sum,p90", "--analysis", "nearest",
@@ -45,23 +45,44 @@ def make_strips(folder):
     geojson(os.path.join(folder, "houses.geojson"), rows)
 
 
-def make_jobs(folder):
-    """name -> words of the command line; files lie in the folder."""
+def jobs():
+    """name -> words of the command line; files lie in the working directory."""
+    found = {"town": ["--zips", "zips.gpkg", "--buildings", "buildings.gpkg", *ASKED],
+             "strips": ["--zips", "strips.geojson", "--zips-crs", "EPSG:4269", "--buildings", "houses.geojson", "--assign", "share", *MORE]}
+    if HAS_CAMBRIDGE:
+        found["cambridge"] = ["--zips", "zips-cambridge.gpkg", "--buildings", "buildings-cambridge.gpkg", "--stat", "area_m2=mean,p90", "--analysis", "nearest"]
+    return found
+
+
+JOBS = jobs()
+NAMES = ["town", "strips", pytest.param("cambridge", marks=needs_cambridge)]
+
+
+@pytest.fixture(scope="module")
+def here(shared_folder):
+    """The directory of the inputs."""
+    os.chmod(shared_folder, 0o755)
+    folder = os.path.join(shared_folder, "here")
+    os.mkdir(folder)
     for name in ("zips.gpkg", "buildings.gpkg"):
         shutil.copy(os.path.join(DATA, name), folder)
     with open(os.path.join(folder, "hulls.sql"), "w", encoding="utf-8") as file:
         file.write(HULLS)
     make_strips(folder)
-    jobs = {"town": ["--zips", "zips.gpkg", "--buildings", "buildings.gpkg", *ASKED],
-            "strips": ["--zips", "strips.geojson", "--zips-crs", "EPSG:4269", "--buildings", "houses.geojson", "--assign", "share", *MORE]}
-    cambridge = os.path.join(REAL, "ma_cambridge")
-    if os.path.isdir(cambridge):
+    if HAS_CAMBRIDGE:
         for name in ("zips", "buildings"):
-            shutil.copy(os.path.join(cambridge, f"{name}.gpkg"), os.path.join(folder, f"{name}-cambridge.gpkg"))
-        jobs["cambridge"] = ["--zips", "zips-cambridge.gpkg", "--buildings", "buildings-cambridge.gpkg", "--stat", "area_m2=mean,p90", "--analysis", "nearest"]
-    else:
-        print("without Cambridge, which is not here")
-    return jobs
+            shutil.copy(os.path.join(CAMBRIDGE, f"{name}.gpkg"), os.path.join(folder, f"{name}-cambridge.gpkg"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wanted(here):
+    """name of a job -> the bytes of a plain run. They are left for tools/test, which compares builds."""
+    found = {name: bytes_of(job, here) for name, job in JOBS.items()}
+    if "ZONEFOLD_BYTES" in os.environ:
+        with open(os.environ["ZONEFOLD_BYTES"], "w", encoding="ascii") as file:
+            file.writelines(f"{name} {' '.join(hashes)}\n" for name, hashes in found.items())
+    return found
 
 
 def bytes_of(job, folder, *more, result="town.sqlite", **how):
@@ -75,7 +96,7 @@ def bytes_of(job, folder, *more, result="town.sqlite", **how):
         with open(path, "rb") as file:
             content = file.read()
         for place in {folder, ROOT, how["cwd"]} - {"/"}:
-            check(os.fsencode(place) not in content, f"{path} holds the directory {place}")
+            assert os.fsencode(place) not in content, f"{path} holds the directory {place}"
         hashes.append(hashlib.sha256(content).hexdigest())
     return hashes
 
@@ -92,23 +113,6 @@ def copied(folder, name, mode=0o755):
     return target
 
 
-def check_nobody(job, folder, wanted):
-    """Another user, who may read the inputs and write beside them, runs a copy of the program."""
-    if os.geteuid() != 0:
-        print("not as another user: only root can be one")
-        return
-    place = copied(folder, "nobody", 0o777)
-    environment = dict(PLAIN, HOME="/nonexistent", USER="nobody", TMPDIR=place)
-    for path in re.findall(r"(?:^|:)suppressions=([^:]+)", PLAIN.get("LSAN_OPTIONS", "")):
-        environment["LSAN_OPTIONS"] = environment["LSAN_OPTIONS"].replace(path, shutil.copy(path, place))
-    copy, built = shutil.copy(program(), os.path.join(place, "zonefold")), os.environ["ZONEFOLD_PROGRAM"]
-    os.environ["ZONEFOLD_PROGRAM"] = copy
-    found = bytes_of(job, folder, cwd=place, env=environment, user=NOBODY, group=NOBODY, extra_groups=[], umask=0o077)
-    os.environ["ZONEFOLD_PROGRAM"] = built
-    check(os.stat(os.path.join(place, "town.sqlite")).st_uid == NOBODY, "the other user wrote it")
-    check(found == wanted, "the user shows in the result")
-
-
 def has_decimal_commas(environment):
     code = "import locale; locale.setlocale(locale.LC_ALL, ''); print(locale.localeconv()['decimal_point'])"
     return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True).stdout == ",\n"
@@ -120,49 +124,53 @@ def tables_of(path):
     return {name: db.execute(f'select * from "{name}"').fetchall() for name in names}
 
 
-def check_dates(job, folder, wanted):
-    """SOURCE_DATE_EPOCH is the only date that enters, and only the styles hold it."""
-    check(bytes_of(job, folder, env=dict(PLAIN, SOURCE_DATE_EPOCH="0")) == wanted, "without it, it is 1970")
-    plain = tables_of(os.path.join(folder, "town.sqlite"))
-    dated = dict(PLAIN, SOURCE_DATE_EPOCH="1700000000")
-    first = bytes_of(job, folder, env=dated)
-    found = tables_of(os.path.join(folder, "town.sqlite"))
-    check(first == bytes_of(job, folder, env=dict(dated, TZ="America/New_York")), "a date of one's own is no reason for other bytes")
-    check([name for name in found if found[name] != plain[name]] == ["layer_styles"] and found.keys() == plain.keys(), "only the styles are dated")
-    check(first[1] == wanted[1], "the project has no date")
-    strange = [row for name in found for row in found[name] for value in row if isinstance(value, str) and re.search(r"20[2-9]\d-[01]\d-[0-3]\d", value) and "2023-11-14" not in value]
-    check(not [row for row in strange if time.strftime("%Y-%m") in str(row)], f"a date of today: {strange[:3]}")
-
-
-def check_town(job, folder, wanted):
-    for threads in (1, 2, 7):
-        for rows in (None, 1, 97):
-            batch = ["--batch-size", rows] if rows else []
-            found = bytes_of(job, folder, "--threads", threads, *batch)
-            check(found == wanted, f"threads {threads} and batches of {rows} show in the result")
-    check_dates(job, folder, wanted)
-    check_nobody(job, folder, wanted)
-
-
-with scratch() as top:
-    os.chmod(top, 0o755)
-    folder = os.path.join(top, "here")
-    os.mkdir(folder)
-    jobs = make_jobs(folder)
-    first = {name: bytes_of(job, folder) for name, job in jobs.items()}
-    time.sleep(1.1)
-    elsewhere = copied(folder, "another place")
+@pytest.mark.parametrize("name", NAMES)
+def test_place_time_and_environment_do_not_show(here, wanted, folder, name):
+    elsewhere = copied(here, f"another place for {name}")
+    os.chmod(folder, 0o755)
+    temporary = os.path.join(folder, "temporary")
+    os.mkdir(temporary)
     if not has_decimal_commas(MOVED):
         print("without a locale of decimal commas, which is not here (tools/test makes one)")
-    for name, job in jobs.items():
-        os.makedirs(os.path.join(top, "temporary"), exist_ok=True)
-        found = bytes_of(job, folder, "--threads", 3, "--batch-size", 61, "--memory", "64MiB", "--temp-dir", os.path.join(top, "temporary"), cwd=elsewhere,
-                         env=dict(MOVED, HOME=top), umask=0o027)
-        check(found == first[name], f"{name}: place, time or environment show in the result")
-    absolute = [os.path.join(folder, word) if word in os.listdir(folder) else word for word in jobs["town"]]
-    check(bytes_of(absolute, folder, cwd="/", result=os.path.join(folder, "town.sqlite")) == first["town"], "paths show in the result")
-    check_town(jobs["town"], folder, first["town"])
-    if "ZONEFOLD_BYTES" in os.environ:
-        with open(os.environ["ZONEFOLD_BYTES"], "w", encoding="ascii") as file:
-            file.writelines(f"{name} {' '.join(hashes)}\n" for name, hashes in first.items())
-print("the same bytes in every case:", ", ".join(jobs))
+    found = bytes_of(JOBS[name], here, "--threads", 3, "--batch-size", 61, "--memory", "64MiB", "--temp-dir", temporary, cwd=elsewhere,
+                     env=dict(MOVED, HOME=folder), umask=0o027)
+    assert found == wanted[name], f"{name}: place, time or environment show in the result"
+
+
+def test_paths_do_not_show(here, wanted):
+    absolute = [os.path.join(here, word) if word in os.listdir(here) else word for word in JOBS["town"]]
+    assert bytes_of(absolute, here, cwd="/", result=os.path.join(here, "town.sqlite")) == wanted["town"]
+
+
+@pytest.mark.parametrize("rows", (None, 1, 97))
+@pytest.mark.parametrize("threads", (1, 2, 7))
+def test_threads_and_batches_do_not_show(here, wanted, threads, rows):
+    batch = ["--batch-size", rows] if rows else []
+    assert bytes_of(JOBS["town"], here, "--threads", threads, *batch) == wanted["town"]
+
+
+def test_source_date_epoch_dates_the_styles(here, wanted):
+    """SOURCE_DATE_EPOCH is the only date that enters, and only the styles hold it."""
+    assert bytes_of(JOBS["town"], here, env=dict(PLAIN, SOURCE_DATE_EPOCH="0")) == wanted["town"], "without it, it is 1970"
+    plain = tables_of(os.path.join(here, "town.sqlite"))
+    dated = dict(PLAIN, SOURCE_DATE_EPOCH="1700000000")
+    first = bytes_of(JOBS["town"], here, env=dated)
+    found = tables_of(os.path.join(here, "town.sqlite"))
+    assert first == bytes_of(JOBS["town"], here, env=dict(dated, TZ="America/New_York")), "a date of one's own is no reason for other bytes"
+    assert [name for name in found if found[name] != plain[name]] == ["layer_styles"] and found.keys() == plain.keys(), "only the styles are dated"
+    assert first[1] == wanted["town"][1], "the project has no date"
+    strange = [row for name in found for row in found[name] for value in row if isinstance(value, str) and re.search(r"20[2-9]\d-[01]\d-[0-3]\d", value) and "2023-11-14" not in value]
+    assert not [row for row in strange if time.strftime("%Y-%m") in str(row)], f"a date of today: {strange[:3]}"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run the program as another user")
+def test_the_user_does_not_show(here, wanted, monkeypatch):
+    """Another user, who may read the inputs and write beside them, runs a copy of the program."""
+    place = copied(here, "nobody", 0o777)
+    environment = dict(PLAIN, HOME="/nonexistent", USER="nobody", TMPDIR=place)
+    for path in re.findall(r"(?:^|:)suppressions=([^:]+)", PLAIN.get("LSAN_OPTIONS", "")):
+        environment["LSAN_OPTIONS"] = environment["LSAN_OPTIONS"].replace(path, shutil.copy(path, place))
+    monkeypatch.setenv("ZONEFOLD_PROGRAM", shutil.copy(program(), os.path.join(place, "zonefold")))
+    found = bytes_of(JOBS["town"], here, cwd=place, env=environment, user=NOBODY, group=NOBODY, extra_groups=[], umask=0o077)
+    assert os.stat(os.path.join(place, "town.sqlite")).st_uid == NOBODY, "the other user wrote it"
+    assert found == wanted["town"], "the user shows in the result"

@@ -1,12 +1,10 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """--assign share on real layers: pairs, shares and the ledger of areas against SpatiaLite's overlays, and against what PostGIS said."""
 import os
 
-from support import DATA, REAL, check, open_result, run, scratch
+import pytest
+from support import CAMBRIDGE, SAMPLE, needs_cambridge, open_result, run
 
-CAMBRIDGE = os.path.join(REAL, "ma_cambridge")
-SAMPLE = ["--zips", os.path.join(DATA, "zips.gpkg"), "--buildings", os.path.join(DATA, "buildings.gpkg")]
 ZIPS = ["--zips", os.path.join(CAMBRIDGE, "zips.gpkg")]
 LAYERS = {
     "buildings": ZIPS + ["--buildings", os.path.join(CAMBRIDGE, "buildings.gpkg")],
@@ -29,30 +27,31 @@ def compare(folder, name, options):
     result = open_result(shared)
     rows = result.execute("select zip, building_fid, share, area_m2 from important_building").fetchall()
     found = {(z, fid): share for z, fid, share, _ in rows}
-    check(len(by_sql) > 1000 and set(found) == set(by_sql), f"{name}: {len(found)} pairs, SpatiaLite {len(by_sql)}: {sorted(set(found) ^ set(by_sql))[:5]}")
+    assert len(by_sql) > 1000 and set(found) == set(by_sql), f"{name}: {len(found)} pairs, SpatiaLite {len(by_sql)}: {sorted(set(found) ^ set(by_sql))[:5]}"
     worst = max(abs(found[pair] - by_sql[pair]) for pair in found)
     cut = sum(share < 1 for share in found.values())
-    check(cut > 10 and worst < 1e-9, f"{name}: {cut} cut, shares differ by {worst}")
+    assert cut > 10 and worst < 1e-9, f"{name}: {cut} cut, shares differ by {worst}"
     area = {fid: m2 for _, fid, _, m2 in rows}
     left = db.execute("""
         select b.building_fid, coalesce(ST_Area(ST_Difference(b.geom, (select ST_Union(geom) from zip_summary))), 0) / ST_Area(b.geom)
         from important_building b group by b.building_fid""").fetchall()
     beyond = sum(area[fid] * part for fid, part in left if fid in area)
     areas = dict(result.execute("select name, value_m2 from run_area"))
-    check(abs(areas["beyond"] - beyond) <= 1e-6 * areas["assigned"], f"{name}: {areas} and {beyond} m2 beyond by SpatiaLite")
-    check(abs(areas["assigned"] - sum(area.values())) <= 1e-9 * areas["assigned"], f"{name}: {areas}")
+    assert abs(areas["beyond"] - beyond) <= 1e-6 * areas["assigned"], f"{name}: {areas} and {beyond} m2 beyond by SpatiaLite"
+    assert abs(areas["assigned"] - sum(area.values())) <= 1e-9 * areas["assigned"], f"{name}: {areas}"
     built = result.execute("select sum(built_area_m2) from zip_summary").fetchone()[0]
-    check(abs(built - areas["in_zips"]) <= 1e-9 * areas["assigned"], f"{name}: {built} m2 built, {areas}")
+    assert abs(built - areas["in_zips"]) <= 1e-9 * areas["assigned"], f"{name}: {built} m2 built, {areas}"
     if name in POSTGIS:
         n, total, least = POSTGIS[name]
-        check(len(found) == n and abs(sum(found.values()) - total) < 1e-6 and abs(min(found.values()) - least) < 1e-9,
-              f"{name}: {len(found)} pairs, shares {sum(found.values())}, least {min(found.values())}; PostGIS says {POSTGIS[name]}")
+        assert len(found) == n and abs(sum(found.values()) - total) < 1e-6 and abs(min(found.values()) - least) < 1e-9, f"{name}: {len(found)} pairs, shares {sum(found.values())}, least {min(found.values())}; PostGIS says {POSTGIS[name]}"
     print(f"{name}: {len(found)} pairs, {cut} cut, equal; {areas}")
 
 
-with scratch() as folder:
+def test_shares_of_the_sample(folder):
     compare(folder, "sample", SAMPLE)
-    if not os.path.isdir(CAMBRIDGE):
-        print(f"Cambridge is not at {REAL}: only the sample was compared")
-    for name, options in LAYERS.items() if os.path.isdir(CAMBRIDGE) else ():
-        compare(folder, name, options)
+
+
+@needs_cambridge
+@pytest.mark.parametrize("name", LAYERS)
+def test_shares_of_cambridge(folder, name):
+    compare(folder, name, LAYERS[name])

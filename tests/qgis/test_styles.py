@@ -1,12 +1,11 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """A layer looks finished when it is opened: classes that hold all values, names and units of columns; what QGIS does to the file is no change."""
 import os
 import shutil
 import sqlite3
 
-from screenless import check, dragged, layer_of, make, questions, run, with_qgis
-from support import scratch
+import pytest
+from screenless import application, dragged, layer_of, make, questions, run  # noqa: F401
 from qgis.core import QgsRenderContext, QgsSingleSymbolRenderer, QgsFillSymbol
 
 RENDERERS = {"zip_summary": "graduatedSymbol", "important_building": "singleSymbol", "rejected_feature": "categorizedSymbol",
@@ -14,10 +13,17 @@ RENDERERS = {"zip_summary": "graduatedSymbol", "important_building": "singleSymb
 ANSWERS = {"by use": (2, "SimpleFill", "#1b9e77"), "walls": (1, "SimpleLine", "#7570b3"), "middles": (0, "SimpleMarker", "#e7298a")}  # what is drawn, how, in which colour
 
 
+@pytest.fixture(scope="module")
+def path(shared_folder):
+    result = os.path.join(shared_folder, "town.sqlite")
+    make(result, "--analysis", "nearest", "--analysis", "clusters:eps_m=20,min=5", *questions(shared_folder))
+    return result
+
+
 def check_classes(layer, path, column, most=5):
     """Each class, as QGIS counts, has features, and together they have all that have a value."""
     renderer = layer.renderer()
-    check(renderer.type() == "graduatedSymbol" and renderer.classAttribute() == column, f"{layer.name()} by {column}")
+    assert renderer.type() == "graduatedSymbol" and renderer.classAttribute() == column, f"{layer.name()} by {column}"
     db = sqlite3.connect(path)
     n_values, n_different = db.execute(f'select count("{column}"), count(distinct "{column}") from zip_summary').fetchone()
     db.close()
@@ -26,41 +32,41 @@ def check_classes(layer, path, column, most=5):
     renderer.startRender(context, layer.fields())
     for feature in layer.getFeatures():
         keys = renderer.legendKeysForFeature(feature, context)
-        check(bool(keys) == (feature[column] is not None and feature[column] == feature[column]), f"{feature['zip']}: {feature[column]}")
+        assert bool(keys) == (feature[column] is not None and feature[column] == feature[column]), f"{feature['zip']}: {feature[column]}"
         if keys:
             counts[next(i for i, item in enumerate(renderer.legendSymbolItems()) if item.ruleKey() in keys)] += 1
     renderer.stopRender(context)
-    check(sum(counts) == n_values and all(counts), f"{column}: features of each class {counts}, of {n_values} values")
-    check(len(counts) == min(most, n_different) if n_different <= most else 1 < len(counts) <= most, f"{len(counts)} classes of {n_different}")
+    assert sum(counts) == n_values and all(counts), f"{column}: features of each class {counts}, of {n_values} values"
+    assert len(counts) == min(most, n_different) if n_different <= most else 1 < len(counts) <= most, f"{len(counts)} classes of {n_different}"
     labels = [r.label() for r in renderer.ranges()]
-    check(len(set(labels)) == len(labels) and all(" % " in label for label in labels), f"labels with units: {labels}")
+    assert len(set(labels)) == len(labels) and all(" % " in label for label in labels), f"labels with units: {labels}"
     colours = {r.symbol().color().name() for r in renderer.ranges()}
-    check(len(colours) == len(counts), "a colour for each class")
+    assert len(colours) == len(counts), "a colour for each class"
 
 
-def check_styles(path):
+def test_each_layer_opens_in_its_style(path):
     for table, kind in RENDERERS.items():
         for layer in (layer_of(path, table), dragged(path, table)):
             found = layer.renderer().type()
-            check(found == kind, f"{table} by {layer.providerType()}: {found}")
-            check(layer.labelsEnabled() == (table == "zip_summary"), f"{table}: labels")
+            assert found == kind, f"{table} by {layer.providerType()}: {found}"
+            assert layer.labelsEnabled() == (table == "zip_summary"), f"{table}: labels"
     for zips in (layer_of(path, "zip_summary"), dragged(path, "zip_summary")):
         check_classes(zips, path, "coverage")
-        check(zips.labeling().settings().fieldName == "zip", "ZIPs are labelled by their id")
+        assert zips.labeling().settings().fieldName == "zip", "ZIPs are labelled by their id"
 
 
-def check_answers(path):
+def test_query_results_are_drawn_by_their_kind(path):
     """What SELECTs gave is drawn by its kind, each table in a colour of its own."""
     for table, (shape, symbol, colour) in ANSWERS.items():
         for layer in (layer_of(path, table), dragged(path, table)):
             drawn = layer.renderer().symbol().symbolLayer(0)
             found = layer.geometryType(), drawn.layerType(), layer.renderer().symbol().color().name()
-            check(found == (shape, symbol, colour), f"{table} by {layer.providerType()}: {found}")
-            check(layer.fields().field("zip").alias() == "ZIP" and not layer.labelsEnabled(), f"{table}: names")
-    check(not sqlite3.connect(path).execute("select 1 from layer_styles where f_table_name = 'mixed'").fetchone(), "a layer of points and polygons has no one symbol")
+            assert found == (shape, symbol, colour), f"{table} by {layer.providerType()}: {found}"
+            assert layer.fields().field("zip").alias() == "ZIP" and not layer.labelsEnabled(), f"{table}: names"
+    assert not sqlite3.connect(path).execute("select 1 from layer_styles where f_table_name = 'mixed'").fetchone(), "a layer of points and polygons has no one symbol"
 
 
-def check_aliases(path):
+def test_columns_have_names_and_units(path):
     expected = {"zip_summary": {"zip": "ZIP", "area_m2": "Area (m²)", "height_mean": "height: mean", "area_m2_sum": "Area: sum (m²)",
                                 "nn_mean_m": "Nearest neighbour: mean (m)", "per_km2": "Important buildings (per km²)"},
                 "important_building": {"area_m2": "Area (m²)", "nn_m": "Nearest neighbour (m)", "height": "", "id": ""},
@@ -70,10 +76,10 @@ def check_aliases(path):
             found = {f.name(): f.alias() for f in layer.fields()}
             for column, alias in aliases.items():
                 if column != "id" or column in found:  # OGR has it as the feature's id
-                    check(found[column] == alias, f"{table}.{column}: {found[column]!r}")
+                    assert found[column] == alias, f"{table}.{column}: {found[column]!r}"
 
 
-def check_few(folder):
+def test_few_zips_and_no_building(folder):
     """Of one, two and three ZIPs, and without any important building."""
     for k, more in enumerate((["--zip-where", "zip = '01286'"], ["--zip-where", "zip < '01288'"], ["--zip-where", "zip < '01289'"],
                               ["--rule", "none=0"], ["--combine"])):
@@ -82,22 +88,22 @@ def check_few(folder):
         check_classes(layer_of(path, "zip_summary"), path, "coverage")
 
 
-def check_touched(path, folder):
+def test_what_qgis_saves_is_no_change(path, folder):
     """Opened, looked at, styles saved by both providers: still as written."""
     copy = os.path.join(folder, "touched.sqlite")
     shutil.copy(path, copy)
     run("verify", copy)
     for layer in (layer_of(copy, "zip_summary"), dragged(copy, "zip_summary")):
-        check(sum(1 for _ in layer.getFeatures()) == 12, "all ZIPs are read")
+        assert sum(1 for _ in layer.getFeatures()) == 12, "all ZIPs are read"
         for provider_style, is_default in (("mine", False), ("mine too", True)):
             layer.setRenderer(QgsSingleSymbolRenderer(QgsFillSymbol.createSimple({"color": "#abcdef"})))
             message = layer.saveStyleToDatabase(provider_style + layer.providerType(), "", is_default, "")
-            check(not message, f"a style can be saved: {message}")
+            assert not message, f"a style can be saved: {message}"
         del layer
     for layer in (layer_of(copy, "zip_summary"), dragged(copy, "zip_summary")):
-        check(layer.renderer().type() == "singleSymbol", "the saved default is in force")
+        assert layer.renderer().type() == "singleSymbol", "the saved default is in force"
     n = sqlite3.connect(copy).execute("select count(*) from layer_styles where f_table_name = 'zip_summary'").fetchone()[0]
-    check(n == 2 + 4, f"styles of the ZIPs: {n}")
+    assert n == 2 + 4, f"styles of the ZIPs: {n}"
     run("verify", copy)
     db = sqlite3.connect(copy)
     db.execute("vacuum")
@@ -105,29 +111,13 @@ def check_touched(path, folder):
     run("verify", copy)
 
 
-def check_table(path, folder):
+def test_layer_styles_is_as_qgis_makes_it(path, folder):
     """The table is as QGIS makes it."""
     bare = os.path.join(folder, "bare.sqlite")
     shutil.copy(path, bare)
     db = sqlite3.connect(bare)
     db.execute("drop table layer_styles")
     db.close()
-    check(layer_of(bare, "zip_summary").saveStyleToDatabase("first", "", True, "") is not None, "QGIS makes the table")
+    assert layer_of(bare, "zip_summary").saveStyleToDatabase("first", "", True, "") is not None, "QGIS makes the table"
     ours, theirs = (sqlite3.connect(p).execute("select * from pragma_table_info('layer_styles')").fetchall() for p in (path, bare))
-    check(ours == theirs, f"{ours} is not {theirs}")
-
-
-def main():
-    with scratch() as folder:
-        path = os.path.join(folder, "town.sqlite")
-        make(path, "--analysis", "nearest", "--analysis", "clusters:eps_m=20,min=5", *questions(folder))
-        check_styles(path)
-        check_answers(path)
-        check_aliases(path)
-        check_few(folder)
-        check_touched(path, folder)
-        check_table(path, folder)
-    print("each layer opens in its style")
-
-
-with_qgis(main)
+    assert ours == theirs, f"{ours} is not {theirs}"

@@ -1,19 +1,17 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Allocations of the program failing, one in each run: the run says so and leaves nothing, or the result is what it is without the failure; and
-whatever was taken is given back. With ZONEFOLD_EVERY_ALLOCATION in the environment each allocation fails once, which takes a quarter of an hour;
-arguments name the sweeps to make."""
+whatever was taken is given back. With ZONEFOLD_EVERY_ALLOCATION in the environment (tools/test --deep) each allocation fails once."""
 import os
 import shutil
 import subprocess
-import sys
 
-from support import QUICK, check, program
-from town import BUILDINGS, Town, content, layer, ogr, square
+import pytest
+from support import DEEP, QUICK, program
+from town import BUILDINGS, content, layer, ogr, square
 
 EACH = 12            # how many of the allocations fail, spread over all of a sweep
 LAST = 3 if QUICK else 8   # and each of the last, which write the record
-EVERY = "ZONEFOLD_EVERY_ALLOCATION" in os.environ
+EVERY = DEEP or "ZONEFOLD_EVERY_ALLOCATION" in os.environ
 LEAST_MEMORY = "23MiB"
 
 
@@ -51,35 +49,33 @@ def chosen(n, each):
     return sorted(set(range(1, n + 1, step)) | set(range(max(1, n - LAST), n + 1)))
 
 
-def sweep(what, town, arguments, word="", each=EACH, status=0):
+def sweep(town, arguments, word="", each=EACH, status=0):
     """word: what the run without a failure says on stderr; status: its exit status."""
-    if sys.argv[1:] and what not in sys.argv[1:]:
-        return
     clear(town)
     done = call(town, 0, arguments)
-    check(done.returncode == status and word in done.stderr, f"{what}: none fails: {done.stderr}")
+    assert done.returncode == status and word in done.stderr, f"none fails: {done.stderr}"
     expected, stdout = find(town), done.stdout
     n, n_kept = counted(town)
-    check(n > 10, f"{what}: allocations are seen: {n}")
-    check(n_kept == 0, f"{what}: {n_kept} allocations are never given back")
+    assert n > 10, f"allocations are seen: {n}"
+    assert n_kept == 0, f"{n_kept} allocations are never given back"
     n_refused = 0
     for number in chosen(n, each):
         clear(town)
         done = call(town, number, arguments)
-        said = f"{what}: allocation {number} of {n}: exit status {done.returncode}, {done.stderr}"
-        check(done.returncode in (status, 5), said)
-        check(counted(town)[1] == 0, f"{counted(town)[1]} allocations are never given back: {said}")
+        said = f"allocation {number} of {n}: exit status {done.returncode}, {done.stderr}"
+        assert done.returncode in (status, 5), said
+        assert counted(town)[1] == 0, f"{counted(town)[1]} allocations are never given back: {said}"
         if done.returncode == 5:
             n_refused += 1
-            check("zonefold: " in done.stderr, said)
+            assert "zonefold: " in done.stderr, said
         is_told = "is complete, but not its " in done.stderr
         if done.returncode == status or is_told:
-            check(not any(name.endswith(".part") for name in town.left_behind()), f"half a file is left behind: {said}")
-            check(find(town) == expected and (is_told or done.stdout == stdout), f"the result has changed without a word: {said}")
+            assert not any(name.endswith(".part") for name in town.left_behind()), f"half a file is left behind: {said}"
+            assert find(town) == expected and (is_told or done.stdout == stdout), f"the result has changed without a word: {said}"
         else:
-            check(town.left_behind() == [], f"{town.left_behind()} is left behind: {said}")
-    check(n_refused > (2 if QUICK else 5), f"{what}: failures are told: {n_refused}")
-    print(f"{what}: {len(chosen(n, each))} of {n} allocations fail, {n_refused} are told", flush=True)
+            assert town.left_behind() == [], f"{town.left_behind()} is left behind: {said}"
+    assert n_refused > (2 if QUICK else 5), f"failures are told: {n_refused}"
+    print(f"{len(chosen(n, each))} of {n} allocations fail, {n_refused} are told")
 
 
 def wide_zones(town):
@@ -98,40 +94,88 @@ def shapefile(town):
     return layer(town.file("houses.shp"), "houses", rows, [("height", ogr.OFTReal), ("use", ogr.OFTString)], driver="ESRI Shapefile")
 
 
-town = Town()
-one = ["-q", "--threads", "1"]
-footprints = [part for analysis in ("nearest:metric=edge", "adjacency", "overlaps", "clusters:eps_m=200,min=2", "histogram:field=height,width=5",
-                                    "neighbours:within_m=150", "clark-evans") for part in ("--analysis", analysis)]
-sweep("fields", town, town.arguments(*one, "--where", "area_m2 > 1", "--fields", "height,use", "--stat", "height=mean,median", "--stat", "use=count,min,mode,shannon"))
-sweep("totals and largest", town, town.arguments(*one, "--analysis", "none", "--buildings-out", "none", "--assign", "largest"))
-sweep("analyses", town, town.arguments(*one, *footprints))
-sweep("beyond the ZIP", town, town.arguments(*one, *[part for analysis in ("nearest:metric=edge,halo_m=300", "neighbours:within_m=150,halo_m=200", "adjacency:halo_m=5",
-                                                                           "overlaps:halo_m=5") for part in ("--analysis", analysis)]))
-sweep("threads", town, town.arguments("-q", "--threads", "3", "--stat", "height=mean", "--analysis", "nearest"))
-sweep("columns and rules", town, town.arguments(*one, "--compute", "tall=height*2", "--compute", "label=use || fid", "--rule", "high=tall>10", "--rule",
-                                                "late=date(\"last edit\",'+1 day')>'2020'", "--stat", "tall=sum,p90", "--format", "json"))
-sweep("several passes", town, town.arguments("-v", "--progress", "never", "--threads", "1", "--memory", LEAST_MEMORY, "--trace", town.file("trace"), zips=wide_zones(town)),
-      word="pass 2 over the buildings")
-sweep("shapefile", town, town.arguments(*one, "--encoding", "CP1252", "--zips-crs", "EPSG:2249", "--measure", "planar", buildings=shapefile(town)))
-sweep("plan", town, ["plan", *town.arguments("--format", "json")[1:]])
-# all of them: what is told of a layer is put together piece by piece
-sweep("inspect", town, ["inspect", town.zips, town.buildings, town.file("houses.shp")], each=80)
-with open(town.file("q.sql"), "w", encoding="utf-8") as question:
-    question.write("SELECT use, count(*) AS n, ST_Collect(geom) AS shape FROM building GROUP BY use")
-sweep("questions", town, town.arguments(*one, "--analysis", "none", "--buildings-out", "ids", "--analysis-sql", f"uses={town.file('q.sql')}"))
-sweep("shares", town, town.arguments(*one, "--assign", "share", "--analysis", "none"))
-sweep("project", town, town.arguments(*one, "--project", "--analysis", "none"))
-os.mkdir(town.file("inputs"))
-os.mkdir(town.file("private"))
-for name in ("zips.gpkg", "buildings.gpkg"):
-    os.rename(town.file(name), town.file("inputs", name))
-town.zips, town.buildings = town.file("inputs", "zips.gpkg"), town.file("inputs", "buildings.gpkg")
-check(call(town, 0, town.arguments(*one, "--analysis-sql", f"uses={town.file('q.sql')}", output=town.file("kept"))).returncode == 0, "a result to replay")
-sweep("replay", town, ["replay", town.file("kept"), "--inputs", town.file("inputs"), "--temp-dir", town.file("private"), *one])
-check(os.listdir(town.file("private")) == [], f"{os.listdir(town.file('private'))} is left behind")
-sweep("archive", town, ["archive", town.file("kept"), "--inputs", town.file("inputs"), "-q", "-o", town.output])
-first, second = town.file("kept"), town.file("other")
-check(call(town, 0, town.arguments(*one, "--analysis-sql", f"uses={town.file('q.sql')}", "--where", "area_m2 > 30", output=second)).returncode == 0, "another result")
-sweep("verify", town, ["verify", first])
-sweep("diff", town, ["diff", first, second], status=1)
-print("no allocation fails in silence")
+ONE = ["-q", "--threads", "1"]
+
+
+def analyses(*specs):
+    return [word for spec in specs for word in ("--analysis", spec)]
+
+
+SWEEPS = {  # options of `run`
+    "fields": [*ONE, "--where", "area_m2 > 1", "--fields", "height,use", "--stat", "height=mean,median", "--stat", "use=count,min,mode,shannon"],
+    "totals and largest": [*ONE, "--analysis", "none", "--buildings-out", "none", "--assign", "largest"],
+    "analyses": [*ONE, *analyses("nearest:metric=edge", "adjacency", "overlaps", "clusters:eps_m=200,min=2", "histogram:field=height,width=5",
+                                 "neighbours:within_m=150", "clark-evans")],
+    "beyond the ZIP": [*ONE, *analyses("nearest:metric=edge,halo_m=300", "neighbours:within_m=150,halo_m=200", "adjacency:halo_m=5", "overlaps:halo_m=5")],
+    "threads": ["-q", "--threads", "3", "--stat", "height=mean", "--analysis", "nearest"],
+    "columns and rules": [*ONE, "--compute", "tall=height*2", "--compute", "label=use || fid", "--rule", "high=tall>10", "--rule",
+                          "late=date(\"last edit\",'+1 day')>'2020'", "--stat", "tall=sum,p90", "--format", "json"],
+    "shares": [*ONE, "--assign", "share", "--analysis", "none"],
+    "project": [*ONE, "--project", "--analysis", "none"],
+}
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_run(town, name):
+    sweep(town, town.arguments(*SWEEPS[name]))
+
+
+def test_run_in_several_passes(town):
+    sweep(town, town.arguments("-v", "--progress", "never", "--threads", "1", "--memory", LEAST_MEMORY, "--trace", town.file("trace"), zips=wide_zones(town)),
+          word="pass 2 over the buildings")
+
+
+def test_run_over_a_shapefile(town):
+    sweep(town, town.arguments(*ONE, "--encoding", "CP1252", "--zips-crs", "EPSG:2249", "--measure", "planar", buildings=shapefile(town)))
+
+
+def user_query(town):
+    """The option for a SELECT of the user's."""
+    with open(town.file("q.sql"), "w", encoding="utf-8") as file:
+        file.write("SELECT use, count(*) AS n, ST_Collect(geom) AS shape FROM building GROUP BY use")
+    return ["--analysis-sql", f"uses={town.file('q.sql')}"]
+
+
+def test_run_with_a_query(town):
+    sweep(town, town.arguments(*ONE, "--analysis", "none", "--buildings-out", "ids", *user_query(town)))
+
+
+def test_plan(town):
+    sweep(town, ["plan", *town.arguments("--format", "json")[1:]])
+
+
+def test_inspect(town):
+    """Nearly all of them: what is told of a layer is put together piece by piece."""
+    sweep(town, ["inspect", town.zips, town.buildings, shapefile(town)], each=80)
+
+
+@pytest.fixture
+def kept(town):
+    """A result over inputs that have moved since."""
+    path = town.file("kept")
+    assert call(town, 0, town.arguments(*ONE, *user_query(town), output=path)).returncode == 0, "a result"
+    os.mkdir(town.file("inputs"))
+    for name in ("zips.gpkg", "buildings.gpkg"):
+        os.rename(town.file(name), town.file("inputs", name))
+    town.zips, town.buildings = town.file("inputs", "zips.gpkg"), town.file("inputs", "buildings.gpkg")
+    return path
+
+
+def test_replay(town, kept):
+    os.mkdir(town.file("private"))
+    sweep(town, ["replay", kept, "--inputs", town.file("inputs"), "--temp-dir", town.file("private"), *ONE])
+    assert os.listdir(town.file("private")) == [], f"{os.listdir(town.file('private'))} is left behind"
+
+
+def test_archive(town, kept):
+    sweep(town, ["archive", kept, "--inputs", town.file("inputs"), "-q", "-o", town.output])
+
+
+def test_verify(town, kept):
+    sweep(town, ["verify", kept])
+
+
+def test_diff(town, kept):
+    other = town.file("other")
+    assert call(town, 0, town.arguments(*ONE, *user_query(town), "--where", "area_m2 > 30", output=other)).returncode == 0, "another result"
+    sweep(town, ["diff", kept, other], status=1)

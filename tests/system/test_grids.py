@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """PROJ's grids: those that moved the ZIPs are recorded, those that would have moved them better are named. The grid here is made by the
 test, with a shift that is known, so that it does not matter which ones the machine has."""
@@ -7,7 +6,7 @@ import os
 import sqlite3
 import struct
 
-from town import Town, call, check, content, describe, layer, main, ogr, osr, square, works
+from town import Town, call, content, describe, layer, ogr, osr, square, works
 from replays import change, replay
 from support import open_result
 
@@ -83,21 +82,21 @@ def both_results():
 def test_the_grid_that_moved_the_zips_is_recorded():
     town, layers, machines, results = both_results()
     info = info_of(results["with"])
-    check(info["crs_grids"] in names_of_the_grid() and "accuracy 1 m" in info["crs_operation"], info)
-    check(town.path not in json.dumps(info), "no path of this machine")
+    assert info["crs_grids"] in names_of_the_grid() and "accuracy 1 m" in info["crs_operation"], info
+    assert town.path not in json.dumps(info), "no path of this machine"
     corner = open_result(results["with"]).execute("select st_minx(geom), st_miny(geom) from zip_summary where zip = '75001'").fetchone()
-    check(all(abs(found - (known + shift)) < 1e-7 for found, known, shift in zip(corner, (2, 48), SHIFT_DEG)), f"the grid's shift: {corner}")
+    assert all(abs(found - (known + shift)) < 1e-7 for found, known, shift in zip(corner, (2, 48), SHIFT_DEG)), f"the grid's shift: {corner}"
 
 
 def test_a_missing_grid_is_named():
     town, layers, machines, results = both_results()
     info = info_of(results["without"])
-    check(info["crs_grids"] == "none" and "accuracy 1 m" not in info["crs_operation"], info)
+    assert info["crs_grids"] == "none" and "accuracy 1 m" not in info["crs_operation"], info
     best = info["crs_better"].split(" | ")[0]
-    check("; accuracy 1 m; needs " in best and best.split("; needs ")[1] in names_of_the_grid(), best)
-    check(best.split("; accuracy")[0] not in info_of(results["with"])["crs_better"], "where the grid is, it is not missing")
+    assert "; accuracy 1 m; needs " in best and best.split("; needs ")[1] in names_of_the_grid(), best
+    assert best.split("; accuracy")[0] not in info_of(results["with"])["crs_better"], "where the grid is, it is not missing"
     corner = open_result(results["without"]).execute("select st_minx(geom), st_miny(geom) from zip_summary where zip = '75001'").fetchone()
-    check(abs(corner[0] - 2 - SHIFT_DEG[0]) > 1e-4, f"another shift: {corner}")
+    assert abs(corner[0] - 2 - SHIFT_DEG[0]) > 1e-4, f"another shift: {corner}"
 
 
 def test_plan_tells_grids():
@@ -108,58 +107,55 @@ def test_plan_tells_grids():
         plan = json.loads(works([*asked, "--format", "json"], env=machine.environment).stdout)
         works(town.arguments("--overwrite", **layers), env=machine.environment)
         info = info_of(town.output)
-        check({key: plan[key] for key in ("crs_operation", "crs_grids", "crs_better")} == {key: info[key] for key in ("crs_operation", "crs_grids", "crs_better")}, f"{plan} {info}")
+        assert {key: plan[key] for key in ("crs_operation", "crs_grids", "crs_better")} == {key: info[key] for key in ("crs_operation", "crs_grids", "crs_better")}, f"{plan} {info}"
         text = works(asked, env=machine.environment).stdout
-        check(f"; grids: {info['crs_grids']}\n" in text, text)
+        assert f"; grids: {info['crs_grids']}\n" in text, text
         for better in info["crs_better"].split(" | "):
-            check((better in text) == (better != "none"), f"{better}: {text}")
+            assert (better in text) == (better != "none"), f"{better}: {text}"
 
 
 def test_diff_and_replay_explain_by_grids():
     town, layers, machines, results = both_results()
     done = call(["diff", "--format", "json", results["with"], results["without"]])
-    check(done.returncode == 1, describe(done))
+    assert done.returncode == 1, describe(done)
     tables = {table["table"]: table for table in json.loads(done.stdout)["tables"]}
     rows = {row["key"]["key"]: row["changed"] for row in tables["run_info"]["rows"]}
-    check({"crs_operation", "crs_grids", "crs_better"} <= set(rows) and rows["crs_grids"]["value"][1] == "none", rows)
-    check(tables["zip_summary"]["columns"]["geom"]["rows"] == 2, "and the ZIPs have moved")
+    assert {"crs_operation", "crs_grids", "crs_better"} <= set(rows) and rows["crs_grids"]["value"][1] == "none", rows
+    assert tables["zip_summary"]["columns"]["geom"]["rows"] == 2, "and the ZIPs have moved"
     environment = machines["without"].environment
     for form in ("text", "json"):
         done = call(["replay", results["with"], "--inputs", town.path, "--format", form], env=environment)
-        check(done.returncode == 1, describe(done))
+        assert done.returncode == 1, describe(done)
         if form == "text":
-            check(f"crs_grids: {rows['crs_grids']['value'][0]} then, none now" in done.stdout and "crs_better: " in done.stdout, done.stdout)
+            assert f"crs_grids: {rows['crs_grids']['value'][0]} then, none now" in done.stdout and "crs_better: " in done.stdout, done.stdout
         else:
             answer = json.loads(done.stdout)
-            check(answer["crs"] == {key: rows[key]["value"] for key in ("crs_grids", "crs_better")}, answer["crs"])
-            check([row["key"]["key"] for table in answer["tables"] if table["table"] == "run_info" for row in table["rows"]] == ["crs_operation"], answer)
+            assert answer["crs"] == {key: rows[key]["value"] for key in ("crs_grids", "crs_better")}, answer["crs"]
+            assert [row["key"]["key"] for table in answer["tables"] if table["table"] == "run_info" for row in table["rows"]] == ["crs_operation"], answer
 
 
-def test_other_grids_alone_are_no_difference():
-    town = Town()
+def test_other_grids_alone_are_no_difference(town):
     works(town.arguments())
     change(town.output, "update run_info set value = 'x.tif' where key = 'crs_better'")
     change(town.output, "delete from run_info where key = 'crs_grids'")
     done = replay(town, "--inputs", town.path)
-    check("crs_better: x.tif then, none now\n" in done.stdout and "crs_grids: not recorded then\n" in done.stdout and "the same content" in done.stdout, done.stdout)
+    assert "crs_better: x.tif then, none now\n" in done.stdout and "crs_grids: not recorded then\n" in done.stdout and "the same content" in done.stdout, done.stdout
     grids = json.loads(replay(town, "--inputs", town.path, "--format", "json").stdout)["crs"]
-    check(grids == {"crs_better": ["x.tif", "none"], "crs_grids": [None, None]}, grids)
+    assert grids == {"crs_better": ["x.tif", "none"], "crs_grids": [None, None]}, grids
 
 
-def test_an_operation_may_have_another_name_in_another_proj():
-    town = Town()
+def test_an_operation_may_have_another_name_in_another_proj(town):
     works(town.arguments())
     change(town.output, "update run_info set value = 'change of clothes' where key = 'crs_operation'")
     done = replay(town, "--inputs", town.path, status=1)
-    check("~ key 'crs_operation': value 'change of clothes' -> 'none'" in done.stdout, done.stdout)
+    assert "~ key 'crs_operation': value 'change of clothes' -> 'none'" in done.stdout, done.stdout
     change(town.output, "update run_info set value = '4.9.3' where key = 'PROJ'")
     done = replay(town, "--inputs", town.path)
-    check("PROJ: 4.9.3 then" in done.stdout and "crs_operation: change of clothes then, none now\n" in done.stdout, done.stdout)
+    assert "PROJ: 4.9.3 then" in done.stdout and "crs_operation: change of clothes then, none now\n" in done.stdout, done.stdout
 
 
-def test_grids_of_the_machine_are_those_of_its_database():
+def test_grids_of_the_machine_are_those_of_its_database(town):
     """Each operation by one grid that the database has between the two, and about the place, is named, unless its grid is here."""
-    town = Town()
     zips = layer(town.file("zips27.gpkg"), "zips", [(square(-72, 42, 0.5), "02139")], [("zip", ogr.OFTString)], epsg=NAD27)
     houses = layer(town.file("houses.gpkg"), "houses", [(square(-71.9, 42.1, 0.001),)], [], epsg=WGS84)
     plan = json.loads(works(["plan", "--zips", zips, "--buildings", houses, "--format", "json"]).stdout)
@@ -171,11 +167,11 @@ def test_grids_of_the_machine_are_those_of_its_database():
         "join extent e on e.auth_name = u.extent_auth_name and e.code = u.extent_code join grid_alternatives a on a.original_grid_name = t.grid_name "
         "where t.source_crs_code = '4267' and t.target_crs_code = '4326' and not t.deprecated and e.west_lon < -71.5 and e.east_lon > -72 and e.south_lat < 42.5 and e.north_lat > 42"
     ).fetchall()
-    check(found, "the database has some")
+    assert found, "the database has some"
     for name, accuracy, *files in found:
         is_here = any(os.path.exists(os.path.join(path, file)) for path in search_paths() for file in files if file)
         is_told = f"{name}; accuracy {accuracy:g} m; needs " in told
-        check(is_told == (not is_here and accuracy < max(used_m)) or " more" in plan["crs_better"], f"{name} ({files}, {'here' if is_here else 'missing'}): {plan}")
+        assert is_told == (not is_here and accuracy < max(used_m)) or " more" in plan["crs_better"], f"{name} ({files}, {'here' if is_here else 'missing'}): {plan}"
 
 
 def test_the_network_is_left_alone():
@@ -185,7 +181,4 @@ def test_the_network_is_left_alone():
     works(town.arguments(**layers), env=machine.environment)
     first = content(town.output)
     works(town.arguments("--overwrite", **layers), env={key: value for key, value in machine.environment.items() if key != "PROJ_NETWORK"})
-    check(content(town.output) == first, "the same bytes")
-
-
-main(globals())
+    assert content(town.output) == first, "the same bytes"

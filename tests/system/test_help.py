@@ -5,32 +5,32 @@ import re
 import subprocess
 
 from manual import names
-from town import check, describe, fails, main, works
+from town import describe, fails, works
 
 
 def test_help_is_a_success_on_stdout():
     for arguments in (["help"], ["--help"], ["-h"]):
         done = works(arguments)
-        check(done.stderr == "" and done.stdout.startswith("Usage: zonefold"), f"{arguments}{describe(done)}")
+        assert done.stderr == "" and done.stdout.startswith("Usage: zonefold"), f"{arguments}{describe(done)}"
         for command in names()["command"]:
-            check(re.search(rf"^  {command} ", done.stdout, re.M), f"{command} is listed")
+            assert re.search(rf"^  {command} ", done.stdout, re.M), f"{command} is listed"
 
 
 def test_every_command_has_help_that_ends_with_examples_and_its_page():
     for command in names()["command"]:
         done = works(["help", command])
-        check(done.stderr == "", "help says nothing on stderr")
-        check(done.stdout.startswith(f"Usage: zonefold {command}"), f"usage of {command}")
+        assert done.stderr == "", "help says nothing on stderr"
+        assert done.stdout.startswith(f"Usage: zonefold {command}"), f"usage of {command}"
         examples, page = done.stdout[done.stdout.index("Examples:"):].split("\n\n")
         examples = examples.splitlines()[1:]
-        check(page == f"See 'man {names()[f'page:{command}'][0]}' for the full description.\n", page)
-        check(examples and all(line.startswith(f"  zonefold {command}") for line in examples), f"examples of {command}")
+        assert f"'man {names()[f'page:{command}'][0]}'" in page, page
+        assert examples and all(line.startswith(f"  zonefold {command}") for line in examples), f"examples of {command}"
         for flag in ("-h", "--help"):
-            check(works([command, flag]).stdout == done.stdout, f"{command} {flag} says the same")
+            assert works([command, flag]).stdout == done.stdout, f"{command} {flag} says the same"
 
 
 def test_help_wins_over_missing_options():
-    check(works(["run", "--zips", "x", "--help"]).stdout == works(["help", "run"]).stdout, "help of run")
+    assert works(["run", "--zips", "x", "--help"]).stdout == works(["help", "run"]).stdout, "help of run"
 
 
 def test_help_of_an_unknown_command_is_a_usage_error():
@@ -41,14 +41,14 @@ def test_help_lines_fit_a_terminal():
     for command in names()["command"]:
         text = works(["help", command]).stdout
         long = [line for line in text[:text.index("Examples:")].splitlines() if len(line) > 80]
-        check(not long, f"lines over 80 columns: {long}")
+        assert not long, f"lines over 80 columns: {long}"
 
 
 def test_version_names_all_libraries():
     lines = works(["--version"]).stdout.splitlines()
-    check([line.split()[0] for line in lines] == ["zonefold", "GDAL", "GEOS", "PROJ", "SQLite", "SpatiaLite"], f"libraries: {lines}")
+    assert [line.split()[0] for line in lines] == ["zonefold", "GDAL", "GEOS", "PROJ", "SQLite", "SpatiaLite"], f"libraries: {lines}"
     for line in lines:
-        check(re.fullmatch(r"\w+ \d+\.\d+\S*.*", line), f"a version: {line}")
+        assert re.fullmatch(r"\w+ \d+\.\d+\S*.*", line), f"a version: {line}"
 
 
 def test_help_tells_every_option():
@@ -56,7 +56,7 @@ def test_help_tells_every_option():
         if kind.startswith("option:"):
             text = works(["help", kind.split(":")[1]]).stdout
             for option in options:
-                check(re.search(rf"^  (-\w, |    ){option}( |$)", text, re.M), f"{option} in the help of {kind}")
+                assert re.search(rf"^  (-\w, |    ){option}( |$)", text, re.M), f"{option} in the help of {kind}"
 
 
 def complete(*words):
@@ -64,49 +64,46 @@ def complete(*words):
     script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _zonefold; printf "%s\\n" "${COMPREPLY[@]}"')
     done = subprocess.run(["bash", "-c", script, "bash", os.environ["ZONEFOLD_COMPLETION"], "zonefold", *words],
                           capture_output=True, text=True, check=True)
-    check(done.stderr == "", f"completion complains: {done.stderr}")
+    assert done.stderr == "", f"completion complains: {done.stderr}"
     return [line for line in done.stdout.splitlines() if line]
 
 
 def test_completion_offers_commands_and_every_option():
     known = names()
-    check(set(known["command"]) <= set(complete("")), "commands")
-    check(complete("ins") == ["inspect"], "one command")
-    check(set(complete("help", "")) == set(known["command"]), "help takes a command")
+    assert set(known["command"]) <= set(complete("")), "commands"
+    assert complete("ins") == ["inspect"], "one command"
+    assert set(complete("help", "")) == set(known["command"]), "help takes a command"
     for command in known["command"]:
-        check(set(known[f"option:{command}"]) <= set(complete(command, "-")), f"options of {command}")
-    check(complete("run", "--zips-") == ["--zips-layer", "--zips-crs"], "options by their beginning")
+        assert set(known[f"option:{command}"]) <= set(complete(command, "-")), f"options of {command}"
+    assert complete("run", "--zips-") == ["--zips-layer", "--zips-crs"], "options by their beginning"
 
 
 def test_completion_offers_choices_and_files():
-    check(complete("run", "--assign", "c") == ["covered-by", "centroid"], "choices")
-    check(complete("run", "--assign", "=", "c") == ["covered-by", "centroid"], "choices behind the sign")
-    check(complete("run", "--assign", "=") == ["within", "covered-by", "intersects", "centroid", "inner-point", "largest", "share"], "all choices")
-    check(set(complete("run", "--analysis", "")) == set(names()["analysis"]) | {"none"}, "analyses")
+    assert complete("run", "--assign", "c") == ["covered-by", "centroid"], "choices"
+    assert complete("run", "--assign", "=", "c") == ["covered-by", "centroid"], "choices behind the sign"
+    assert complete("run", "--assign", "=") == ["within", "covered-by", "intersects", "centroid", "inner-point", "largest", "share"], "all choices"
+    assert set(complete("run", "--analysis", "")) == set(names()["analysis"]) | {"none"}, "analyses"
     known = names()
     for analysis in known["analysis"]:
         expected = set(known.get(f"parameter:{analysis}", []))
         for words in ((analysis, ":"), (analysis, ":", "")):
             offered = complete("run", "--analysis", *words)
-            check({word[:word.index("=") + 1] for word in offered} == expected, f"parameters of {analysis}: {offered}")
-    check(complete("run", "--analysis", "histogram", ":", "f") == ["field="], "parameters by their beginning")
+            assert {word[:word.index("=") + 1] for word in offered} == expected, f"parameters of {analysis}: {offered}"
+    assert complete("run", "--analysis", "histogram", ":", "f") == ["field="], "parameters by their beginning"
     here = os.path.abspath(__file__)
-    check(complete("run", "--zips", here[:-1]) == [here], "files of an option")
-    check(complete("run", "-o", here[:-1]) == [here], "files of a short option")
-    check(complete("inspect", here[:-1]) == [here], "files of inspect")
-    check(complete("run", "--where", "") == [], "nothing for an expression")
+    assert complete("run", "--zips", here[:-1]) == [here], "files of an option"
+    assert complete("run", "-o", here[:-1]) == [here], "files of a short option"
+    assert complete("inspect", here[:-1]) == [here], "files of inspect"
+    assert complete("run", "--where", "") == [], "nothing for an expression"
 
 
 def test_unwritable_stdout_is_an_output_error():
     with open("/dev/full", "w", encoding="utf-8") as full:
         for arguments in (["help"], ["--version"], ["run", "--help"]):
             done = subprocess.run([os.environ["ZONEFOLD_PROGRAM"], *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
-            check(done.returncode == 4 and "standard output" in done.stderr, f"{arguments}: {done}")
+            assert done.returncode == 4 and "standard output" in done.stderr, f"{arguments}: {done}"
 
 
 def test_closed_stdout_is_an_output_error():
     done = subprocess.run(["sh", "-c", '"$0" help >&-', os.environ["ZONEFOLD_PROGRAM"]], capture_output=True, text=True)
-    check(done.returncode == 4 and "standard output" in done.stderr, f"{done}")
-
-
-main(globals())
+    assert done.returncode == 4 and "standard output" in done.stderr, f"{done}"

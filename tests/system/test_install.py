@@ -1,21 +1,21 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """What `cmake --install` gives works where it was put: program, library, headers, pkg-config, CMake package, manual, completion."""
 import os
 import re
 import subprocess
-import sys
 
-from support import check, scratch
+import pytest
+from support import VERSION
 
-BUILD = os.environ["ZONEFOLD_BUILD"]
+
+BUILD = os.environ.get("ZONEFOLD_BUILD")
 COMMANDS = ("run", "plan", "inspect", "verify", "diff", "replay", "archive", "help")
 C_SOURCE = """#include <stdio.h>
 #include <zonefold/zonefold.h>
 int main(void) {
     zf_error error = ZF_ERROR_INIT;
     zf_run_options options = {0};
-    zf_status status = zf_run(&options, NULL, NULL, NULL, NULL, &error);
+    zf_status status = zf_run(&options, NULL, NULL, &error);
     printf("%s %s\\n", zf_version(), zf_status_name(status));
     return 0;
 }
@@ -30,7 +30,7 @@ target_link_libraries(consumer PRIVATE zonefold::SHARED)
 
 def tell(*command, **more):
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, **more)
-    check(done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
 
 
@@ -38,32 +38,53 @@ def find(prefix, name):
     for folder, _, files in os.walk(prefix):
         if name in files:
             return os.path.join(folder, name)
-    sys.exit(f"FAILED: {name} is not installed below {prefix}")
+    raise AssertionError(f"{name} is not installed below {prefix}")
 
 
-with scratch() as folder:
-    prefix, consumer = os.path.join(folder, "prefix"), os.path.join(folder, "consumer")
-    tell("cmake", "--install", BUILD, "--prefix", prefix)
+@pytest.fixture(scope="module")
+def prefix(shared_folder):
+    path = os.path.join(shared_folder, "prefix")
+    tell("cmake", "--install", BUILD, "--prefix", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def environment(prefix):
+    library = os.path.dirname(find(prefix, "libzonefold.so"))
+    return dict(os.environ, PKG_CONFIG_PATH=os.path.join(library, "pkgconfig"), LD_LIBRARY_PATH=library)
+
+
+@pytest.fixture
+def consumer(folder):
+    """A stranger's project."""
+    for name, text in (("main.c", C_SOURCE), ("CMakeLists.txt", CMAKE_SOURCE)):
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    return folder
+
+
+def test_the_installed_program_and_its_manual(prefix):
     program = find(os.path.join(prefix, "bin"), "zonefold")
-    check("zonefold" in tell(program, "--version"), "program")
-    pages = re.findall(r"^See 'man (.*)' for the full description", "".join(tell(program, "help", command) for command in COMMANDS), re.M)
-    check(len(pages) == len(COMMANDS), pages)
+    assert "zonefold" in tell(program, "--version"), "program"
+    pages = {re.search(r"'man (\S+)'", tell(program, "help", command))[1] for command in COMMANDS if command != "help"} | {"zonefold"}
+    assert pages == {"zonefold", *(f"zonefold-{command}" for command in COMMANDS if command != "help")}, "the help of each command names its page"
     manual = dict(os.environ, MANPATH=os.path.dirname(os.path.dirname(find(prefix, "zonefold.1"))))
     for page in pages:
-        check(page in tell("man", page, env=manual), f"man {page} can be read")
-    completion = find(os.path.join(prefix, "share"), "zonefold")
-    check("complete" in open(completion, encoding="utf-8").read(), "completion")
-    library = os.path.dirname(find(prefix, "libzonefold.so"))
+        assert page in tell("man", page, env=manual), f"man {page} can be read"
 
-    os.mkdir(consumer)
-    for name, text in (("main.c", C_SOURCE), ("CMakeLists.txt", CMAKE_SOURCE)):
-        with open(os.path.join(consumer, name), "w", encoding="utf-8") as file:
-            file.write(text)
-    environment = dict(os.environ, PKG_CONFIG_PATH=os.path.join(library, "pkgconfig"), LD_LIBRARY_PATH=library)
+
+def test_the_installed_completion(prefix):
+    with open(find(os.path.join(prefix, "share"), "zonefold"), encoding="utf-8") as file:
+        assert "complete" in file.read()
+
+
+def test_a_program_built_by_pkg_config(prefix, environment, consumer):
     flags = tell("pkg-config", "--define-variable=prefix=" + prefix, "--cflags", "--libs", "zonefold", env=environment).split()
     tell("gcc", "-std=c17", "main.c", "-o", "by-pkg-config", *flags, cwd=consumer, env=environment)
-    check(tell("./by-pkg-config", cwd=consumer, env=environment) == "0.2.0 usage\n", "a program built by pkg-config")
+    assert tell("./by-pkg-config", cwd=consumer, env=environment) == f"{VERSION} usage\n"
+
+
+def test_a_program_built_by_cmake(prefix, environment, consumer):
     tell("cmake", "-S", ".", "-B", "build", "-DCMAKE_PREFIX_PATH=" + prefix, cwd=consumer)
     tell("cmake", "--build", "build", cwd=consumer)
-    check(tell("build/consumer", cwd=consumer, env=environment) == "0.2.0 usage\n", "a program built by CMake")
-print("the installed parts work")
+    assert tell("build/consumer", cwd=consumer, env=environment) == f"{VERSION} usage\n"

@@ -6,8 +6,9 @@ import re
 import sqlite3
 import subprocess
 
+import pytest
 from manual import definitions, names, page, paths, plain, section
-from town import Town, check, gdal, layer, main, ogr, skip, square, works
+from town import Town, gdal, layer, ogr, square, works
 from support import DATA, open_result
 
 OVERVIEW = "zonefold"
@@ -33,25 +34,25 @@ def run_page():
 
 def test_every_command_has_its_page():
     pages = {command: names()[f"page:{command}"][0] for command in names()["command"]}
-    check(set(pages.values()) == set(paths()), f"{pages} {paths()}")
+    assert set(pages.values()) == set(paths()), f"{pages} {paths()}"
     overview = section(plain(page(OVERVIEW)), "COMMANDS")
     for command, its_page in pages.items():
-        check(f"\nzonefold {command}\n" in overview and (its_page == OVERVIEW or f"{its_page}(1)" in overview), f"{command} in the overview")
+        assert f"\nzonefold {command}\n" in overview and (its_page == OVERVIEW or f"{its_page}(1)" in overview), f"{command} in the overview"
 
 
 def test_pages_have_their_sections():
     for name in paths():
         text = page(name)
         headings = re.findall(r"^\.SH (.*)$", text, re.M)
-        check(set(headings) == {*COMMON, *ITS_OWN[name]}, f"{name}: {set(headings) ^ {*COMMON, *ITS_OWN[name]}}")
-        check(headings[:3] == COMMON[:3] and headings[-2:] == COMMON[-2:], f"{name}: order of {headings}")
-        check(not re.search(r"@\w+", text), f"{name}: no placeholder is left")
+        assert set(headings) == {*COMMON, *ITS_OWN[name]}, f"{name}: {set(headings) ^ {*COMMON, *ITS_OWN[name]}}"
+        assert headings[:3] == COMMON[:3] and headings[-2:] == COMMON[-2:], f"{name}: order of {headings}"
+        assert not re.search(r"@\w+", text), f"{name}: no placeholder is left"
 
 
 def test_pages_name_pages_that_are_there():
     for name in paths():
         found = set(re.findall(r"\b(zonefold[a-z-]*)\(1\)", plain(page(name))))
-        check(found <= set(paths()), f"{name} names {found - set(paths())}")
+        assert found <= set(paths()), f"{name} names {found - set(paths())}"
 
 
 def test_pages_tell_every_option():
@@ -59,7 +60,7 @@ def test_pages_tell_every_option():
         its_page = names()[f"page:{command}"][0]
         options = section(plain(page(its_page)), "OPTIONS")
         for option in names()[f"option:{command}"]:
-            check(re.search(rf"^(-\w, )?{option}( |,|$)", options, re.M), f"{option} in {its_page}")
+            assert re.search(rf"^(-\w, )?{option}( |,|$)", options, re.M), f"{option} in {its_page}"
 
 
 def test_pages_are_clean_for_man():
@@ -73,10 +74,10 @@ def test_pages_are_clean_for_man():
                 continue
             complaints = [line for line in (done.stderr + (done.stdout if tool[0] == "mandoc" else "")).splitlines()
                           if "missing date" not in line]
-            check(not complaints, f"{tool[0]}: {complaints}")
+            assert not complaints, f"{tool[0]}: {complaints}"
             is_checked = True
     if not is_checked:
-        skip("neither mandoc nor groff nor man is here")
+        pytest.skip("neither mandoc nor groff nor man is here")
 
 
 def test_pages_fit_80_columns():
@@ -88,10 +89,10 @@ def test_pages_fit_80_columns():
                 break
             shown = re.sub(".\b", "", done.stdout)
             long = [line for line in shown.splitlines() if len(line) > 80]
-            check(done.returncode == 0 and shown and not long, f"{tool[0]} {path}: {long}")
+            assert done.returncode == 0 and shown and not long, f"{tool[0]} {path}: {long}"
         else:
             return
-    skip("neither mandoc nor groff is here")
+    pytest.skip("neither mandoc nor groff is here")
 
 
 # ---- what run can be asked for ----
@@ -101,17 +102,17 @@ def test_manual_defines_every_statistic_measure_and_analysis():
     known = names()
     for title, wanted in (("MEASURES", known["measure"] + ["fid"]), ("STATISTICS", known["statistic:number"] + known["statistic:text"])):
         defined = {name for heading, words in definitions(section(text, title)) if words for name in heading.split(", ")}
-        check(set(wanted) == defined, f"{title}: {set(wanted) ^ defined}")
+        assert set(wanted) == defined, f"{title}: {set(wanted) ^ defined}"
     for name in known["analysis"]:
         told = section(section(text, "ANALYSES"), name, "SS")
-        check(told, f"{name} is told of")
+        assert told, f"{name} is told of"
         parameters = {heading.split("=")[0] + "=" for heading, _ in definitions(told) if "=" in heading}
-        check(parameters == set(known.get(f"parameter:{name}", [])), f"parameters of {name}: {parameters}")
+        assert parameters == set(known.get(f"parameter:{name}", [])), f"parameters of {name}: {parameters}"
         for parameter in parameters:
-            check(re.search(rf"{name}[:\w=,]*[:,]{parameter}", "".join(works(["help", "run"]).stdout.split())), f"{parameter} in the help")
+            assert re.search(rf"{name}[:\w=,]*[:,]{parameter}", "".join(works(["help", "run"]).stdout.split())), f"{parameter} in the help"
     for kind, whose in (("text", "texts take"), ("date", "dates and times take")):
         taken = re.search(rf"{whose}\n(.*)[;.]\n", text).group(1)
-        check(re.findall(r"\w+", taken) == known[f"statistic:{kind}"], f"the manual lists what {whose}: {taken}")
+        assert re.findall(r"\w+", taken) == known[f"statistic:{kind}"], f"the manual lists what {whose}: {taken}"
 
 
 # ---- what run writes ----
@@ -201,14 +202,14 @@ TYPES = {"BIGINT": ("integer", "boolean"), "INTEGER": ("integer", "boolean"), "R
 
 
 def check_column(db, table, column, kind, words):
-    check(words is not None, f"{table}.{column} is defined in zonefold-run(1)")
+    assert words is not None, f"{table}.{column} is defined in zonefold-run(1)"
     if words == "" or table == "layer_styles":
         return
-    check(words.startswith(TYPES[kind]), f"{table}.{column} is {kind}: {words}")
+    assert words.startswith(TYPES[kind]), f"{table}.{column} is {kind}: {words}"
     for ending, unit in (("_m", "metres"), ("_m2", "square metres")):
-        check(not column.endswith(ending) or unit in words, f"{table}.{column} is told with its unit, {unit}: {words}")
+        assert not column.endswith(ending) or unit in words, f"{table}.{column} is told with its unit, {unit}: {words}"
     (n,) = db.execute(f'SELECT count(*) FROM "{table}" WHERE "{column}" IS NULL').fetchone()
-    check(n == 0 or "NULL" in words, f"{table}.{column} is NULL in {n} rows; when, is not told: {words}")
+    assert n == 0 or "NULL" in words, f"{table}.{column} is NULL in {n} rows; when, is not told: {words}"
 
 
 def tables_of(db):
@@ -221,14 +222,13 @@ def tables_of(db):
     return {name for (name,) in db.execute(everybodys)} - {name for (name,) in bare.execute(everybodys)}
 
 
-def test_manual_defines_every_column_of_a_trace():
-    town = Town()
+def test_manual_defines_every_column_of_a_trace(town):
     works(town.arguments("--trace", town.file("trace.csv")))
     with open(town.file("trace.csv"), encoding="utf-8") as file:
         columns = file.readline().strip().split(",")
     told = section(run_page(), "MEMORY").split("\n.RS\n")[1]
     defined = [name for heading, words in definitions(told) if words for name in heading.split(", ")]
-    check(defined == columns, f"{defined} {columns}")
+    assert defined == columns, f"{defined} {columns}"
 
 
 def test_manual_defines_every_column_of_a_result():
@@ -238,22 +238,19 @@ def test_manual_defines_every_column_of_a_result():
     for db in results(town):
         tables = tables_of(db)
         hashed = {key[len("content_sha256."):] for (key,) in db.execute("SELECT key FROM run_info WHERE key LIKE 'content_sha256.%'")}
-        check(tables == hashed | {"layer_styles"}, f"tables: {tables ^ hashed}")
+        assert tables == hashed | {"layer_styles"}, f"tables: {tables ^ hashed}"
         for table in sorted(tables):
             told = manual.own(table) or table == "own" or [1 for name, _, _ in manual.of_analyses if re.fullmatch(name, table)]
-            check(told, f"the table {table} is defined")
+            assert told, f"the table {table} is defined"
             for _, column, kind, *_ in db.execute(f'SELECT * FROM pragma_table_info("{table}")').fetchall():
                 check_column(db, table, column, kind, manual.find(table, column))
             met.add(table)
         for table, column in (("run_count", "name"), ("run_area", "name"), ("run_info", "key")):
             if table in tables:
                 rows = {re.sub(r"^content_sha256\..*", "content_sha256.TABLE", name) for (name,) in db.execute(f"SELECT {column} FROM {table}")}
-                check(rows == manual.rows(table), f"rows of {table}: {rows ^ manual.rows(table)}")
+                assert rows == manual.rows(table), f"rows of {table}: {rows ^ manual.rows(table)}"
     for table in re.findall(r"^\.SS (\w+)$", manual.result, re.M):
-        check(table in met, f"{table} is in a result")
+        assert table in met, f"{table} is in a result"
         for column in manual.own(table):
             placeholder = column in ("field_stat", "columns of analyses", "measures", "fields", "computed columns")
-            check(placeholder or (table, column) in manual.met, f"{table}.{column} is in a result")
-
-
-main(globals())
+            assert placeholder or (table, column) in manual.met, f"{table}.{column} is in a result"

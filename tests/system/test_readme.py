@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The command lines of README.md, of data/TUTORIAL.md and of the help's (and so the manual's) examples run as written, on the sample, and
 print what is written below them."""
@@ -8,7 +7,7 @@ import shlex
 import shutil
 import subprocess
 
-from support import DATA, ROOT, check, program, scratch
+from support import DATA, ROOT, program
 
 END = "--- end of block"
 ENVIRONMENT = dict(os.environ, PATH=os.path.dirname(program()) + os.pathsep + os.environ["PATH"])
@@ -27,7 +26,7 @@ def check_shown(shown, printed, what):
     lines = [line.rstrip() for line in shown.splitlines()]
     expected = "".join(r"(?:[^\n]*\n)*?" if line == "..." else re.escape(line).replace(r"\.\.\.", "[^\n]*") + "\n" for line in lines)
     said = "".join(line.rstrip() + "\n" for line in printed.splitlines())
-    check(re.fullmatch(expected, said), f"{what}\nprints\n{said}\nand not\n{shown}")
+    assert re.fullmatch(expected, said), f"{what}\nprints\n{said}\nand not\n{shown}"
 
 
 def run_blocks(blocks, folder):
@@ -35,9 +34,9 @@ def run_blocks(blocks, folder):
     script = "\n".join(f"{commands}\necho; echo '{END}'" for commands, _ in blocks)
     done = subprocess.run(["bash", "-e", "-c", script], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=600)
     printed = done.stdout.split(f"\n{END}\n")
-    check(done.returncode == 0 and len(printed) == len(blocks) + 1, f"exit status {done.returncode} after\n{blocks[min(len(printed), len(blocks)) - 1][0]}\n{done.stderr}")
+    assert done.returncode == 0 and len(printed) == len(blocks) + 1, f"exit status {done.returncode} after\n{blocks[min(len(printed), len(blocks)) - 1][0]}\n{done.stderr}"
     for (commands, shown), said in zip(blocks, printed):
-        check(said.strip() or "zonefold" not in commands, f"{commands}\nsays nothing")
+        assert said.strip() or "zonefold" not in commands, f"{commands}\nsays nothing"
         if shown is not None:
             check_shown(shown, said, commands)
         print(f"ran: {commands.strip()}")
@@ -49,7 +48,7 @@ def help_commands(*names):
     for name in names:
         text = subprocess.run([program(), "help", name], capture_output=True, text=True, check=True).stdout
         commands += [line.strip() for line in text[text.index("\nExamples:"):].split("\n") if line.startswith("  zonefold ")]
-    check(len(commands) >= len(names), f"the help has examples: {commands}")
+    assert len(commands) >= len(names), f"the help has examples: {commands}"
     return commands
 
 
@@ -75,38 +74,31 @@ def demo_command():
     return shlex.join(["zonefold", *("demo.sqlite" if word == "$result" else word for word in words)])
 
 
-def test_readme():
+def test_the_commands_of_the_readme(folder):
     blocks = blocks_of("README.md")
     (demo,) = [shown for commands, shown in blocks if commands == "tools/demo\n"]
     ours = [(commands, shown) for commands, shown in blocks if "zonefold run" in commands or "zonefold inspect" in commands]
-    check(len(ours) >= 2, f"README has command lines: {blocks}")
-    with scratch() as folder:
-        os.symlink(DATA, os.path.join(folder, "data"))
-        run_blocks([(demo_command(), demo), *ours], folder)
+    assert len(ours) >= 2, f"README has command lines: {blocks}"
+    os.symlink(DATA, os.path.join(folder, "data"))
+    run_blocks([(demo_command(), demo), *ours], folder)
 
 
-def test_tutorial():
+def test_the_commands_of_the_tutorial(folder):
     has_sqlite3 = shutil.which("sqlite3") is not None
     blocks = [block for block in blocks_of("data/TUTORIAL.md") if has_sqlite3 or not block[0].startswith("sqlite3 ")]
-    check(len(blocks) >= 10 and sum(shown is not None for _, shown in blocks) >= 10, f"the tutorial has command lines and what they print: {blocks}")
-    with scratch() as folder:
-        shutil.copytree(DATA, os.path.join(folder, "data"))
-        os.mkdir(os.path.join(folder, "build"))
-        os.symlink(os.path.dirname(program()), os.path.join(folder, "build", "release"))
-        run_blocks(blocks, folder)
-        for name in ("town.sqlite", "town.qgz", "town-bag", "old-again.sqlite"):
-            check(os.path.exists(os.path.join(folder, "build", "ashmere", name)), name)
+    assert len(blocks) >= 10 and sum(shown is not None for _, shown in blocks) >= 10, f"the tutorial has command lines and what they print: {blocks}"
+    shutil.copytree(DATA, os.path.join(folder, "data"))
+    os.mkdir(os.path.join(folder, "build"))
+    os.symlink(os.path.dirname(program()), os.path.join(folder, "build", "release"))
+    run_blocks(blocks, folder)
+    for name in ("town.sqlite", "town.qgz", "town-bag", "old-again.sqlite"):
+        assert os.path.exists(os.path.join(folder, "build", "ashmere", name)), name
 
 
-def test_examples():
+def test_the_examples_of_help_and_manual(folder):
     asking = help_commands("run", "plan", "inspect")
     telling = help_commands("verify", "diff", "replay", "archive")
     result = "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o result.sqlite && cp result.sqlite before.sqlite && cp result.sqlite after.sqlite"
-    with scratch() as folder:
-        put_example_files(folder)
-        run_blocks([(f"rm -f result.sqlite\n{command}", None) for command in [*asking, "\n".join(overview_commands())]], folder)
-        run_blocks([(command, None) for command in ["rm result.sqlite", result, *telling]], folder)
-
-
-for test in (test_readme, test_tutorial, test_examples):
-    test()
+    put_example_files(folder)
+    run_blocks([(f"rm -f result.sqlite\n{command}", None) for command in [*asking, "\n".join(overview_commands())]], folder)
+    run_blocks([(command, None) for command in ["rm result.sqlite", result, *telling]], folder)

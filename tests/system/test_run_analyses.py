@@ -4,7 +4,7 @@ import math
 import random
 import sqlite3
 
-from town import Town, check, content, layer, main, square, works
+from town import Town, content, layer, square, works
 
 from osgeo import ogr
 
@@ -68,12 +68,12 @@ def test_neighbours_are_those_within_the_radius():
         for zip_id, members in fids.items():
             for fid in members:
                 expected = sum(other != fid and distance(place[fid], place[other]) <= radius for other in members)
-                check(counts[fid] == expected, f"{column} of {fid}: {counts[fid]}, not {expected}")
+                assert counts[fid] == expected, f"{column} of {fid}: {counts[fid]}, not {expected}"
             mean = rows(path, f"SELECT {column}_mean FROM zip_summary WHERE zip = '{zip_id}'")[0][0]
-            check(mean == sum(counts[fid] for fid in members) / len(members), f"mean of {column} in {zip_id}")
-    check(rows(path, "SELECT neighbours_20m_mean FROM zip_summary WHERE zip = '00004'") == [(None,)], "no buildings, no mean")
-    check(rows(path, "SELECT DISTINCT typeof(neighbours_20m) FROM important_building") == [("integer",)], "whole numbers")
-    check(rows(path, "SELECT max(neighbours_20m) FROM important_building WHERE zip = '00002'") == [(4,)], "20 m on a lattice of 20 m")
+            assert mean == sum(counts[fid] for fid in members) / len(members), f"mean of {column} in {zip_id}"
+    assert rows(path, "SELECT neighbours_20m_mean FROM zip_summary WHERE zip = '00004'") == [(None,)], "no buildings, no mean"
+    assert rows(path, "SELECT DISTINCT typeof(neighbours_20m) FROM important_building") == [("integer",)], "whole numbers"
+    assert rows(path, "SELECT max(neighbours_20m) FROM important_building WHERE zip = '00002'") == [(4,)], "20 m on a lattice of 20 m"
 
 
 def test_clark_evans_is_donnelly():
@@ -85,13 +85,13 @@ def test_clark_evans_is_donnelly():
         members = fids.get(zip_id, [])
         n = len(members)
         if n < 2:
-            check(index is None and z is None, f"{zip_id} of {n} buildings has no index")
+            assert index is None and z is None, f"{zip_id} of {n} buildings has no index"
             continue
         observed = sum(min(distance(place[a], place[b]) for b in members if b != a) for a in members) / n
         expected = 0.5 * math.sqrt(area / n) + 0.0514 * perimeter / n + 0.041 * perimeter / n ** 1.5
         deviation = math.sqrt(0.0703 * area / n ** 2 + 0.037 * perimeter * math.sqrt(area / n ** 5))
-        check(math.isclose(index, observed / expected, rel_tol=1e-9), f"{zip_id}: {index} is not {observed / expected}")
-        check(math.isclose(z, (observed - expected) / deviation, rel_tol=1e-7), f"{zip_id}: {z}")
+        assert math.isclose(index, observed / expected, rel_tol=1e-9), f"{zip_id}: {index} is not {observed / expected}"
+        assert math.isclose(z, (observed - expected) / deviation, rel_tol=1e-7), f"{zip_id}: {z}"
 
 
 def terraces():
@@ -118,17 +118,17 @@ def test_nearest_by_edges_is_the_nearest_of_all_pairs():
     town, shapes = terraces()
     path = result(town, "nearest", "nearest:metric=edge")
     found = rows(path, "SELECT building_fid, nn_edge_m, nn_edge_fid FROM important_building")
-    check(len(found) == len(shapes), f"{len(found)} of {len(shapes)}")
+    assert len(found) == len(shapes), f"{len(found)} of {len(shapes)}"
     for fid, nearest, other in found:
         expected = min(shapes[fid].Distance(shape) for another, shape in shapes.items() if another != fid)
-        check(abs(nearest - expected) < 1e-9, f"{fid}: {nearest}, not {expected}")
-        check(abs(shapes[fid].Distance(shapes[other]) - expected) < 1e-9, f"{fid}: {other} is not that near")
+        assert abs(nearest - expected) < 1e-9, f"{fid}: {nearest}, not {expected}"
+        assert abs(shapes[fid].Distance(shapes[other]) - expected) < 1e-9, f"{fid}: {other} is not that near"
     ties = {fid: other for fid, nearest, other in found if nearest == 0}
-    check(ties[50] == 51 and ties[51] == 50 and ties[9] == 10 and ties[10] == 9, f"of equally near ones the lower: {ties}")
+    assert ties[50] == 51 and ties[51] == 50 and ties[9] == 10 and ties[10] == 9, f"of equally near ones the lower: {ties}"
     summary = rows(path, "SELECT nn_edge_mean_m, nn_edge_min_m, nn_edge_max_m FROM zip_summary WHERE zip = '00001'")[0]
     distances = [nearest for _, nearest, _ in found]
-    check(math.isclose(summary[0], math.fsum(distances) / len(distances)) and summary[1:] == (min(distances), max(distances)), f"{summary}")
-    check(rows(path, "SELECT nn_mean_m, nn_edge_mean_m FROM zip_summary WHERE zip = '00004'") == [(None, None)], "nobody there")
+    assert math.isclose(summary[0], math.fsum(distances) / len(distances)) and summary[1:] == (min(distances), max(distances)), f"{summary}"
+    assert rows(path, "SELECT nn_mean_m, nn_edge_mean_m FROM zip_summary WHERE zip = '00004'") == [(None, None)], "nobody there"
 
 
 def test_adjacent_houses_share_walls():
@@ -139,13 +139,13 @@ def test_adjacent_houses_share_walls():
     for fid in list(range(1, 49)) + [53]:
         lengths = [boundaries[fid].Intersection(other).Length() for another, other in boundaries.items() if another != fid]
         adjacent = [length for length in lengths if length >= 0.1]
-        check(found[fid][0] == len(adjacent), f"{fid}: {found[fid]}, not {adjacent}")
-        check(abs(found[fid][1] - sum(adjacent)) < 0.05, f"{fid}: {found[fid]}, not {adjacent}")
-    check(found[50][0] == 1 and abs(found[50][1] - 32) < 0.1, f"a house upon itself: {found[50]}")
+        assert found[fid][0] == len(adjacent), f"{fid}: {found[fid]}, not {adjacent}"
+        assert abs(found[fid][1] - sum(adjacent)) < 0.05, f"{fid}: {found[fid]}, not {adjacent}"
+    assert found[50][0] == 1 and abs(found[50][1] - 32) < 0.1, f"a house upon itself: {found[50]}"
     n, with_any, mean = rows(path, "SELECT important, adjacent_buildings, adjacent_mean FROM zip_summary WHERE zip = '00001'")[0]
-    check((n, with_any, mean) == (len(found), sum(a > 0 for a, _ in found.values()), sum(a for a, _ in found.values()) / n), "the ZIP's")
+    assert (n, with_any, mean) == (len(found), sum(a > 0 for a, _ in found.values()), sum(a for a, _ in found.values()) / n), "the ZIP's"
     loose = result(town, "adjacency:wall_m=12,tolerance_m=0.5")
-    check(rows(loose, "SELECT count(*) FROM important_building WHERE adjacent > 0")[0][0] < with_any, "walls of 12 m are rarer")
+    assert rows(loose, "SELECT count(*) FROM important_building WHERE adjacent > 0")[0][0] < with_any, "walls of 12 m are rarer"
 
 
 def test_overlaps_are_those_of_all_pairs():
@@ -158,20 +158,20 @@ def test_overlaps_are_those_of_all_pairs():
             area = shape.Intersection(other).GetArea() if a < b else 0
             if area >= 0.01:
                 expected[a, b] = area
-    check(list(found) == sorted(expected), f"{found} not {expected}")
+    assert list(found) == sorted(expected), f"{found} not {expected}"
     for (a, b), area in expected.items():
         shares = [area / shapes[a].GetArea(), area / shapes[b].GetArea()]
-        check(all(math.isclose(x, y, rel_tol=1e-6) for x, y in zip(found[a, b], [area, *shares])), f"{a}, {b}: {found[a, b]}")
-        check(found[a, b][3] == (min(shares) > 0.999999), f"{a}, {b} repeat: {found[a, b]}")
-    check(found[50, 51][3] == 1, "a house upon itself")
+        assert all(math.isclose(x, y, rel_tol=1e-6) for x, y in zip(found[a, b], [area, *shares])), f"{a}, {b}: {found[a, b]}"
+        assert found[a, b][3] == (min(shares) > 0.999999), f"{a}, {b} repeat: {found[a, b]}"
+    assert found[50, 51][3] == 1, "a house upon itself"
     pairs, area, repeats = rows(path, "SELECT overlap_pairs, overlap_area_m2, repeat_pairs FROM zip_summary WHERE zip = '00001'")[0]
-    check((pairs, repeats) == (len(expected), 1) and math.isclose(area, sum(expected.values()), rel_tol=1e-6), "the ZIP's")
+    assert (pairs, repeats) == (len(expected), 1) and math.isclose(area, sum(expected.values()), rel_tol=1e-6), "the ZIP's"
     counts = dict(rows(path, "SELECT building_fid, overlaps FROM important_building"))
-    check(all(counts[fid] == sum(fid in pair for pair in expected) for fid in shapes), "the buildings'")
+    assert all(counts[fid] == sum(fid in pair for pair in expected) for fid in shapes), "the buildings'"
     columns = [name for _, name, *_ in rows(path, "PRAGMA table_info(overlaps)")]
-    check(columns == ["zip_rank", "zip", "fid_a", "fid_b", "area_m2", "share_a", "share_b", "repeats"], f"{columns}")
+    assert columns == ["zip_rank", "zip", "fid_a", "fid_b", "area_m2", "share_a", "share_b", "repeats"], f"{columns}"
     works(town.arguments("--analysis", "overlaps", "--buildings-out", "none", "--overwrite", "-q"))
-    check(len(rows(town.output, "SELECT * FROM overlaps")) == len(expected), "without buildings too")
+    assert len(rows(town.output, "SELECT * FROM overlaps")) == len(expected), "without buildings too"
 
 
 def test_clusters_have_their_hulls():
@@ -182,29 +182,28 @@ def test_clusters_have_their_hulls():
         members.setdefault(cluster, []).append(fid)
     near = {a: {b for b in shapes if shapes[a].Distance(shapes[b]) <= 6} for a in shapes}
     cores = {fid for fid in shapes if len(near[fid]) >= 3}
-    check(members.get(None, []) == [fid for fid in shapes if not near[fid] & cores], "in no cluster")
+    assert members.get(None, []) == [fid for fid in shapes if not near[fid] & cores], "in no cluster"
     for cluster, fids in members.items():
         if cluster is not None:
             inside = cores & set(fids)
-            check(all(near[fid] & cores <= inside for fid in inside), f"cores near each other are in one cluster: {cluster}")
-            check(all(near[fid] & inside for fid in fids), f"all are near a core of theirs: {cluster}")
+            assert all(near[fid] & cores <= inside for fid in inside), f"cores near each other are in one cluster: {cluster}"
+            assert all(near[fid] & inside for fid in fids), f"all are near a core of theirs: {cluster}"
     source = ogr.Open(path)
     found = 0
     for feature in source.GetLayerByName("clusters_6m_3"):
         fids = members[feature["cluster"]]
         found += 1
-        check((feature["zip_rank"], feature["zip"], feature["buildings"], feature["cores"]) == (1, "00001", len(fids), len(cores & set(fids))),
-              f"{feature.ExportToJson()}")
+        assert (feature["zip_rank"], feature["zip"], feature["buildings"], feature["cores"]) == (1, "00001", len(fids), len(cores & set(fids))), f"{feature.ExportToJson()}"
         everything = ogr.Geometry(ogr.wkbGeometryCollection)
         for fid in fids:
             everything.AddGeometry(shapes[fid])
         difference = feature.GetGeometryRef().SymDifference(everything.ConvexHull()).GetArea()
-        check(difference < 1e-9, f"hull of {feature['cluster']} differs by {difference}")
-    check(found == len(members) - 1 and found > 4, f"{found} clusters")
-    check(rows(path, "SELECT clusters_6m_3, clustered_6m_3 FROM zip_summary WHERE zip = '00001'") ==
-          [(found, len(shapes) - len(members.get(None, [])))], "the ZIP's")
+        assert difference < 1e-9, f"hull of {feature['cluster']} differs by {difference}"
+    assert found == len(members) - 1 and found > 4, f"{found} clusters"
+    assert (rows(path, "SELECT clusters_6m_3, clustered_6m_3 FROM zip_summary WHERE zip = '00001'") ==
+          [(found, len(shapes) - len(members.get(None, [])))]), "the ZIP's"
     lowest = [min(fids) for cluster, fids in sorted((c, f) for c, f in members.items() if c)]
-    check(lowest == sorted(lowest), "numbered by their lowest ids")
+    assert lowest == sorted(lowest), "numbered by their lowest ids"
 
 
 def test_histograms_count_by_sql_too():
@@ -212,15 +211,15 @@ def test_histograms_count_by_sql_too():
     path = result(town, "histogram:field=height,width=5", "histogram:field=HEIGHT,bins=4", 'histogram:field="a,b",bins=2', "histogram:field=area_m2,width=10")
     by_sql = rows(path, "SELECT zip_rank, zip, CAST(floor(height / 5) AS INTEGER) b, floor(height / 5) * 5, floor(height / 5) * 5 + 5, count(*) "
                         "FROM important_building WHERE height IS NOT NULL GROUP BY zip_rank, b ORDER BY zip_rank, b")
-    check(rows(path, "SELECT zip_rank, zip, bin, low, high, n FROM histogram_height ORDER BY rowid") == by_sql, "bins of a width")
-    check(rows(path, "SELECT zip, sum(n) FROM histogram_height_2 GROUP BY zip") ==
-          rows(path, "SELECT zip, count(height) FROM important_building GROUP BY zip HAVING count(height) > 0"), "every value is in a bin")
-    check(rows(path, "SELECT zip, min(low), max(high), count(*) FROM histogram_height_2 WHERE zip <> '00003' GROUP BY zip") ==
-          rows(path, "SELECT zip, min(height), max(height), 4 FROM important_building WHERE zip <> '00003' GROUP BY zip"), "from lowest to highest")
-    check(rows(path, 'SELECT sum(n) FROM "histogram_a,b"') == rows(path, "SELECT count(*) FROM important_building"), "a name with a comma")
-    check(rows(path, "SELECT DISTINCT bin, low, high FROM histogram_area_m2") == [(3, 30.0, 40.0)], "a measure of 36 square metres")
+    assert rows(path, "SELECT zip_rank, zip, bin, low, high, n FROM histogram_height ORDER BY rowid") == by_sql, "bins of a width"
+    assert (rows(path, "SELECT zip, sum(n) FROM histogram_height_2 GROUP BY zip") ==
+          rows(path, "SELECT zip, count(height) FROM important_building GROUP BY zip HAVING count(height) > 0")), "every value is in a bin"
+    assert (rows(path, "SELECT zip, min(low), max(high), count(*) FROM histogram_height_2 WHERE zip <> '00003' GROUP BY zip") ==
+          rows(path, "SELECT zip, min(height), max(height), 4 FROM important_building WHERE zip <> '00003' GROUP BY zip")), "from lowest to highest"
+    assert rows(path, 'SELECT sum(n) FROM "histogram_a,b"') == rows(path, "SELECT count(*) FROM important_building"), "a name with a comma"
+    assert rows(path, "SELECT DISTINCT bin, low, high FROM histogram_area_m2") == [(3, 30.0, 40.0)], "a measure of 36 square metres"
     columns = [name for _, name, *_ in rows(path, "PRAGMA table_info(histogram_height)")]
-    check(columns == ["zip_rank", "zip", "bin", "low", "high", "n"], f"{columns}")
+    assert columns == ["zip_rank", "zip", "bin", "low", "high", "n"], f"{columns}"
 
 
 def test_a_histogram_alone_needs_no_centroids_and_leaves_statistics_alone():
@@ -228,7 +227,7 @@ def test_a_histogram_alone_needs_no_centroids_and_leaves_statistics_alone():
     stats = ["--stat", "height=mean,sum,median", "--stat", "use=min"]
     path = result(town, "histogram:field=height,width=5", more=stats)
     some = rows(path, "SELECT zip, height_mean, height_sum, height_median, use_min FROM zip_summary")
-    check(some == rows(result(town, "none", more=stats), "SELECT zip, height_mean, height_sum, height_median, use_min FROM zip_summary"), f"{some}")
+    assert some == rows(result(town, "none", more=stats), "SELECT zip, height_mean, height_sum, height_median, use_min FROM zip_summary"), f"{some}"
 
 
 def test_results_do_not_depend_on_how_they_are_run():
@@ -238,23 +237,19 @@ def test_results_do_not_depend_on_how_they_are_run():
         found = set()
         for more in (["--threads", 1], ["--threads", 2], ["--threads", 5, "--batch-size", 7], ["--memory", "32MiB"]):
             found.add(content(result(town, *everything, more=["--buildings-out", out, *more])))
-        check(len(found) == 1, f"threads, batches or memory show with {out}")
+        assert len(found) == 1, f"threads, batches or memory show with {out}"
 
 
 def test_the_job_is_told_in_one_way_of_writing():
     town = town_of_metres(n=5)
     path = result(town, "neighbours:within_m=+1e2", "histogram:width=5.0,field=height")
     job = rows(path, "SELECT value FROM run_info WHERE key = 'job'")[0][0]
-    check('"analysis":["neighbours:within_m=100","histogram:field=height,width=5"]' in job, job)
-    check(content(result(town, "neighbours:within_m=100", "histogram:field=height,width=5")) ==
-          content(result(town, "neighbours:within_m=100.0", "histogram:width=5,field=height")), "the same job")
+    assert '"analysis":["neighbours:within_m=100","histogram:field=height,width=5"]' in job, job
+    assert (content(result(town, "neighbours:within_m=100", "histogram:field=height,width=5")) ==
+          content(result(town, "neighbours:within_m=100.0", "histogram:width=5,field=height"))), "the same job"
 
 
-def test_a_taken_name_gets_a_suffix():
-    town = Town()
+def test_a_taken_name_gets_a_suffix(town):
     clashing = layer(town.file("c.gpkg"), "b", [(square(10, 10, 5), 1.5)], [("neighbours_5m", ogr.OFTReal)])
     works(town.arguments("--analysis", "neighbours:within_m=5", "--fields", "neighbours_5m", "-q", buildings=clashing))
-    check(rows(town.output, "SELECT neighbours_5m, neighbours_5m_2 FROM important_building") == [(1.5, 0)], "both are there")
-
-
-main(globals())
+    assert rows(town.output, "SELECT neighbours_5m, neighbours_5m_2 FROM important_building") == [(1.5, 0)], "both are there"

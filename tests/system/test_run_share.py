@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """--assign share: rectangles over overlapping rectangles, whose common areas are products of differences; weighted statistics by definition."""
 import json
@@ -8,7 +7,7 @@ import sqlite3
 from collections import defaultdict
 from fractions import Fraction
 
-from town import Town, check, content, layer, main, ogr, works
+from town import content, layer, ogr, works
 
 STATS = "count missing unique mode minority first last sum mean min max range median stddev stddev_sample variance cv q1 q3 iqr p0 p7 p90 p100 argmin argmax gini shannon simpson".split()
 TEXT_STATS = "count missing unique mode minority first last min max shannon simpson min_length mean_length max_length".split()
@@ -142,16 +141,15 @@ def ask(town, zips, buildings, *more):
     return sqlite3.connect(town.output)
 
 
-def test_shares_are_those_of_the_rectangles():
-    town = Town()
+def test_shares_are_those_of_the_rectangles(town):
     zips, buildings, zones, boxes, values = village(town)
     db = ask(town, zips, buildings, "--fields", "x")
     found = {(z, fid): share for z, fid, share in db.execute("select zip, building_fid, share from important_building")}
     expected = shares_of(zones, boxes)
     cut = sum(share < 1 for share in expected.values())
-    check(cut > 200 and set(found) == set(expected), f"{len(found)} pairs, not {len(expected)}, {cut} of them cut")
+    assert cut > 200 and set(found) == set(expected), f"{len(found)} pairs, not {len(expected)}, {cut} of them cut"
     for pair, share in expected.items():
-        check(abs(found[pair] - share) <= 1e-12, f"{pair}: {found[pair]}, not {float(share)}")
+        assert abs(found[pair] - share) <= 1e-12, f"{pair}: {found[pair]}, not {float(share)}"
     assigned = {fid for _, fid in expected}
     areas = dict(db.execute("select name, value_m2 from run_area"))
     whole = sum(area(boxes[fid]) for fid in assigned)
@@ -159,20 +157,19 @@ def test_shares_are_those_of_the_rectangles():
     any_zip = sum(covered(boxes[fid], zones) for fid in assigned)
     ledger = {"assigned": whole, "in_zips": in_zips, "in_many": in_zips - any_zip, "beyond": whole - any_zip}
     for name, m2 in ledger.items():
-        check(m2 > 100 and abs(areas[name] - m2) <= 1e-9 * whole, f"{name}: {areas[name]} m2, not {float(m2)}")
+        assert m2 > 100 and abs(areas[name] - m2) <= 1e-9 * whole, f"{name}: {areas[name]} m2, not {float(m2)}"
     counts = dict(db.execute("select name, value from run_count"))
     many = sum(sum(1 for _, other in expected if other == fid) > 1 for fid in assigned)
-    check((counts["buildings_assigned"], counts["buildings_in_many"], counts["assignments"], counts["buildings_crossing"]) ==
-          (len(assigned), many, len(expected), 0), counts)
+    assert ((counts["buildings_assigned"], counts["buildings_in_many"], counts["assignments"], counts["buildings_crossing"]) ==
+          (len(assigned), many, len(expected), 0)), counts
     for zone, n, m2, per_km2, zip_m2 in db.execute("select zip, buildings, built_area_m2, per_km2, area_m2 from zip_summary"):
         own = {fid: share for (z, fid), share in expected.items() if z == zone}
-        check(n == len(own), f"{zone}: {n} buildings")
-        check(abs(m2 - sum(share * area(boxes[fid]) for fid, share in own.items())) <= 1e-6, f"{zone}: {m2} m2 built")
-        check(abs(per_km2 - float(sum(own.values())) / zip_m2 * 1e6) <= 1e-6, f"{zone}: {per_km2} per km2")
+        assert n == len(own), f"{zone}: {n} buildings"
+        assert abs(m2 - sum(share * area(boxes[fid]) for fid, share in own.items())) <= 1e-6, f"{zone}: {m2} m2 built"
+        assert abs(per_km2 - float(sum(own.values())) / zip_m2 * 1e6) <= 1e-6, f"{zone}: {per_km2} per km2"
 
 
-def test_statistics_are_weighted_by_definition():
-    town = Town()
+def test_statistics_are_weighted_by_definition(town):
     zips, buildings, zones, boxes, values = village(town)
     options = ["--stat", "x=" + ",".join(STATS), "--stat", "n=" + ",".join(STATS), "--stat", "use=" + ",".join(TEXT_STATS)]
     db = ask(town, zips, buildings, *options)
@@ -187,56 +184,49 @@ def test_statistics_are_weighted_by_definition():
             found = db.execute(f"select {','.join(f'{field}_{s}' for s in stats)} from zip_summary where zip = ?", (f"{i:05}",)).fetchone()
             for name, value in zip(stats, found):
                 n_checked += 1
-                check(agrees(name, value, expected[name]), f"ZIP {i}, {field}_{name}: {value}, not {expected[name]}")
-    check(n_checked == 13 * (2 * len(STATS) + len(TEXT_STATS)), n_checked)
+                assert agrees(name, value, expected[name]), f"ZIP {i}, {field}_{name}: {value}, not {expected[name]}"
+    assert n_checked == 13 * (2 * len(STATS) + len(TEXT_STATS)), n_checked
     types = {c[1]: c[2] for c in db.execute("pragma table_info(zip_summary)")}
-    check((types["x_count"], types["n_missing"], types["use_count"], types["n_max"]) == ("REAL", "REAL", "REAL", "BIGINT"), types)
+    assert (types["x_count"], types["n_missing"], types["use_count"], types["n_max"]) == ("REAL", "REAL", "REAL", "BIGINT"), types
 
 
-def test_expressions_see_the_share_of_each_pair():
-    town = Town()
+def test_expressions_see_the_share_of_each_pair(town):
     zips, buildings, zones, boxes, values = village(town)
     db = ask(town, zips, buildings, "--compute", "here_m2=share * area_m2", "--rule", "most=share > 0.5", "--stat", "here_m2=sum")
     expected = {pair: share for pair, share in shares_of(zones, boxes).items() if share > Fraction(1, 2)}
     rows = db.execute("select zip, building_fid, share, here_m2 from important_building").fetchall()
-    check({(z, fid) for z, fid, _, _ in rows} == set(expected), "pairs with most of the building")
+    assert {(z, fid) for z, fid, _, _ in rows} == set(expected), "pairs with most of the building"
     for z, fid, share, here in rows:
-        check(abs(here - expected[z, fid] * area(boxes[fid])) < 1e-6, (z, fid, share, here))
+        assert abs(here - expected[z, fid] * area(boxes[fid])) < 1e-6, (z, fid, share, here)
     step = db.execute("select rule, passed, dropped from run_funnel").fetchall()
-    check(step == [("most", len(expected), len(shares_of(zones, boxes)) - len(expected))], step)
+    assert step == [("most", len(expected), len(shares_of(zones, boxes)) - len(expected))], step
 
 
-def test_threads_batches_and_memory_do_not_show():
-    town = Town()
+def test_threads_batches_and_memory_do_not_show(town):
     zips, buildings, *_ = village(town)
     arguments = ["--assign", "share", "--stat", "x=mean,median,gini", "--stat", "use=mode", "--overwrite"]
     works(town.arguments(*arguments, "--threads", "1", zips=zips, buildings=buildings))
     first = content(town.output)
     for more in (["--threads", "3", "--batch-size", "7"], ["--threads", "2", "--memory", "40MiB"]):
         works(town.arguments(*arguments, *more, zips=zips, buildings=buildings))
-        check(content(town.output) == first, f"{more} shows in the result")
+        assert content(town.output) == first, f"{more} shows in the result"
 
 
-def test_ids_have_the_share_too_and_the_summary_the_areas():
-    town = Town()
+def test_ids_have_the_share_too_and_the_summary_the_areas(town):
     zips, buildings, zones, boxes, _ = village(town)
     db = ask(town, zips, buildings, "--buildings-out", "ids")
     columns = [c[1] for c in db.execute("pragma table_info(important_building)")]
-    check(columns == ["id", "zip_rank", "zip", "building_fid", "share"], columns)
+    assert columns == ["id", "zip_rank", "zip", "building_fid", "share"], columns
     done = works(town.arguments("--assign", "share", "--overwrite", "--format", "json", zips=zips, buildings=buildings))
     areas = json.loads(done.stdout)["areas_m2"]
-    check(abs(areas["assigned"] - areas["in_zips"] + areas["in_many"] - areas["beyond"]) < 1e-6 * areas["assigned"], areas)
+    assert abs(areas["assigned"] - areas["in_zips"] + areas["in_many"] - areas["beyond"]) < 1e-6 * areas["assigned"], areas
     text = works(town.arguments("--assign", "share", "--overwrite", zips=zips, buildings=buildings)).stdout
-    check("m2, of which" in text and "beyond all ZIPs" in text, text)
+    assert "m2, of which" in text and "beyond all ZIPs" in text, text
 
 
-def test_other_rules_have_whole_buildings():
-    town = Town()
+def test_other_rules_have_whole_buildings(town):
     works(town.arguments("--where", "share = 1", "--stat", "share=sum", "--overwrite"))
     db = sqlite3.connect(town.output)
-    check(db.execute("select distinct share from important_building").fetchall() == [(1.0,)], "every share is 1")
-    check(db.execute("select sum(share_sum) = sum(important) from zip_summary").fetchone() == (1,), "shares add up to buildings")
-    check(db.execute("select count(*) from sqlite_master where name = 'run_area'").fetchone() == (0,), "no ledger of areas")
-
-
-main(globals())
+    assert db.execute("select distinct share from important_building").fetchall() == [(1.0,)], "every share is 1"
+    assert db.execute("select sum(share_sum) = sum(important) from zip_summary").fetchone() == (1,), "shares add up to buildings"
+    assert db.execute("select count(*) from sqlite_master where name = 'run_area'").fetchone() == (0,), "no ledger of areas"

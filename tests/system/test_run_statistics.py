@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Every statistic of every type of field against its definition, over random values with all that may happen to them."""
 import json
@@ -6,7 +5,7 @@ import math
 import random
 import sqlite3
 
-from town import Town, check, content, fails, layer, main, ogr, reference, square, works
+from town import content, fails, layer, ogr, reference, square, works
 from stats_oracle import DATE, NUMBER, TEXT, agrees, of_numbers, of_texts
 
 N_SIDE, BIG = 4, 2 ** 53
@@ -91,48 +90,44 @@ def compare(output, by_zip):
                 if name not in expected:
                     continue
                 found = row[f"{field}_{name}"]
-                check(agrees(found, *expected[name]), f"{row['zip']} {field}_{name} is {found!r}, expected {expected[name]}")
+                assert agrees(found, *expected[name]), f"{row['zip']} {field}_{name} is {found!r}, expected {expected[name]}"
                 n += 1
     db.close()
     return n
 
 
-def test_every_statistic_is_as_defined():
-    town = Town()
+def test_every_statistic_is_as_defined(town):
     zips, buildings, by_zip = village(town)
     works(town.arguments(*asked(), "--buildings-out", "ids", "-q", zips=zips, buildings=buildings))
     n = compare(town.output, by_zip)
-    check(n > 3000, f"only {n} values were compared")
+    assert n > 3000, f"only {n} values were compared"
 
 
-def test_values_have_the_type_of_their_field():
-    town = Town()
+def test_values_have_the_type_of_their_field(town):
     zips, buildings, _ = village(town)
     works(town.arguments(*asked(), "--analysis", "none", "--buildings-out", "none", "-q", zips=zips, buildings=buildings))
     db = sqlite3.connect(f"file:{town.output}?mode=ro", uri=True)
     types = {column[1]: column[2] for column in db.execute("PRAGMA table_info(zip_summary)")}
     db.close()
     for name in ("mode", "minority", "first", "last", "min", "max"):
-        check(types[f"ends_{name}"] == "BIGINT" and types[f"even_{name}"] == "REAL" and types[f"lived_in_{name}"] == "INTEGER", name)
+        assert types[f"ends_{name}"] == "BIGINT" and types[f"even_{name}"] == "REAL" and types[f"lived_in_{name}"] == "INTEGER", name
     for name in ("ends_unique", "even_argmin", "use_min_length", "day_count"):
-        check(types[name] == "BIGINT", f"{name} is {types[name]}")
+        assert types[name] == "BIGINT", f"{name} is {types[name]}"
     for name in ("ends_sum", "ends_median", "use_mean_length", "use_shannon", "lived_in_gini"):
-        check(types[name] == "REAL", f"{name} is {types[name]}")
-    check(types["use_mode"] == types["day_first"] == "TEXT", "texts and dates stay texts")
+        assert types[name] == "REAL", f"{name} is {types[name]}"
+    assert types["use_mode"] == types["day_first"] == "TEXT", "texts and dates stay texts"
 
 
-def test_the_result_is_the_same_however_it_is_worked_out():
-    town = Town()
+def test_the_result_is_the_same_however_it_is_worked_out(town):
     zips, buildings, by_zip = village(town)
     results = []
     for more in (("--threads", 1), ("--threads", 3, "--batch-size", 17), ("--threads", 2, "--memory", "32MiB")):
         works(town.arguments(*asked(), *map(str, more), "--overwrite", "-q", zips=zips, buildings=buildings))
         results.append(content(town.output))
-    check(results[0] == results[1] == results[2], "threads, batches or memory show in the result")
+    assert results[0] == results[1] == results[2], "threads, batches or memory show in the result"
 
 
-def test_integers_are_exact_without_rows_too():
-    town = Town()
+def test_integers_are_exact_without_rows_too(town):
     zips, buildings, by_zip = village(town)
     names = ["count", "missing", "sum", "mean", "min", "max", "range"]
     options = [part for field in INTEGERS for part in ("--stat", f"{field}={','.join(names)}")]
@@ -145,12 +140,11 @@ def test_integers_are_exact_without_rows_too():
             expected = of_numbers([(fid, values[field]) for fid, values in by_zip[row["zip"]]])
             for name in names:
                 found = row[f"{field}_{name}"]
-                check(agrees(found, *expected[name]), f"{row['zip']} {field}_{name} is {found!r}, expected {expected[name]}")
+                assert agrees(found, *expected[name]), f"{row['zip']} {field}_{name} is {found!r}, expected {expected[name]}"
     db.close()
 
 
-def test_first_and_last_follow_the_fid_and_not_the_file():
-    town = Town()
+def test_first_and_last_follow_the_fid_and_not_the_file(town):
     ids = random.Random(3).sample(range(1, 1000), 60)
     features = [{"type": "Feature", "id": fid, "properties": {"n": fid % 7 if fid % 5 else None, "word": f"w{fid}" if fid % 3 else None},
                  "geometry": {"type": "Polygon", "coordinates": [[[10 * i, 10], [10 * i + 5, 10], [10 * i + 5, 15], [10 * i, 10]]]}}
@@ -169,17 +163,13 @@ def test_first_and_last_follow_the_fid_and_not_the_file():
     low, high = (pick(n for _, n in numbers) for pick in (min, max))
     expected = (numbers[0][1], numbers[-1][1], min(f for f, n in numbers if n == low), min(f for f, n in numbers if n == high),
                 f"w{words[0]}", f"w{words[-1]}")
-    check(found == expected, f"{found}, expected {expected}")
+    assert found == expected, f"{found}, expected {expected}"
 
 
-def test_what_makes_no_sense_is_refused_with_what_does():
-    town = Town()
+def test_what_makes_no_sense_is_refused_with_what_does(town):
     _, buildings, _ = village(town)
     for field, wrong, type_name in (("use", "mean", "text"), ("use", "argmin", "text"), ("day", "mode", "date"), ("day", "min_length", "date"),
                                     ("even", "min_length", "real"), ("levels", "mean_length", "integer"), ("lived_in", "max_length", "boolean")):
         takes = "gini shannon simpson" if statistics_of(field) is NUMBER else " ".join(statistics_of(field))
         fails(2, town.arguments("--stat", f"{field}={wrong}", buildings=buildings), f"--stat {field}={wrong}", f"of type {type_name} takes",
               takes)
-
-
-main(globals())

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Runs that need no rows add up what goes by: the same results as from rows."""
 import itertools
@@ -6,7 +5,7 @@ import math
 import random
 import sqlite3
 
-from town import Town, check, content, layer, main, ogr, square, works
+from town import content, layer, ogr, square, works
 
 RUNNING = ["count", "missing", "sum", "mean", "min", "max", "range"]
 NUMBERS = [0.1, 0.2, 0.3, 1e16, -1e16, 1.0, 5e-324, -1e-300, 1e300, None, 3.0, 0.0, -0.0, 2.5]
@@ -36,8 +35,7 @@ def asked():
     return [part for field in ("height", "floors", "area_m2", "fid") for part in ("--stat", f"{field}={','.join(RUNNING)}")]
 
 
-def test_totals_are_those_of_the_rows():
-    town = Town()
+def test_totals_are_those_of_the_rows(town):
     zips, buildings = village(town, 5, 3000)
     common = [*asked(), "--assign", "intersects", "--analysis", "none", "--where", "floors <> 7", "--overwrite", "-q"]
     works(town.arguments(*common, "--buildings-out", "ids", zips=zips, buildings=buildings))
@@ -45,11 +43,10 @@ def test_totals_are_those_of_the_rows():
     for threads, batch in ((1, 4096), (3, 7)):
         works(town.arguments(*common, "--buildings-out", "none", "--threads", threads, "--batch-size", batch, zips=zips,
                              buildings=buildings))
-        check(summary(town.output) == from_rows, f"totals differ from those of rows with {threads} threads")
+        assert summary(town.output) == from_rows, f"totals differ from those of rows with {threads} threads"
 
 
-def test_sums_are_the_exact_ones_rounded_once():
-    town = Town()
+def test_sums_are_the_exact_ones_rounded_once(town):
     zips, buildings = village(town, 3, 2000)
     works(town.arguments("--stat", "height=count,sum,mean", "--analysis", "none", "--buildings-out", "none", "--assign", "inner-point", "-q",
                          zips=zips, buildings=buildings))
@@ -64,22 +61,18 @@ def test_sums_are_the_exact_ones_rounded_once():
     db = sqlite3.connect(f"file:{town.output}?mode=ro", uri=True)
     for zone, count, total, mean in db.execute("SELECT zip, height_count, height_sum, height_mean FROM zip_summary"):
         values = heights[zone]
-        check(count == len(values), f"{zone}: {count} heights, expected {len(values)}")
+        assert count == len(values), f"{zone}: {count} heights, expected {len(values)}"
         expected = math.fsum(values)
-        check(total == expected, f"{zone}: the sum is {total!r}, expected {expected!r}")
-        check(mean == expected / count, f"{zone}: the mean is {mean!r}, expected {expected / count!r}")
+        assert total == expected, f"{zone}: the sum is {total!r}, expected {expected!r}"
+        assert mean == expected / count, f"{zone}: the mean is {mean!r}, expected {expected / count!r}"
     db.close()
 
 
-def test_the_result_is_the_same_where_totals_would_take_too_much():
-    town = Town()
+def test_the_result_is_the_same_where_totals_would_take_too_much(town):
     zips, buildings = village(town, 40, 6000)
     common = [*asked(), "--analysis", "none", "--buildings-out", "none", "--overwrite", "-q"]
     results = []
     for threads in (1, 2, 48):  # 48 x 1,600 x 4 columns are above the share: rows are gathered
         works(town.arguments(*common, "--threads", threads, zips=zips, buildings=buildings))
         results.append(content(town.output))
-    check(results[0] == results[1] == results[2], "the result file shows whether rows were gathered")
-
-
-main(globals())
+    assert results[0] == results[1] == results[2], "the result file shows whether rows were gathered"

