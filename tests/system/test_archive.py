@@ -14,7 +14,7 @@ import urllib.parse
 
 from town import Town, catches_signals, content, describe, fails, wait_for, works
 from replays import change, check_sweep, kill_once_there, replay, shapefiles, sql_file
-from support import DATA, program
+from support import DATA, VERSION, program
 
 
 def files_below(directory):

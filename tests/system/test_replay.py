@@ -197,7 +197,7 @@ def test_a_record_of_another_version_or_hand():
     with_job("json_set(value, '$.\"new-option\"', 'x')", "'new-option'", "another version", VERSION)
     with_job("json_set(value, '$.trace', '/tmp/zonefold-never.csv')", "'trace'", "does not know")   # writes a file
     with_job("json_set(value, '$.overwrite', json('true'))", "'overwrite'")
-    with_job("json_set(value, '$.assign', 'nearby')", "none that zonefold can run", "within")
+    with_job("json_set(value, '$.assign', 'nearby')", "none that zonefold can run", "--assign", "'nearby'")
     with_job("json_set(value, '$.where', 5)", "neither text nor list")
     with_job("json_set(value, '$.zips', '../zips.gpkg')", "does not name a file")
     with_job("json_remove(value, '$.zips')", "does not name a file")
