@@ -15,7 +15,7 @@ C_SOURCE = """#include <stdio.h>
 int main(void) {
     zf_error error = ZF_ERROR_INIT;
     zf_run_options options = {0};
-    zf_status status = zf_run(&options, NULL, NULL, &error);
+    zf_status status = zf_run(&options, NULL, NULL, NULL, NULL, &error);
     printf("%s %s\\n", zf_version(), zf_status_name(status));
     return 0;
 }
