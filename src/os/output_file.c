@@ -25,7 +25,7 @@ enum { MAX_TEMP_NAMES = 100 };
 
 static zf_status cannot_write(const zf_output_target *target, zf_error *error, const char *why,
                               const char *advice) {
-    zf_status status = zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "cannot write %s: %s; %s --%s",
+    zf_status status = zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "cannot write %s: %s; %s `%s`",
                                     target->what, why, advice, target->parameter);
     return zf_error_at(error, status, target->path, NULL, ZF_NO_FID);
 }
@@ -39,7 +39,7 @@ static zf_status cannot_write_errno(const zf_output_target *target, zf_error *er
 
 static zf_status refuse_existing(const zf_output_target *target, zf_error *error) {
     return cannot_write(target, error, "the file exists",
-                        "replace it with --overwrite, or give another name with");
+                        "replace it with `overwrite`, or give another name with");
 }
 
 static const char *name_of(const char *path) {

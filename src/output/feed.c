@@ -105,8 +105,8 @@ static const sqlite3_module module = {
 
 /* "FAIL": without a journal there is nothing to go back to, and keeping note of it costs. An id that SQLite
  * gives saves it the search whether the id is there already. */
-static zf_status prepare(const zf_database *db, const char *table, const char *module_name, zf_output_feed *feed,
-                         zf_error *error) {
+static zf_status prepare(const zf_database *db, const char *table, const char *module_name,
+                         zf_output_feed *feed, zf_error *error) {
     zf_text sql = {0};
     zf_text_append(&sql, "INSERT OR FAIL INTO ");
     zf_text_append_identifier(&sql, table);
@@ -121,7 +121,8 @@ static zf_status prepare(const zf_database *db, const char *table, const char *m
     return status;
 }
 
-zf_status zf_output_feed_open(const zf_database *db, const char *table, zf_output_feed *feed, zf_error *error) {
+zf_status zf_output_feed_open(const zf_database *db, const char *table, zf_output_feed *feed,
+                              zf_error *error) {
     char name[320];
     sqlite3_snprintf(sizeof name, name, "zf_%s_%s", feed->is_appended ? "append" : "insert", table);
     if (sqlite3_create_module(db->handle, name, &module, feed) != SQLITE_OK)
@@ -136,7 +137,7 @@ static bool has_taken(const zf_database *db, const zf_output_feed *feed) {
 }
 
 zf_status zf_output_feed_write(const zf_database *db, zf_output_feed *feed, const void *user, size_t n_rows,
-                             const char *what, zf_error *error) {
+                               const char *what, zf_error *error) {
     feed->user = user;
     feed->n_rows = n_rows;
     zf_status status = zf_database_step(db, feed->insert, what, error);

@@ -10,25 +10,26 @@
 #include <stdlib.h>
 
 static zf_status keep_trigger(zf_output_table *table, const char *sql, zf_error *error) {
-    char **grown = realloc(table->triggers, (table->n_triggers + 1) * sizeof *grown);
+    char **grown = realloc(table->layer.triggers, (table->layer.n_triggers + 1) * sizeof *grown);
     if (grown == NULL)
         return zf_error_memory(error, sizeof *grown, "a trigger");
-    table->triggers = grown;
-    grown[table->n_triggers] = zf_string_copy(sql);
-    if (grown[table->n_triggers] == NULL)
+    table->layer.triggers = grown;
+    grown[table->layer.n_triggers] = zf_string_copy(sql);
+    if (grown[table->layer.n_triggers] == NULL)
         return zf_error_memory(error, 1, "a trigger");
-    table->n_triggers++;
+    table->layer.n_triggers++;
     return ZF_OK;
 }
 
 /* Keeps the SQL of each trigger and collects the statements that drop them. */
-static zf_status read_triggers(const zf_database *db, zf_output_table *table, zf_text *drops, zf_error *error) {
+static zf_status read_triggers(const zf_database *db, zf_output_table *table, zf_text *drops,
+                               zf_error *error) {
     sqlite3_stmt *statement = NULL;
     int code = SQLITE_DONE;
     zf_status status = zf_database_prepare(db,
-                                          "SELECT name,sql FROM sqlite_master WHERE type='trigger' AND "
-                                          "tbl_name=?1 COLLATE NOCASE ORDER BY rowid",
-                                          &statement, error);
+                                           "SELECT name,sql FROM sqlite_master WHERE type='trigger' AND "
+                                           "tbl_name=?1 COLLATE NOCASE ORDER BY rowid",
+                                           &statement, error);
     if (status != ZF_OK)
         return status;
     sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
@@ -55,22 +56,23 @@ static zf_status park_triggers(const zf_database *db, zf_output_table *table, zf
     return status;
 }
 
-zf_status zf_output_layer_register(const zf_database *db, zf_output_table *table, int32_t srid, zf_error *error) {
+zf_status zf_output_layer_register(const zf_database *db, zf_output_table *table, int32_t srid,
+                                   zf_error *error) {
     char sql[1024];
     sqlite3_snprintf(sizeof sql, sql, "SELECT RecoverGeometryColumn('%q','%q',%d,'%s','%s')", table->name,
-                     table->geometry_name, srid, table->geometry_type, table->dimensions);
+                     table->layer.geometry_name, srid, table->layer.geometry_type, table->layer.dimensions);
     zf_status status = zf_database_expect_one(db, sql, error);
     if (status != ZF_OK)
         return status;
     sqlite3_snprintf(sizeof sql, sql, "SELECT CreateSpatialIndex('%q','%q')", table->name,
-                     table->geometry_name);
+                     table->layer.geometry_name);
     status = zf_database_expect_one(db, sql, error);
     return status == ZF_OK ? park_triggers(db, table, error) : status;
 }
 
 zf_status zf_output_layer_restore_triggers(const zf_database *db, zf_output_table *table, zf_error *error) {
     zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < table->n_triggers; i++)
-        status = zf_database_run(db, table->triggers[i], "finish a layer of the result", error);
+    for (size_t i = 0; status == ZF_OK && i < table->layer.n_triggers; i++)
+        status = zf_database_run(db, table->layer.triggers[i], "finish a layer of the result", error);
     return status;
 }

@@ -75,14 +75,15 @@ bool zf_output_next_layer(const zf_output *output, size_t *table, zf_output_laye
     while (*table < output->n_tables) {
         const size_t i = (*table)++;
         const zf_output_table *t = &output->tables[i];
-        if (t->name == NULL || t->geometry_type == NULL)
+        if (t->name == NULL || t->layer.geometry_type == NULL)
             continue;
-        *out = (zf_output_layer){.kind = kind_of(output, i),
-                                 .table_no = i,
-                                 .query_no = i >= output->first_query_table ? i - output->first_query_table : 0,
-                                 .table = t->name,
-                                 .geometry_type = t->geometry_type,
-                                 .n_columns = t->n_columns};
+        *out =
+            (zf_output_layer){.kind = kind_of(output, i),
+                              .table_no = i,
+                              .query_no = i >= output->first_query_table ? i - output->first_query_table : 0,
+                              .table = t->name,
+                              .geometry_type = t->layer.geometry_type,
+                              .n_columns = t->n_columns};
         return true;
     }
     return false;
@@ -147,7 +148,8 @@ static zf_status insert_both(zf_output *output, const zf_output_layer *layer, co
         if (is_ogr)
             sqlite3_bind_text(statement, 1, "", -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 2, layer->table, -1, SQLITE_STATIC);
-        sqlite3_bind_text(statement, 3, output->tables[layer->table_no].geometry_name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 3, output->tables[layer->table_no].layer.geometry_name, -1,
+                          SQLITE_STATIC);
         sqlite3_bind_text(statement, 4, qml, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 5, title, -1, SQLITE_STATIC);
         sqlite3_bind_text(statement, 6, time, -1, SQLITE_STATIC);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The count ledger: every feature read is accounted for, once. */
-#include "output/record.h"
+#include "output/ledger.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -95,9 +95,9 @@ zf_status zf_counts_check(const zf_run_counts *counts, zf_error *error) {
     return status;
 }
 
-zf_status zf_counts_write(const zf_run_counts *counts, zf_output *sink, zf_error *error) {
+zf_status zf_counts_write(const zf_run_counts *counts, zf_output *output, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t i = 0; status == ZF_OK && i < N_COUNTERS; i++)
-        status = zf_output_write_count(sink, counters[i].name, get(counts, i), error);
+        status = zf_output_write_count(output, counters[i].name, get(counts, i), error);
     return status;
 }

@@ -33,9 +33,9 @@ static zf_output_table_def definition_of(int table) {
                                  schema->n_own, kind->fid_column,    NULL};
 }
 
-static zf_status open_table(zf_output *sink, const zf_output_options *options, int i, zf_error *error) {
+static zf_status open_table(zf_output *output, const zf_output_options *options, int i, zf_error *error) {
     zf_output_table_def definition = definition_of(i);
-    zf_output_table *table = &sink->tables[i];
+    zf_output_table *table = &output->tables[i];
     const zf_column *given = i == ZF_OUTPUT_ZIP ? options->zip_columns : options->building_columns;
     size_t n_given = i == ZF_OUTPUT_ZIP        ? options->n_zip_columns
                      : i == ZF_OUTPUT_BUILDING ? options->n_building_columns
@@ -44,9 +44,9 @@ static zf_status open_table(zf_output *sink, const zf_output_options *options, i
         return ZF_OK;
     if (i == ZF_OUTPUT_BUILDING && !options->has_building_geometry)
         definition.geometry_type = NULL;
-    zf_status status = zf_output_table_create(&sink->db, &definition, given, n_given, table, error);
-    if (status == ZF_OK && table->geometry_type != NULL)
-        status = zf_output_layer_register(&sink->db, table, sink->srid, error);
+    zf_status status = zf_output_table_create(&output->db, &definition, given, n_given, table, error);
+    if (status == ZF_OK && table->layer.geometry_type != NULL)
+        status = zf_output_layer_register(&output->db, table, output->srid, error);
     return status;
 }
 
@@ -58,130 +58,150 @@ bool zf_output_has_table(const char *name) {
 }
 
 /* Its table is made at the end, when nobody wants to hear that its name is taken. */
-static zf_status check_query_table(const zf_output *sink, const char *name, zf_error *error) {
-    for (size_t i = 0; i < sink->first_query_table; i++)
-        if (sink->tables[i].name != NULL && zf_string_equal_nocase(sink->tables[i].name, name))
+static zf_status check_query_table(const zf_output *output, const char *name, zf_error *error) {
+    for (size_t i = 0; i < output->first_query_table; i++)
+        if (output->tables[i].name != NULL && zf_string_equal_nocase(output->tables[i].name, name))
             return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                                "--analysis-sql '%s': the result has a table of that name already; choose "
+                                "`analysis_sqls` '%s': the result has a table of that name already; choose "
                                 "another",
                                 name);
     return ZF_OK;
 }
 
 /* Statements come last: they must not see the schema change under them. */
-static zf_status open_tables(zf_output *sink, const zf_output_options *options, zf_error *error) {
-    zf_status status = zf_database_expect_one(&sink->db, "SELECT InitSpatialMetaData(0,'NONE')", error);
+static zf_status open_tables(zf_output *output, const zf_output_options *options, zf_error *error) {
+    zf_status status = zf_database_expect_one(&output->db, "SELECT InitSpatialMetaData(0,'NONE')", error);
     if (status == ZF_OK)
-        status = zf_srs_add_crs(&sink->db, options->crs, &sink->srid, error);
+        status = zf_srs_add_crs(&output->db, options->crs, &output->srid, error);
     for (int i = 0; status == ZF_OK && i < ZF_OUTPUT_TABLES; i++)
-        status = open_table(sink, options, i, error);
-    for (size_t i = 0; status == ZF_OK && i < options->n_further; i++)
-        status = zf_output_further_create(&sink->db, &options->further[i], sink->tables, ZF_OUTPUT_TABLES + i,
-                                          sink->srid, &sink->tables[ZF_OUTPUT_TABLES + i], error);
+        status = open_table(output, options, i, error);
+    for (size_t i = 0; status == ZF_OK && i < options->n_analysis_tables; i++)
+        status = zf_output_analysis_table_create(&output->db, &options->analysis_tables[i], output->tables,
+                                                 ZF_OUTPUT_TABLES + i, output->srid,
+                                                 &output->tables[ZF_OUTPUT_TABLES + i], error);
     for (size_t k = 0; status == ZF_OK && k < zf_queries_count(options->queries); k++)
-        status = check_query_table(sink, zf_queries_name(options->queries, k), error);
-    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
-        if (sink->tables[i].name != NULL)
-            status = zf_output_table_prepare(&sink->db, &sink->tables[i], options->budget, error);
+        status = check_query_table(output, zf_queries_name(options->queries, k), error);
+    for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++)
+        if (output->tables[i].name != NULL)
+            status = zf_output_table_prepare(&output->db, &output->tables[i], options->budget, error);
     return status;
+}
+
+/* Opens the temporary file with SpatiaLite, without a journal, in a transaction. */
+static zf_status open_database(zf_database *db, const zf_output_file *file, zf_error *error) {
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(file->temp_path, &db->handle, flags, NULL) != SQLITE_OK) {
+        if (db->handle == NULL)
+            return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,
+                                "cannot open the result: out of memory");
+        return zf_database_error(db, "open the temporary file of the result", error);
+    }
+    zf_status status = zf_database_add_spatialite(db, error);
+    if (status != ZF_OK)
+        return status;
+    return zf_database_run(
+        db,
+        "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA secure_delete=OFF;"
+        "PRAGMA cache_size=-512; BEGIN",
+        "start the result", error);
 }
 
 zf_status zf_output_open(const zf_output_options *options, zf_output **out, zf_error *error) {
-    zf_output *sink = calloc(1, sizeof *sink);
-    if (sink == NULL)
-        return zf_error_memory(error, sizeof *sink, "the result");
-    sink->file.fd = -1;
-    sink->first_query_table = ZF_OUTPUT_TABLES + options->n_further;
-    sink->n_tables = sink->first_query_table + zf_queries_count(options->queries);
-    sink->budget = options->budget;
-    sink->tables = calloc(sink->n_tables, sizeof *sink->tables);
-    if (sink->tables == NULL) {
-        const size_t n_bytes = sink->n_tables * sizeof *sink->tables;
-        free(sink);
+    zf_output *output = calloc(1, sizeof *output);
+    if (output == NULL)
+        return zf_error_memory(error, sizeof *output, "the result");
+    output->file.fd = -1;
+    output->first_query_table = ZF_OUTPUT_TABLES + options->n_analysis_tables;
+    output->n_tables = output->first_query_table + zf_queries_count(options->queries);
+    output->budget = options->budget;
+    output->tables = calloc(output->n_tables, sizeof *output->tables);
+    if (output->tables == NULL) {
+        const size_t n_bytes = output->n_tables * sizeof *output->tables;
+        free(output);
         return zf_error_memory(error, n_bytes, "the result's tables");
     }
     if (options->callbacks != NULL)
-        sink->callbacks = *options->callbacks;
+        output->callbacks = *options->callbacks;
     zf_status status = zf_output_check_style_time(error);
     if (status == ZF_OK)
         status = zf_output_file_create(
-            &sink->file, &(zf_output_target){options->path, "the result", "output", options->overwrite},
+            &output->file, &(zf_output_target){options->path, "the result", "output", options->overwrite},
             error);
     if (status == ZF_OK)
-        status = zf_output_file_check_sqlite(&sink->file, error);
+        status = zf_output_file_check_sqlite(&output->file, error);
     if (status == ZF_OK) {
-        sink->db.path = sink->file.path;
-        sink->db.callbacks = &sink->callbacks;
-        status = zf_output_database_open(&sink->db, &sink->vfs, &sink->file, error);
+        output->db.path = output->file.path;
+        output->db.callbacks = &output->callbacks;
+        status = open_database(&output->db, &output->file, error);
     }
     if (status == ZF_OK)
-        status = open_tables(sink, options, error);
+        status = open_tables(output, options, error);
     if (status != ZF_OK) {
-        zf_output_abort(sink);
+        zf_output_abort(output);
         return status;
     }
-    *out = sink;
+    *out = output;
     return ZF_OK;
 }
 
-static void close_tables(zf_output *sink) {
-    for (size_t i = 0; i < sink->n_tables; i++)
-        zf_output_table_deinit(&sink->tables[i]);
+static void close_tables(zf_output *output) {
+    for (size_t i = 0; i < output->n_tables; i++)
+        zf_output_table_deinit(&output->tables[i]);
 }
 
-static zf_status flush_tables(zf_output *sink, zf_error *error) {
+static zf_status flush_tables(zf_output *output, zf_error *error) {
     zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
-        status = zf_output_table_flush(&sink->db, &sink->tables[i], error);
+    for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++)
+        status = zf_output_table_flush(&output->db, &output->tables[i], error);
     return status;
 }
 
-static zf_status finish_layers(zf_output *sink, zf_error *error) {
+static zf_status finish_layers(zf_output *output, zf_error *error) {
     zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++) {
-        zf_output_table *table = &sink->tables[i];
-        if (table->geometry_type == NULL)
+    for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++) {
+        zf_output_table *table = &output->tables[i];
+        if (table->layer.geometry_type == NULL)
             continue;
-        zf_database_watch_cancel(&sink->db, true);
-        status = zf_output_rtree_finish(&sink->db, &table->rtree, error);
-        zf_database_watch_cancel(&sink->db, false);
+        zf_database_watch_cancel(&output->db, true);
+        status = zf_output_rtree_finish(&output->db, &table->layer.rtree, error);
+        zf_database_watch_cancel(&output->db, false);
         if (status == ZF_OK)
-            status = zf_output_layer_restore_triggers(&sink->db, table, error);
+            status = zf_output_layer_restore_triggers(&output->db, table, error);
     }
     return status;
 }
 
-static uint64_t count_rows(const zf_output *sink) {
+static uint64_t count_rows(const zf_output *output) {
     uint64_t n = 0;
-    for (size_t i = 0; i < sink->n_tables; i++)
-        n += sink->tables[i].geometry_type != NULL ? sink->tables[i].n_rows : 0;
+    for (size_t i = 0; i < output->n_tables; i++)
+        n += output->tables[i].layer.geometry_type != NULL ? output->tables[i].n_rows : 0;
     return n;
 }
 
 /* SpatiaLite prints when its own statements fail, so whatever can fill the disk is written out before they
  * run. */
-static zf_status check_indexes(zf_output *sink, zf_error *error) {
+static zf_status check_indexes(zf_output *output, zf_error *error) {
     uint64_t n_done = 0;
-    const uint64_t n_total = count_rows(sink);
-    zf_status status = zf_database_flush(&sink->db, error);
-    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++) {
-        if (sink->tables[i].geometry_type == NULL)
+    const uint64_t n_total = count_rows(output);
+    zf_status status = zf_database_flush(&output->db, error);
+    for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++) {
+        if (output->tables[i].layer.geometry_type == NULL)
             continue;
-        zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
-        status = zf_check_cancelled(&sink->callbacks, error);
+        zf_progress_report(&output->callbacks, "finish", n_done, n_total);
+        status = zf_check_cancelled(&output->callbacks, error);
         if (status == ZF_OK)
-            status = zf_output_index_check(&sink->db, &sink->tables[i], error);
-        n_done += sink->tables[i].n_rows;
+            status = zf_output_index_check(&output->db, &output->tables[i], error);
+        n_done += output->tables[i].n_rows;
     }
-    zf_progress_report(&sink->callbacks, "finish", n_done, n_total);
+    zf_progress_report(&output->callbacks, "finish", n_done, n_total);
     return status;
 }
 
-static zf_status write_statistics(zf_output *sink, zf_error *error) {
+static zf_status write_statistics(zf_output *output, zf_error *error) {
     zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
-        if (sink->tables[i].geometry_type != NULL)
-            status = zf_output_layer_write_statistics(&sink->db, &sink->tables[i], error);
+    for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++)
+        if (output->tables[i].layer.geometry_type != NULL)
+            status = zf_output_layer_write_statistics(&output->db, &output->tables[i], error);
     return status;
 }
 
@@ -199,85 +219,85 @@ static zf_status settle_content(zf_output_table *table, zf_content *all, char he
     return status == ZF_OK ? zf_content_end_row(all, error) : status;
 }
 
-static zf_status write_content(zf_output *sink, const char *table, const char *hex, zf_error *error) {
+static zf_status write_content(zf_output *output, const char *table, const char *hex, zf_error *error) {
     char *key = NULL;
     if (asprintf(&key, ZF_CONTENT_KEY "%s%s", *table != '\0' ? "." : "", table) < 0)
         return zf_error_memory(error, 0, "the name of a hash");
-    zf_status status = zf_output_write_info(sink, key, hex, error);
+    zf_status status = zf_output_write_info(output, key, hex, error);
     free(key);
     return status;
 }
 
-static zf_status write_contents(zf_output *sink, char (*hex)[ZF_SHA256_HEX_BYTES], zf_content *all,
+static zf_status write_contents(zf_output *output, char (*hex)[ZF_SHA256_HEX_BYTES], zf_content *all,
                                 zf_error *error) {
     zf_status status = ZF_OK;
-    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
-        if (sink->tables[i].name != NULL)
-            status = settle_content(&sink->tables[i], all, hex[i], error);
-    for (size_t i = 0; status == ZF_OK && i < sink->n_tables; i++)
-        if (sink->tables[i].name != NULL)
-            status = write_content(sink, sink->tables[i].name, hex[i], error);
+    for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++)
+        if (output->tables[i].name != NULL)
+            status = settle_content(&output->tables[i], all, hex[i], error);
+    for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++)
+        if (output->tables[i].name != NULL)
+            status = write_content(output, output->tables[i].name, hex[i], error);
     if (status == ZF_OK)
         status = zf_content_finish(all, hex[0], error);
-    return status == ZF_OK ? write_content(sink, "", hex[0], error) : status;
+    return status == ZF_OK ? write_content(output, "", hex[0], error) : status;
 }
 
-static zf_status finish_contents(zf_output *sink, zf_error *error) {
-    char(*hex)[ZF_SHA256_HEX_BYTES] = calloc(sink->n_tables, sizeof *hex);
+static zf_status finish_contents(zf_output *output, zf_error *error) {
+    char(*hex)[ZF_SHA256_HEX_BYTES] = calloc(output->n_tables, sizeof *hex);
     zf_content *all = NULL;
     zf_status status = hex != NULL ? zf_content_create(&all, error)
-                                   : zf_error_memory(error, sink->n_tables * sizeof *hex, "hashes");
+                                   : zf_error_memory(error, output->n_tables * sizeof *hex, "hashes");
     if (status == ZF_OK)
-        status = write_contents(sink, hex, all, error);
+        status = write_contents(output, hex, all, error);
     zf_content_destroy(all);
     free(hex);
     return status;
 }
 
-static zf_status finish_database(zf_output *sink, zf_error *error) {
-    zf_status status = zf_check_cancelled(&sink->callbacks, error);
+static zf_status finish_database(zf_output *output, zf_error *error) {
+    zf_status status = zf_check_cancelled(&output->callbacks, error);
     if (status == ZF_OK)
-        status = finish_contents(sink, error);
+        status = finish_contents(output, error);
     if (status == ZF_OK)
-        status = flush_tables(sink, error);
+        status = flush_tables(output, error);
     if (status == ZF_OK)
-        status = finish_layers(sink, error);
+        status = finish_layers(output, error);
     if (status == ZF_OK)
-        status = check_indexes(sink, error);
+        status = check_indexes(output, error);
     if (status == ZF_OK)
-        status = write_statistics(sink, error);
+        status = write_statistics(output, error);
     if (status == ZF_OK)
-        status = zf_database_run(&sink->db, "DELETE FROM spatialite_history; COMMIT",
+        status = zf_database_run(&output->db, "DELETE FROM spatialite_history; COMMIT",
                                  "write the result to disk", error);
-    close_tables(sink);
+    close_tables(output);
     return status;
 }
 
-zf_status zf_output_finish(zf_output *sink, zf_error *error) {
+zf_status zf_output_finish(zf_output *output, zf_error *error) {
     zf_status status = ZF_OK;
-    if (sink->is_broken)
+    if (output->is_broken)
         status = zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                               "the result cannot be finished after a failed write");
     if (status == ZF_OK)
-        status = finish_database(sink, error);
+        status = finish_database(output, error);
     if (status == ZF_OK)
-        status = zf_output_database_close(&sink->db, &sink->vfs, error);
+        status = zf_database_close(&output->db, error);
     if (status == ZF_OK)
-        status = zf_check_cancelled(&sink->callbacks, error);
+        status = zf_check_cancelled(&output->callbacks, error);
     if (status == ZF_OK)
-        status = zf_output_file_put_in_place(&sink->file, error);
-    zf_output_abort(sink);
+        status = zf_output_file_put_in_place(&output->file, error);
+    zf_output_abort(output);
     return status;
 }
 
-void zf_output_abort(zf_output *sink) {
-    if (sink == NULL)
+void zf_output_abort(zf_output *output) {
+    if (output == NULL)
         return;
-    close_tables(sink);
-    if (zf_output_database_close(&sink->db, &sink->vfs, NULL) != ZF_OK)
-        zf_log(&sink->callbacks, ZF_LOG_WARNING, "the unfinished result could not be closed");
-    zf_output_file_deinit(&sink->file);
-    zf_spatialite_blob_deinit(&sink->blob);
-    free(sink->tables);
-    free(sink);
+    close_tables(output);
+    if (zf_database_close(&output->db, NULL) != ZF_OK)
+        zf_log(&output->callbacks, ZF_LOG_WARNING, "the unfinished result could not be closed");
+    zf_output_file_deinit(&output->file);
+    zf_spatialite_blob_deinit(&output->blob);
+    free(output->tables);
+    free(output);
 }

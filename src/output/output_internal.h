@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
- * @file sink_internal.h
- * The parts of the sink: the file on disk, the connection, the tables, geometry blobs, layers.
+ * @file output_internal.h
+ * The parts of a result file: connection, tables, spatial index, layers.
  */
 #ifndef ZF_OUTPUT_OUTPUT_INTERNAL_H
 #define ZF_OUTPUT_OUTPUT_INTERNAL_H
@@ -17,31 +17,6 @@
 
 /** Of the tables and columns that the user names and SpatiaLite knows: names of indexes are made of both. */
 enum { ZF_OUTPUT_MAX_NAME_BYTES = 60 };
-
-/* ---- vfs.c: the pages of the result go to the disk in blocks ---- */
-
-/** Zero-initialise. It must stay where it is while registered. */
-typedef struct zf_output_vfs {
-    sqlite3_vfs base;
-    sqlite3_vfs *standard;
-    char name[48];
-    int fd;
-    bool is_registered;
-} zf_output_vfs;
-
-/** fd: on the file that will be opened through it. What waits is written by a commit, by
- * sqlite3_file_control(SQLITE_FCNTL_SYNC), and before it would be missed. Memory: 64 KiB. */
-ZF_MUST_USE zf_status zf_output_vfs_register(zf_output_vfs *vfs, int fd, zf_error *error);
-/** After the connection is closed. Idempotent. */
-void zf_output_vfs_unregister(zf_output_vfs *vfs);
-
-/* ---- connection.c: the result's database ---- */
-
-/** Opens the temporary file through the VFS, with SpatiaLite, without a journal, in a transaction. */
-ZF_MUST_USE zf_status zf_output_database_open(zf_database *db, zf_output_vfs *vfs, const zf_output_file *file,
-                                              zf_error *error);
-/** All statements must be finalised. Idempotent. */
-ZF_MUST_USE zf_status zf_output_database_close(zf_database *db, zf_output_vfs *vfs, zf_error *error);
 
 /* ---- feed.c: rows lent to SQLite, which takes them over in one statement ---- */
 
@@ -135,39 +110,17 @@ void zf_output_rtree_cell_set(uint8_t *node, size_t cell, int64_t id, const zf_e
 /** The cell's id. */
 int64_t zf_output_rtree_cell_read(const uint8_t *node, size_t cell, zf_envelope *out_box);
 
-/* ---- tally.c: are these the same things, whatever their order? ---- */
+/* ---- checksum.c ---- */
 
-/** Count and checksum of things that were added in any order. */
-typedef struct zf_output_tally {
+/** Count and checksum of items that were added in any order. Zero-initialise. */
+typedef struct zf_output_checksum {
     uint64_t n;
     uint64_t sum;
-} zf_output_tally;
+} zf_output_checksum;
 
-void zf_output_tally_add_box(zf_output_tally *tally, int64_t id, const zf_envelope *box);
-void zf_output_tally_add_home(zf_output_tally *tally, int64_t id, int64_t home);
-bool zf_output_tally_equal(const zf_output_tally *a, const zf_output_tally *b);
-
-/* ---- rtree_levels.c: which level a node is of ---- */
-
-typedef struct zf_output_rtree_run {
-    int64_t first; /**< number of its first node */
-    unsigned level;
-} zf_output_rtree_run;
-
-/** Runs of nodes of one level, by number. Zero-initialise. Memory: 16 bytes for each run, two in 800,000
- * rows.
- */
-typedef struct zf_output_rtree_levels {
-    zf_output_rtree_run *runs;
-    size_t n, cap;
-} zf_output_rtree_levels;
-
-/** Nodes from this number on, the highest yet, are of the level. */
-ZF_MUST_USE zf_status zf_output_rtree_levels_note(zf_output_rtree_levels *levels, zf_budget *budget,
-                                                  int64_t number, unsigned level, zf_error *error);
-/** Any number gets some level. */
-unsigned zf_output_rtree_levels_of(const zf_output_rtree_levels *levels, int64_t number);
-void zf_output_rtree_levels_deinit(zf_output_rtree_levels *levels, zf_budget *budget);
+void zf_output_checksum_add_box(zf_output_checksum *checksum, int64_t id, const zf_envelope *box);
+void zf_output_checksum_add_parent(zf_output_checksum *checksum, int64_t id, int64_t parent);
+bool zf_output_checksum_equal(const zf_output_checksum *a, const zf_output_checksum *b);
 
 /* ---- rtree_pack.c: the R*Tree of a layer, packed while its rows are written ---- */
 
@@ -193,15 +146,14 @@ typedef struct zf_output_rtree_waiting {
 typedef struct zf_output_rtree {
     zf_budget *budget; /**< nullable */
     sqlite3_stmt *write_node;
-    zf_output_feed row_homes, node_homes; /**< (row or node, the node it is in) */
-    zf_output_feed next_row_homes;        /**< row_homes for rows without a gap */
-    int64_t next_row;                     /**< after all that have a home */
+    zf_output_feed row_parents, node_parents; /**< (row or node, the node it is in) */
+    zf_output_feed next_row_parents;          /**< row_parents for rows without a gap */
+    int64_t next_row;                         /**< after all that have a parent */
     zf_output_rtree_waiting waiting[ZF_RTREE_MAX_LEVELS];
-    size_t max_nodes; /**< ZF_RTREE_MAX_NODES; tests want deep trees of few rows */
-    zf_output_rtree_levels levels;
-    size_t n_nodes;        /**< but the root */
-    unsigned n_levels;     /**< below the root, when it is finished */
-    zf_output_tally tally; /**< of the rows and their boxes */
+    size_t max_nodes;            /**< ZF_RTREE_MAX_NODES; tests want deep trees of few rows */
+    size_t n_nodes;              /**< but the root */
+    unsigned n_levels;           /**< below the root, when it is finished */
+    zf_output_checksum checksum; /**< of the rows and their boxes */
 } zf_output_rtree;
 
 /** Over the layer's empty R*Tree. */
@@ -219,7 +171,6 @@ void zf_output_rtree_deinit(zf_output_rtree *rtree);
 
 /* ---- table.c ---- */
 
-/** A column that the sink itself decides on. */
 /** Of a table whose columns the user names: names are settled, and rows have no column with their number. */
 typedef struct zf_output_layer_def {
     const char *geometry_name; /**< lent for the life of the table */
@@ -245,28 +196,33 @@ typedef struct zf_output_table_column {
     zf_output_field field;
 } zf_output_table_column;
 
-/** One table under construction. Zero-initialise. */
-typedef struct zf_output_table {
-    const char *name;          /**< NULL: this result has no such table */
-    char *own_name;            /**< what to free of it */
-    const char *geometry_type; /**< NULL: no layer */
+/** What a table with a geometry column has besides. geometry_type NULL: the table is no layer. */
+typedef struct zf_output_table_layer {
+    const char *geometry_type;
     const char *geometry_name;
     const char *dimensions;
-    size_t geometry_at; /**< columns before the geometry */
-    bool has_ids;       /**< the first column is the number of the row */
+    size_t geometry_at;     /**< columns before the geometry */
+    zf_output_field values; /**< statistics of the geometry column */
+    zf_envelope extent;
+    zf_output_rtree rtree;
+    char **triggers; /**< SpatiaLite's, dropped while rows are written */
+    size_t n_triggers;
+} zf_output_table_layer;
+
+/** One table under construction. Zero-initialise. */
+typedef struct zf_output_table {
+    const char *name; /**< NULL: this result has no such table */
+    char *own_name;   /**< what to free of it */
+    bool has_ids;     /**< the first column is the number of the row */
     zf_output_table_column *columns;
     size_t n_columns; /**< own and given, without the geometry */
     size_t n_own;
     size_t fid_column; /**< of zf_output_table_def */
     zf_output_feed feed;
     zf_output_pending pending;
-    zf_output_field geometry; /**< statistics of the geometry column */
-    zf_envelope extent;
     uint64_t n_rows;
-    zf_content *content; /**< of the rows so far; NULL once it is settled */
-    zf_output_rtree rtree;
-    char **triggers; /**< SpatiaLite's triggers on it, parked while rows are written */
-    size_t n_triggers;
+    zf_content *content; /**< hash of the rows so far; NULL once it is finished */
+    zf_output_table_layer layer;
 } zf_output_table;
 
 /** One row; the geometry's envelope belongs to its blob. The first own value of a layer's row is its number,
@@ -309,12 +265,13 @@ ZF_MUST_USE zf_status zf_output_layer_write_statistics(const zf_database *db, co
 ZF_MUST_USE zf_status zf_output_index_check(const zf_database *db, const zf_output_table *table,
                                             zf_error *error);
 
-/* ---- further.c: tables of analyses ---- */
+/* ---- analysis_table.c ---- */
 
 /** CREATE TABLE under a name that none of the n_taken tables has. */
-ZF_MUST_USE zf_status zf_output_further_create(const zf_database *db, const zf_output_further *further,
-                                               const zf_output_table *taken, size_t n_taken, int32_t srid,
-                                               zf_output_table *out, zf_error *error);
+ZF_MUST_USE zf_status zf_output_analysis_table_create(const zf_database *db,
+                                                      const zf_output_analysis_table *further,
+                                                      const zf_output_table *taken, size_t n_taken,
+                                                      int32_t srid, zf_output_table *out, zf_error *error);
 
 /* ---- layer_styles.c ---- */
 
@@ -323,7 +280,7 @@ ZF_MUST_USE zf_status zf_output_further_create(const zf_database *db, const zf_o
 /** ZF_E_USAGE when SOURCE_DATE_EPOCH is set, but is no number of seconds. */
 ZF_MUST_USE zf_status zf_output_check_style_time(zf_error *error);
 
-/* ---- sink.c ---- */
+/* ---- output.c ---- */
 
 enum {
     ZF_OUTPUT_ZIP = 0,
@@ -339,7 +296,6 @@ enum {
 
 struct zf_output {
     zf_output_file file;
-    zf_output_vfs vfs;
     zf_database db;
     zf_callbacks callbacks;
     int32_t srid;

@@ -10,9 +10,9 @@ enum { MAX_VALUES = 4096, MAX_ROWS = 512, MIN_BYTES = 128 * 1024 };
 void zf_output_pending_init(zf_output_pending *pending, zf_budget *budget, size_t n_columns, bool is_bulk) {
     size_t cap = !is_bulk || n_columns > MAX_VALUES ? 1 : MAX_VALUES / n_columns;
     *pending = (zf_output_pending){.budget = budget,
-                                 .n_columns = n_columns,
-                                 .cap_rows = cap > MAX_ROWS ? MAX_ROWS : cap,
-                                 .is_copy = is_bulk};
+                                   .n_columns = n_columns,
+                                   .cap_rows = cap > MAX_ROWS ? MAX_ROWS : cap,
+                                   .is_copy = is_bulk};
 }
 
 static size_t bytes_of_values(const zf_output_pending *pending) {
@@ -49,7 +49,7 @@ bool zf_output_pending_has_room(const zf_output_pending *pending, size_t n_bytes
 }
 
 zf_status zf_output_pending_add(zf_output_pending *pending, size_t n_bytes, zf_value **out_values,
-                              zf_error *error) {
+                                zf_error *error) {
     zf_status status = reserve_values(pending, error);
     if (status == ZF_OK)
         status = reserve_bytes(pending, pending->n_bytes + n_bytes, error);

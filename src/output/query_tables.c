@@ -45,7 +45,7 @@ static bool is_layer_name(const char *name) {
 }
 
 /* Finds the first column that can be a layer's geometry. */
-static zf_status find_layer(zf_output *sink, query_table *q, zf_error *error) {
+static zf_status find_layer(zf_output *output, query_table *q, zf_error *error) {
     for (size_t i = 0; i < q->n_columns; i++) {
         const zf_query_column *column = &q->columns[i];
         bool is_layer = false;
@@ -53,12 +53,12 @@ static zf_status find_layer(zf_output *sink, query_table *q, zf_error *error) {
         if (!column->has_geometry)
             continue;
         if (!column->is_mixed && is_layer_name(q->name) && is_layer_name(column->name))
-            status = zf_srs_add_srid(&sink->db, column->srid, &is_layer, error);
+            status = zf_srs_add_srid(&output->db, column->srid, &is_layer, error);
         if (status != ZF_OK || is_layer) {
             q->layer = i;
             return status;
         }
-        zf_log(&sink->callbacks, ZF_LOG_INFO,
+        zf_log(&output->callbacks, ZF_LOG_INFO,
                "the geometries of '%s' in the table '%s' stay blobs: SpatiaLite knows no layer of such a "
                "name, CRS or mixture of dimensions",
                column->name, q->name);
@@ -66,7 +66,7 @@ static zf_status find_layer(zf_output *sink, query_table *q, zf_error *error) {
     return ZF_OK;
 }
 
-static zf_status create(zf_output *sink, const query_table *q, zf_output_table *table, zf_error *error) {
+static zf_status create(zf_output *output, const query_table *q, zf_output_table *table, zf_error *error) {
     static const char *const types[] = {
         "GEOMETRY",   "POINT",           "LINESTRING",   "POLYGON",
         "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION"};
@@ -88,11 +88,11 @@ static zf_status create(zf_output *sink, const query_table *q, zf_output_table *
     for (size_t i = 0; i < q->n_columns; i++)
         if (i != q->layer)
             columns[n++] = (zf_column){q->columns[i].name, q->columns[i].type};
-    zf_status status = zf_output_table_create(&sink->db, &definition, columns, n, table, error);
+    zf_status status = zf_output_table_create(&output->db, &definition, columns, n, table, error);
     free(columns);
     if (status == ZF_OK && is_layer)
-        status = zf_output_layer_register(&sink->db, table, geometry->srid, error);
-    return status == ZF_OK ? zf_output_table_prepare(&sink->db, table, sink->budget, error) : status;
+        status = zf_output_layer_register(&output->db, table, geometry->srid, error);
+    return status == ZF_OK ? zf_output_table_prepare(&output->db, table, output->budget, error) : status;
 }
 
 /* QGIS draws no layer of several types: in a layer of multi-geometries a single one becomes such. */
@@ -111,7 +111,7 @@ static zf_status take_geometry(query_table *q, zf_bytes blob, zf_output_row *row
     return ZF_OK;
 }
 
-static zf_status write_row(zf_output *sink, zf_output_table *table, query_table *q, zf_error *error) {
+static zf_status write_row(zf_output *output, zf_output_table *table, query_table *q, zf_error *error) {
     zf_output_row row = {.own = q->stored, .given = q->given, .envelope = zf_envelope_empty()};
     zf_status status = ZF_OK;
     for (size_t i = 0, to = 0; i < q->n_columns; i++) {
@@ -121,36 +121,36 @@ static zf_status write_row(zf_output *sink, zf_output_table *table, query_table 
         else if (value->kind == ZF_VALUE_BLOB)
             status = take_geometry(q, value->as.bytes, &row, error);
     }
-    return status == ZF_OK ? zf_output_table_insert(&sink->db, table, &row, error) : status;
+    return status == ZF_OK ? zf_output_table_insert(&output->db, table, &row, error) : status;
 }
 
-static zf_status write_rows(zf_output *sink, zf_queries *queries, size_t k, query_table *q,
+static zf_status write_rows(zf_output *output, zf_queries *queries, size_t k, query_table *q,
                             zf_output_table *table, zf_error *error) {
     zf_query_rows *rows = NULL;
     zf_status status = zf_query_rows_open(queries, k, &rows, error);
     while (status == ZF_OK) {
         status = zf_query_rows_next(rows, q->stored, error);
         if (status == ZF_OK)
-            status = write_row(sink, table, q, error);
+            status = write_row(output, table, q, error);
     }
     zf_query_rows_close(rows);
     return status == ZF_DONE ? ZF_OK : status;
 }
 
-zf_status zf_output_write_query_results(zf_output *sink, zf_queries *queries, zf_error *error) {
+zf_status zf_output_write_query_results(zf_output *output, zf_queries *queries, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t k = 0; status == ZF_OK && k < zf_queries_count(queries); k++) {
-        zf_output_table *table = &sink->tables[sink->first_query_table + k];
+        zf_output_table *table = &output->tables[output->first_query_table + k];
         query_table q;
         status = init(queries, k, &q, error);
         if (status == ZF_OK)
-            status = find_layer(sink, &q, error);
+            status = find_layer(output, &q, error);
         if (status == ZF_OK)
-            status = create(sink, &q, table, error);
+            status = create(output, &q, table, error);
         if (status == ZF_OK)
-            status = write_rows(sink, queries, k, &q, table, error);
+            status = write_rows(output, queries, k, &q, table, error);
         deinit(&q);
     }
-    sink->is_broken = sink->is_broken || status != ZF_OK;
+    output->is_broken = output->is_broken || status != ZF_OK;
     return status;
 }

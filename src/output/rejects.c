@@ -2,8 +2,8 @@
 /* Features repaired, skipped or unusable: remembered until the end, written in an order that no thread can
  * change. A few wait in memory; where there are many, all go through a gather, whose rows go to a temporary
  * file. */
+#include "output/rejects.h"
 #include "gather/gather.h"
-#include "output/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,12 +111,12 @@ static int compare(const void *left, const void *right) {
     return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
 }
 
-static zf_status write_entries(zf_rejects *rejects, zf_output *sink, zf_error *error) {
+static zf_status write_entries(zf_rejects *rejects, zf_output *output, zf_error *error) {
     zf_status status = ZF_OK;
     if (rejects->n > 1)
         qsort(rejects->entries, rejects->n, sizeof *rejects->entries, compare);
     for (size_t i = 0; status == ZF_OK && i < rejects->n; i++)
-        status = zf_output_write_rejected(sink, &rejects->entries[i].rejected, error);
+        status = zf_output_write_rejected(output, &rejects->entries[i].rejected, error);
     return status;
 }
 
@@ -164,7 +164,7 @@ static const char *text_of(zf_text *text, zf_bytes bytes) {
     return bytes.n > 0 ? text->bytes : "";
 }
 
-static zf_status write_rows(zf_rejects *rejects, uint32_t rank, zf_output *sink, zf_error *error) {
+static zf_status write_rows(zf_rejects *rejects, uint32_t rank, zf_output *output, zf_error *error) {
     zf_text reason = {0}, detail = {0};
     zf_gather_row row;
     zf_status status = ZF_OK;
@@ -179,22 +179,22 @@ static zf_status write_rows(zf_rejects *rejects, uint32_t rank, zf_output *sink,
                                       .y = row.cells[NUMBER_Y].real};
         status = reason.is_failed || detail.is_failed
                      ? zf_error_memory(error, row.texts[TEXT_DETAIL].n, "a text")
-                     : zf_output_write_rejected(sink, &rejected, error);
+                     : zf_output_write_rejected(output, &rejected, error);
     }
     zf_text_deinit(&reason);
     zf_text_deinit(&detail);
     return status == ZF_DONE ? ZF_OK : status;
 }
 
-static zf_status write_gathered(zf_rejects *rejects, zf_output *sink, zf_error *error) {
+static zf_status write_gathered(zf_rejects *rejects, zf_output *output, zf_error *error) {
     zf_gather_writer *writer = rejects->writer;
     rejects->writer = NULL;
     zf_status status = zf_gather_writer_close(writer, error);
     if (status == ZF_OK)
         status = zf_gather_seal(rejects->gather, error);
     if (status == ZF_OK)
-        status = write_rows(rejects, RANK_ZIPS, sink, error);
-    return status == ZF_OK ? write_rows(rejects, RANK_BUILDINGS, sink, error) : status;
+        status = write_rows(rejects, RANK_ZIPS, output, error);
+    return status == ZF_OK ? write_rows(rejects, RANK_BUILDINGS, output, error) : status;
 }
 
 /* ---- both ---- */
@@ -211,9 +211,9 @@ zf_status zf_rejects_append(zf_rejects *rejects, const zf_rejected *rejected, ui
     return status;
 }
 
-zf_status zf_rejects_write(zf_rejects *rejects, zf_output *sink, zf_error *error) {
-    return rejects->gather != NULL ? write_gathered(rejects, sink, error)
-                                   : write_entries(rejects, sink, error);
+zf_status zf_rejects_write(zf_rejects *rejects, zf_output *output, zf_error *error) {
+    return rejects->gather != NULL ? write_gathered(rejects, output, error)
+                                   : write_entries(rejects, output, error);
 }
 
 size_t zf_rejects_count(const zf_rejects *rejects) {

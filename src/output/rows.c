@@ -5,82 +5,83 @@
 #include <math.h>
 
 /* Without a journal a failed statement may have left half a row: nothing after it may be put in place. */
-static zf_status note(zf_output *sink, zf_status status) {
-    sink->is_broken = sink->is_broken || status != ZF_OK;
+static zf_status note(zf_output *output, zf_status status) {
+    output->is_broken = output->is_broken || status != ZF_OK;
     return status;
 }
 
-static zf_status insert(zf_output *sink, int table, const zf_output_row *row, zf_error *error) {
-    return zf_output_table_insert(&sink->db, &sink->tables[table], row, error);
+static zf_status insert(zf_output *output, int table, const zf_output_row *row, zf_error *error) {
+    return zf_output_table_insert(&output->db, &output->tables[table], row, error);
 }
 
 /* NULL bytes and empty geometries become NULL. */
-static zf_status set_polygons(zf_output *sink, zf_bytes wkb, zf_output_row *row, zf_error *error) {
+static zf_status set_polygons(zf_output *output, zf_bytes wkb, zf_output_row *row, zf_error *error) {
     row->envelope = zf_envelope_empty();
     if (wkb.bytes == NULL)
         return ZF_OK;
-    zf_status status = zf_spatialite_blob_polygons(&sink->blob, sink->srid, wkb, &row->envelope, error);
-    if (status == ZF_OK && sink->blob.n > 0)
-        row->geometry = (zf_bytes){sink->blob.bytes, sink->blob.n};
+    zf_status status = zf_spatialite_blob_polygons(&output->blob, output->srid, wkb, &row->envelope, error);
+    if (status == ZF_OK && output->blob.n > 0)
+        row->geometry = (zf_bytes){output->blob.bytes, output->blob.n};
     return status;
 }
 
-zf_status zf_output_write_zip(zf_output *sink, uint32_t rank, const char *zip, const zf_value *values,
-                            zf_bytes wkb, zf_error *error) {
+zf_status zf_output_write_zip(zf_output *output, uint32_t rank, const char *zip, const zf_value *values,
+                              zf_bytes wkb, zf_error *error) {
     const zf_value own[] = {zf_value_integer(rank), zf_value_text(zip)};
     zf_output_row row = {.own = own, .given = values};
-    zf_status status = set_polygons(sink, wkb, &row, error);
+    zf_status status = set_polygons(output, wkb, &row, error);
     if (status == ZF_OK)
-        status = insert(sink, ZF_OUTPUT_ZIP, &row, error);
-    return note(sink, status);
+        status = insert(output, ZF_OUTPUT_ZIP, &row, error);
+    return note(output, status);
 }
 
-static zf_status locate_building(zf_output *sink, zf_status status, int64_t fid, zf_error *error) {
-    return status == ZF_OK ? ZF_OK : zf_error_at(error, status, sink->file.path, "important_building", fid);
+static zf_status locate_building(zf_output *output, zf_status status, int64_t fid, zf_error *error) {
+    return status == ZF_OK ? ZF_OK : zf_error_at(error, status, output->file.path, "important_building", fid);
 }
 
 /* The rows of a ZIP belong together in the spatial index. */
-static zf_status begin_zip(zf_output *sink, zf_output_table *table, uint32_t rank, zf_error *error) {
-    const bool is_next = rank != sink->building_rank;
-    sink->building_rank = rank;
-    return is_next && table->geometry_type != NULL ? zf_output_rtree_end_group(&sink->db, &table->rtree, error)
-                                                   : ZF_OK;
+static zf_status begin_zip(zf_output *output, zf_output_table *table, uint32_t rank, zf_error *error) {
+    const bool is_next = rank != output->building_rank;
+    output->building_rank = rank;
+    return is_next && table->layer.geometry_type != NULL
+               ? zf_output_rtree_end_group(&output->db, &table->layer.rtree, error)
+               : ZF_OK;
 }
 
-zf_status zf_output_write_building(zf_output *sink, uint32_t rank, const char *zip, int64_t fid,
-                                 const zf_value *values, zf_bytes wkb, zf_error *error) {
-    const zf_value own[] = {zf_value_integer(++sink->n_buildings), zf_value_integer(rank), zf_value_text(zip),
-                            zf_value_integer(fid)};
-    zf_output_table *table = &sink->tables[ZF_OUTPUT_BUILDING];
+zf_status zf_output_write_building(zf_output *output, uint32_t rank, const char *zip, int64_t fid,
+                                   const zf_value *values, zf_bytes wkb, zf_error *error) {
+    const zf_value own[] = {zf_value_integer(++output->n_buildings), zf_value_integer(rank),
+                            zf_value_text(zip), zf_value_integer(fid)};
+    zf_output_table *table = &output->tables[ZF_OUTPUT_BUILDING];
     zf_output_row row = {.own = own, .given = values};
     zf_status status = ZF_OK;
     if (table->name == NULL)
-        return note(sink, zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
-                                       "the result was opened without buildings"));
-    status = begin_zip(sink, table, rank, error);
-    if (status == ZF_OK && table->geometry_type != NULL)
-        status = set_polygons(sink, wkb, &row, error);
+        return note(output, zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
+                                         "the result was opened without buildings"));
+    status = begin_zip(output, table, rank, error);
+    if (status == ZF_OK && table->layer.geometry_type != NULL)
+        status = set_polygons(output, wkb, &row, error);
     if (status == ZF_OK)
-        status = insert(sink, ZF_OUTPUT_BUILDING, &row, error);
-    return note(sink, locate_building(sink, status, fid, error));
+        status = insert(output, ZF_OUTPUT_BUILDING, &row, error);
+    return note(output, locate_building(output, status, fid, error));
 }
 
-zf_status zf_output_write_further(zf_output *sink, size_t table, uint32_t rank, const char *zip,
-                                const zf_value *values, zf_bytes wkb, zf_error *error) {
-    zf_output_table *to = &sink->tables[ZF_OUTPUT_TABLES + table];
-    const bool is_layer = to->geometry_type != NULL;
+zf_status zf_output_write_analysis_row(zf_output *output, size_t table, uint32_t rank, const char *zip,
+                                       const zf_value *values, zf_bytes wkb, zf_error *error) {
+    zf_output_table *to = &output->tables[ZF_OUTPUT_TABLES + table];
+    const bool is_layer = to->layer.geometry_type != NULL;
     const zf_value own[] = {zf_value_integer((int64_t)to->n_rows + 1), zf_value_integer(rank),
                             zf_value_text(zip)};
     zf_output_row row = {.own = is_layer ? own : own + 1, .given = values};
-    zf_status status = is_layer ? set_polygons(sink, wkb, &row, error) : ZF_OK;
+    zf_status status = is_layer ? set_polygons(output, wkb, &row, error) : ZF_OK;
     if (status == ZF_OK)
-        status = insert(sink, (int)(ZF_OUTPUT_TABLES + table), &row, error);
-    return note(sink, status == ZF_OK ? ZF_OK : zf_error_within(error, status, "ZIP '%s'", zip));
+        status = insert(output, (int)(ZF_OUTPUT_TABLES + table), &row, error);
+    return note(output, status == ZF_OK ? ZF_OK : zf_error_within(error, status, "ZIP '%s'", zip));
 }
 
-zf_status zf_output_write_rejected(zf_output *sink, const zf_rejected *rejected, zf_error *error) {
+zf_status zf_output_write_rejected(zf_output *output, const zf_rejected *rejected, zf_error *error) {
     const zf_value own[] = {
-        zf_value_integer(++sink->n_rejected),
+        zf_value_integer(++output->n_rejected),
         zf_value_text(rejected->is_zip ? "zips" : "buildings"),
         rejected->fid == ZF_NO_FID ? zf_value_null() : zf_value_integer(rejected->fid),
         zf_value_text(rejected->reason),
@@ -91,40 +92,40 @@ zf_status zf_output_write_rejected(zf_output *sink, const zf_rejected *rejected,
     zf_output_row row = {.own = own, .envelope = zf_envelope_empty()};
     zf_status status = ZF_OK;
     if (isfinite(rejected->x) && isfinite(rejected->y)) {
-        status = zf_spatialite_blob_point(&sink->blob, sink->srid, rejected->x, rejected->y, error);
-        row.geometry = (zf_bytes){sink->blob.bytes, sink->blob.n};
+        status = zf_spatialite_blob_point(&output->blob, output->srid, rejected->x, rejected->y, error);
+        row.geometry = (zf_bytes){output->blob.bytes, output->blob.n};
         row.envelope = (zf_envelope){rejected->x, rejected->y, rejected->x, rejected->y};
     }
     if (status == ZF_OK)
-        status = insert(sink, ZF_OUTPUT_REJECTED, &row, error);
-    return note(sink, status);
+        status = insert(output, ZF_OUTPUT_REJECTED, &row, error);
+    return note(output, status);
 }
 
-zf_status zf_output_write_count(zf_output *sink, const char *name, uint64_t value, zf_error *error) {
+zf_status zf_output_write_count(zf_output *output, const char *name, uint64_t value, zf_error *error) {
     const zf_value own[] = {zf_value_text(name), zf_value_integer((int64_t)value)};
-    return note(sink, insert(sink, ZF_OUTPUT_COUNT, &(zf_output_row){.own = own}, error));
+    return note(output, insert(output, ZF_OUTPUT_COUNT, &(zf_output_row){.own = own}, error));
 }
 
-zf_status zf_output_write_area(zf_output *sink, const char *name, double value_m2, zf_error *error) {
+zf_status zf_output_write_area(zf_output *output, const char *name, double value_m2, zf_error *error) {
     const zf_value own[] = {zf_value_text(name), zf_value_real(value_m2)};
-    return note(sink, insert(sink, ZF_OUTPUT_AREA, &(zf_output_row){.own = own}, error));
+    return note(output, insert(output, ZF_OUTPUT_AREA, &(zf_output_row){.own = own}, error));
 }
 
-zf_status zf_output_write_funnel(zf_output *sink, uint32_t step, const char *rule, uint64_t passed,
-                               uint64_t dropped, zf_error *error) {
+zf_status zf_output_write_funnel(zf_output *output, uint32_t step, const char *rule, uint64_t passed,
+                                 uint64_t dropped, zf_error *error) {
     const zf_value own[] = {zf_value_integer(step), zf_value_text(rule), zf_value_integer((int64_t)passed),
                             zf_value_integer((int64_t)dropped)};
-    return note(sink, insert(sink, ZF_OUTPUT_FUNNEL, &(zf_output_row){.own = own}, error));
+    return note(output, insert(output, ZF_OUTPUT_FUNNEL, &(zf_output_row){.own = own}, error));
 }
 
-zf_status zf_output_write_info(zf_output *sink, const char *key, const char *value, zf_error *error) {
+zf_status zf_output_write_info(zf_output *output, const char *key, const char *value, zf_error *error) {
     const zf_value own[] = {zf_value_text(key), zf_value_text(value)};
-    return note(sink, insert(sink, ZF_OUTPUT_INFO, &(zf_output_row){.own = own}, error));
+    return note(output, insert(output, ZF_OUTPUT_INFO, &(zf_output_row){.own = own}, error));
 }
 
-zf_status zf_output_write_input(zf_output *sink, const zf_output_input *input, zf_error *error) {
+zf_status zf_output_write_input(zf_output *output, const zf_output_input *input, zf_error *error) {
     const zf_value own[] = {
-        zf_value_integer(++sink->n_inputs),
+        zf_value_integer(++output->n_inputs),
         zf_value_text(input->role),
         zf_value_text(input->file),
         zf_value_text(input->layer),
@@ -133,5 +134,5 @@ zf_status zf_output_write_input(zf_output *sink, const zf_output_input *input, z
         input->n_features < 0 ? zf_value_null() : zf_value_integer(input->n_features),
         zf_value_text(input->crs),
     };
-    return note(sink, insert(sink, ZF_OUTPUT_INPUT, &(zf_output_row){.own = own}, error));
+    return note(output, insert(output, ZF_OUTPUT_INPUT, &(zf_output_row){.own = own}, error));
 }

@@ -21,16 +21,16 @@ enum { MIN_FLUSH_ROWS = ZF_RTREE_MAX_COLLECTED / 4 };
 /** The making of nodes of what waits at one level. */
 typedef struct packing {
     unsigned level;
-    bool is_root;      /**< all of it is the root */
-    uint32_t *order;   /**< scratch, one for each child */
-    uint32_t *home_of; /**< scratch: number of the node that each child is in */
+    bool is_root;        /**< all of it is the root */
+    uint32_t *order;     /**< scratch, one for each child */
+    uint32_t *parent_of; /**< scratch: number of the node that each child is in */
 } packing;
 
-/** Each child's node. */
-typedef struct homes {
+/** The node that each child is in. */
+typedef struct parents {
     const int64_t *ids;
-    const uint32_t *home_of;
-} homes;
+    const uint32_t *parent_of;
+} parents;
 
 static const char what[] = "write the spatial index of the result";
 
@@ -45,21 +45,21 @@ static zf_status prepare(const zf_database *db, const char *format, const char *
     return zf_database_prepare(db, sql, out, error);
 }
 
-static void give_home(const void *user, size_t row, size_t column, sqlite3_context *result) {
-    const homes *h = user;
-    sqlite3_result_int64(result, column == 0 ? h->ids[row] : (int64_t)h->home_of[row]);
+static void give_parent(const void *user, size_t row, size_t column, sqlite3_context *result) {
+    const parents *p = user;
+    sqlite3_result_int64(result, column == 0 ? p->ids[row] : (int64_t)p->parent_of[row]);
 }
 
-static zf_status open_homes(const zf_database *db, const char *index, const char *part, bool is_appended,
-                            zf_output_feed *out, zf_error *error) {
+static zf_status open_parents(const zf_database *db, const char *index, const char *part, bool is_appended,
+                              zf_output_feed *out, zf_error *error) {
     char name[256];
     sqlite3_snprintf(sizeof name, name, "%s_%s", index, part);
-    *out = (zf_output_feed){.give = give_home, .n_columns = 2, .is_appended = is_appended};
+    *out = (zf_output_feed){.give = give_parent, .n_columns = 2, .is_appended = is_appended};
     return zf_output_feed_open(db, name, out, error);
 }
 
-zf_status zf_output_rtree_open(const zf_database *db, const char *table, const char *geometry, zf_budget *budget,
-                             zf_output_rtree *out, zf_error *error) {
+zf_status zf_output_rtree_open(const zf_database *db, const char *table, const char *geometry,
+                               zf_budget *budget, zf_output_rtree *out, zf_error *error) {
     char sql[512], index[256];
     sqlite3_snprintf(sizeof index, index, "idx_%s_%s", table, geometry);
     out->budget = budget;
@@ -72,11 +72,11 @@ zf_status zf_output_rtree_open(const zf_database *db, const char *table, const c
         status =
             prepare(db, "INSERT OR REPLACE INTO \"%w_node\" VALUES(?1,?2)", index, &out->write_node, error);
     if (status == ZF_OK)
-        status = open_homes(db, index, "rowid", false, &out->row_homes, error);
+        status = open_parents(db, index, "rowid", false, &out->row_parents, error);
     if (status == ZF_OK)
-        status = open_homes(db, index, "rowid", true, &out->next_row_homes, error);
+        status = open_parents(db, index, "rowid", true, &out->next_row_parents, error);
     if (status == ZF_OK)
-        status = open_homes(db, index, "parent", false, &out->node_homes, error);
+        status = open_parents(db, index, "parent", false, &out->node_parents, error);
     return status;
 }
 
@@ -129,7 +129,7 @@ static zf_status write_node(const zf_database *db, zf_output_rtree *rtree, const
         uint32_t child = p->order[first + i];
         zf_output_rtree_cell_set(node, i, children->ids[child], &children->boxes[child]);
         zf_envelope_add(&around, &children->boxes[child]);
-        p->home_of[child] = (uint32_t)number;
+        p->parent_of[child] = (uint32_t)number;
     }
     if (!p->is_root) {
         add(&rtree->waiting[p->level + 1], (int64_t)number, &around);
@@ -146,34 +146,36 @@ static zf_output_feed *feed_of_rows(zf_output_rtree *rtree, const int64_t *rows,
     for (size_t i = 0; i < n && has_no_gap; i++)
         has_no_gap = rows[i] == first + (int64_t)i;
     rtree->next_row = rows[n - 1] + 1;
-    rtree->next_row_homes.last_id = rows[n - 1];
-    return has_no_gap ? &rtree->next_row_homes : &rtree->row_homes;
+    rtree->next_row_parents.last_id = rows[n - 1];
+    return has_no_gap ? &rtree->next_row_parents : &rtree->row_parents;
 }
 
 /* In the order of the children, so that the table grows at its end only. */
-static zf_status write_homes(const zf_database *db, zf_output_rtree *rtree, const packing *p, zf_error *error) {
+static zf_status write_parents(const zf_database *db, zf_output_rtree *rtree, const packing *p,
+                               zf_error *error) {
     const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
-    const homes h = {children->ids, p->home_of};
-    zf_output_feed *feed = p->level == 0 ? feed_of_rows(rtree, children->ids, children->n) : &rtree->node_homes;
-    return zf_output_feed_write(db, feed, &h, children->n, what, error);
+    const parents all = {children->ids, p->parent_of};
+    zf_output_feed *feed =
+        p->level == 0 ? feed_of_rows(rtree, children->ids, children->n) : &rtree->node_parents;
+    return zf_output_feed_write(db, feed, &all, children->n, what, error);
 }
 
 static zf_status write_nodes(const zf_database *db, zf_output_rtree *rtree, packing *p, zf_error *error) {
     zf_arena scratch;
-    void *order = NULL, *home_of = NULL;
+    void *order = NULL, *parent_of = NULL;
     const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
     zf_arena_init(&scratch, rtree->budget, ZF_MEMORY_SINK, SCRATCH_CHUNK_BYTES);
     zf_status status = zf_arena_alloc(&scratch, children->n, sizeof *p->order, &order, error);
     if (status == ZF_OK)
-        status = zf_arena_alloc(&scratch, children->n, sizeof *p->home_of, &home_of, error);
+        status = zf_arena_alloc(&scratch, children->n, sizeof *p->parent_of, &parent_of, error);
     if (status == ZF_OK)
         status = zf_index_order(children->boxes, children->n, ZF_RTREE_CELLS, &scratch, order, error);
     p->order = order;
-    p->home_of = home_of;
+    p->parent_of = parent_of;
     for (size_t first = 0; status == ZF_OK && first < children->n; first += ZF_RTREE_CELLS)
         status = write_node(db, rtree, p, first, error);
     if (status == ZF_OK)
-        status = write_homes(db, rtree, p, error);
+        status = write_parents(db, rtree, p, error);
     zf_arena_release(&scratch);
     return status;
 }
@@ -194,9 +196,6 @@ static zf_status pack(const zf_database *db, zf_output_rtree *rtree, unsigned le
             continue;
         status = reserve(rtree->budget, &rtree->waiting[i + 1], nodes_over(children->n), error);
         if (status == ZF_OK)
-            status = zf_output_rtree_levels_note(&rtree->levels, rtree->budget,
-                                               (int64_t)(ZF_RTREE_FIRST_NODE + rtree->n_nodes), i, error);
-        if (status == ZF_OK)
             status = write_nodes(db, rtree, &p, error);
         children->n = 0;
         children->is_packed = true;
@@ -204,8 +203,8 @@ static zf_status pack(const zf_database *db, zf_output_rtree *rtree, unsigned le
     return status;
 }
 
-zf_status zf_output_rtree_add(const zf_database *db, zf_output_rtree *rtree, int64_t row, const zf_envelope *box,
-                            zf_error *error) {
+zf_status zf_output_rtree_add(const zf_database *db, zf_output_rtree *rtree, int64_t row,
+                              const zf_envelope *box, zf_error *error) {
     zf_output_rtree_waiting *rows = &rtree->waiting[0];
     zf_status status = ZF_OK;
     if (rows->n == ZF_RTREE_MAX_COLLECTED)
@@ -216,7 +215,7 @@ zf_status zf_output_rtree_add(const zf_database *db, zf_output_rtree *rtree, int
         return status;
     const zf_envelope rounded = zf_output_rtree_round(box);
     add(rows, row, &rounded);
-    zf_output_tally_add_box(&rtree->tally, row, &rounded);
+    zf_output_checksum_add_box(&rtree->checksum, row, &rounded);
     return ZF_OK;
 }
 
@@ -242,14 +241,13 @@ zf_status zf_output_rtree_finish(const zf_database *db, zf_output_rtree *rtree, 
 void zf_output_rtree_deinit(zf_output_rtree *rtree) {
     zf_budget *budget = rtree->budget;
     sqlite3_finalize(rtree->write_node);
-    zf_output_feed_deinit(&rtree->row_homes);
-    zf_output_feed_deinit(&rtree->next_row_homes);
-    zf_output_feed_deinit(&rtree->node_homes);
+    zf_output_feed_deinit(&rtree->row_parents);
+    zf_output_feed_deinit(&rtree->next_row_parents);
+    zf_output_feed_deinit(&rtree->node_parents);
     for (unsigned i = 0; i < ZF_RTREE_MAX_LEVELS; i++) {
         zf_output_rtree_waiting *w = &rtree->waiting[i];
         zf_memory_free(budget, ZF_MEMORY_SINK, w->ids, w->cap_ids * sizeof *w->ids);
         zf_memory_free(budget, ZF_MEMORY_SINK, w->boxes, w->cap * sizeof *w->boxes);
     }
-    zf_output_rtree_levels_deinit(&rtree->levels, budget);
     *rtree = (zf_output_rtree){0};
 }

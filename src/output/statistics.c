@@ -80,19 +80,19 @@ static zf_status write_fields(const zf_database *db, const zf_output_table *tabl
     sqlite3_stmt *statement = NULL;
     zf_status status =
         zf_database_prepare(db,
-                           "INSERT INTO geometry_columns_field_infos(f_table_name,f_geometry_column,ordinal,"
-                           "column_name,null_values,integer_values,double_values,text_values,"
-                           "blob_values,max_size,integer_min,integer_max,double_min,double_max) VALUES"
-                           "(lower(?1),lower(?14),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
-                           &statement, error);
+                            "INSERT INTO geometry_columns_field_infos(f_table_name,f_geometry_column,ordinal,"
+                            "column_name,null_values,integer_values,double_values,text_values,"
+                            "blob_values,max_size,integer_min,integer_max,double_min,double_max) VALUES"
+                            "(lower(?1),lower(?14),?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+                            &statement, error);
     for (size_t i = 0; status == ZF_OK && i <= table->n_columns; i++) {
-        bool is_geometry = i == table->geometry_at;
+        bool is_geometry = i == table->layer.geometry_at;
         const zf_output_table_column *column =
-            is_geometry ? NULL : &table->columns[i - (i > table->geometry_at)];
-        bind_field(statement, (int)i, is_geometry ? table->geometry_name : column->name,
-                   is_geometry ? &table->geometry : &column->field);
+            is_geometry ? NULL : &table->columns[i - (i > table->layer.geometry_at)];
+        bind_field(statement, (int)i, is_geometry ? table->layer.geometry_name : column->name,
+                   is_geometry ? &table->layer.values : &column->field);
         sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
-        sqlite3_bind_text(statement, 14, table->geometry_name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(statement, 14, table->layer.geometry_name, -1, SQLITE_STATIC);
         status = zf_database_step(db, statement, "record the layer's fields", error);
     }
     sqlite3_finalize(statement);
@@ -110,20 +110,21 @@ static zf_status write_extent(const zf_database *db, const zf_output_table *tabl
     if (status != ZF_OK)
         return status;
     sqlite3_bind_text(statement, 1, table->name, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 7, table->geometry_name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(statement, 7, table->layer.geometry_name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)table->n_rows);
-    if (!zf_envelope_is_empty(&table->extent)) {
-        sqlite3_bind_double(statement, 3, table->extent.min_x);
-        sqlite3_bind_double(statement, 4, table->extent.min_y);
-        sqlite3_bind_double(statement, 5, table->extent.max_x);
-        sqlite3_bind_double(statement, 6, table->extent.max_y);
+    if (!zf_envelope_is_empty(&table->layer.extent)) {
+        sqlite3_bind_double(statement, 3, table->layer.extent.min_x);
+        sqlite3_bind_double(statement, 4, table->layer.extent.min_y);
+        sqlite3_bind_double(statement, 5, table->layer.extent.max_x);
+        sqlite3_bind_double(statement, 6, table->layer.extent.max_y);
     }
     status = zf_database_step(db, statement, "record the layer's extent", error);
     sqlite3_finalize(statement);
     return status;
 }
 
-zf_status zf_output_layer_write_statistics(const zf_database *db, const zf_output_table *table, zf_error *error) {
+zf_status zf_output_layer_write_statistics(const zf_database *db, const zf_output_table *table,
+                                           zf_error *error) {
     zf_status status = write_extent(db, table, error);
     return status == ZF_OK && table->n_rows > 0 ? write_fields(db, table, error) : status;
 }

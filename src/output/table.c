@@ -32,8 +32,8 @@ static zf_status check_width(const zf_database *db, const zf_output_table_def *d
         return ZF_OK;
     zf_status status = zf_error_set(
         error, ZF_E_USAGE, ZF_DOMAIN_SQLITE,
-        "cannot make the table %s with %zu columns: SQLite allows %zu; ask for fewer with --fields, "
-        "--stat or --analysis",
+        "cannot create the table %s with %zu columns: SQLite allows %zu; ask for fewer with `fields`, "
+        "`stats` or `analyses`",
         def->name, n, most);
     return zf_error_at(error, status, db->path, def->name, ZF_NO_FID);
 }
@@ -71,8 +71,8 @@ static zf_status make_columns(const zf_database *db, const zf_output_table_def *
         return zf_error_memory(error, n * sizeof *table->columns, "columns");
     table->n_own = def->n_own;
     table->n_columns = n;
-    table->extent = zf_envelope_empty();
-    zf_output_field_init(&table->geometry);
+    table->layer.extent = zf_envelope_empty();
+    zf_output_field_init(&table->layer.values);
     for (size_t i = 0; i < n; i++)
         zf_output_field_init(&table->columns[i].field);
     for (size_t i = 0; i < def->n_own; i++) {
@@ -91,11 +91,15 @@ static zf_status run_text(const zf_database *db, zf_text *sql, const char *what,
 
 static void append_geometry(zf_text *sql, const zf_output_table *table, const char *before,
                             const char *after) {
+<<<<<<< HEAD
     if (table->geometry_type == NULL)
+=======
+    if (table->layer.geometry_type == NULL)
+>>>>>>> 48db9da (Check the spatial index by a walk, drop the VFS, name the output an output)
         return;
     zf_text_append(sql, before);
-    zf_text_append_identifier(sql, table->geometry_name);
-    zf_text_append_format(sql, " %s%s", table->geometry_type, after);
+    zf_text_append_identifier(sql, table->layer.geometry_name);
+    zf_text_append_format(sql, " %s%s", table->layer.geometry_type, after);
 }
 
 static zf_status create(const zf_database *db, const zf_output_table_def *def, const zf_output_table *table,
@@ -105,7 +109,7 @@ static zf_status create(const zf_database *db, const zf_output_table_def *def, c
     zf_text_append_identifier(&sql, table->name);
     for (size_t i = 0; i < table->n_columns; i++) {
         zf_text_append(&sql, i == 0 ? "(" : ",");
-        if (i == table->geometry_at)
+        if (i == table->layer.geometry_at)
             append_geometry(&sql, table, "", ",");
         zf_text_append_identifier(&sql, table->columns[i].name);
         const char *constraint = i < def->n_own ? def->own[i].constraint : NULL;
@@ -115,7 +119,7 @@ static zf_status create(const zf_database *db, const zf_output_table_def *def, c
         if (constraint != NULL)
             zf_text_append_format(&sql, " %s", constraint);
     }
-    if (table->geometry_at == table->n_columns)
+    if (table->layer.geometry_at == table->n_columns)
         append_geometry(&sql, table, ",", "");
     zf_text_append(&sql, ")");
     return run_text(db, &sql, "create a table of the result", error);
@@ -128,10 +132,10 @@ zf_status zf_output_table_create(const zf_database *db, const zf_output_table_de
     if (status != ZF_OK)
         return status;
     out->name = def->name;
-    out->geometry_type = def->geometry_type;
-    out->geometry_name = def->layer != NULL ? def->layer->geometry_name : ZF_GEOMETRY_COLUMN;
-    out->dimensions = def->layer != NULL ? def->layer->dimensions : "XY";
-    out->geometry_at = def->layer != NULL ? def->layer->geometry_at : def->n_own + n_columns;
+    out->layer.geometry_type = def->geometry_type;
+    out->layer.geometry_name = def->layer != NULL ? def->layer->geometry_name : ZF_GEOMETRY_COLUMN;
+    out->layer.dimensions = def->layer != NULL ? def->layer->dimensions : "XY";
+    out->layer.geometry_at = def->layer != NULL ? def->layer->geometry_at : def->n_own + n_columns;
     out->has_ids = def->layer == NULL;
     out->fid_column = def->fid_column;
     status = make_columns(db, def, columns, n_columns, out, error);
@@ -166,12 +170,13 @@ static void give_value(const void *user, size_t row, size_t column, sqlite3_cont
 
 /* Its head: the names of the columns. */
 static zf_status begin_content(zf_output_table *table, zf_error *error) {
-    const bool is_layer = table->geometry_type != NULL;
+    const bool is_layer = table->layer.geometry_type != NULL;
     zf_status status = zf_content_create(&table->content, error);
     for (size_t i = 0; status == ZF_OK && i < table->n_columns + is_layer; i++) {
-        const bool is_geometry = is_layer && i == table->geometry_at;
-        const size_t column = i - (is_layer && i > table->geometry_at);
-        const zf_value name = zf_value_text(is_geometry ? table->geometry_name : table->columns[column].name);
+        const bool is_geometry = is_layer && i == table->layer.geometry_at;
+        const size_t column = i - (is_layer && i > table->layer.geometry_at);
+        const zf_value name =
+            zf_value_text(is_geometry ? table->layer.geometry_name : table->columns[column].name);
         status = zf_content_add(table->content, &name, error);
     }
     return status == ZF_OK ? zf_content_end_row(table->content, error) : status;
@@ -179,15 +184,20 @@ static zf_status begin_content(zf_output_table *table, zf_error *error) {
 
 zf_status zf_output_table_prepare(const zf_database *db, zf_output_table *table, zf_budget *budget,
                                   zf_error *error) {
+<<<<<<< HEAD
     const size_t n_columns = table->n_columns + (table->geometry_type != NULL);
+=======
+    const size_t n_columns = table->n_columns + (table->layer.geometry_type != NULL);
+>>>>>>> 48db9da (Check the spatial index by a walk, drop the VFS, name the output an output)
     const bool is_bulk = table->fid_column != 0;
     zf_output_pending_init(&table->pending, budget, n_columns, is_bulk);
     table->feed = (zf_output_feed){.give = give_value, .n_columns = n_columns, .is_appended = is_bulk};
     zf_status status = zf_output_feed_open(db, table->name, &table->feed, error);
     if (status == ZF_OK)
         status = begin_content(table, error);
-    if (status == ZF_OK && table->geometry_type != NULL)
-        status = zf_output_rtree_open(db, table->name, table->geometry_name, budget, &table->rtree, error);
+    if (status == ZF_OK && table->layer.geometry_type != NULL)
+        status = zf_output_rtree_open(db, table->name, table->layer.geometry_name, budget,
+                                      &table->layer.rtree, error);
     return status;
 }
 
@@ -270,7 +280,7 @@ zf_status zf_output_table_flush(const zf_database *db, zf_output_table *table, z
 }
 
 static zf_status add_to_content(zf_output_table *table, const zf_value *stored, zf_error *error) {
-    const size_t n = table->n_columns + (table->geometry_type != NULL);
+    const size_t n = table->n_columns + (table->layer.geometry_type != NULL);
     zf_status status = ZF_OK;
     for (size_t i = 0; status == ZF_OK && i < n; i++)
         status = zf_content_add(table->content, &stored[i], error);
@@ -286,18 +296,18 @@ static zf_status take_row(const zf_database *db, zf_output_table *table, const z
         return status;
     for (size_t i = 0; i < table->n_columns; i++) {
         zf_output_table_column *column = &table->columns[i];
-        zf_value *at = &stored[i + (table->geometry_type != NULL && i >= table->geometry_at)];
+        zf_value *at = &stored[i + (table->layer.geometry_type != NULL && i >= table->layer.geometry_at)];
         if (!as_stored(column->type, value_of_row(table, row, i), at))
             return refuse_value(db, table, i, error);
         zf_output_field_add(&column->field, at);
         zf_output_pending_keep(&table->pending, at);
     }
-    if (table->geometry_type != NULL) {
-        zf_value *geometry = &stored[table->geometry_at];
+    if (table->layer.geometry_type != NULL) {
+        zf_value *geometry = &stored[table->layer.geometry_at];
         *geometry = zf_value_bytes(ZF_VALUE_BLOB, row->geometry);
-        zf_output_field_add(&table->geometry, geometry);
+        zf_output_field_add(&table->layer.values, geometry);
         zf_output_pending_keep(&table->pending, geometry);
-        zf_envelope_add(&table->extent, &row->envelope);
+        zf_envelope_add(&table->layer.extent, &row->envelope);
     }
     table->n_rows++;
     return table->content != NULL ? add_to_content(table, stored, error) : ZF_OK;
@@ -313,8 +323,13 @@ zf_status zf_output_table_insert(const zf_database *db, zf_output_table *table, 
         status = take_row(db, table, row, n_bytes, error);
     if (status == ZF_OK && table->fid_column == 0)
         status = zf_output_table_flush(db, table, error);
+<<<<<<< HEAD
     if (status == ZF_OK && table->geometry_type != NULL && row->geometry.bytes != NULL)
         status = zf_output_rtree_add(db, &table->rtree,
+=======
+    if (status == ZF_OK && table->layer.geometry_type != NULL && row->geometry.bytes != NULL)
+        status = zf_output_rtree_add(db, &table->layer.rtree,
+>>>>>>> 48db9da (Check the spatial index by a walk, drop the VFS, name the output an output)
                                      table->has_ids ? row->own[0].as.integer : (int64_t)table->n_rows,
                                      &row->envelope, error);
     return status;
@@ -323,14 +338,14 @@ zf_status zf_output_table_insert(const zf_database *db, zf_output_table *table, 
 void zf_output_table_deinit(zf_output_table *table) {
     zf_output_feed_deinit(&table->feed);
     zf_output_pending_deinit(&table->pending);
-    zf_output_rtree_deinit(&table->rtree);
+    zf_output_rtree_deinit(&table->layer.rtree);
     zf_content_destroy(table->content);
     for (size_t i = 0; i < table->n_columns; i++)
         free(table->columns[i].own_name);
-    for (size_t i = 0; i < table->n_triggers; i++)
-        free(table->triggers[i]);
+    for (size_t i = 0; i < table->layer.n_triggers; i++)
+        free(table->layer.triggers[i]);
     free(table->columns);
-    free(table->triggers);
+    free(table->layer.triggers);
     free(table->own_name);
     *table = (zf_output_table){0};
 }

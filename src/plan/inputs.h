@@ -3,7 +3,7 @@
 #ifndef ZF_PLAN_INPUTS_H
 #define ZF_PLAN_INPUTS_H
 
-#include "output/record.h"
+#include "output/rejects.h"
 #include "plan/shares.h"
 #include "source/source.h"
 #include "zone/zone.h"

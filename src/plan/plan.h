@@ -80,7 +80,7 @@ typedef struct zf_plan_result {
     size_t n_building_columns;
     size_t n_constant;         /**< `share`, which is 1 where buildings are assigned whole */
     size_t n_carried;          /**< the first of the layout's payload */
-    zf_output_further *tables; /**< of the analyses that have one, in their order */
+    zf_output_analysis_table *tables; /**< of the analyses that have one, in their order */
     size_t n_tables;
 } zf_plan_result;
 

@@ -132,7 +132,7 @@ static zf_status list_tables(const zf_plan_analyses *analyses, zf_arena *arena, 
         if (st == ZF_OK)
             st = name_columns(job, analysis->table_columns, analysis->n_table_columns, arena, columns, error);
         out->tables[out->n_tables++] =
-            (zf_output_further){name, columns, analysis->n_table_columns, analysis->has_table_polygons};
+            (zf_output_analysis_table){name, columns, analysis->n_table_columns, analysis->has_table_polygons};
     }
     return st;
 }

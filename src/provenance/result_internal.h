@@ -4,7 +4,7 @@
 #define ZF_PROVENANCE_RESULT_INTERNAL_H
 
 #include "output/reader.h"
-#include "output/record.h"
+#include "output/ledger.h"
 #include "zonefold/verify.h"
 
 /** ZF_OK where a required option is given, else ZF_E_USAGE with its name. */

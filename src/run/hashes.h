@@ -4,7 +4,7 @@
 #define ZF_RUN_HASHES_H
 
 #include "os/thread.h"
-#include "output/record.h"
+#include "output/ledger.h"
 #include "source/source.h"
 
 #include <stdatomic.h>

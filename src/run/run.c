@@ -78,8 +78,8 @@ static zf_status open_output(run *r, zf_error *error) {
                                  .has_areas = r->plan.statistics.is_weighted,
                                  .building_columns = r->plan.result.building_columns,
                                  .n_building_columns = r->plan.result.n_building_columns,
-                                 .further = r->plan.result.tables,
-                                 .n_further = r->plan.result.n_tables,
+                                 .analysis_tables = r->plan.result.tables,
+                                 .n_analysis_tables = r->plan.result.n_tables,
                                  .queries = r->queries,
                                  .callbacks = &r->guard.callbacks,
                                  .budget = &r->resources.budget};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stream/tally.h"
-#include "output/record.h"
+#include "output/ledger.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * For tests of results: a directory of their own, a small result, a second look at it through SpatiaLite, a
  * silent child process.
  */
-#ifndef ZF_TEST_SINK_BENCH_H
-#define ZF_TEST_SINK_BENCH_H
+#ifndef ZF_TEST_OUTPUT_BENCH_H
+#define ZF_TEST_OUTPUT_BENCH_H
 
 #include "output/output.h"
 #include "unit/wkb_writer.h"
@@ -39,7 +39,7 @@ static inline int bench_setup(void **state) {
     bench *b = calloc(1, sizeof *b);
     const char *base = getenv("TMPDIR");
     assert_non_null(b);
-    snprintf(b->directory, sizeof b->directory, "%s/zf-sink-XXXXXX", base != NULL ? base : "/tmp");
+    snprintf(b->directory, sizeof b->directory, "%s/zf-output-XXXXXX", base != NULL ? base : "/tmp");
     assert_non_null(mkdtemp(b->directory));
     snprintf(b->path, sizeof b->path, "%s/result.sqlite", b->directory);
     assert_int_equal(zf_crs_create("EPSG:2249", &b->crs, NULL), ZF_OK);
@@ -83,13 +83,13 @@ static const zf_column bench_building_columns[] = {{"height", ZF_FIELD_REAL},
 
 static inline zf_output_options bench_options(const bench *b) {
     return (zf_output_options){.path = b->path,
-                             .crs = b->crs,
-                             .zip_columns = bench_zip_columns,
-                             .n_zip_columns = 2,
-                             .has_buildings = true,
-                             .has_building_geometry = true,
-                             .building_columns = bench_building_columns,
-                             .n_building_columns = 4};
+                               .crs = b->crs,
+                               .zip_columns = bench_zip_columns,
+                               .n_zip_columns = 2,
+                               .has_buildings = true,
+                               .has_building_geometry = true,
+                               .building_columns = bench_building_columns,
+                               .n_building_columns = 4};
 }
 
 static inline zf_bytes square(wkb_writer *w, double x, double y, double side) {
@@ -99,31 +99,31 @@ static inline zf_bytes square(wkb_writer *w, double x, double y, double side) {
 }
 
 /* n_zips ZIPs of per_zip buildings; values cover every kind, NULL included. */
-static inline zf_status write_rows(zf_output *sink, uint32_t n_zips, uint32_t per_zip, zf_error *error) {
+static inline zf_status write_rows(zf_output *output, uint32_t n_zips, uint32_t per_zip, zf_error *error) {
     static wkb_writer w;
     zf_status status = ZF_OK;
     for (uint32_t rank = 1; status == ZF_OK && rank <= n_zips; rank++) {
         char zip[16];
         snprintf(zip, sizeof zip, "%05u", rank);
         const zf_value z[] = {zf_value_integer(1), zf_value_real(1e4)};
-        status = zf_output_write_zip(sink, rank, zip, z, square(&w, 1000.0 * rank, 0, 500), error);
+        status = zf_output_write_zip(output, rank, zip, z, square(&w, 1000.0 * rank, 0, 500), error);
         for (uint32_t i = 0; status == ZF_OK && i < per_zip; i++) {
             const zf_value v[] = {
                 i % 3 == 0 ? zf_value_null() : zf_value_real(i * 1.5), zf_value_integer((int64_t)i - 2),
                 i % 2 == 0 ? zf_value_text("gar\xC3\xA7on") : zf_value_null(),
                 zf_value_bytes(ZF_VALUE_BLOB, (zf_bytes){(const uint8_t *)"\0\1\2", i % 4})};
-            status = zf_output_write_building(sink, rank, zip, 100 + i, v,
-                                            square(&w, 1000.0 * rank + 5.0 * i, 7.0 * (i % 40), 3), error);
+            status = zf_output_write_building(output, rank, zip, 100 + i, v,
+                                              square(&w, 1000.0 * rank + 5.0 * i, 7.0 * (i % 40), 3), error);
         }
     }
     return status;
 }
 
 static inline void write_result(const zf_output_options *options, uint32_t n_zips, uint32_t per_zip) {
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     zf_error error = ZF_ERROR_INIT;
-    if (zf_output_open(options, &sink, &error) != ZF_OK || write_rows(sink, n_zips, per_zip, &error) != ZF_OK ||
-        zf_output_finish(sink, &error) != ZF_OK)
+    if (zf_output_open(options, &output, &error) != ZF_OK ||
+        write_rows(output, n_zips, per_zip, &error) != ZF_OK || zf_output_finish(output, &error) != ZF_OK)
         fail_msg("%s", error.text);
 }
 

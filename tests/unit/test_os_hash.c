@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SHA-256 of files, against the vectors of FIPS 180-4 and the shell's sha256sum. */
 #include "os/hash.h"
-#include "output/record.h"
+#include "output/ledger.h"
 #include "unit/output_bench.h"
 
 static void put(const char *path, const void *bytes, size_t n) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The count ledger. */
-#include "output/record.h"
+#include "output/ledger.h"
 #include "unit/output_bench.h"
 
 static zf_run_counts balanced(void) {
@@ -86,11 +86,11 @@ static void adding_adds_every_member(void **state) {
 static void the_table_has_the_members_in_their_order(void **state) {
     bench *b = *state;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     const zf_run_counts counts = balanced();
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-    assert_int_equal(zf_counts_write(&counts, sink, NULL), ZF_OK);
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+    assert_int_equal(zf_counts_write(&counts, output, NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     reader *r = reader_open(b->path);
     assert_string_equal(
         ask(r, "SELECT * FROM run_count ORDER BY rowid"),

@@ -26,14 +26,14 @@ static void assert_old_is_untouched(const char *path) {
 }
 
 static void assert_cannot_open(const zf_output_options *options, const char *expected) {
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     zf_error error = ZF_ERROR_INIT;
-    assert_int_equal(zf_output_open(options, &sink, &error), ZF_E_OUTPUT);
-    assert_null(sink);
+    assert_int_equal(zf_output_open(options, &output, &error), ZF_E_OUTPUT);
+    assert_null(output);
     assert_string_equal(error.path, options->path);
     if (strstr(error.text, expected) == NULL)
         fail_msg("'%s' does not say '%s'", error.text, expected);
-    assert_non_null(strstr(error.text, "--"));
+    assert_non_null(strstr(error.text, "`"));
 }
 
 static void temp_path(const bench *b, char out[400]) {
@@ -46,7 +46,7 @@ static void an_existing_output_needs_overwrite(void **state) {
     bench *b = *state;
     zf_output_options options = bench_options(b);
     put_old(b->path);
-    assert_cannot_open(&options, "--overwrite");
+    assert_cannot_open(&options, "`overwrite`");
     assert_old_is_untouched(b->path);
     assert_int_equal(count_files(b), 1);
 }
@@ -54,13 +54,13 @@ static void an_existing_output_needs_overwrite(void **state) {
 static void with_overwrite_the_old_file_stays_until_the_new_one_is_whole(void **state) {
     bench *b = *state;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     put_old(b->path);
     options.overwrite = true;
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-    assert_int_equal(write_rows(sink, 3, 1000, NULL), ZF_OK);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+    assert_int_equal(write_rows(output, 3, 1000, NULL), ZF_OK);
     assert_old_is_untouched(b->path);
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     assert_int_equal(count_files(b), 1);
     reader *r = reader_open(b->path);
     assert_string_equal(ask(r, "SELECT count(*) FROM important_building"), "3000");
@@ -71,24 +71,24 @@ static void the_temporary_file_lies_beside_the_output_under_its_name(void **stat
     bench *b = *state;
     char temp[400];
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     temp_path(b, temp);
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
     assert_int_equal(access(temp, F_OK), 0);
     assert_int_equal(count_files(b), 1); /* no journal either */
-    zf_output_abort(sink);
+    zf_output_abort(output);
     assert_int_equal(count_files(b), 0);
 }
 
 static void abort_leaves_the_old_file_and_nothing_else(void **state) {
     bench *b = *state;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     put_old(b->path);
     options.overwrite = true;
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-    assert_int_equal(write_rows(sink, 2, 20000, NULL), ZF_OK);
-    zf_output_abort(sink);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+    assert_int_equal(write_rows(output, 2, 20000, NULL), ZF_OK);
+    zf_output_abort(output);
     zf_output_abort(NULL);
     assert_old_is_untouched(b->path);
     assert_int_equal(count_files(b), 1);
@@ -104,25 +104,25 @@ static void a_file_left_by_a_killed_run_is_removed(void **state) {
     assert_int_equal(count_files(b), 1);
     put_old(temp);
     assert_int_equal(unlink(b->path), 0);
-    zf_output *sink = NULL;
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-    zf_output_abort(sink);
+    zf_output *output = NULL;
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+    zf_output_abort(output);
     assert_int_equal(count_files(b), 0);
 }
 
-/* The second run is a second sink here: what it meets is the same, a lock that another open file holds. */
+/* The second run is a second output here: what it meets is the same, a lock that another open file holds. */
 static void a_second_run_to_the_same_output_is_refused(void **state) {
     bench *b = *state;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     for (int i = 0; i < 2; i++) {
         options.overwrite = i == 1;
-        assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
+        assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
         assert_cannot_open(&options, "another run");
         assert_int_equal(count_files(b), 1 + i);
-        assert_int_equal(write_rows(sink, 3, 1000, NULL), ZF_OK);
+        assert_int_equal(write_rows(output, 3, 1000, NULL), ZF_OK);
         assert_cannot_open(&options, "another run");
-        assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+        assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
         assert_int_equal(count_files(b), 1);
         reader *r = reader_open(b->path);
         assert_string_equal(ask(r, "SELECT count(*) FROM important_building"), "3000");
@@ -152,12 +152,12 @@ static void what_is_no_file_of_ours_under_the_temporary_name_is_left_alone(void 
 static void a_file_that_appears_while_writing_is_not_replaced(void **state) {
     bench *b = *state;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     zf_error error = ZF_ERROR_INIT;
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
     put_old(b->path);
-    assert_int_equal(zf_output_finish(sink, &error), ZF_E_OUTPUT);
-    assert_non_null(strstr(error.text, "--overwrite"));
+    assert_int_equal(zf_output_finish(output, &error), ZF_E_OUTPUT);
+    assert_non_null(strstr(error.text, "`overwrite`"));
     assert_old_is_untouched(b->path);
     assert_int_equal(count_files(b), 1);
 }
@@ -192,11 +192,11 @@ static void the_directory_must_exist(void **state) {
 static int open_as_nobody(void *user) {
     const bench *b = user;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     zf_error error = ZF_ERROR_INIT;
     if (geteuid() == 0 && setuid(65534) != 0)
         return 1;
-    if (zf_output_open(&options, &sink, &error) != ZF_E_OUTPUT)
+    if (zf_output_open(&options, &output, &error) != ZF_E_OUTPUT)
         return 2;
     return strstr(error.text, "not writable") != NULL ? 0 : 3;
 }
@@ -232,16 +232,16 @@ typedef struct writing {
 /* 0: written; 1: refused as it should be; others: wrong. */
 static int write_until_refused(const bench *b) {
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     zf_error error = ZF_ERROR_INIT;
     options.overwrite = true;
-    zf_status status = zf_output_open(&options, &sink, &error);
+    zf_status status = zf_output_open(&options, &output, &error);
     if (status == ZF_OK) {
-        status = write_rows(sink, 4, 5000, &error);
+        status = write_rows(output, 4, 5000, &error);
         if (status == ZF_OK)
-            status = zf_output_finish(sink, &error);
+            status = zf_output_finish(output, &error);
         else
-            zf_output_abort(sink);
+            zf_output_abort(output);
     }
     if (status == ZF_OK)
         return 0;
@@ -331,14 +331,14 @@ static int finish_cancelled(void *user) {
     cancelling *c = user;
     const zf_callbacks callbacks = {.is_cancelled = cancel_at, .user = c};
     zf_output_options options = bench_options(c->b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     zf_error error = ZF_ERROR_INIT;
     options.overwrite = true;
     options.callbacks = &callbacks;
-    if (zf_output_open(&options, &sink, &error) != ZF_OK || write_rows(sink, 3, 2000, &error) != ZF_OK ||
+    if (zf_output_open(&options, &output, &error) != ZF_OK || write_rows(output, 3, 2000, &error) != ZF_OK ||
         c->n_asked != 0)
         return 2;
-    zf_status status = zf_output_finish(sink, &error);
+    zf_status status = zf_output_finish(output, &error);
     return status == ZF_OK ? 0 : status == ZF_E_CANCELLED && strlen(error.text) > 5 ? 1 : 3;
 }
 
@@ -365,14 +365,14 @@ static void cancelling_at_any_point_of_finish_leaves_the_old_file(void **state) 
 static int write_with_unknown_crs(void *user) {
     const bench *b = user;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     zf_crs *crs = NULL;
     options.overwrite = true;
     if (zf_crs_create("EPSG:32159", &crs, NULL) != ZF_OK)
         return 1;
     options.crs = crs;
-    if (zf_output_open(&options, &sink, NULL) != ZF_OK || write_rows(sink, 2, 10, NULL) != ZF_OK ||
-        zf_output_finish(sink, NULL) != ZF_OK)
+    if (zf_output_open(&options, &output, NULL) != ZF_OK || write_rows(output, 2, 10, NULL) != ZF_OK ||
+        zf_output_finish(output, NULL) != ZF_OK)
         return 2;
     zf_crs_destroy(crs);
     return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The list of features repaired, skipped or unusable. */
-#include "output/record.h"
+#include "output/rejects.h"
 #include "unit/output_bench.h"
 
 #include <math.h>
@@ -11,10 +11,10 @@ static zf_rejected make(bool is_zip, int64_t fid, const char *detail) {
 
 static void write_and_read(bench *b, zf_rejects *rejects, const char *expected) {
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-    assert_int_equal(zf_rejects_write(rejects, sink, NULL), ZF_OK);
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    zf_output *output = NULL;
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+    assert_int_equal(zf_rejects_write(rejects, output, NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     reader *r = reader_open(b->path);
     assert_string_equal(ask(r, "SELECT id,layer,fid,detail FROM rejected_feature"), expected);
     reader_close(r);
@@ -61,10 +61,10 @@ static void many_are_written_in_the_same_order(void **state) {
     }
     assert_int_equal(zf_rejects_count(rejects), N);
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-    assert_int_equal(zf_rejects_write(rejects, sink, NULL), ZF_OK);
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    zf_output *output = NULL;
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+    assert_int_equal(zf_rejects_write(rejects, output, NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     zf_rejects_destroy(rejects);
     assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_RECORD) + zf_budget_held(&budget, ZF_MEMORY_GATHER),
                      0);

@@ -110,10 +110,10 @@ static void texts_of_any_length_come_back(void **state) {
     static char letters[N_MOST + 1];
     bench *b = *state;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     uint64_t n_letters = 0;
     char expected[64];
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
     for (uint32_t row = 0; row < N_ROWS; row++) {
         const size_t n = row % 100 == 7 ? row * 700 : row % 3 == 0 ? 0 : row % 11 * 40;
         memset(letters, 'a' + (int)(row % 26), n);
@@ -121,10 +121,11 @@ static void texts_of_any_length_come_back(void **state) {
         const zf_value v[] = {zf_value_null(), zf_value_integer((int64_t)n),
                               row % 5 == 4 ? zf_value_null() : zf_value_bytes(ZF_VALUE_TEXT, text),
                               zf_value_bytes(ZF_VALUE_BLOB, text)};
-        assert_int_equal(zf_output_write_building(sink, 1, "z", row, v, square(&w, row, 0, 1), NULL), ZF_OK);
+        assert_int_equal(zf_output_write_building(output, 1, "z", row, v, square(&w, row, 0, 1), NULL),
+                         ZF_OK);
         n_letters += n;
     }
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     reader *r = reader_open(b->path);
     snprintf(expected, sizeof expected, "900|%llu|180|0", (unsigned long long)n_letters);
     assert_string_equal(
@@ -140,21 +141,21 @@ static void texts_of_any_length_come_back(void **state) {
 static void the_small_tables_hold_what_they_are_told(void **state) {
     bench *b = *state;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     const zf_rejected a = {true, 7, "invalid", "Self-intersection", true, -1.5, 3, 4};
     const zf_rejected c = {false, ZF_NO_FID, "no geometry", NULL, false, NAN, NAN, NAN};
     const zf_output_input zips = {"zips", "z.gpkg", "z", 5, "ab", 12, "EPSG:2249"};
     const zf_output_input buildings = {"buildings", "b.shp", "b", 6, "cd", -1, NULL};
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-    assert_int_equal(zf_output_write_rejected(sink, &a, NULL), ZF_OK);
-    assert_int_equal(zf_output_write_rejected(sink, &c, NULL), ZF_OK);
-    assert_int_equal(zf_output_write_count(sink, "zips_read", 9000000000u, NULL), ZF_OK);
-    assert_int_equal(zf_output_write_funnel(sink, 1, "where", 5, 6, NULL), ZF_OK);
-    assert_int_equal(zf_output_write_info(sink, "job", "{}", NULL), ZF_OK);
-    assert_int_equal(zf_output_write_info(sink, "note", NULL, NULL), ZF_OK);
-    assert_int_equal(zf_output_write_input(sink, &zips, NULL), ZF_OK);
-    assert_int_equal(zf_output_write_input(sink, &buildings, NULL), ZF_OK);
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_rejected(output, &a, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_rejected(output, &c, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_count(output, "zips_read", 9000000000u, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_funnel(output, 1, "where", 5, 6, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_info(output, "job", "{}", NULL), ZF_OK);
+    assert_int_equal(zf_output_write_info(output, "note", NULL, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_input(output, &zips, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_input(output, &buildings, NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     reader *r = reader_open(b->path);
     assert_layers_are_sound(r);
     assert_string_equal(
@@ -198,14 +199,14 @@ static void null_and_empty_geometries_are_null(void **state) {
     bench *b = *state;
     static wkb_writer w;
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     const zf_value z[] = {zf_value_null(), zf_value_null()};
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
     w.n = 0;
     wkb_put_header(&w, WKB_POLYGON, 0);
-    assert_int_equal(zf_output_write_zip(sink, 1, "a", z, (zf_bytes){NULL, 0}, NULL), ZF_OK);
-    assert_int_equal(zf_output_write_zip(sink, 2, "b", z, (zf_bytes){w.bytes, w.n}, NULL), ZF_OK);
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_zip(output, 1, "a", z, (zf_bytes){NULL, 0}, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_zip(output, 2, "b", z, (zf_bytes){w.bytes, w.n}, NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     reader *r = reader_open(b->path);
     assert_layers_are_sound(r);
     assert_string_equal(ask(r, "SELECT zip_rank,geom FROM zip_summary"), "1|NULL;2|NULL");
@@ -221,9 +222,9 @@ static void the_statistics_are_those_of_spatialite(void **state) {
     const zf_column strange[] = {{"All NULL", ZF_FIELD_REAL}, {"quo\"te", ZF_FIELD_TEXT}};
     options.zip_columns = strange;
     options.building_columns = bench_building_columns;
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     static wkb_writer w;
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
     for (uint32_t i = 1; i <= 50; i++) {
         const zf_value z[] = {zf_value_null(),
                               i % 7 == 0 ? zf_value_null() : zf_value_text(i % 2 ? "\xE2\x82\xAC uro" : "")};
@@ -233,13 +234,13 @@ static void the_statistics_are_those_of_spatialite(void **state) {
             : i % 3 == 1 ? zf_value_real(i + 0.5)
                          : zf_value_integer(-(int64_t)i),
             zf_value_text(i % 2 ? "a" : "longer"), zf_value_bytes(ZF_VALUE_BLOB, (zf_bytes){w.bytes, i})};
-        assert_int_equal(zf_output_write_zip(sink, i, "z", z, square(&w, i, -1.0 * i, 2), NULL), ZF_OK);
-        assert_int_equal(zf_output_write_building(sink, i, "z", i, v,
-                                                i == 9 ? (zf_bytes){NULL, 0} : square(&w, 3.3 * i, 0, 1),
-                                                NULL),
+        assert_int_equal(zf_output_write_zip(output, i, "z", z, square(&w, i, -1.0 * i, 2), NULL), ZF_OK);
+        assert_int_equal(zf_output_write_building(output, i, "z", i, v,
+                                                  i == 9 ? (zf_bytes){NULL, 0} : square(&w, 3.3 * i, 0, 1),
+                                                  NULL),
                          ZF_OK);
     }
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     reader *r = reader_open(b->path);
     for (size_t i = 0; i < 2; i++) {
         char *our_infos = strdup(askf(r, infos, layers[i]));
@@ -381,13 +382,13 @@ static void any_field_name_can_be_carried(void **state) {
     options.building_columns = columns;
     options.n_building_columns = 8;
     options.callbacks = &callbacks;
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     static wkb_writer w;
     const zf_value v[] = {zf_value_real(1), zf_value_integer(2), zf_value_text("3"), zf_value_null(),
                           zf_value_real(5), zf_value_integer(6), zf_value_text("7"), zf_value_null()};
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-    assert_int_equal(zf_output_write_building(sink, 1, "z", 1, v, square(&w, 0, 0, 1), NULL), ZF_OK);
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+    assert_int_equal(zf_output_write_building(output, 1, "z", 1, v, square(&w, 0, 0, 1), NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     assert_int_equal(n_logged, 4);
     reader *r = reader_open(b->path);
     assert_layers_are_sound(r);
@@ -404,15 +405,15 @@ static zf_status open_with_columns(const bench *b, size_t n, zf_error *error) {
     static char names[2100][32];
     static zf_column columns[2100];
     zf_output_options options = bench_options(b);
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     for (size_t i = 0; i < n; i++) {
         snprintf(names[i], sizeof names[i], "c%zu", i);
         columns[i] = (zf_column){names[i], ZF_FIELD_INTEGER};
     }
     options.zip_columns = columns;
     options.n_zip_columns = n;
-    zf_status status = zf_output_open(&options, &sink, error);
-    return status == ZF_OK ? zf_output_finish(sink, error) : status;
+    zf_status status = zf_output_open(&options, &output, error);
+    return status == ZF_OK ? zf_output_finish(output, error) : status;
 }
 
 static void as_many_columns_as_sqlite_takes_are_written(void **state) {
@@ -429,28 +430,28 @@ static void more_columns_than_sqlite_takes_are_refused_with_both_numbers(void **
     assert_int_equal(open_with_columns(*state, 2000 - 2, &error), ZF_E_USAGE);
     assert_non_null(strstr(error.text, "2001"));
     assert_non_null(strstr(error.text, "2000"));
-    assert_non_null(strstr(error.text, "--fields"));
+    assert_non_null(strstr(error.text, "`fields`"));
     assert_string_equal(error.layer, "zip_summary");
     assert_int_equal(count_files(*state), 0);
 }
 
 /* ---- what the caller may not do ---- */
 
-static zf_status write_wrong(zf_output *sink, int kind, zf_error *error) {
+static zf_status write_wrong(zf_output *output, int kind, zf_error *error) {
     static wkb_writer w;
     const zf_value text_in_integer[] = {zf_value_text("1"), zf_value_null()};
     const zf_value good[] = {zf_value_integer(1), zf_value_null()};
     switch (kind) {
     case 0:
-        return zf_output_write_zip(sink, 1, "z", text_in_integer, square(&w, 0, 0, 1), error);
+        return zf_output_write_zip(output, 1, "z", text_in_integer, square(&w, 0, 0, 1), error);
     case 1:
-        return zf_output_write_zip(sink, 1, "z", good, (zf_bytes){(const uint8_t *)"\1\3", 2}, error);
+        return zf_output_write_zip(output, 1, "z", good, (zf_bytes){(const uint8_t *)"\1\3", 2}, error);
     case 2:
-        if (zf_output_write_zip(sink, 1, "z", good, square(&w, 0, 0, 1), error) != ZF_OK)
+        if (zf_output_write_zip(output, 1, "z", good, square(&w, 0, 0, 1), error) != ZF_OK)
             return ZF_OK;
-        return zf_output_write_zip(sink, 1, "again", good, square(&w, 0, 0, 1), error);
+        return zf_output_write_zip(output, 1, "again", good, square(&w, 0, 0, 1), error);
     default:
-        return zf_output_write_zip(sink, 1, NULL, good, square(&w, 0, 0, 1), error);
+        return zf_output_write_zip(output, 1, NULL, good, square(&w, 0, 0, 1), error);
     }
 }
 
@@ -458,12 +459,12 @@ static void a_wrong_row_is_refused_and_no_result_can_follow(void **state) {
     bench *b = *state;
     zf_output_options options = bench_options(b);
     for (int kind = 0; kind < 4; kind++) {
-        zf_output *sink = NULL;
+        zf_output *output = NULL;
         zf_error error = ZF_ERROR_INIT;
-        assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-        assert_int_equal(write_wrong(sink, kind, &error), ZF_E_INTERNAL);
+        assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+        assert_int_equal(write_wrong(output, kind, &error), ZF_E_INTERNAL);
         assert_true(strlen(error.text) > 10);
-        assert_int_equal(zf_output_finish(sink, NULL), ZF_E_INTERNAL);
+        assert_int_equal(zf_output_finish(output, NULL), ZF_E_INTERNAL);
         assert_int_equal(count_files(b), 0);
     }
 }
@@ -475,17 +476,17 @@ static void a_row_that_sqlite_refuses_is_named_whenever_it_comes_out(void **stat
     bench *b = *state;
     zf_output_options options = bench_options(b);
     for (size_t i = 0; i < sizeof wrong_ones / sizeof *wrong_ones; i++) {
-        zf_output *sink = NULL;
+        zf_output *output = NULL;
         zf_error error = ZF_ERROR_INIT;
         zf_status status = ZF_OK;
-        assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
+        assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
         for (uint32_t row = 0; status == ZF_OK && row < 2000; row++) {
             const zf_value v[] = {zf_value_null(), zf_value_null(), zf_value_text("t"), zf_value_null()};
-            status = zf_output_write_building(sink, 1 + row / 700, row == wrong_ones[i] ? NULL : "z",
-                                            10000 + row, v, square(&w, row, 0, 1), &error);
+            status = zf_output_write_building(output, 1 + row / 700, row == wrong_ones[i] ? NULL : "z",
+                                              10000 + row, v, square(&w, row, 0, 1), &error);
             assert_true(status == ZF_OK || row >= wrong_ones[i]);
         }
-        assert_int_equal(zf_output_finish(sink, status == ZF_OK ? &error : NULL), ZF_E_INTERNAL);
+        assert_int_equal(zf_output_finish(output, status == ZF_OK ? &error : NULL), ZF_E_INTERNAL);
         assert_int_equal(error.status, ZF_E_INTERNAL);
         assert_int_equal(error.fid, 10000 + wrong_ones[i]);
         assert_string_equal(error.layer, "important_building");

@@ -32,7 +32,7 @@ typedef struct layer {
     size_t max_nodes; /**< that wait for nodes above them; 0: as ever */
 } layer;
 
-static zf_status write_layer(zf_output *sink, const layer *l, zf_error *error) {
+static zf_status write_layer(zf_output *output, const layer *l, zf_error *error) {
     static wkb_writer w;
     const zf_value v[] = {zf_value_null(), zf_value_null(), zf_value_null(), zf_value_null()};
     zf_status status = ZF_OK;
@@ -52,26 +52,26 @@ static zf_status write_layer(zf_output *sink, const layer *l, zf_error *error) {
             square(&w, x + draw_between(0, spread), y + draw_between(0, spread), draw_between(0, 0.01));
         if (l->null_every > 0 && i % l->null_every == 0)
             wkb = (zf_bytes){NULL, 0};
-        status = zf_output_write_building(sink, rank, "z", i, v, wkb, error);
+        status = zf_output_write_building(output, rank, "z", i, v, wkb, error);
     }
     return status;
 }
 
 static zf_output *open_sink(const bench *b, zf_budget *budget) {
-    zf_output *sink = NULL;
+    zf_output *output = NULL;
     zf_output_options options = bench_options(b);
     options.overwrite = true;
     options.budget = budget;
-    assert_int_equal(zf_output_open(&options, &sink, NULL), ZF_OK);
-    return sink;
+    assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
+    return output;
 }
 
 static void make_layer(const bench *b, const layer *l) {
     zf_error error = ZF_ERROR_INIT;
-    zf_output *sink = open_sink(b, l->budget);
+    zf_output *output = open_sink(b, l->budget);
     if (l->max_nodes > 0)
-        sink->tables[ZF_OUTPUT_BUILDING].rtree.max_nodes = l->max_nodes;
-    if (write_layer(sink, l, &error) != ZF_OK || zf_output_finish(sink, &error) != ZF_OK)
+        output->tables[ZF_OUTPUT_BUILDING].layer.rtree.max_nodes = l->max_nodes;
+    if (write_layer(output, l, &error) != ZF_OK || zf_output_finish(output, &error) != ZF_OK)
         fail_msg("%u rows: %s", l->n, error.text);
 }
 
@@ -251,13 +251,13 @@ static double draw_coordinate(void) {
 
 static void boxes_are_rounded_as_the_rtree_rounds_them(void **state) {
     bench *b = *state;
-    zf_output *sink = open_sink(b, NULL);
+    zf_output *output = open_sink(b, NULL);
     for (int i = 0; i < 30000; i++) {
         const zf_rejected point = {
             .fid = i, .reason = "invalid", .x = draw_coordinate(), .y = draw_coordinate()};
-        assert_int_equal(zf_output_write_rejected(sink, &point, NULL), ZF_OK);
+        assert_int_equal(zf_output_write_rejected(output, &point, NULL), ZF_OK);
     }
-    assert_int_equal(zf_output_finish(sink, NULL), ZF_OK);
+    assert_int_equal(zf_output_finish(output, NULL), ZF_OK);
     reader *r = reader_open(b->path);
     insert_another(r, "rejected_feature");
     assert_same_contents(r, "rejected_feature");
@@ -346,10 +346,10 @@ static void too_little_memory_is_said_and_leaves_nothing(void **state) {
         zf_error error = ZF_ERROR_INIT;
         zf_budget_init(&budget, limit);
         const layer l = {.n = 6000, .n_huge = 5000, .budget = &budget};
-        zf_output *sink = open_sink(b, &budget);
-        zf_status status = write_layer(sink, &l, &error);
+        zf_output *output = open_sink(b, &budget);
+        zf_status status = write_layer(output, &l, &error);
         const bool was_written = status == ZF_OK;
-        const zf_status finished = zf_output_finish(sink, was_written ? &error : NULL);
+        const zf_status finished = zf_output_finish(output, was_written ? &error : NULL);
         has_succeeded = finished == ZF_OK;
         assert_true(was_written || finished == ZF_E_INTERNAL);
         if (!has_succeeded) {
@@ -414,23 +414,23 @@ static void an_index_that_is_not_sound_is_found_out(void **state) {
     const layer l = {.n = 3000};
     for (size_t i = 0; i <= sizeof spoilings / sizeof *spoilings; i++) { /* the last time, none */
         zf_error error = ZF_ERROR_INIT;
-        zf_output *sink = open_sink(*state, NULL);
-        zf_output_table *table = &sink->tables[ZF_OUTPUT_BUILDING];
+        zf_output *output = open_sink(*state, NULL);
+        zf_output_table *table = &output->tables[ZF_OUTPUT_BUILDING];
         const bool is_spoilt = i < sizeof spoilings / sizeof *spoilings;
-        assert_int_equal(write_layer(sink, &l, NULL), ZF_OK);
-        assert_int_equal(zf_output_table_flush(&sink->db, table, NULL), ZF_OK);
-        assert_int_equal(zf_output_rtree_finish(&sink->db, &table->rtree, NULL), ZF_OK);
-        assert_int_equal(table->rtree.n_nodes, 61);
+        assert_int_equal(write_layer(output, &l, NULL), ZF_OK);
+        assert_int_equal(zf_output_table_flush(&output->db, table, NULL), ZF_OK);
+        assert_int_equal(zf_output_rtree_finish(&output->db, &table->layer.rtree, NULL), ZF_OK);
+        assert_int_equal(table->layer.rtree.n_nodes, 61);
         if (is_spoilt && spoilings[i].sql != NULL)
-            assert_int_equal(sqlite3_exec(sink->db.handle, spoilings[i].sql, NULL, NULL, NULL), SQLITE_OK);
+            assert_int_equal(sqlite3_exec(output->db.handle, spoilings[i].sql, NULL, NULL, NULL), SQLITE_OK);
         else if (is_spoilt)
-            put_bytes(sink->db.handle, spoilings[i].node, spoilings[i].at, spoilings[i].bytes,
+            put_bytes(output->db.handle, spoilings[i].node, spoilings[i].at, spoilings[i].bytes,
                       spoilings[i].n);
-        zf_status status = zf_output_index_check(&sink->db, table, &error);
+        zf_status status = zf_output_index_check(&output->db, table, &error);
         if (status != (is_spoilt ? ZF_E_INTERNAL : ZF_OK))
             fail_msg("spoiling %zu: %s", i, error.text);
         assert_true(!is_spoilt || strstr(error.text, "not hold the rows of important_building") != NULL);
-        zf_output_abort(sink);
+        zf_output_abort(output);
     }
 }
 

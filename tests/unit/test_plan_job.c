@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The canonical job. */
-#include "output/record.h"
+#include "output/ledger.h"
 #include "plan/job.h"
 #include "unit/output_bench.h"
 

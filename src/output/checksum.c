@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A checksum that does not depend on the order: the sum of one well-mixed number per thing. */
+/* A checksum that does not depend on order: the sum of a hash of each item. */
 #include "output/output_internal.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@ static uint64_t mix(uint64_t seed, uint64_t word) {
     return z ^ (z >> 31);
 }
 
-void zf_output_tally_add_box(zf_output_tally *tally, int64_t id, const zf_envelope *box) {
+void zf_output_checksum_add_box(zf_output_checksum *checksum, int64_t id, const zf_envelope *box) {
     const double sides[] = {box->min_x, box->min_y, box->max_x, box->max_y};
     uint64_t sum = mix(0, (uint64_t)id);
     for (size_t i = 0; i < 4; i++) {
@@ -20,15 +20,15 @@ void zf_output_tally_add_box(zf_output_tally *tally, int64_t id, const zf_envelo
         memcpy(&bits, &sides[i], sizeof bits);
         sum = mix(sum, bits);
     }
-    tally->n++;
-    tally->sum += sum;
+    checksum->n++;
+    checksum->sum += sum;
 }
 
-void zf_output_tally_add_home(zf_output_tally *tally, int64_t id, int64_t home) {
-    tally->n++;
-    tally->sum += mix(mix(0, (uint64_t)id), (uint64_t)home);
+void zf_output_checksum_add_parent(zf_output_checksum *checksum, int64_t id, int64_t parent) {
+    checksum->n++;
+    checksum->sum += mix(mix(0, (uint64_t)id), (uint64_t)parent);
 }
 
-bool zf_output_tally_equal(const zf_output_tally *a, const zf_output_tally *b) {
+bool zf_output_checksum_equal(const zf_output_checksum *a, const zf_output_checksum *b) {
     return a->n == b->n && a->sum == b->sum;
 }

@@ -23,28 +23,28 @@ static char *free_name(const char *name, const zf_output_table *taken, size_t n_
     return candidate;
 }
 
-zf_status zf_output_further_create(const zf_database *db, const zf_output_further *further,
-                                   const zf_output_table *taken, size_t n_taken, int32_t srid,
-                                   zf_output_table *out, zf_error *error) {
-    char *name = free_name(further->name, taken, n_taken);
+zf_status zf_output_analysis_table_create(const zf_database *db, const zf_output_analysis_table *table,
+                                          const zf_output_table *taken, size_t n_taken, int32_t srid,
+                                          zf_output_table *out, zf_error *error) {
+    char *name = free_name(table->name, taken, n_taken);
     if (name == NULL)
         return zf_error_memory(error, 0, "a table's name");
-    if (is_taken(further->name, taken, n_taken))
+    if (is_taken(table->name, taken, n_taken))
         zf_log(db->callbacks, ZF_LOG_INFO,
-               "the table '%s' is called '%s', as the result has a table of that name already", further->name,
+               "the table '%s' is called '%s', as the result has a table of that name already", table->name,
                name);
     out->own_name = name;
     const zf_table_schema *schema = &zf_result_tables[ZF_TABLE_ANALYSIS];
-    const size_t n_left_out = further->has_polygons ? 0 : 1;
+    const size_t n_left_out = table->has_polygons ? 0 : 1;
     const zf_output_table_def definition = {name,
-                                            further->has_polygons ? "MULTIPOLYGON" : NULL,
+                                            table->has_polygons ? "MULTIPOLYGON" : NULL,
                                             schema->columns + n_left_out,
                                             schema->n_own - n_left_out,
                                             0,
                                             NULL};
     zf_status status =
-        zf_output_table_create(db, &definition, further->columns, further->n_columns, out, error);
-    if (status == ZF_OK && further->has_polygons)
+        zf_output_table_create(db, &definition, table->columns, table->n_columns, out, error);
+    if (status == ZF_OK && table->has_polygons)
         status = zf_output_layer_register(db, out, srid, error);
     return status;
 }
