@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A checksum that does not depend on order: the sum of a hash of each item. */
-#include "output/output_internal.h"
+#include "output/rtree.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The content of a table as bytes to hash: what it says, not how SQLite lays it out. */
+/* Hashes the content of a table: the values, independent of how SQLite lays them out. */
 #include "os/thread.h"
 #include "output/output_internal.h"
 
@@ -8,13 +8,13 @@
 
 enum { BUFFER_BYTES = 64 * 1024, HEAD_BYTES = 9 };
 
-/** What stands in front of a value. */
+/** The byte before a value. */
 enum { OF_NULL = 0, OF_INTEGER, OF_REAL, OF_TEXT, OF_BLOB, OF_ROW = 0x0A };
 
-/** One buffer is filled while a thread of its own hashes the other; a table that fits into one needs no
- * thread. */
+/** One buffer is filled while a thread hashes the other. A table that fits into one buffer needs no thread.
+ */
 struct zf_content {
-    zf_sha256 *digest; /**< the thread's while there is something to hash */
+    zf_sha256 *digest; /**< belongs to the thread while it has something to hash */
     uint8_t *buffer;   /**< being filled */
     size_t n;
     zf_thread thread;
@@ -68,7 +68,7 @@ static void *hash(void *user) {
     return NULL;
 }
 
-/* The digest is the caller's again. */
+/* Waits until the thread has hashed its buffer; then the digest is the caller's. */
 static zf_status wait(zf_content *content, zf_error *error) {
     if (!content->has_thread)
         return ZF_OK;
@@ -98,7 +98,7 @@ void zf_content_destroy(zf_content *content) {
     free(content);
 }
 
-/* What is in the buffer goes to the thread, or, where there is none to be had, into the hash at once. */
+/* Hands the full buffer to the thread. Hashes it directly when no thread can be started. */
 static zf_status flush(zf_content *content, zf_error *error) {
     if (!content->has_thread)
         content->has_thread = zf_thread_start(&content->thread, hash, content);
@@ -117,7 +117,7 @@ static zf_status flush(zf_content *content, zf_error *error) {
     return status;
 }
 
-/* Most significant byte first. */
+/* Appends a kind and a number, most significant byte first. */
 static void put_number(zf_content *content, uint8_t kind, uint64_t bits) {
     uint8_t *to = content->buffer + content->n;
     to[0] = kind;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows lent to SQLite as a virtual table, which one INSERT ... SELECT takes over: the program of a statement,
- * its cursor and its transaction are then set up once for many rows, not for each.
+ * Inserts many rows with one INSERT ... SELECT from a virtual table over the caller's rows: SQLite sets up
+ * the statement, its cursor and its transaction once for many rows.
  */
-#include "output/output_internal.h"
+#include "output/feed.h"
 
 typedef struct feed_table {
     sqlite3_vtab base;
@@ -57,7 +57,8 @@ static int close_cursor(sqlite3_vtab_cursor *cursor) {
     return SQLITE_OK;
 }
 
-/* There is one cursor, since the feed's one statement names the table once: its place stands in the feed. */
+/* There is only one cursor, since the feed's one statement names the table once; the feed holds its position.
+ */
 static zf_output_feed *feed_of(const sqlite3_vtab_cursor *cursor) {
     return ((feed_table *)(void *)cursor->pVtab)->feed;
 }
@@ -103,8 +104,8 @@ static const sqlite3_module module = {
     .xRowid = rowid,
 };
 
-/* "FAIL": without a journal there is nothing to go back to, and keeping note of it costs. An id that SQLite
- * gives saves it the search whether the id is there already. */
+/* OR FAIL: without a journal there is no way back, and preparing for one costs. With ids that SQLite assigns
+ * it need not look whether the id exists. */
 static zf_status prepare(const zf_database *db, const char *table, const char *module_name,
                          zf_output_feed *feed, zf_error *error) {
     zf_text sql = {0};
@@ -130,7 +131,8 @@ zf_status zf_output_feed_open(const zf_database *db, const char *table, zf_outpu
     return prepare(db, table, name, feed, error);
 }
 
-static bool has_taken(const zf_database *db, const zf_output_feed *feed) {
+/* Whether SQLite has inserted all rows, under the expected ids. */
+static bool has_inserted(const zf_database *db, const zf_output_feed *feed) {
     if (sqlite3_changes64(db->handle) != (sqlite3_int64)feed->n_rows)
         return false;
     return !feed->is_appended || sqlite3_last_insert_rowid(db->handle) == feed->last_id;
@@ -141,10 +143,10 @@ zf_status zf_output_feed_write(const zf_database *db, zf_output_feed *feed, cons
     feed->user = user;
     feed->n_rows = n_rows;
     zf_status status = zf_database_step(db, feed->insert, what, error);
-    if (status != ZF_OK || has_taken(db, feed))
+    if (status != ZF_OK || has_inserted(db, feed))
         return status;
     return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_SQLITE,
-                        "cannot %s: SQLite has not taken the rows as they were given", what);
+                        "cannot %s: SQLite has not inserted the rows as given", what);
 }
 
 void zf_output_feed_deinit(zf_output_feed *feed) {

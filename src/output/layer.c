@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A table as a SpatiaLite layer. Geometry column and spatial index are registered while the table is empty:
- * that takes a millisecond and cannot fail half way, where RecoverGeometryColumn and CreateSpatialIndex on a
- * full table validate and index every row, cannot be interrupted and print when the disk is full. The
- * triggers they leave are taken off while rows are written and put back at the end.
+ * A table as a SpatiaLite layer. Geometry column and spatial index are registered while the table is empty.
+ * That takes a millisecond. On a full table RecoverGeometryColumn and CreateSpatialIndex validate and index
+ * every row, cannot be interrupted, and print when the disk is full. The triggers they create are dropped
+ * while rows are written and created again at the end.
  */
-#include "output/output_internal.h"
+#include "output/table.h"
 
 #include <stdlib.h>
 
+/* Appends the SQL of a trigger to the list. */
 static zf_status keep_trigger(zf_output_table *table, const char *sql, zf_error *error) {
     char **grown = realloc(table->layer.triggers, (table->layer.n_triggers + 1) * sizeof *grown);
     if (grown == NULL)
@@ -45,7 +46,8 @@ static zf_status read_triggers(const zf_database *db, zf_output_table *table, zf
     return status;
 }
 
-static zf_status park_triggers(const zf_database *db, zf_output_table *table, zf_error *error) {
+/* Drops the triggers and keeps their SQL. */
+static zf_status drop_triggers(const zf_database *db, zf_output_table *table, zf_error *error) {
     zf_text drops = {0};
     zf_status status = read_triggers(db, table, &drops, error);
     if (status == ZF_OK && drops.is_failed)
@@ -67,7 +69,7 @@ zf_status zf_output_layer_register(const zf_database *db, zf_output_table *table
     sqlite3_snprintf(sizeof sql, sql, "SELECT CreateSpatialIndex('%q','%q')", table->name,
                      table->layer.geometry_name);
     status = zf_database_expect_one(db, sql, error);
-    return status == ZF_OK ? park_triggers(db, table, error) : status;
+    return status == ZF_OK ? drop_triggers(db, table, error) : status;
 }
 
 zf_status zf_output_layer_restore_triggers(const zf_database *db, zf_output_table *table, zf_error *error) {

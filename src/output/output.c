@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The result file from the first table to its name on disk. */
+/* Opens and finishes the result file. */
 #include "output/output_internal.h"
 
 #include <stdio.h>
@@ -57,7 +57,7 @@ bool zf_output_has_table(const char *name) {
     return zf_string_equal_nocase(name, ZF_OUTPUT_STYLE_TABLE);
 }
 
-/* Its table is made at the end, when nobody wants to hear that its name is taken. */
+/* Refuses a query whose name is taken: now, since its table is created at the end of the run. */
 static zf_status check_query_table(const zf_output *output, const char *name, zf_error *error) {
     for (size_t i = 0; i < output->first_query_table; i++)
         if (output->tables[i].name != NULL && zf_string_equal_nocase(output->tables[i].name, name))
@@ -68,7 +68,7 @@ static zf_status check_query_table(const zf_output *output, const char *name, zf
     return ZF_OK;
 }
 
-/* Statements come last: they must not see the schema change under them. */
+/* Creates all tables, then prepares the statements, which a later change of the schema would invalidate. */
 static zf_status open_tables(zf_output *output, const zf_output_options *options, zf_error *error) {
     zf_status status = zf_database_expect_one(&output->db, "SELECT InitSpatialMetaData(0,'NONE')", error);
     if (status == ZF_OK)
@@ -178,8 +178,7 @@ static uint64_t count_rows(const zf_output *output) {
     return n;
 }
 
-/* SpatiaLite prints when its own statements fail, so whatever can fill the disk is written out before they
- * run. */
+/* SQLite's cache is flushed first: SpatiaLite prints when the disk is full during its own statements. */
 static zf_status check_indexes(zf_output *output, zf_error *error) {
     uint64_t n_done = 0;
     const uint64_t n_total = count_rows(output);
@@ -205,8 +204,8 @@ static zf_status write_statistics(zf_output *output, zf_error *error) {
     return status;
 }
 
-/* Those of run_info are settled first: the hashes themselves are no part of it. */
-static zf_status settle_content(zf_output_table *table, zf_content *all, char hex[ZF_SHA256_HEX_BYTES],
+/* Finishes the hash of a table and adds it to the hash of all. */
+static zf_status finish_content(zf_output_table *table, zf_content *all, char hex[ZF_SHA256_HEX_BYTES],
                                 zf_error *error) {
     zf_status status = zf_content_finish(table->content, hex, error);
     zf_content_destroy(table->content);
@@ -228,12 +227,13 @@ static zf_status write_content(zf_output *output, const char *table, const char 
     return status;
 }
 
+/* Finishes all hashes before the first is written to run_info, whose own hash leaves them out. */
 static zf_status write_contents(zf_output *output, char (*hex)[ZF_SHA256_HEX_BYTES], zf_content *all,
                                 zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++)
         if (output->tables[i].name != NULL)
-            status = settle_content(&output->tables[i], all, hex[i], error);
+            status = finish_content(&output->tables[i], all, hex[i], error);
     for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++)
         if (output->tables[i].name != NULL)
             status = write_content(output, output->tables[i].name, hex[i], error);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows that wait until there are enough of them for one statement. */
-#include "output/output_internal.h"
+/* Buffers rows until there are enough for one INSERT. */
+#include "output/table.h"
 
 #include <string.h>
 
-/* So little that it stays in the processor's cache, so much that a statement's start does not show. */
+/* Small enough for the processor's cache, large enough that the start of a statement does not matter. */
 enum { MAX_VALUES = 4096, MAX_ROWS = 512, MIN_BYTES = 128 * 1024 };
 
 void zf_output_pending_init(zf_output_pending *pending, zf_budget *budget, size_t n_columns, bool is_bulk) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Features repaired, skipped or unusable: remembered until the end, written in an order that no thread can
- * change. A few wait in memory; where there are many, all go through a gather, whose rows go to a temporary
- * file. */
+/* Keeps the features that were repaired, skipped or unusable until the end of the run, and writes them in an
+ * order that does not depend on threads. A few thousand stay in memory; beyond that all go through a gather,
+ * which spills its rows to a temporary file. */
 #include "output/rejects.h"
 #include "gather/gather.h"
 

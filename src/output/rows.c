@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* Without a journal a failed statement may have left half a row: nothing after it may be put in place. */
+/* Without a journal a failed statement may leave half a row, so the result can no longer be finished. */
 static zf_status note(zf_output *output, zf_status status) {
     output->is_broken = output->is_broken || status != ZF_OK;
     return status;
@@ -39,7 +39,7 @@ static zf_status locate_building(zf_output *output, zf_status status, int64_t fi
     return status == ZF_OK ? ZF_OK : zf_error_at(error, status, output->file.path, "important_building", fid);
 }
 
-/* The rows of a ZIP belong together in the spatial index. */
+/* Keeps the rows of a ZIP together in the spatial index. */
 static zf_status begin_zip(zf_output *output, zf_output_table *table, uint32_t rank, zf_error *error) {
     const bool is_next = rank != output->building_rank;
     output->building_rank = rank;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes of one node of SQLite's R*Tree: all numbers big-endian, coordinates single precision. */
-#include "output/output_internal.h"
+/* Reads and writes a node of SQLite's R*Tree: all numbers big-endian, coordinates in single precision. */
+#include "output/rtree.h"
 
 #include <math.h>
 #include <string.h>
 
 enum { N_SIDES = 4 };
 
-/* The next single or the one after it, on the far side of d: as the R*Tree rounds what it is given, so that
- * an index filled by INSERT holds the same numbers. */
+/* Rounds to a single on the outer side of d, exactly as the R*Tree does on INSERT: the nearest or the one
+ * after it. */
 static double round_down(double d) {
     float f = (float)d;
     return (double)f > d ? (double)(float)(d * (d < 0 ? 1.0 + 0x1p-23 : 1.0 - 0x1p-23)) : (double)f;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fills a layer's R*Tree while the rows are written: boxes are collected, ordered by sort-tile-recursive and
- * written as full leaves into the R*Tree's own tables. The boxes around the leaves wait in their turn for
- * nodes above them, and so on upwards. Node 1 is the root; the others are numbered as they are made, from 2
- * on.
+ * Packs a layer's R*Tree while rows are written. Boxes are collected, ordered by sort-tile-recursive and
+ * written as full leaves into the R*Tree's own tables. The boxes of the leaves are collected in the same way
+ * for the nodes above them, and so on up. Node 1 is the root; the others are numbered in the order of
+ * writing, from 2.
  */
-#include "output/output_internal.h"
+#include "output/rtree.h"
 
 #include "index/index.h"
 
@@ -14,14 +14,15 @@ enum {
     SCRATCH_CHUNK_BYTES = 64 * 1024,
 };
 
-/* Enough rows for the one leaf that is not full not to matter, few enough for the next ZIP to fit in whole:
- * leaves that hold a part of a ZIP overlap those of its other part. */
+/* A ZIP's end is used as a place to pack from this many rows on: enough that one leaf with free room does not
+ * matter, few enough that the next ZIP usually fits in whole. Leaves with one part of a ZIP overlap those
+ * with its other part. */
 enum { MIN_FLUSH_ROWS = ZF_RTREE_MAX_COLLECTED / 4 };
 
-/** The making of nodes of what waits at one level. */
+/** Packs the entries of one level into nodes. */
 typedef struct packing {
     unsigned level;
-    bool is_root;        /**< all of it is the root */
+    bool is_root;        /**< the node is the root */
     uint32_t *order;     /**< scratch, one for each child */
     uint32_t *parent_of; /**< scratch: number of the node that each child is in */
 } packing;
@@ -89,38 +90,38 @@ static zf_status grow(zf_budget *budget, void **array, size_t size, size_t old_c
 }
 
 /* Room for n more. */
-static zf_status reserve(zf_budget *budget, zf_output_rtree_waiting *waiting, size_t n, zf_error *error) {
-    size_t cap = waiting->cap == 0 ? FIRST_CAP : waiting->cap;
-    void *ids = waiting->ids, *boxes = waiting->boxes;
-    while (cap < waiting->n + n)
+static zf_status reserve(zf_budget *budget, zf_output_rtree_level *level, size_t n, zf_error *error) {
+    size_t cap = level->cap == 0 ? FIRST_CAP : level->cap;
+    void *ids = level->ids, *boxes = level->boxes;
+    while (cap < level->n + n)
         cap *= 2;
-    if (cap == waiting->cap)
+    if (cap == level->cap)
         return ZF_OK;
-    zf_status status = grow(budget, &ids, sizeof *waiting->ids, waiting->cap_ids, cap, error);
+    zf_status status = grow(budget, &ids, sizeof *level->ids, level->cap_ids, cap, error);
     if (status != ZF_OK)
         return status;
-    waiting->ids = ids;
-    waiting->cap_ids = cap;
-    status = grow(budget, &boxes, sizeof *waiting->boxes, waiting->cap, cap, error);
+    level->ids = ids;
+    level->cap_ids = cap;
+    status = grow(budget, &boxes, sizeof *level->boxes, level->cap, cap, error);
     if (status != ZF_OK)
         return status;
-    waiting->boxes = boxes;
-    waiting->cap = cap;
+    level->boxes = boxes;
+    level->cap = cap;
     return ZF_OK;
 }
 
-static void add(zf_output_rtree_waiting *waiting, int64_t id, const zf_envelope *box) {
-    waiting->ids[waiting->n] = id;
-    waiting->boxes[waiting->n++] = *box;
+static void add(zf_output_rtree_level *level, int64_t id, const zf_envelope *box) {
+    level->ids[level->n] = id;
+    level->boxes[level->n++] = *box;
 }
 
 /* ---- nodes ---- */
 
-/* The node of up to ZF_RTREE_CELLS children from the given place of the order on. */
+/* Writes a node of up to ZF_RTREE_CELLS children, from place `first` of the order. */
 static zf_status write_node(const zf_database *db, zf_output_rtree *rtree, const packing *p, size_t first,
                             zf_error *error) {
     uint8_t node[ZF_RTREE_NODE_BYTES];
-    const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
+    const zf_output_rtree_level *children = &rtree->levels[p->level];
     const size_t n = children->n - first < ZF_RTREE_CELLS ? children->n - first : ZF_RTREE_CELLS;
     const size_t number = p->is_root ? ZF_RTREE_ROOT : ZF_RTREE_FIRST_NODE + rtree->n_nodes;
     zf_envelope around = zf_envelope_empty();
@@ -132,7 +133,7 @@ static zf_status write_node(const zf_database *db, zf_output_rtree *rtree, const
         p->parent_of[child] = (uint32_t)number;
     }
     if (!p->is_root) {
-        add(&rtree->waiting[p->level + 1], (int64_t)number, &around);
+        add(&rtree->levels[p->level + 1], (int64_t)number, &around);
         rtree->n_nodes++;
     }
     sqlite3_bind_int64(rtree->write_node, 1, (sqlite3_int64)number);
@@ -140,6 +141,7 @@ static zf_status write_node(const zf_database *db, zf_output_rtree *rtree, const
     return zf_database_step(db, rtree->write_node, what, error);
 }
 
+/* Chooses the feed for these rows: the faster one if their numbers follow each other and the rows before. */
 static zf_output_feed *feed_of_rows(zf_output_rtree *rtree, const int64_t *rows, size_t n) {
     const int64_t first = rtree->next_row;
     bool has_no_gap = true;
@@ -150,10 +152,10 @@ static zf_output_feed *feed_of_rows(zf_output_rtree *rtree, const int64_t *rows,
     return has_no_gap ? &rtree->next_row_parents : &rtree->row_parents;
 }
 
-/* In the order of the children, so that the table grows at its end only. */
+/* Writes each child's parent, in the order of the children: so the table grows at its end only. */
 static zf_status write_parents(const zf_database *db, zf_output_rtree *rtree, const packing *p,
                                zf_error *error) {
-    const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
+    const zf_output_rtree_level *children = &rtree->levels[p->level];
     const parents all = {children->ids, p->parent_of};
     zf_output_feed *feed =
         p->level == 0 ? feed_of_rows(rtree, children->ids, children->n) : &rtree->node_parents;
@@ -163,7 +165,7 @@ static zf_status write_parents(const zf_database *db, zf_output_rtree *rtree, co
 static zf_status write_nodes(const zf_database *db, zf_output_rtree *rtree, packing *p, zf_error *error) {
     zf_arena scratch;
     void *order = NULL, *parent_of = NULL;
-    const zf_output_rtree_waiting *children = &rtree->waiting[p->level];
+    const zf_output_rtree_level *children = &rtree->levels[p->level];
     zf_arena_init(&scratch, rtree->budget, ZF_MEMORY_SINK, SCRATCH_CHUNK_BYTES);
     zf_status status = zf_arena_alloc(&scratch, children->n, sizeof *p->order, &order, error);
     if (status == ZF_OK)
@@ -182,19 +184,19 @@ static zf_status write_nodes(const zf_database *db, zf_output_rtree *rtree, pack
 
 /* ---- levels ---- */
 
-/* All that wait at the level get into nodes, which then wait at the next one. Before that there must be room
- * for them, which levels too full make upwards, the uppermost first. */
+/* Packs all entries of a level into nodes, which become entries of the next level. Levels above that would
+ * overflow are packed first, from the top down. */
 static zf_status pack(const zf_database *db, zf_output_rtree *rtree, unsigned level, zf_error *error) {
     unsigned top = level;
     zf_status status = ZF_OK;
-    while (rtree->waiting[top + 1].n + nodes_over(rtree->waiting[top].n) > rtree->max_nodes)
+    while (rtree->levels[top + 1].n + nodes_over(rtree->levels[top].n) > rtree->max_nodes)
         top++;
     for (unsigned i = top + 1; status == ZF_OK && i-- > level;) {
-        zf_output_rtree_waiting *children = &rtree->waiting[i];
+        zf_output_rtree_level *children = &rtree->levels[i];
         packing p = {.level = i};
         if (children->n == 0)
             continue;
-        status = reserve(rtree->budget, &rtree->waiting[i + 1], nodes_over(children->n), error);
+        status = reserve(rtree->budget, &rtree->levels[i + 1], nodes_over(children->n), error);
         if (status == ZF_OK)
             status = write_nodes(db, rtree, &p, error);
         children->n = 0;
@@ -205,7 +207,7 @@ static zf_status pack(const zf_database *db, zf_output_rtree *rtree, unsigned le
 
 zf_status zf_output_rtree_add(const zf_database *db, zf_output_rtree *rtree, int64_t row,
                               const zf_envelope *box, zf_error *error) {
-    zf_output_rtree_waiting *rows = &rtree->waiting[0];
+    zf_output_rtree_level *rows = &rtree->levels[0];
     zf_status status = ZF_OK;
     if (rows->n == ZF_RTREE_MAX_COLLECTED)
         status = pack(db, rtree, 0, error);
@@ -220,22 +222,22 @@ zf_status zf_output_rtree_add(const zf_database *db, zf_output_rtree *rtree, int
 }
 
 zf_status zf_output_rtree_end_group(const zf_database *db, zf_output_rtree *rtree, zf_error *error) {
-    return rtree->waiting[0].n < MIN_FLUSH_ROWS ? ZF_OK : pack(db, rtree, 0, error);
+    return rtree->levels[0].n < MIN_FLUSH_ROWS ? ZF_OK : pack(db, rtree, 0, error);
 }
 
-/* Up to the level that one node holds. */
+/* Packs level by level until one node holds all entries: the root. */
 zf_status zf_output_rtree_finish(const zf_database *db, zf_output_rtree *rtree, zf_error *error) {
     unsigned level = 0;
     zf_status status = ZF_OK;
-    for (; rtree->waiting[level].is_packed || rtree->waiting[level].n > ZF_RTREE_CELLS; level++) {
-        if (rtree->waiting[level].n > 0)
+    for (; rtree->levels[level].is_packed || rtree->levels[level].n > ZF_RTREE_CELLS; level++) {
+        if (rtree->levels[level].n > 0)
             status = pack(db, rtree, level, error);
         if (status != ZF_OK)
             return status;
     }
     packing p = {.level = level, .is_root = true};
     rtree->n_levels = level;
-    return rtree->waiting[level].n == 0 ? ZF_OK : write_nodes(db, rtree, &p, error);
+    return rtree->levels[level].n == 0 ? ZF_OK : write_nodes(db, rtree, &p, error);
 }
 
 void zf_output_rtree_deinit(zf_output_rtree *rtree) {
@@ -245,9 +247,9 @@ void zf_output_rtree_deinit(zf_output_rtree *rtree) {
     zf_output_feed_deinit(&rtree->next_row_parents);
     zf_output_feed_deinit(&rtree->node_parents);
     for (unsigned i = 0; i < ZF_RTREE_MAX_LEVELS; i++) {
-        zf_output_rtree_waiting *w = &rtree->waiting[i];
-        zf_memory_free(budget, ZF_MEMORY_SINK, w->ids, w->cap_ids * sizeof *w->ids);
-        zf_memory_free(budget, ZF_MEMORY_SINK, w->boxes, w->cap * sizeof *w->boxes);
+        zf_output_rtree_level *l = &rtree->levels[i];
+        zf_memory_free(budget, ZF_MEMORY_SINK, l->ids, l->cap_ids * sizeof *l->ids);
+        zf_memory_free(budget, ZF_MEMORY_SINK, l->boxes, l->cap * sizeof *l->boxes);
     }
     *rtree = (zf_output_rtree){0};
 }

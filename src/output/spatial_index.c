@@ -6,7 +6,7 @@
  * it was written with; that each node has the box that its parent gives it; and that the tables of parents
  * say what the nodes say.
  */
-#include "output/output_internal.h"
+#include "output/table.h"
 
 #include <math.h>
 #include <string.h>

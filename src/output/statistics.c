@@ -4,7 +4,7 @@
  * while rows are written: it cannot be interrupted, prints when it fails, and gives up above some 280
  * columns.
  */
-#include "output/output_internal.h"
+#include "output/table.h"
 
 #include <math.h>
 #include <string.h>

@@ -91,11 +91,7 @@ static zf_status run_text(const zf_database *db, zf_text *sql, const char *what,
 
 static void append_geometry(zf_text *sql, const zf_output_table *table, const char *before,
                             const char *after) {
-<<<<<<< HEAD
-    if (table->geometry_type == NULL)
-=======
     if (table->layer.geometry_type == NULL)
->>>>>>> 48db9da (Check the spatial index by a walk, drop the VFS, name the output an output)
         return;
     zf_text_append(sql, before);
     zf_text_append_identifier(sql, table->layer.geometry_name);
@@ -168,7 +164,7 @@ static void give_value(const void *user, size_t row, size_t column, sqlite3_cont
     }
 }
 
-/* Its head: the names of the columns. */
+/* Starts the hash of the content with the names of the columns. */
 static zf_status begin_content(zf_output_table *table, zf_error *error) {
     const bool is_layer = table->layer.geometry_type != NULL;
     zf_status status = zf_content_create(&table->content, error);
@@ -184,11 +180,7 @@ static zf_status begin_content(zf_output_table *table, zf_error *error) {
 
 zf_status zf_output_table_prepare(const zf_database *db, zf_output_table *table, zf_budget *budget,
                                   zf_error *error) {
-<<<<<<< HEAD
-    const size_t n_columns = table->n_columns + (table->geometry_type != NULL);
-=======
     const size_t n_columns = table->n_columns + (table->layer.geometry_type != NULL);
->>>>>>> 48db9da (Check the spatial index by a walk, drop the VFS, name the output an output)
     const bool is_bulk = table->fid_column != 0;
     zf_output_pending_init(&table->pending, budget, n_columns, is_bulk);
     table->feed = (zf_output_feed){.give = give_value, .n_columns = n_columns, .is_appended = is_bulk};
@@ -201,7 +193,8 @@ zf_status zf_output_table_prepare(const zf_database *db, zf_output_table *table,
     return status;
 }
 
-/* A whole number where the column wants one; SQLite keeps no negative zero and no NaN. */
+/* Stores a real as SQLite would: whole numbers as integers in an integer column, no negative zero, NaN as
+ * NULL. */
 static void store_real(bool is_whole, double real, zf_value *out) {
     if (isnan(real)) {
         out->kind = ZF_VALUE_NULL;
@@ -214,8 +207,8 @@ static void store_real(bool is_whole, double real, zf_value *out) {
     }
 }
 
-/* What the column's affinity will make of the value; false when the value is of another type than the column.
- * Member by member: a copy of the whole would have to wait for what was just written. */
+/* Converts a value as the column's affinity will; false when it is of another type than the column. Members
+ * are copied one by one: a copy of the whole struct would stall on the members just written. */
 static bool as_stored(zf_field_type type, const zf_value *value, zf_value *out) {
     const bool is_whole = type == ZF_FIELD_INTEGER || type == ZF_FIELD_BOOLEAN,
                is_real = type == ZF_FIELD_REAL;
@@ -287,7 +280,7 @@ static zf_status add_to_content(zf_output_table *table, const zf_value *stored, 
     return status == ZF_OK ? zf_content_end_row(table->content, error) : status;
 }
 
-/* The row's values as the table will hold them. */
+/* Buffers the row with its values as the table will store them, and adds them to statistics and hash. */
 static zf_status take_row(const zf_database *db, zf_output_table *table, const zf_output_row *row,
                           size_t n_bytes, zf_error *error) {
     zf_value *stored = NULL;
@@ -323,13 +316,8 @@ zf_status zf_output_table_insert(const zf_database *db, zf_output_table *table, 
         status = take_row(db, table, row, n_bytes, error);
     if (status == ZF_OK && table->fid_column == 0)
         status = zf_output_table_flush(db, table, error);
-<<<<<<< HEAD
-    if (status == ZF_OK && table->geometry_type != NULL && row->geometry.bytes != NULL)
-        status = zf_output_rtree_add(db, &table->rtree,
-=======
     if (status == ZF_OK && table->layer.geometry_type != NULL && row->geometry.bytes != NULL)
         status = zf_output_rtree_add(db, &table->layer.rtree,
->>>>>>> 48db9da (Check the spatial index by a walk, drop the VFS, name the output an output)
                                      table->has_ids ? row->own[0].as.integer : (int64_t)table->n_rows,
                                      &row->envelope, error);
     return status;
