@@ -35,15 +35,12 @@ zf_status zf_output_analysis_table_create(const zf_database *db, const zf_output
                name);
     out->own_name = name;
     const zf_table_schema *schema = &zf_result_tables[ZF_TABLE_ANALYSIS];
-    const size_t n_left_out = table->has_polygons ? 0 : 1;
-    const zf_output_table_def definition = {name,
-                                            table->has_polygons ? "MULTIPOLYGON" : NULL,
-                                            schema->columns + n_left_out,
-                                            schema->n_own - n_left_out,
-                                            0,
-                                            NULL};
-    zf_status status =
-        zf_output_table_create(db, &definition, table->columns, table->n_columns, out, error);
+    const size_t n_left_out = table->has_polygons ? 0 : 1; /* the id */
+    const zf_output_table_def definition = {.name = name,
+                                            .geometry_type = table->has_polygons ? "MULTIPOLYGON" : NULL,
+                                            .own = schema->columns + n_left_out,
+                                            .n_own = schema->n_own - n_left_out};
+    zf_status status = zf_output_table_create(db, &definition, table->columns, table->n_columns, out, error);
     if (status == ZF_OK && table->has_polygons)
         status = zf_output_layer_register(db, out, srid, error);
     return status;

@@ -5,17 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-
 enum { BUILDING_FID = 3 };
 
-/** What the output adds to a table of the schema. */
-typedef struct table_kind {
+/* The fixed tables of a result. Their columns are stated in schema/result_column.c. */
+static const struct {
     zf_result_table schema;
     const char *geometry_type;
-    size_t fid_column;
-} table_kind;
-
-static const table_kind kinds[ZF_OUTPUT_TABLES] = {
+    size_t fid_column; /**< see zf_output_table_def */
+} fixed_tables[ZF_OUTPUT_TABLES] = {
     [ZF_OUTPUT_ZIP] = {ZF_TABLE_ZIP_SUMMARY, "MULTIPOLYGON", 0},
     [ZF_OUTPUT_BUILDING] = {ZF_TABLE_IMPORTANT_BUILDING, "MULTIPOLYGON", BUILDING_FID},
     [ZF_OUTPUT_REJECTED] = {ZF_TABLE_REJECTED_FEATURE, "POINT", 0},
@@ -26,15 +23,13 @@ static const table_kind kinds[ZF_OUTPUT_TABLES] = {
     [ZF_OUTPUT_INPUT] = {ZF_TABLE_RUN_INPUT, NULL, 0},
 };
 
-static zf_output_table_def definition_of(int table) {
-    const table_kind *kind = &kinds[table];
-    const zf_table_schema *schema = &zf_result_tables[kind->schema];
-    return (zf_output_table_def){schema->name,  kind->geometry_type, schema->columns,
-                                 schema->n_own, kind->fid_column,    NULL};
-}
-
 static zf_status open_table(zf_output *output, const zf_output_options *options, int i, zf_error *error) {
-    zf_output_table_def definition = definition_of(i);
+    const zf_table_schema *schema = &zf_result_tables[fixed_tables[i].schema];
+    zf_output_table_def definition = {.name = schema->name,
+                                      .geometry_type = fixed_tables[i].geometry_type,
+                                      .own = schema->columns,
+                                      .n_own = schema->n_own,
+                                      .fid_column = fixed_tables[i].fid_column};
     zf_output_table *table = &output->tables[i];
     const zf_column *given = i == ZF_OUTPUT_ZIP ? options->zip_columns : options->building_columns;
     size_t n_given = i == ZF_OUTPUT_ZIP        ? options->n_zip_columns
@@ -52,7 +47,7 @@ static zf_status open_table(zf_output *output, const zf_output_options *options,
 
 bool zf_output_has_table(const char *name) {
     for (size_t i = 0; i < ZF_OUTPUT_TABLES; i++)
-        if (zf_string_equal_nocase(zf_result_tables[kinds[i].schema].name, name))
+        if (zf_string_equal_nocase(zf_result_tables[fixed_tables[i].schema].name, name))
             return true;
     return zf_string_equal_nocase(name, ZF_OUTPUT_STYLE_TABLE);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ZIP_RANK = 0, ZIP, N_OWN };
+enum { N_OWN = 2 }; /* zip_rank and zip */
 
 /** One query's table. */
 typedef struct query_table {
@@ -75,12 +75,12 @@ static zf_status create(zf_output *output, const query_table *q, zf_output_table
     const zf_query_column *geometry = is_layer ? &q->columns[q->layer] : NULL;
     const zf_output_layer_def names = {is_layer ? geometry->name : "", N_OWN + q->layer,
                                        dimensions[is_layer ? geometry->dimensions : 0]};
-    const zf_output_table_def definition = {q->name,
-                                            is_layer ? types[geometry->geometry_type] : NULL,
-                                            zf_result_tables[ZF_TABLE_QUERY].columns + 1,
-                                            N_OWN,
-                                            0,
-                                            &names};
+    const zf_table_schema *schema = &zf_result_tables[ZF_TABLE_QUERY];
+    const zf_output_table_def definition = {.name = q->name,
+                                            .geometry_type = is_layer ? types[geometry->geometry_type] : NULL,
+                                            .own = schema->columns + schema->n_own - N_OWN,
+                                            .n_own = N_OWN,
+                                            .layer = &names};
     zf_column *columns = calloc(q->n_columns, sizeof *columns);
     if (columns == NULL)
         return zf_error_memory(error, q->n_columns * sizeof *columns, "the table of a query");

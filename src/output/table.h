@@ -5,6 +5,7 @@
 
 #include "output/content.h"
 #include "output/rtree.h"
+#include "schema/result_column.h"
 
 /* ---- pending.c: rows that are buffered for one INSERT ---- */
 
@@ -47,13 +48,6 @@ void zf_output_field_add(zf_output_field *field, const zf_value *stored);
 
 /* ---- table.c ---- */
 
-/** A column that every result has in this table. */
-typedef struct zf_output_own_column {
-    const char *name;
-    zf_field_type type;
-    const char *constraint; /**< "", "NOT NULL", "PRIMARY KEY" */
-} zf_output_own_column;
-
 /** The geometry of a table whose columns the user names. Its rows have no column with their number. */
 typedef struct zf_output_layer_def {
     const char *geometry_name; /**< borrowed for the life of the table */
@@ -63,8 +57,8 @@ typedef struct zf_output_layer_def {
 
 typedef struct zf_output_table_def {
     const char *name;
-    const char *geometry_type; /**< "MULTIPOLYGON", "POINT", or NULL: no layer */
-    const zf_output_own_column *own;
+    const char *geometry_type;   /**< "MULTIPOLYGON", "POINT", or NULL: no layer */
+    const zf_result_column *own; /**< the columns that every such table has */
     size_t n_own;
     size_t fid_column;                /**< 0: each row is written at once. Else rows are buffered, and errors
                                          name a row by the value of this fixed column */
