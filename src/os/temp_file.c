@@ -63,14 +63,6 @@ zf_status zf_temp_file_open(zf_temp_file *file, zf_error *error) {
     return file->fd >= 0 ? ZF_OK : open_unlinked(file, error);
 }
 
-bool zf_temp_file_create_named(const zf_temp_file *file, char *out_path, size_t cap) {
-    int n = snprintf(out_path, cap, "%s/zonefold-XXXXXX", file->directory);
-    int fd = n > 0 && (size_t)n < cap ? mkstemp(out_path) : -1;
-    if (fd >= 0)
-        (void)close(fd);
-    return fd >= 0;
-}
-
 zf_status zf_temp_file_write(const zf_temp_file *file, const void *bytes, size_t n, uint64_t at,
                              zf_error *error) {
     const char *from = bytes;

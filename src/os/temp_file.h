@@ -17,9 +17,6 @@ typedef struct zf_temp_file {
 void zf_temp_file_init(zf_temp_file *file, const char *directory, const char *what);
 /** Creates the file unless it is there. ZF_E_OUTPUT says the directory and why not. */
 ZF_MUST_USE zf_status zf_temp_file_open(zf_temp_file *file, zf_error *error);
-/** Creates an empty file of a new name in the directory; the caller removes it. false: no such file can be
- * made, or cap bytes do not hold the name. */
-bool zf_temp_file_create_named(const zf_temp_file *file, char *out_path, size_t cap);
 /** n bytes at an offset. ZF_E_OUTPUT: no space, an I/O error. */
 ZF_MUST_USE zf_status zf_temp_file_write(const zf_temp_file *file, const void *bytes, size_t n, uint64_t at,
                                          zf_error *error);

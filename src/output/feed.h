@@ -4,19 +4,14 @@
 #define ZF_OUTPUT_FEED_H
 
 #include "sql/database.h"
+#include "sql/row_table.h"
 
-/** Zero-initialise, then set the first three members. Not movable until the connection is closed: SQLite
- * points to it. */
+/** Zero-initialise, then set is_appended and of rows: n_columns and give. Not movable until the connection is
+ * closed: SQLite points to it. */
 typedef struct zf_output_feed {
-    /** Gives SQLite a value by a function sqlite3_result_...; no call is NULL. Texts and blobs are borrowed
-     * until the rows are written. */
-    void (*give)(const void *user, size_t row, size_t column, sqlite3_context *result);
-    size_t n_columns;
-    bool is_appended; /**< column 0 is the id, and ids are 1, 2, ...: SQLite assigns them, which is faster */
-    int64_t last_id;  /**< if so, set before each write: id of the last row */
-    const void *user;
-    size_t n_rows;
-    size_t row; /**< after a failure: the row that failed */
+    zf_row_table rows; /**< during a write; after a failure its row is the one that failed */
+    bool is_appended;  /**< column 0 is the id, and ids are 1, 2, ...: SQLite assigns them, which is faster */
+    int64_t last_id;   /**< if so, set before each write: id of the last row */
     sqlite3_stmt *insert;
 } zf_output_feed;
 

@@ -55,7 +55,7 @@ static zf_status open_parents(const zf_database *db, const char *index, const ch
                               zf_output_feed *out, zf_error *error) {
     char name[256];
     sqlite3_snprintf(sizeof name, name, "%s_%s", index, part);
-    *out = (zf_output_feed){.give = give_parent, .n_columns = 2, .is_appended = is_appended};
+    *out = (zf_output_feed){.rows = {.n_columns = 2, .give = give_parent}, .is_appended = is_appended};
     return zf_output_feed_open(db, name, out, error);
 }
 

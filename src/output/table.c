@@ -183,7 +183,7 @@ zf_status zf_output_table_prepare(const zf_database *db, zf_output_table *table,
     const size_t n_columns = table->n_columns + (table->layer.geometry_type != NULL);
     const bool is_bulk = table->fid_column != 0;
     zf_output_pending_init(&table->pending, budget, n_columns, is_bulk);
-    table->feed = (zf_output_feed){.give = give_value, .n_columns = n_columns, .is_appended = is_bulk};
+    table->feed = (zf_output_feed){.rows = {.n_columns = n_columns, .give = give_value}, .is_appended = is_bulk};
     zf_status status = zf_output_feed_open(db, table->name, &table->feed, error);
     if (status == ZF_OK)
         status = begin_content(table, error);
@@ -264,8 +264,8 @@ zf_status zf_output_table_flush(const zf_database *db, zf_output_table *table, z
     table->feed.last_id = pending_value(pending, pending->n_rows - 1, 0)->as.integer;
     zf_status status =
         zf_output_feed_write(db, &table->feed, pending, pending->n_rows, "write a row of the result", error);
-    if (status != ZF_OK && table->fid_column != 0 && table->feed.row < pending->n_rows) {
-        const zf_value *fid = pending_value(pending, table->feed.row, table->fid_column);
+    if (status != ZF_OK && table->fid_column != 0 && table->feed.rows.row < pending->n_rows) {
+        const zf_value *fid = pending_value(pending, table->feed.rows.row, table->fid_column);
         zf_error_at(error, status, db->path, table->name, fid->as.integer);
     }
     zf_output_pending_clear(pending);

@@ -1,109 +1,90 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file expressions_internal.h
- * Shared by the files of this folder only. How an expression is run:
+ * How an expression is evaluated:
  *
  *     SELECT 1 FROM building WHERE zf_keep(CASE WHEN (<condition>
  *     ) THEN 1 END)
  *     SELECT 1 FROM building WHERE zf_keep((<computed column>
  *     ))
  *
- * `building` is a virtual table over the rows lent for one run (rows.c); zf_keep notes its answer for the row
- * the scan stands at and is false itself, so that one sqlite3_step goes through all rows. (CASE WHEN: as a
- * value, SQLite would compute both sides of an AND.) In a WHERE clause SQLite refuses aggregates and window
- * functions; guard.c sees to the rest. Each expression has a statement and a scan of its own: what fails, and
- * in which order things happen, is then never a question of how SQLite arranges a statement.
+ * `building` is a virtual table over the rows borrowed for one run. zf_keep stores its argument for the row
+ * at which the scan stands and returns false, so that one sqlite3_step goes through all rows. (Without CASE
+ * WHEN, SQLite would compute both sides of an AND, as for a value.) In a WHERE clause SQLite refuses
+ * aggregates and window functions; the sandbox does the rest. Each expression has a statement and a scan of
+ * its own: which expression fails, and in which order they are evaluated, does not depend on how SQLite plans
+ * a statement.
  */
-#ifndef ZF_SQL_SELECT_INTERNAL_H
-#define ZF_SQL_SELECT_INTERNAL_H
+#ifndef ZF_SQL_EXPRESSIONS_INTERNAL_H
+#define ZF_SQL_EXPRESSIONS_INTERNAL_H
 
+#include "sql/columns.h"
 #include "sql/expressions.h"
-#include "sql/pure.h"
+#include "sql/row_table.h"
+#include "sql/sandbox.h"
 
 typedef struct zf_expression {
-    char *option;  /**< as the user gave it: "--where", "--rule tall"; owned */
+    char *label;   /**< for error texts: "`where`", "`rules` tall"; owned */
     char *text;    /**< owned */
     bool is_rule;  /**< else a computed column */
-    size_t column; /**< the computed one; columns from here on are unknown to it. A condition: n_columns */
-    size_t sql_at; /**< where it stands in the statement */
+    size_t column; /**< the computed one; it can read those before it. A condition: the number of columns */
+    size_t sql_at; /**< where the text stands in the statement */
     sqlite3_stmt *statement;
 } zf_expression;
 
+/** What one scan works on. */
+typedef struct zf_expression_scan {
+    const zf_expression_rows *rows;
+    uint8_t *passes;  /**< of a condition: 1 for the rows to visit, which it sets to its result */
+    bool is_trial;    /**< nothing is stored */
+    zf_status status; /**< whether computed values could be stored */
+    zf_error *error;  /**< why not; nullable */
+} zf_expression_scan;
+
 struct zf_expressions {
-    zf_callbacks callbacks; /**< copied; all NULL when none */
-    zf_column *columns;     /**< owned, with their names; the computed ones last */
-    size_t n_columns;
-    size_t n_given; /**< of them, not computed */
-    bool *is_used;
-    bool *is_hidden;            /**< a later column of the same name: out of reach */
-    zf_expression *expressions; /**< computes, then conditions, in their order */
-    size_t n_expressions;
-    const zf_expression *current; /**< being compiled or run */
-    zf_timeless_vfs vfs;
-    sqlite3 *db;
-    zf_dates dates;                 /**< opened when an expression calls a date function */
-    const zf_expression_rows *rows; /**< during a run */
-    size_t row;
-    uint8_t *passes;   /**< of the rows, during a condition; those that do not pass are not visited */
-    zf_value *values;  /**< computed ones, column after column; NULL while an expression is tried out */
-    size_t n_rows;     /**< of the last run: of each column of values */
-    zf_status storing; /**< whether a computed value could be kept; why not is in *error */
-    zf_error *error;   /**< during a run, nullable */
-    bool is_cancelled;
-    bool uses_dates;
-    int n_selects; /**< SELECTs and calls of zf_keep that the authorizer saw: ours must be the only one */
-    int n_keeps;
-    char refusal[256]; /**< why the guard said no, in words; empty: it did not */
+    zf_sandbox sandbox;
+    zf_sql_columns columns; /**< the computed ones last */
+    size_t n_given;         /**< columns that are not computed */
+    zf_expression *items;   /**< computed columns, then conditions, in their order */
+    size_t n;
+    const zf_expression *current; /**< compiled or run */
+    zf_row_table table;
+    zf_expression_scan scan;
+    zf_value *values; /**< computed ones of the last run, column after column */
+    size_t n_rows;    /**< of each column of values */
 };
 
-/* ---- expression.c ---- */
+/* ---- expression_statement.c ---- */
 
-/** Of an expression whose text and columns are settled: its statement, guarded and tried out. */
-ZF_MUST_USE zf_status zf_expression_compile(zf_expressions *select, zf_expression *expression,
+/** Registers `building` and zf_keep. */
+ZF_MUST_USE zf_status zf_expression_register(zf_expressions *expressions, zf_error *error);
+/** Compiles an expression and evaluates it on a row of NULLs. */
+ZF_MUST_USE zf_status zf_expression_compile(zf_expressions *expressions, zf_expression *expression,
                                             zf_error *error);
-/** Registers zf_keep. */
-ZF_MUST_USE zf_status zf_expression_register(zf_expressions *select, zf_error *error);
-/** One scan; see zf_expressions_run. passes: of a condition, 1 for the rows to visit. */
-ZF_MUST_USE zf_status zf_expression_run(zf_expressions *select, const zf_expression *expression,
+/** Evaluates one expression on all rows. passes: of a condition, 1 for the rows to visit. */
+ZF_MUST_USE zf_status zf_expression_run(zf_expressions *expressions, const zf_expression *expression,
                                         const zf_expression_rows *rows, uint8_t *passes, zf_error *error);
 
-/* ---- type.c ---- */
+/* ---- expression_type.c ---- */
 
-/** See zf_expressions_type; the columns below n_known can be spoken of. Any text is legal; of one that SQLite
- * would not compile the answer means nothing. */
-ZF_MUST_USE zf_status zf_expression_type(const zf_expressions *select, size_t n_known, const char *text,
+/** The type of zf_expressions_type; the expression can read the first n_known columns. Any text is legal; the
+ * type of one that SQLite would not compile means nothing. */
+ZF_MUST_USE zf_status zf_expression_type(const zf_sql_columns *columns, size_t n_known, const char *text,
                                          zf_field_type *out, zf_error *error);
 
-/* ---- scan.c ---- */
+/* ---- expression_errors.c ---- */
 
-/** What is wrong with a text that should be one self-contained expression; NULL: nothing. *out_at: byte
- * position. */
-const char *zf_expression_scan(const char *text, size_t *out_at);
-
-/* ---- rows.c ---- */
-
-/** Registers the virtual table `building`. */
-ZF_MUST_USE zf_status zf_rows_register(zf_expressions *select, zf_error *error);
-
-/* ---- guard.c ---- */
-
-/** Of the functions an expression may call, the one nearest to a mistyped name; NULL: none is near. */
-const char *zf_guard_nearest_function(const char *name);
-/** sqlite3_set_authorizer callback; user is the zf_expressions. */
-int zf_guard(void *user, int action, const char *a, const char *b, const char *database, const char *trigger);
-
-/* ---- explain.c ---- */
-
-/** ZF_E_USAGE in words for a statement that could not be compiled; result is SQLite's code. */
-zf_status zf_explain_compile(const zf_expressions *select, const zf_expression *expression, int result,
-                             zf_error *error);
-/** The same for a text that did not pass the scan. */
-zf_status zf_explain_scan(const zf_expression *expression, const char *what, size_t at, zf_error *error);
-/** The same for a failure while running. */
-zf_status zf_explain_run(const zf_expressions *select, const zf_expression *expression, int result,
-                         zf_error *error);
-/** ZF_E_USAGE for a compiled expression that cannot be used: "what". */
+/** ZF_E_USAGE for a statement that could not be compiled; result is SQLite's code. */
+zf_status zf_expression_compile_failed(const zf_expressions *expressions, const zf_expression *expression,
+                                       int result, zf_error *error);
+/** The same for a text that cannot be one expression: what is wrong, and at which byte. */
+zf_status zf_expression_text_failed(const zf_expression *expression, const char *what, size_t at,
+                                    zf_error *error);
+/** The same for a failure during evaluation. */
+zf_status zf_expression_run_failed(const zf_expressions *expressions, const zf_expression *expression,
+                                   int result, zf_error *error);
+/** ZF_E_USAGE "cannot use <label>: ..." */
 ZF_PRINTF(3, 4)
-zf_status zf_explain(const zf_expression *expression, zf_error *error, const char *format, ...);
+zf_status zf_expression_refuse(const zf_expression *expression, zf_error *error, const char *format, ...);
 
 #endif

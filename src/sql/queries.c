@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-/* The user's SELECTs, the table `building`, and one ZIP's asking. */
+/* User queries: the table `building`, and the run over one ZIP. */
 #include "sql/queries_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what the user may speak of ---- */
+/* ---- the temporary database ---- */
 
-static zf_status copy_columns(zf_queries *q, const zf_queries_options *options, zf_error *error) {
-    const size_t n = options->n_columns;
-    q->columns = calloc(n + 1, sizeof *q->columns);
-    q->is_used = calloc(n + 1, sizeof *q->is_used);
-    q->is_hidden = calloc(n + 1, sizeof *q->is_hidden);
-    if (q->columns == NULL || q->is_used == NULL || q->is_hidden == NULL)
-        return zf_error_memory(error, n * sizeof *q->columns, "the columns of building");
-    for (size_t c = 0; c < n; c++) {
-        const zf_column *column = &options->columns[c];
-        q->columns[c] = (zf_column){zf_string_copy(column->name), column->type};
-        if (q->columns[c].name == NULL)
-            return zf_error_memory(error, 1, "the columns of building");
-        q->n_columns++;
-        q->is_hidden[c] = column->name[0] == '\0' || column->type == ZF_FIELD_UNSUPPORTED ||
-                          zf_string_equal_nocase(column->name, ZF_GEOMETRY_COLUMN);
-        for (size_t before = 0; before < c && !q->is_hidden[c]; before++)
-            q->is_hidden[c] = zf_string_equal_nocase(q->columns[before].name, column->name);
-    }
-    return ZF_OK;
+zf_status zf_queries_failed(const zf_queries *q, int result, const char *what, zf_error *error) {
+    char words[128];
+    const int code = result & 0xff, cause = sqlite3_system_errno(q->sandbox.db.handle);
+    if (code == SQLITE_NOMEM)
+        return zf_error_memory(error, 0, "running a query");
+    if (code == SQLITE_INTERRUPT)
+        return zf_error_set(error, ZF_E_CANCELLED, ZF_DOMAIN_ZONEFOLD, "cancelled by the caller");
+    if (code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN)
+        return zf_error_parameter(
+            error,
+            zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_SQLITE,
+                         "cannot %s: no temporary file in the directory '%s': %s; make room, or name another "
+                         "with `temp_dir`",
+                         what, q->directory.directory,
+                         cause != 0 ? strerror_r(cause, words, sizeof words) : sqlite3_errstr(code)),
+            "temp_dir");
+    return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_SQLITE, "cannot %s: %s", what,
+                        sqlite3_errmsg(q->sandbox.db.handle));
 }
 
-/* answer.c knows the types by these words; INTEGER is that of rowid. */
+/* The same for the connection's last error. */
+static zf_status failed(const zf_queries *q, const char *what, zf_error *error) {
+    return zf_queries_failed(q, sqlite3_errcode(q->sandbox.db.handle), what, error);
+}
+
+static zf_status run(const zf_queries *q, const char *sql, const char *what, zf_error *error) {
+    return sqlite3_exec(q->sandbox.db.handle, sql, NULL, NULL, NULL) == SQLITE_OK ? ZF_OK
+                                                                                  : failed(q, what, error);
+}
+
+/* The declared types, which query_results.c reads; INTEGER is that of rowid. */
 static const char *type_word(zf_field_type type) {
     switch (type) {
     case ZF_FIELD_INTEGER:
@@ -44,45 +53,42 @@ static const char *type_word(zf_field_type type) {
     }
 }
 
-static zf_status create_building(zf_queries *q, zf_error *error) {
+static zf_status create_building(const zf_queries *q, zf_error *error) {
     zf_text sql = {0};
     size_t n = 0;
     zf_text_append(&sql, "CREATE TABLE building(");
-    for (size_t c = 0; c < q->n_columns; c++) {
-        if (q->is_hidden[c])
+    for (size_t c = 0; c < q->columns.n; c++) {
+        if (q->columns.is_hidden[c])
             continue;
-        zf_text_append_identifier(&sql, q->columns[c].name);
-        zf_text_append_format(&sql, " %s,", type_word(q->columns[c].type));
+        zf_text_append_identifier(&sql, q->columns.items[c].name);
+        zf_text_append_format(&sql, " %s,", type_word(q->columns.items[c].type));
         n++;
     }
     zf_text_append(&sql, ZF_GEOMETRY_COLUMN " MULTIPOLYGON)");
-    const size_t most = (size_t)sqlite3_limit(q->db.handle, SQLITE_LIMIT_COLUMN, -1);
+    const size_t most = (size_t)sqlite3_limit(q->sandbox.db.handle, SQLITE_LIMIT_COLUMN, -1);
     zf_status status = ZF_OK;
     if (sql.is_failed)
         status = zf_error_memory(error, sql.n, "an SQL statement");
     else if (n + 1 > most)
         status =
             zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_SQLITE,
-                         "--analysis-sql: the building layer has %zu fields and measures, and SQLite allows "
+                         "`analysis_sqls`: the building layer has %zu fields and measures, and SQLite allows "
                          "%zu columns",
                          n, most);
     else
-        status = zf_query_run(q, sql.bytes, error);
+        status = run(q, sql.bytes, "create the table building", error);
     zf_text_deinit(&sql);
     return status;
 }
 
-/* Before there is a table of answers, and with SpatiaLite's own. */
+/* Lists what stands in the database before building does: tables, views and modules, SpatiaLite's too. */
 static zf_status list_tables(zf_queries *q, zf_error *error) {
+    static const char sql[] = "SELECT name FROM pragma_module_list UNION SELECT tbl_name FROM sqlite_master "
+                              "UNION SELECT name FROM sqlite_master WHERE type='view' ORDER BY 1";
     sqlite3_stmt *names = NULL;
-    int code =
-        sqlite3_prepare_v2(q->db.handle,
-                           "SELECT name FROM pragma_module_list UNION SELECT tbl_name FROM sqlite_master "
-                           "WHERE tbl_name<>'building' UNION SELECT name FROM sqlite_master WHERE "
-                           "type='view' ORDER BY 1",
-                           -1, &names, NULL);
-    zf_status status = ZF_OK;
-    while (status == ZF_OK && code == SQLITE_OK && sqlite3_step(names) == SQLITE_ROW) {
+    const int code = sqlite3_prepare_v2(q->sandbox.db.handle, sql, -1, &names, NULL);
+    zf_status status = code == SQLITE_OK ? ZF_OK : failed(q, "list tables", error);
+    while (status == ZF_OK && sqlite3_step(names) == SQLITE_ROW) {
         char **grown = realloc(q->tables, (q->n_tables + 1) * sizeof *grown);
         if (grown != NULL) {
             q->tables = grown;
@@ -93,87 +99,125 @@ static zf_status list_tables(zf_queries *q, zf_error *error) {
         else
             q->n_tables++;
     }
-    if (code != SQLITE_OK)
-        status = zf_query_storage_failed(q, sqlite3_errcode(q->db.handle), "list tables", error);
     sqlite3_finalize(names);
     return status;
 }
 
-/* ---- opening ---- */
+/* ---- what a query may read ---- */
+
+static bool is_table(const zf_queries *q, const char *name) {
+    if (sqlite3_strnicmp(name, "sqlite_", 7) == 0 || sqlite3_strnicmp(name, "pragma_", 7) == 0)
+        return true;
+    for (size_t i = 0; i < q->n_tables; i++)
+        if (zf_string_equal_nocase(name, q->tables[i]))
+            return true;
+    return false;
+}
+
+/* Judges the reading of a column, and notes its use. A name without a column is a table of which only the
+ * rows are counted, or one that the text itself makes by WITH. */
+static int judge_read(void *user, const char *table, const char *column) {
+    zf_queries *q = user;
+    const bool has_column = column != NULL && column[0] != '\0';
+    if (table == NULL)
+        return zf_sandbox_refuse(&q->sandbox, NULL, "it reads something else than the table building");
+    if (!zf_string_equal_nocase(table, "building")) {
+        if (!has_column && !is_table(q, table))
+            return SQLITE_OK;
+        return zf_sandbox_refuse(&q->sandbox, table,
+                                 "it reads the table %s: building is the only table there is", table);
+    }
+    if (has_column && zf_string_equal_nocase(column, ZF_GEOMETRY_COLUMN))
+        q->use_geometry = true;
+    for (size_t c = 0; has_column && c < q->columns.n; c++)
+        if (!q->columns.is_hidden[c] && zf_string_equal_nocase(q->columns.items[c].name, column))
+            q->columns.is_used[c] = true;
+    return SQLITE_OK; /* another name is ROWID: the place of the building in its ZIP */
+}
+
+/* ---- opening and closing ---- */
+
+static zf_status copy_columns(zf_queries *q, const zf_queries_options *options, zf_error *error) {
+    zf_status status = zf_sql_columns_init(&q->columns, options->n_columns, error);
+    for (size_t c = 0; status == ZF_OK && c < options->n_columns; c++) {
+        const zf_column *column = &options->columns[c];
+        status = zf_sql_columns_add(&q->columns, column->name, column->type, error);
+        q->columns.is_hidden[c] |=
+            column->type == ZF_FIELD_UNSUPPORTED || zf_string_equal_nocase(column->name, ZF_GEOMETRY_COLUMN);
+    }
+    return status;
+}
 
 static zf_status copy_texts(zf_queries *q, const zf_queries_options *options, zf_error *error) {
     q->statements = calloc(options->n_queries + 1, sizeof *q->statements);
     if (q->statements == NULL)
-        return zf_error_memory(error, options->n_queries * sizeof *q->statements, "SQL texts");
+        return zf_error_memory(error, options->n_queries * sizeof *q->statements, "queries");
     for (size_t k = 0; k < options->n_queries; k++) {
-        zf_query_statement *s = &q->statements[k];
-        q->n_statements++;
+        zf_query_statement *s = &q->statements[q->n++];
         s->name = zf_string_copy(options->queries[k].name);
         s->path = zf_string_copy(options->queries[k].path);
         s->sql = zf_string_copy(options->queries[k].sql);
         if (s->name == NULL || s->path == NULL || s->sql == NULL)
-            return zf_error_memory(error, strlen(options->queries[k].sql), "an SQL text");
+            return zf_error_memory(error, strlen(options->queries[k].sql), "a query");
     }
     return ZF_OK;
 }
 
-static zf_status check_name(const zf_queries *q, size_t k, zf_error *error) {
+static zf_status check_name(const zf_queries *q, size_t k, bool (*is_table_name)(const char *name),
+                            zf_error *error) {
     const char *name = q->statements[k].name;
-    bool is_taken = zf_string_equal_nocase(name, "building") ||
-                    (q->is_table_name != NULL && q->is_table_name(name)) ||
-                    sqlite3_strnicmp(name, "sqlite_", 7) == 0 || sqlite3_strnicmp(name, "idx_", 4) == 0;
-    for (size_t i = 0; i < q->n_tables; i++)
-        is_taken = is_taken || zf_string_equal_nocase(q->tables[i], name);
-    if (is_taken)
+    if (zf_string_equal_nocase(name, "building") || (is_table_name != NULL && is_table_name(name)) ||
+        sqlite3_strnicmp(name, "sqlite_", 7) == 0 || sqlite3_strnicmp(name, "idx_", 4) == 0 ||
+        (sqlite3_strnicmp(name, "pragma_", 7) != 0 && is_table(q, name)))
         return zf_error_set(
             error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-            "--analysis-sql '%s': zonefold, SpatiaLite or SQLite has a table of that name; choose "
-            "another",
+            "`analysis_sqls` '%s': zonefold, SpatiaLite or SQLite has a table of that name; choose another",
             name);
     for (size_t i = 0; i < k; i++)
         if (zf_string_equal_nocase(q->statements[i].name, name))
             return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                                "--analysis-sql '%s': the name is given twice; choose another", name);
+                                "`analysis_sqls` '%s': the name is given twice; choose another", name);
     return ZF_OK;
 }
 
-static zf_status make(zf_queries *q, const zf_queries_options *options, zf_error *error) {
+static zf_status open_all(zf_queries *q, const zf_queries_options *options, zf_error *error) {
     zf_status status = zf_memory_charge(q->budget, ZF_MEMORY_SINK, ZF_QUERIES_BYTES, error);
     if (status != ZF_OK)
         return status;
     q->charged_bytes = ZF_QUERIES_BYTES;
+    q->sandbox.judge_read = judge_read;
+    q->sandbox.user = q;
     status = copy_columns(q, options, error);
     if (status == ZF_OK)
         status = copy_texts(q, options, error);
     if (status == ZF_OK)
-        status = zf_query_connect(q, error);
+        status = zf_sandbox_open(&q->sandbox, &zf_policy_query, q->directory.directory, error);
     if (status == ZF_OK)
         status = list_tables(q, error);
     if (status == ZF_OK)
         status = create_building(q, error);
     if (status != ZF_OK)
         return status;
-    zf_query_harden(q);
-    for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++) {
-        status = check_name(q, k, error);
+    zf_sandbox_harden(&q->sandbox);
+    for (size_t k = 0; status == ZF_OK && k < q->n; k++) {
+        status = check_name(q, k, options->is_table_name, error);
         if (status == ZF_OK)
             status = zf_query_compile(q, &q->statements[k], error);
         if (status == ZF_OK)
             status = zf_query_result_describe(q, &q->statements[k], error);
     }
-    return status;
+    return status == ZF_E_USAGE ? zf_error_parameter(error, status, "analysis_sqls") : status;
 }
 
 zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, zf_error *error) {
     zf_queries *q = calloc(1, sizeof *q);
     if (q == NULL)
-        return zf_error_memory(error, sizeof *q, "SQL texts");
-    zf_temp_file_init(&q->directory, options->temp_dir, "answers to SQL texts");
+        return zf_error_memory(error, sizeof *q, "queries");
+    zf_temp_file_init(&q->directory, options->temp_dir, "results of queries");
     if (options->callbacks != NULL)
-        q->callbacks = *options->callbacks;
+        q->sandbox.callbacks = *options->callbacks;
     q->budget = options->budget;
-    q->is_table_name = options->is_table_name;
-    zf_status status = make(q, options, error);
+    zf_status status = open_all(q, options, error);
     if (status != ZF_OK) {
         zf_queries_close(q);
         return status;
@@ -185,10 +229,10 @@ zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, z
 void zf_queries_close(zf_queries *q) {
     if (q == NULL)
         return;
-    for (size_t k = 0; k < q->n_statements; k++) {
+    for (size_t k = 0; k < q->n; k++) {
         zf_query_statement *s = &q->statements[k];
         sqlite3_finalize(s->select);
-        sqlite3_finalize(s->keep);
+        sqlite3_finalize(s->store);
         zf_query_result_deinit(s);
         free(s->name);
         free(s->path);
@@ -196,17 +240,12 @@ void zf_queries_close(zf_queries *q) {
     }
     free(q->statements);
     sqlite3_finalize(q->insert);
-    zf_dates_close(&q->dates);
-    if (zf_database_close(&q->db, NULL) != ZF_OK)
-        zf_log(&q->callbacks, ZF_LOG_WARNING, "the temporary database of --analysis-sql could not be closed");
-    zf_timeless_vfs_unregister(&q->vfs);
-    for (size_t c = 0; c < q->n_columns; c++)
-        free((char *)(uintptr_t)q->columns[c].name);
+    if (zf_sandbox_close(&q->sandbox) != ZF_OK)
+        zf_log(&q->sandbox.callbacks, ZF_LOG_WARNING,
+               "the temporary database of `analysis_sqls` could not be closed");
+    zf_sql_columns_deinit(&q->columns);
     for (size_t i = 0; i < q->n_tables; i++)
         free(q->tables[i]);
-    free(q->columns);
-    free(q->is_used);
-    free(q->is_hidden);
     free(q->tables);
     zf_spatialite_blob_deinit(&q->blob);
     zf_memory_discharge(q->budget, ZF_MEMORY_SINK, q->charged_bytes);
@@ -215,14 +254,14 @@ void zf_queries_close(zf_queries *q) {
 
 /* Copies to the arena what a plan needs. */
 static zf_status describe(const zf_queries *q, zf_arena *arena, zf_queries_info *out, zf_error *error) {
-    *out = (zf_queries_info){.use_geometry = q->uses_geometry};
-    zf_status status = zf_arena_take(arena, q->n_columns, sizeof *out->used, &out->used, error);
-    for (size_t c = 0; status == ZF_OK && c < q->n_columns; c++)
-        if (q->is_used[c])
+    *out = (zf_queries_info){.use_geometry = q->use_geometry};
+    zf_status status = zf_arena_take(arena, q->columns.n, sizeof *out->used, &out->used, error);
+    for (size_t c = 0; status == ZF_OK && c < q->columns.n; c++)
+        if (q->columns.is_used[c])
             out->used[out->n_used++] = c;
     if (status == ZF_OK)
-        status = zf_arena_take(arena, q->n_statements, sizeof *out->results, &out->results, error);
-    for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++) {
+        status = zf_arena_take(arena, q->n, sizeof *out->results, &out->results, error);
+    for (size_t k = 0; status == ZF_OK && k < q->n; k++) {
         const zf_query_statement *s = &q->statements[k];
         zf_query_columns *to = &out->results[k];
         to->n = s->n_columns;
@@ -246,16 +285,8 @@ zf_status zf_queries_check(const zf_queries_options *options, zf_arena *arena, z
     return status;
 }
 
-bool zf_queries_use(const zf_queries *q, size_t column) {
-    return q->is_used[column];
-}
-
-bool zf_queries_use_geometry(const zf_queries *q) {
-    return q->uses_geometry;
-}
-
 size_t zf_queries_count(const zf_queries *q) {
-    return q != NULL ? q->n_statements : 0;
+    return q != NULL ? q->n : 0;
 }
 
 const char *zf_queries_name(const zf_queries *q, size_t k) {
@@ -266,51 +297,47 @@ size_t zf_queries_n_columns(const zf_queries *q, size_t k) {
     return q->statements[k].n_columns;
 }
 
-const char *zf_queries_column(const zf_queries *q, size_t k, size_t i) {
-    return q->statements[k].columns[i].name;
-}
-
-/* ---- asking ---- */
+/* ---- running over a ZIP ---- */
 
 static zf_status prepare_insert(zf_queries *q, zf_error *error) {
     zf_text sql = {0};
     size_t n = 0;
     zf_text_append(&sql, "INSERT INTO building(");
-    for (size_t c = 0; c < q->n_columns; c++) {
-        if (!q->is_used[c])
+    for (size_t c = 0; c < q->columns.n; c++) {
+        if (!q->columns.is_used[c])
             continue;
-        zf_text_append(&sql, n++ > 0 ? "," : "");
-        zf_text_append_identifier(&sql, q->columns[c].name);
+        zf_text_append_identifier(&sql, q->columns.items[c].name);
+        zf_text_append(&sql, ",");
+        n++;
     }
-    zf_text_append(&sql, n > 0 ? "," ZF_GEOMETRY_COLUMN ") VALUES(" : ZF_GEOMETRY_COLUMN ") VALUES(");
+    zf_text_append(&sql, ZF_GEOMETRY_COLUMN ") VALUES(");
     for (size_t i = 0; i <= n; i++)
         zf_text_append(&sql, i == 0 ? "?" : ",?");
     zf_text_append(&sql, ")");
     zf_status status = ZF_OK;
     if (sql.is_failed)
         status = zf_error_memory(error, sql.n, "an SQL statement");
-    else if (sqlite3_prepare_v3(q->db.handle, sql.bytes, -1, SQLITE_PREPARE_PERSISTENT, &q->insert, NULL) !=
-             SQLITE_OK)
-        status =
-            zf_query_storage_failed(q, sqlite3_errcode(q->db.handle), "prepare the table building", error);
+    else if (sqlite3_prepare_v3(q->sandbox.db.handle, sql.bytes, -1, SQLITE_PREPARE_PERSISTENT, &q->insert,
+                                NULL) != SQLITE_OK)
+        status = failed(q, "prepare the table building", error);
     zf_text_deinit(&sql);
     return status;
 }
 
 zf_status zf_queries_start(zf_queries *q, const zf_crs *crs, zf_error *error) {
-    zf_status status = zf_temp_file_open(&q->directory, error); /* that it can be written is found out now */
+    zf_status status = zf_temp_file_open(&q->directory, error); /* fails at once where it is not writable */
     zf_temp_file_deinit(&q->directory);
     if (status == ZF_OK)
-        status = zf_srs_add_crs(&q->db, crs, &q->srid, error);
-    for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++)
-        status = zf_query_result_begin(q, k, error);
+        status = zf_srs_add_crs(&q->sandbox.db, crs, &q->srid, error);
+    for (size_t k = 0; status == ZF_OK && k < q->n; k++)
+        status = zf_query_result_create(q, k, error);
     if (status == ZF_OK)
         status = prepare_insert(q, error);
     if (status == ZF_OK)
-        status = zf_query_run(q, "PRAGMA cache_size=-2048", error);
-    const int result = status == ZF_OK ? sqlite3_db_cacheflush(q->db.handle) : SQLITE_OK;
-    if (result != SQLITE_OK) /* tells its caller only, not the connection */
-        status = zf_query_storage_failed(q, result, "prepare the table building", error);
+        status = run(q, "PRAGMA cache_size=-2048", "prepare the table building", error);
+    const int result = status == ZF_OK ? sqlite3_db_cacheflush(q->sandbox.db.handle) : SQLITE_OK;
+    if (result != SQLITE_OK) /* the code is in no errcode */
+        status = zf_queries_failed(q, result, "prepare the table building", error);
     return status;
 }
 
@@ -337,44 +364,44 @@ zf_status zf_queries_add_building(zf_queries *q, const zf_value *values, zf_byte
     zf_envelope envelope;
     int code = SQLITE_OK, at = 1;
     zf_status status = ZF_OK;
-    q->is_filled = true;
-    for (size_t c = 0; code == SQLITE_OK && c < q->n_columns; c++)
-        if (q->is_used[c])
+    q->has_buildings = true;
+    for (size_t c = 0; code == SQLITE_OK && c < q->columns.n; c++)
+        if (q->columns.is_used[c])
             code = bind_value(q->insert, at++, values++);
-    if (q->uses_geometry && wkb.bytes != NULL)
+    if (q->use_geometry && wkb.bytes != NULL) {
         status = zf_spatialite_blob_polygons(&q->blob, q->srid, wkb, &envelope, error);
-    if (q->uses_geometry && wkb.bytes != NULL && status == ZF_OK && q->blob.n > 0 && code == SQLITE_OK)
-        code = sqlite3_bind_blob64(q->insert, at, q->blob.bytes, q->blob.n, SQLITE_STATIC);
-    q->is_cancelled = false;
+        if (status == ZF_OK && q->blob.n > 0 && code == SQLITE_OK)
+            code = sqlite3_bind_blob64(q->insert, at, q->blob.bytes, q->blob.n, SQLITE_STATIC);
+    }
     if (status == ZF_OK && (code != SQLITE_OK || sqlite3_step(q->insert) != SQLITE_DONE))
-        status = zf_query_storage_failed(q, sqlite3_errcode(q->db.handle), "fill the table building", error);
+        status = failed(q, "fill the table building", error);
     sqlite3_reset(q->insert);
     sqlite3_clear_bindings(q->insert);
     return status;
 }
 
-static zf_status ask(zf_queries *q, zf_query_statement *s, uint32_t rank, const char *zip, zf_error *error) {
+static zf_status run_one(zf_queries *q, zf_query_statement *s, uint32_t rank, const char *zip,
+                         zf_error *error) {
     zf_status status = ZF_OK;
     int code = SQLITE_ROW;
-    q->refusal[0] = '\0';
-    q->vfs.was_asked = q->is_cancelled = false;
+    zf_sandbox_begin(&q->sandbox);
     while (status == ZF_OK && code == SQLITE_ROW) {
-        code = zf_query_step(q, s);
+        code = zf_sandbox_step(&q->sandbox, s->select);
         if (code == SQLITE_ROW)
-            status = zf_query_result_keep(q, s, rank, zip, error);
+            status = zf_query_result_store(q, s, rank, zip, error);
     }
-    if (status == ZF_OK && (code != SQLITE_DONE || q->vfs.was_asked || q->refusal[0] != '\0'))
-        status = zf_query_failed(q, s, error);
+    if (status == ZF_OK && (code != SQLITE_DONE || zf_sandbox_refusal(&q->sandbox) != NULL))
+        status = zf_query_run_failed(q, s, error);
     sqlite3_reset(s->select);
     return status;
 }
 
 zf_status zf_queries_run(zf_queries *q, uint32_t rank, const char *zip, zf_error *error) {
     zf_status status = ZF_OK;
-    for (size_t k = 0; status == ZF_OK && k < q->n_statements; k++)
-        status = ask(q, &q->statements[k], rank, zip, error);
-    if (status == ZF_OK && q->is_filled)
-        status = zf_query_run(q, "DELETE FROM building", error);
-    q->is_filled = false;
+    for (size_t k = 0; status == ZF_OK && k < q->n; k++)
+        status = run_one(q, &q->statements[k], rank, zip, error);
+    if (status == ZF_OK && q->has_buildings)
+        status = run(q, "DELETE FROM building", "empty the table building", error);
+    q->has_buildings = false;
     return status;
 }

@@ -63,15 +63,11 @@ ZF_MUST_USE zf_status zf_queries_check(const zf_queries_options *options, zf_are
 
 /** Opens the database and compiles the queries. Fails as zf_queries_check does. */
 ZF_MUST_USE zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, zf_error *error);
-void zf_queries_close(zf_queries *queries); /**< NULL is legal */
-/** Whether some query reads a column, or `geom`. */
-bool zf_queries_use(const zf_queries *queries, size_t column);
-bool zf_queries_use_geometry(const zf_queries *queries);
+void zf_queries_close(zf_queries *queries);         /**< NULL is legal */
 size_t zf_queries_count(const zf_queries *queries); /**< of NULL 0 */
 const char *zf_queries_name(const zf_queries *queries, size_t k);
-/** Number of columns of a query's result after zip_rank and zip, and their names in the result. */
+/** Columns of a query's result after zip_rank and zip. */
 size_t zf_queries_n_columns(const zf_queries *queries, size_t k);
-const char *zf_queries_column(const zf_queries *queries, size_t k, size_t i);
 
 /** Call before the first ZIP. crs: of the footprints. ZF_E_OUTPUT: the temporary directory is not writable.
  */

@@ -42,7 +42,7 @@ static zf_status take_names(zf_query_statement *s, zf_column *given, char **name
 }
 
 zf_status zf_query_result_describe(const zf_queries *q, zf_query_statement *s, zf_error *error) {
-    const size_t most = (size_t)sqlite3_limit(q->db.handle, SQLITE_LIMIT_COLUMN, -1);
+    const size_t most = (size_t)sqlite3_limit(q->sandbox.db.handle, SQLITE_LIMIT_COLUMN, -1);
     s->n_columns = (size_t)sqlite3_column_count(s->select);
     if (s->n_columns + N_OWN > most)
         return zf_query_refuse(s, s->line, error, "it has %zu columns: SQLite allows %zu beside two more",
@@ -59,10 +59,10 @@ zf_status zf_query_result_describe(const zf_queries *q, zf_query_statement *s, z
         const char *asked = given[i].name != NULL ? given[i].name : "";
         take_declared(&s->columns[i], sqlite3_column_decltype(s->select, (int)i));
         if (strcmp(asked, s->columns[i].name) != 0)
-            zf_log(
-                &q->callbacks, ZF_LOG_INFO,
-                "the column '%s' of --analysis-sql %s is called '%s' in the result, where that name is taken",
-                asked, s->name, s->columns[i].name);
+            zf_log(&q->sandbox.callbacks, ZF_LOG_INFO,
+                   "the column '%s' of `analysis_sqls` %s is called '%s' in the result, where that name is "
+                   "taken",
+                   asked, s->name, s->columns[i].name);
     }
     free(names);
     free(given);
@@ -119,7 +119,7 @@ static void append_columns(zf_text *sql, const char *before, const char *form, s
     zf_text_append(sql, ")");
 }
 
-zf_status zf_query_result_begin(zf_queries *q, size_t k, zf_error *error) {
+zf_status zf_query_result_create(zf_queries *q, size_t k, zf_error *error) {
     zf_query_statement *s = &q->statements[k];
     zf_text table = {0}, insert = {0};
     zf_text_append_format(&table, "CREATE TABLE zf_result_%zu", k);
@@ -129,11 +129,11 @@ zf_status zf_query_result_begin(zf_queries *q, size_t k, zf_error *error) {
     zf_status status = ZF_OK;
     if (table.is_failed || insert.is_failed)
         status = zf_error_memory(error, table.n + insert.n, "an SQL statement");
-    else if (sqlite3_exec(q->db.handle, table.bytes, NULL, NULL, NULL) != SQLITE_OK ||
-             sqlite3_prepare_v3(q->db.handle, insert.bytes, -1, SQLITE_PREPARE_PERSISTENT, &s->keep, NULL) !=
-                 SQLITE_OK)
-        status =
-            zf_query_storage_failed(q, sqlite3_errcode(q->db.handle), "prepare the result of a query", error);
+    else if (sqlite3_exec(q->sandbox.db.handle, table.bytes, NULL, NULL, NULL) != SQLITE_OK ||
+             sqlite3_prepare_v3(q->sandbox.db.handle, insert.bytes, -1, SQLITE_PREPARE_PERSISTENT, &s->store,
+                                NULL) != SQLITE_OK)
+        status = zf_queries_failed(q, sqlite3_errcode(q->sandbox.db.handle), "prepare the result of a query",
+                                   error);
     zf_text_deinit(&table);
     zf_text_deinit(&insert);
     return status;
@@ -207,23 +207,23 @@ static zf_status note_value(const zf_query_statement *s, size_t i, sqlite3_value
                            column->name, clash(column->seen));
 }
 
-zf_status zf_query_result_keep(zf_queries *q, zf_query_statement *s, uint32_t rank, const char *zip,
-                               zf_error *error) {
+zf_status zf_query_result_store(zf_queries *q, zf_query_statement *s, uint32_t rank, const char *zip,
+                                zf_error *error) {
     zf_status status = ZF_OK;
-    int code = sqlite3_bind_int64(s->keep, 1 + ZIP_RANK, rank);
+    int code = sqlite3_bind_int64(s->store, 1 + ZIP_RANK, rank);
     if (code == SQLITE_OK)
-        code = sqlite3_bind_text(s->keep, 1 + ZIP, zip, -1, SQLITE_STATIC);
+        code = sqlite3_bind_text(s->store, 1 + ZIP, zip, -1, SQLITE_STATIC);
     for (size_t i = 0; status == ZF_OK && code == SQLITE_OK && i < s->n_columns; i++) {
         /* protected for this connection, which has no mutex and one thread */
         sqlite3_value *value = sqlite3_column_value(s->select, (int)i);
         status = note_value(s, i, value, error);
-        code = sqlite3_bind_value(s->keep, (int)(1 + N_OWN + i), value);
+        code = sqlite3_bind_value(s->store, (int)(1 + N_OWN + i), value);
     }
-    if (status == ZF_OK && (code != SQLITE_OK || sqlite3_step(s->keep) != SQLITE_DONE))
+    if (status == ZF_OK && (code != SQLITE_OK || sqlite3_step(s->store) != SQLITE_DONE))
         status =
-            zf_query_storage_failed(q, sqlite3_errcode(q->db.handle), "store the result of a query", error);
-    sqlite3_reset(s->keep);
-    sqlite3_clear_bindings(s->keep);
+            zf_queries_failed(q, sqlite3_errcode(q->sandbox.db.handle), "store the result of a query", error);
+    sqlite3_reset(s->store);
+    sqlite3_clear_bindings(s->store);
     return status;
 }
 
@@ -242,10 +242,10 @@ zf_status zf_query_rows_open(zf_queries *queries, size_t k, zf_query_rows **out,
         return zf_error_memory(error, sizeof *rows, "the result of a query");
     *rows = (zf_query_rows){.queries = queries, .n_columns = N_OWN + queries->statements[k].n_columns};
     sqlite3_snprintf(sizeof sql, sql, "SELECT * FROM zf_result_%llu ORDER BY rowid", (unsigned long long)k);
-    if (sqlite3_prepare_v2(queries->db.handle, sql, -1, &rows->select, NULL) != SQLITE_OK) {
+    if (sqlite3_prepare_v2(queries->sandbox.db.handle, sql, -1, &rows->select, NULL) != SQLITE_OK) {
         zf_query_rows_close(rows);
-        return zf_query_storage_failed(queries, sqlite3_errcode(queries->db.handle),
-                                       "read the result of a query", error);
+        return zf_queries_failed(queries, sqlite3_errcode(queries->sandbox.db.handle),
+                                 "read the result of a query", error);
     }
     *out = rows;
     return ZF_OK;
@@ -276,7 +276,7 @@ static zf_value read_value(sqlite3_stmt *row, int i) {
 
 zf_status zf_query_rows_next(zf_query_rows *rows, zf_value *out_values, zf_error *error) {
     if (rows->n_read > 0 && rows->n_read % ROWS_BETWEEN_CANCEL_CHECKS == 0) {
-        zf_status status = zf_check_cancelled(&rows->queries->callbacks, error);
+        zf_status status = zf_check_cancelled(&rows->queries->sandbox.callbacks, error);
         if (status != ZF_OK)
             return status;
     }
@@ -284,8 +284,8 @@ zf_status zf_query_rows_next(zf_query_rows *rows, zf_value *out_values, zf_error
     if (code == SQLITE_DONE)
         return ZF_DONE;
     if (code != SQLITE_ROW)
-        return zf_query_storage_failed(rows->queries, sqlite3_errcode(rows->queries->db.handle),
-                                       "read the result of a query", error);
+        return zf_queries_failed(rows->queries, sqlite3_errcode(rows->queries->sandbox.db.handle),
+                                 "read the result of a query", error);
     for (size_t i = 0; i < rows->n_columns; i++)
         out_values[i] = read_value(rows->select, (int)i);
     rows->n_read++;

@@ -37,13 +37,13 @@ static void note_rule(void *user, size_t rule, const uint8_t *passes) {
 }
 
 static zf_expressions_options options_of(const zf_named_expression *computes, size_t n_computes,
-                                    const zf_named_expression *rules, size_t n_rules) {
+                                         const zf_named_expression *rules, size_t n_rules) {
     return (zf_expressions_options){.columns = sample_columns,
-                               .n_columns = N_SAMPLE_COLUMNS,
-                               .computes = computes,
-                               .n_computes = n_computes,
-                               .rules = rules,
-                               .n_rules = n_rules};
+                                    .n_columns = N_SAMPLE_COLUMNS,
+                                    .computes = computes,
+                                    .n_computes = n_computes,
+                                    .rules = rules,
+                                    .n_rules = n_rules};
 }
 
 static zf_status open_outcome(outcome *o, const zf_expressions_options *options, zf_error *error) {
@@ -447,7 +447,7 @@ static void a_rule_sees_only_what_passed_the_rules_before_it(void **state) {
     options.n_rules = 1;
     assert_int_equal(open_outcome(&o, &options, NULL), ZF_OK);
     assert_int_equal(run_outcome(&o, &error), ZF_E_USAGE);
-    assert_non_null(strstr(error.text, "cannot evaluate --rule abs: integer overflow"));
+    assert_non_null(strstr(error.text, "cannot evaluate `rules` abs: integer overflow"));
     assert_int_equal(zf_expressions_failed_row(o.select), 4);
     close_outcome(&o);
     options.rules = rules + 2; /* nobody is left to fail */
@@ -502,9 +502,9 @@ static void a_column_sees_only_those_before_it(void **state) {
     static const zf_named_expression later[] = {{"a", "b + 1"}, {"b", "fid"}};
     static const zf_named_expression itself[] = {{"a", "1"}, {"b", "\"B\" + 1"}};
     zf_expressions_options options = options_of(later, 2, NULL, 0);
-    check_refused(&options, "b is computed later", "--compute a");
+    check_refused(&options, "b is computed later", "`computes` a");
     options.computes = itself;
-    check_refused(&options, "b, which is what it computes", "--compute b");
+    check_refused(&options, "b, which is what it computes", "`computes` b");
 }
 
 static void hostile_columns_and_rules_are_refused_by_name(void **state) {
@@ -548,10 +548,10 @@ static void hostile_columns_and_rules_are_refused_by_name(void **state) {
         const zf_named_expression computes[] = {{"first", "1"}, {"bad one", cases[i].text}, {"last", "1"}};
         const zf_named_expression rules[] = {{"first", "1"}, {"bad one", cases[i].text}};
         zf_expressions_options options = options_of(computes, 3, NULL, 0);
-        check_refused(&options, cases[i].says, "--compute bad one");
+        check_refused(&options, cases[i].says, "`computes` bad one");
         options = options_of(NULL, 0, rules, 2);
         options.where = "fid";
-        check_refused(&options, cases[i].says, "--rule bad one");
+        check_refused(&options, cases[i].says, "`rules` bad one");
     }
 }
 
@@ -572,7 +572,7 @@ static void values_that_do_not_fit_their_column_are_refused(void **state) {
         zf_error error = ZF_ERROR_INIT;
         assert_int_equal(open_outcome(&o, &options, NULL), ZF_OK);
         assert_int_equal(run_outcome(&o, &error), ZF_E_USAGE);
-        if (strstr(error.text, cases[i].says) == NULL || strstr(error.text, "--compute x") == NULL)
+        if (strstr(error.text, cases[i].says) == NULL || strstr(error.text, "`computes` x") == NULL)
             fail_msg("%s: %s", cases[i].text, error.text);
         assert_int_equal(zf_expressions_failed_row(o.select), cases[i].row);
         close_outcome(&o);

@@ -335,10 +335,10 @@ static void names_may_hold_anything(void **state) {
                                         {"h\xC3\xB6he", ZF_FIELD_REAL},
                                         {"", ZF_FIELD_TEXT}};
     zf_expressions *select = NULL;
-    const zf_expressions_options options = {.columns = columns,
-                                       .n_columns = 6,
-                                       .where =
-                                           "\"a\"\"b\" + \"x); DROP TABLE y; --\" + [h\xC3\xB6he] > \"'\""};
+    const zf_expressions_options options = {
+        .columns = columns,
+        .n_columns = 6,
+        .where = "\"a\"\"b\" + \"x); DROP TABLE y; --\" + [h\xC3\xB6he] > \"'\""};
     assert_int_equal(zf_expressions_create(&options, NULL, &select, NULL), ZF_OK);
     for (size_t c = 0; c < 6; c++)
         assert_int_equal(zf_expressions_use(select, c), c == 0 || c == 2 || c == 3 || c == 4);

@@ -23,7 +23,7 @@ static void check_refusals(const refusal *refusals, size_t n) {
             fail_msg("not refused: %s", refusals[i].where);
         if (strstr(error.text, refusals[i].says) == NULL)
             fail_msg("%s: '%s' does not say '%s'", refusals[i].where, error.text, refusals[i].says);
-        if (strstr(error.text, "--where") == NULL || error.status != ZF_E_USAGE)
+        if (strstr(error.text, "`where`") == NULL || error.status != ZF_E_USAGE)
             fail_msg("%s: '%s' does not name the option", refusals[i].where, error.text);
     }
 }
@@ -101,7 +101,8 @@ static void a_table_of_one_column_is_no_set_either(void **state) {
     (void)state;
     zf_expressions *select = NULL;
     zf_error error = ZF_ERROR_INIT;
-    const zf_expressions_options options = {.columns = sample_columns, .n_columns = 1, .where = "fid IN building"};
+    const zf_expressions_options options = {
+        .columns = sample_columns, .n_columns = 1, .where = "fid IN building"};
     assert_int_equal(zf_expressions_create(&options, NULL, &select, &error), ZF_E_USAGE);
     assert_non_null(strstr(error.text, "subquery"));
 }
@@ -231,7 +232,7 @@ static void a_failing_row_names_the_expression_and_what_sqlite_said(void **state
         assert_int_equal(run(failures[i].where, &error), ZF_E_USAGE);
         assert_int_equal(error.domain, ZF_DOMAIN_SQLITE);
         if (strstr(error.text, failures[i].says) == NULL || strstr(error.text, failures[i].where) == NULL ||
-            strstr(error.text, "--where") == NULL)
+            strstr(error.text, "`where`") == NULL)
             fail_msg("%s", error.text);
     }
 }

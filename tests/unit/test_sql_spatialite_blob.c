@@ -95,8 +95,10 @@ static void empty_members_are_left_out(void **state) {
     wkb_put_header(&with, WKB_POLYGON, 1);
     wkb_put_u32(&with, 0);
     assert_int_equal(
-        zf_spatialite_blob_polygons(&expected, 1, (zf_bytes){without.bytes, without.n}, &envelope, NULL), ZF_OK);
-    assert_int_equal(zf_spatialite_blob_polygons(&blob, 1, (zf_bytes){with.bytes, with.n}, &envelope, NULL), ZF_OK);
+        zf_spatialite_blob_polygons(&expected, 1, (zf_bytes){without.bytes, without.n}, &envelope, NULL),
+        ZF_OK);
+    assert_int_equal(zf_spatialite_blob_polygons(&blob, 1, (zf_bytes){with.bytes, with.n}, &envelope, NULL),
+                     ZF_OK);
     assert_int_equal(blob.n, expected.n);
     assert_memory_equal(blob.bytes, expected.bytes, blob.n);
     zf_spatialite_blob_deinit(&expected);

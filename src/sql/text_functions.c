@@ -3,7 +3,7 @@
  * instr() and replace() in time that is linear in their arguments. SQLite compares at every place anew, which
  * takes hours for two long texts of one letter, inside of one call, where no interrupt reaches.
  */
-#include "expressions_internal.h"
+#include "sql/text_functions.h"
 
 #include <string.h>
 
@@ -89,10 +89,10 @@ static void replace(sqlite3_context *context, int n_values, sqlite3_value **valu
     sqlite3_result_text64(context, out, n, sqlite3_free, SQLITE_UTF8);
 }
 
-zf_status zf_search_register(sqlite3 *db, zf_error *error) {
+zf_status zf_text_functions_register(sqlite3 *db, zf_error *error) {
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
     if (sqlite3_create_function_v2(db, "instr", 2, flags, NULL, instr, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_create_function_v2(db, "replace", 3, flags, NULL, replace, NULL, NULL, NULL) != SQLITE_OK)
-        return zf_error_memory(error, 0, "the functions of an expression");
+        return zf_error_memory(error, 0, "instr() and replace()");
     return ZF_OK;
 }

@@ -1,146 +1,68 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The type of an expression from its form alone: from its outermost operation and, as far as that passes its
- * operands' types on (CASE, coalesce(), arithmetic), from theirs. SQLite gives types to values only, and the
- * values of the first buildings may differ from those of the last. What is found is sound but for integer
- * arithmetic that overflows; expression.c refuses a value that does not fit.
+ * The type of an expression follows from its form: from its outermost operation and, where that passes on the
+ * types of its operands (CASE, coalesce(), arithmetic), from theirs. SQLite gives types to values only, and
+ * the values of the first buildings may differ from those of the last. The type is right but for integer
+ * arithmetic that overflows; expression_statement.c refuses a value that does not fit.
  *
- * The text is cut into tokens, each opening one knows its closing one, and a range of tokens is split at its
- * operators that bind least. Source: SQLite, "SQL Language Expressions", for precedence and for the types of
- * results.
+ * The text is cut into tokens, each opening token knows its closing one, and a range of tokens is split at
+ * its operators that bind least. Source: SQLite, "SQL Language Expressions",
+ * https://www.sqlite.org/lang_expr.html, for precedence and for the types of results.
  */
-#include "expressions_internal.h"
+#include "sql/expressions_internal.h"
+#include "sql/tokens.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 200 }; /* of calls and CASEs within each other; what lies deeper is taken for ANY */
+enum { MAX_DEPTH = 200 }; /* of calls and CASEs within each other; a deeper part has the type ANY */
 
 typedef enum kind { KIND_NULL, KIND_INTEGER, KIND_REAL, KIND_TEXT, KIND_BLOB, KIND_ANY } kind;
 
 /* ---- tokens ---- */
 
-typedef enum token_kind {
-    TOKEN_WORD,
-    TOKEN_NAME,
-    TOKEN_TEXT,
-    TOKEN_BLOB,
-    TOKEN_NUMBER,
-    TOKEN_SIGN
-} token_kind;
-
-typedef struct token {
-    token_kind kind;
-    const char *text;
-    size_t n;
-    size_t match; /* of '(' and CASE: where it is closed; SIZE_MAX: nowhere */
-} token;
-
 typedef struct tokens {
-    const zf_expressions *select;
-    size_t n_known; /* columns */
-    token *items;
+    const zf_sql_columns *columns;
+    size_t n_known; /* columns that the expression can read */
+    zf_token *items;
+    size_t *match; /* of '(' and CASE: the token that closes it; SIZE_MAX: none does */
     size_t n;
 } tokens;
 
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
+static bool is_word(const zf_token *t, const char *word) {
+    return zf_token_is_word(t, word);
 }
 
-static bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' ||
-           (unsigned char)c >= 0x80;
+static bool is_sign(const zf_token *t, const char *sign) {
+    return zf_token_is_sign(t, sign);
 }
 
-static size_t quoted_length(const char *text, char close) {
-    for (size_t n = 1; text[n] != '\0'; n++)
-        if (text[n] == close && (close == ']' || text[++n] != close))
-            return close == ']' ? n + 1 : n;
-    return strlen(text);
-}
-
-static size_t number_length(const char *text) {
-    size_t n = 1;
-    bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-    while (is_word_byte(text[n]) || text[n] == '.' ||
-           (!is_hex && (text[n] == '+' || text[n] == '-') && (text[n - 1] == 'e' || text[n - 1] == 'E')))
-        n++;
-    return n;
-}
-
-static size_t sign_length(const char *text) {
-    static const char *const signs[] = {"->>", "->", "||", "<<", ">>", "<=", ">=", "<>", "!=", "=="};
-    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
-        if (strncmp(text, signs[i], strlen(signs[i])) == 0)
-            return strlen(signs[i]);
-    return 1;
-}
-
-/* Length of white space and comments. */
-static size_t gap_length(const char *text) {
-    size_t n = strspn(text, " \t\n\r\f");
-    const char *end = NULL;
-    if (n > 0)
-        return n;
-    if (text[0] == '-' && text[1] == '-')
-        return strcspn(text, "\n");
-    if (text[0] == '/' && text[1] == '*')
-        end = strstr(text + 2, "*/");
-    return end == NULL ? 0 : (size_t)(end + 2 - text);
-}
-
-static token read_token(const char *text) {
-    char c = text[0];
-    if (c == '\'')
-        return (token){TOKEN_TEXT, text, quoted_length(text, c), SIZE_MAX};
-    if (c == '"' || c == '`' || c == '[')
-        return (token){TOKEN_NAME, text, quoted_length(text, (char)(c == '[' ? ']' : c)), SIZE_MAX};
-    if ((c == 'x' || c == 'X') && text[1] == '\'')
-        return (token){TOKEN_BLOB, text, 1 + quoted_length(text + 1, '\''), SIZE_MAX};
-    if (is_digit(c) || (c == '.' && is_digit(text[1])))
-        return (token){TOKEN_NUMBER, text, number_length(text), SIZE_MAX};
-    size_t n = 0;
-    while (is_word_byte(text[n]))
-        n++;
-    return n > 0 ? (token){TOKEN_WORD, text, n, SIZE_MAX}
-                 : (token){TOKEN_SIGN, text, sign_length(text), SIZE_MAX};
-}
-
-static bool is_word(const token *t, const char *word) {
-    return t->kind == TOKEN_WORD && strlen(word) == t->n && sqlite3_strnicmp(t->text, word, (int)t->n) == 0;
-}
-
-static bool is_sign(const token *t, const char *sign) {
-    return t->kind == TOKEN_SIGN && strlen(sign) == t->n && memcmp(t->text, sign, t->n) == 0;
-}
-
+/* Finds the closing token of each '(' and CASE. open: room for as many numbers as there are tokens. */
 static void match_tokens(tokens *t, size_t *open) {
     size_t n_open = 0;
     for (size_t i = 0; i < t->n; i++) {
-        const token *now = &t->items[i];
+        const zf_token *now = &t->items[i];
+        t->match[i] = SIZE_MAX;
         bool is_end = is_word(now, "END") && n_open > 0 && is_word(&t->items[open[n_open - 1]], "CASE");
         if (is_sign(now, "(") || is_word(now, "CASE"))
             open[n_open++] = i;
         else if ((is_sign(now, ")") && n_open > 0) || is_end)
-            t->items[open[--n_open]].match = i;
+            t->match[open[--n_open]] = i;
     }
 }
 
 static zf_status tokenize(tokens *t, const char *text, zf_error *error) {
-    size_t n_bytes = strlen(text);
-    t->items = calloc(n_bytes + 1, sizeof *t->items);
-    size_t *open = calloc(n_bytes + 1, sizeof *open);
-    if (t->items == NULL || open == NULL) {
+    const size_t n_bytes = strlen(text) + 1;
+    t->items = calloc(n_bytes, sizeof *t->items);
+    t->match = calloc(n_bytes, sizeof *t->match);
+    size_t *open = calloc(n_bytes, sizeof *open);
+    if (t->items == NULL || t->match == NULL || open == NULL) {
         free(open);
         return zf_error_memory(error, n_bytes * sizeof *t->items, "the type of an expression");
     }
-    for (size_t at = 0, n; text[at] != '\0'; at += n) {
-        n = gap_length(text + at);
-        if (n > 0)
-            continue;
-        t->items[t->n] = read_token(text + at);
-        n = t->items[t->n++].n;
-    }
+    size_t at = 0;
+    for (zf_token one; (one = zf_token_next(text, &at)).kind != ZF_TOKEN_END;)
+        t->items[t->n++] = one;
     match_tokens(t, open);
     free(open);
     return ZF_OK;
@@ -148,12 +70,13 @@ static zf_status tokenize(tokens *t, const char *text, zf_error *error) {
 
 /* The token after this one, with all that a parenthesis or a CASE holds. */
 static size_t after(const tokens *t, size_t i, size_t end) {
-    size_t match = t->items[i].match;
+    size_t match = t->match[i];
     return match != SIZE_MAX && match < end ? match + 1 : i + 1;
 }
 
 /* ---- types ---- */
 
+/* The type of a value that has one of two types. */
 static kind join(kind a, kind b) {
     if (a == b || b == KIND_NULL)
         return a;
@@ -163,6 +86,7 @@ static kind join(kind a, kind b) {
     return are_numbers ? KIND_REAL : KIND_ANY;
 }
 
+/* The type of + - * / of two operands. */
 static kind arithmetic(kind a, kind b) {
     bool are_integers = (a == KIND_INTEGER || a == KIND_NULL) && (b == KIND_INTEGER || b == KIND_NULL);
     return are_integers ? KIND_INTEGER : KIND_REAL;
@@ -187,7 +111,7 @@ static kind kind_of_field(zf_field_type type) {
     }
 }
 
-static kind kind_of_number(const token *t) {
+static kind kind_of_number(const zf_token *t) {
     bool is_hex = t->n > 1 && (t->text[1] == 'x' || t->text[1] == 'X');
     for (size_t i = 0; !is_hex && i < t->n; i++)
         if (strchr(".eE", t->text[i]) != NULL)
@@ -195,39 +119,25 @@ static kind kind_of_number(const token *t) {
     return is_hex || t->n <= 18 ? KIND_INTEGER : KIND_REAL; /* 2^63 has 19 digits */
 }
 
-/* A quoted name's bytes against a column's name, doubled quotes inside included. */
-static bool is_name(const token *t, const char *name) {
-    if (t->kind == TOKEN_WORD)
-        return strlen(name) == t->n && sqlite3_strnicmp(t->text, name, (int)t->n) == 0;
-    char close = t->text[t->n - 1];
-    size_t at = 1;
-    for (; *name != '\0' && at + 1 < t->n; name++, at++) {
-        if (sqlite3_strnicmp(t->text + at, name, 1) != 0)
-            return false;
-        at += close != ']' && t->text[at] == close;
-    }
-    return *name == '\0' && at + 1 == t->n;
-}
-
-static kind kind_of_word(const tokens *t, const token *word) {
+static kind kind_of_word(const tokens *t, const zf_token *word) {
     for (size_t c = 0; c < t->n_known; c++)
-        if (!t->select->is_hidden[c] && is_name(word, t->select->columns[c].name))
-            return kind_of_field(t->select->columns[c].type);
+        if (!t->columns->is_hidden[c] && zf_token_is_name(word, t->columns->items[c].name))
+            return kind_of_field(t->columns->items[c].type);
     if (is_word(word, "NULL"))
         return KIND_NULL;
     return is_word(word, "TRUE") || is_word(word, "FALSE") ? KIND_INTEGER : KIND_ANY;
 }
 
-static kind kind_of_token(const tokens *t, const token *one) {
+static kind kind_of_token(const tokens *t, const zf_token *one) {
     switch (one->kind) {
-    case TOKEN_NUMBER:
+    case ZF_TOKEN_NUMBER:
         return kind_of_number(one);
-    case TOKEN_TEXT:
+    case ZF_TOKEN_TEXT:
         return KIND_TEXT;
-    case TOKEN_BLOB:
+    case ZF_TOKEN_BLOB:
         return KIND_BLOB;
-    case TOKEN_WORD:
-    case TOKEN_NAME:
+    case ZF_TOKEN_WORD:
+    case ZF_TOKEN_NAME:
         return kind_of_word(t, one);
     default:
         return KIND_ANY;
@@ -236,65 +146,15 @@ static kind kind_of_token(const tokens *t, const token *one) {
 
 /* ---- calls ---- */
 
-typedef enum result {
-    RESULT_ANY = 0,
-    RESULT_INTEGER,
-    RESULT_REAL,
-    RESULT_TEXT,
-    RESULT_BLOB,
-    RESULT_NUMBER,   /* an integer for an integer, else a real */
-    RESULT_PART,     /* a blob for a blob, else a text */
-    RESULT_FIRST,    /* the first argument */
-    RESULT_JOINED,   /* one of the arguments */
-    RESULT_BRANCH,   /* of condition, value, condition, value, ..., value: one of the values */
-    RESULT_UNIXEPOCH /* 'subsec' makes it a real */
-} result;
-
-typedef struct call_result {
-    const char *names; /* each between blanks */
-    result result;
-} call_result;
-
-static const call_result call_results[] = {
-    {" glob instr json_array_length json_error_position json_valid length like octet_length sign unicode ",
-     RESULT_INTEGER},
-    {" acos acosh asin asinh atan atan2 atanh cos cosh degrees exp julianday ln log log10 log2 mod pi pow "
-     "power "
-     "radians round sin sinh sqrt tan tanh ",
-     RESULT_REAL},
-    {" -> char concat concat_ws date datetime format hex json json_array json_insert json_object json_patch "
-     "json_pretty json_quote json_remove json_replace json_set json_type lower ltrim printf quote replace "
-     "rtrim "
-     "soundex strftime time timediff trim typeof unistr unistr_quote upper ",
-     RESULT_TEXT},
-    {" unhex zeroblob ", RESULT_BLOB},
-    {" abs ceil ceiling floor trunc ", RESULT_NUMBER},
-    {" substr substring ", RESULT_PART},
-    {" likelihood likely nullif unlikely ", RESULT_FIRST},
-    {" coalesce ifnull max min ", RESULT_JOINED},
-    {" if iif ", RESULT_BRANCH},
-    {" unixepoch ", RESULT_UNIXEPOCH},
-};
-
-static result result_of(const token *name) {
-    char padded[40] = " ";
-    size_t quotes = name->kind == TOKEN_NAME ? 1 : 0, n = name->n - 2 * quotes;
-    if (n > sizeof padded - 3)
-        return RESULT_ANY;
-    for (size_t i = 0; i < n; i++) {
-        char c = name->text[quotes + i];
-        padded[1 + i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    }
-    padded[1 + n] = ' ';
-    for (size_t i = 0; i < sizeof call_results / sizeof call_results[0]; i++)
-        if (strstr(call_results[i].names, padded) != NULL)
-            return call_results[i].result;
-    return RESULT_ANY;
+/* A quoted name can be a function's, too. */
+static zf_returns returns_of(const zf_token *name) {
+    const size_t quotes = name->kind == ZF_TOKEN_NAME ? 1 : 0;
+    return zf_policy_returns(name->text + quotes, name->n - 2 * quotes);
 }
 
 static kind kind_of_range(const tokens *t, size_t begin, size_t end, size_t depth);
 
-/* Joined kinds of the arguments in [begin, end) with numbers from 0; wanted says which, of how many. */
+/* Joins the types of some arguments of a call; is_wanted picks argument i of n. */
 static kind join_arguments(const tokens *t, size_t begin, size_t end, size_t depth,
                            bool (*is_wanted)(size_t i, size_t n)) {
     size_t n = 1;
@@ -325,6 +185,7 @@ static bool is_branch(size_t i, size_t n) {
     return i % 2 == 1 || (i + 1 == n && n % 2 == 1);
 }
 
+/* Whether a comma stands in a range of tokens, outside of parentheses and CASEs. */
 static bool has_comma(const tokens *t, size_t begin, size_t end) {
     for (size_t i = begin; i < end; i = after(t, i, end))
         if (is_sign(&t->items[i], ","))
@@ -332,7 +193,8 @@ static bool has_comma(const tokens *t, size_t begin, size_t end) {
     return false;
 }
 
-static bool has_part(const token *first, const token *last, const char *part) {
+/* Whether the text from one token to another contains a part, in any case. */
+static bool has_part(const zf_token *first, const zf_token *last, const char *part) {
     int n = (int)strlen(part);
     for (const char *at = first->text; at + n <= last->text + last->n; at++)
         if (sqlite3_strnicmp(at, part, n) == 0)
@@ -347,7 +209,7 @@ static kind kind_of_cast(const tokens *t, size_t begin, size_t end) {
         as = after(t, as, end);
     if (as + 1 >= end)
         return KIND_BLOB;
-    const token *first = &t->items[as + 1], *last = &t->items[end - 1];
+    const zf_token *first = &t->items[as + 1], *last = &t->items[end - 1];
     if (has_part(first, last, "INT"))
         return KIND_INTEGER;
     if (has_part(first, last, "CHAR") || has_part(first, last, "CLOB") || has_part(first, last, "TEXT"))
@@ -355,44 +217,44 @@ static kind kind_of_cast(const tokens *t, size_t begin, size_t end) {
     return has_part(first, last, "BLOB") ? KIND_BLOB : KIND_REAL;
 }
 
-static kind kind_of_call(const tokens *t, const token *name, size_t begin, size_t end, size_t depth) {
+static kind kind_of_call(const tokens *t, const zf_token *name, size_t begin, size_t end, size_t depth) {
     if (is_word(name, "CAST"))
         return kind_of_cast(t, begin, end);
-    switch (result_of(name)) {
-    case RESULT_INTEGER:
+    switch (returns_of(name)) {
+    case ZF_RETURNS_INTEGER:
         return KIND_INTEGER;
-    case RESULT_REAL:
+    case ZF_RETURNS_REAL:
         return KIND_REAL;
-    case RESULT_TEXT:
+    case ZF_RETURNS_TEXT:
         return KIND_TEXT;
-    case RESULT_BLOB:
+    case ZF_RETURNS_BLOB:
         return KIND_BLOB;
-    case RESULT_NUMBER:
+    case ZF_RETURNS_NUMBER:
         return arithmetic(join_arguments(t, begin, end, depth, is_first), KIND_NULL);
-    case RESULT_PART: {
+    case ZF_RETURNS_PART: {
         kind first = join_arguments(t, begin, end, depth, is_first);
         return first == KIND_BLOB || first == KIND_ANY ? first : KIND_TEXT;
     }
-    case RESULT_FIRST:
+    case ZF_RETURNS_FIRST:
         return join_arguments(t, begin, end, depth, is_first);
-    case RESULT_JOINED:
+    case ZF_RETURNS_JOINED:
         return join_arguments(t, begin, end, depth, is_any);
-    case RESULT_BRANCH:
+    case ZF_RETURNS_BRANCH:
         return join_arguments(t, begin, end, depth, is_branch);
-    case RESULT_UNIXEPOCH:
+    case ZF_RETURNS_UNIXEPOCH:
         return has_comma(t, begin, end) ? KIND_REAL : KIND_INTEGER;
-    case RESULT_ANY:
+    case ZF_RETURNS_ANY:
         break;
     }
     return KIND_ANY;
 }
 
-/* What stands between CASE and END. */
+/* The type of what stands between CASE and END. */
 static kind kind_of_case(const tokens *t, size_t begin, size_t end, size_t depth) {
     kind joined = KIND_NULL;
     size_t value = SIZE_MAX; /* where one begins */
     for (size_t i = begin; i <= end; i = i < end ? after(t, i, end) : end + 1) {
-        const token *now = i < end ? &t->items[i] : NULL;
+        const zf_token *now = i < end ? &t->items[i] : NULL;
         bool begins = now != NULL && (is_word(now, "THEN") || is_word(now, "ELSE"));
         if (value != SIZE_MAX && (now == NULL || begins || is_word(now, "WHEN"))) {
             joined = join(joined, kind_of_range(t, value, i, depth + 1));
@@ -419,7 +281,7 @@ static level level_of_word(const tokens *t, size_t i, size_t end, bool is_after_
     return LEVEL_NONE;
 }
 
-static level level_of_sign(const token *sign, bool is_after_operand) {
+static level level_of_sign(const zf_token *sign, bool is_after_operand) {
     static const char *const of_level[][10] = {
         [LEVEL_PARTS] = {"||", "->", "->>"},
         [LEVEL_PRODUCT] = {"*", "/", "%"},
@@ -434,17 +296,18 @@ static level level_of_sign(const token *sign, bool is_after_operand) {
     return LEVEL_NONE;
 }
 
-/* The level of the token at i, and whether an operand has ended with it. */
+/* The level of the token at i. *is_after_operand: whether an operand ends before it; then, with it. */
 static level level_at(const tokens *t, size_t i, size_t end, bool *is_after_operand) {
-    const token *now = &t->items[i];
+    const zf_token *now = &t->items[i];
     bool is_opening = is_sign(now, "(");
-    level found = now->kind == TOKEN_WORD                  ? level_of_word(t, i, end, *is_after_operand)
-                  : now->kind == TOKEN_SIGN && !is_opening ? level_of_sign(now, *is_after_operand)
-                                                           : LEVEL_NONE;
-    *is_after_operand = found == LEVEL_NONE && (now->kind != TOKEN_SIGN || is_opening);
+    level found = now->kind == ZF_TOKEN_WORD                  ? level_of_word(t, i, end, *is_after_operand)
+                  : now->kind == ZF_TOKEN_SIGN && !is_opening ? level_of_sign(now, *is_after_operand)
+                                                              : LEVEL_NONE;
+    *is_after_operand = found == LEVEL_NONE && (now->kind != ZF_TOKEN_SIGN || is_opening);
     return found;
 }
 
+/* The level of the operator at which a range of tokens is split. */
 static level loosest(const tokens *t, size_t begin, size_t end) {
     level found = LEVEL_NONE;
     bool is_after_operand = false;
@@ -455,6 +318,7 @@ static level loosest(const tokens *t, size_t begin, size_t end) {
     return found;
 }
 
+/* The type of operands joined by + and -, or by * / %. */
 static kind kind_of_arithmetic(const tokens *t, size_t begin, size_t end, level split, size_t depth) {
     bool is_after_operand = false;
     kind all = KIND_NULL;
@@ -478,31 +342,32 @@ static kind kind_of_parts(const tokens *t, size_t begin, size_t end) {
     return last;
 }
 
+/* The type of a range of tokens without an operator outside of parentheses. */
 static kind kind_of_operand(const tokens *t, size_t begin, size_t end, size_t depth) {
-    const token *first = &t->items[begin];
+    const zf_token *first = &t->items[begin];
     if (end - begin == 1)
         return kind_of_token(t, first);
-    if (is_word(first, "CASE") && first->match == end - 1)
+    if (is_word(first, "CASE") && t->match[begin] == end - 1)
         return kind_of_case(t, begin + 1, end - 1, depth);
-    if (is_sign(&t->items[begin + 1], "(") && t->items[begin + 1].match == end - 1)
+    if (is_sign(&t->items[begin + 1], "(") && t->match[begin + 1] == end - 1)
         return kind_of_call(t, first, begin + 2, end - 1, depth);
     if (is_sign(&t->items[end - 2], "."))
         return kind_of_token(t, &t->items[end - 1]);
     return KIND_ANY;
 }
 
-/* Leaves out COLLATE and its name at the end, signs in front, and parentheses around it all; returns whether
- * there was any. */
+/* Strips COLLATE and its name at the end, signs in front, and parentheses around it all. False: there were
+ * none. */
 static bool peel(const tokens *t, size_t *begin, size_t *end, bool *is_negated, bool *is_bits) {
     size_t b = *begin, e = *end;
     while (e - b > 2 && is_word(&t->items[e - 2], "COLLATE"))
         e -= 2;
-    for (; e - b > 1 && t->items[b].kind == TOKEN_SIGN && !is_sign(&t->items[b], "("); b++) {
+    for (; e - b > 1 && t->items[b].kind == ZF_TOKEN_SIGN && !is_sign(&t->items[b], "("); b++) {
         *is_negated = *is_negated || is_sign(&t->items[b], "-");
         *is_bits = *is_bits || is_sign(&t->items[b], "~");
     }
     bool is_enclosed =
-        e - b > 2 && is_sign(&t->items[b], "(") && t->items[b].match == e - 1 && !has_comma(t, b + 1, e - 1);
+        e - b > 2 && is_sign(&t->items[b], "(") && t->match[b] == e - 1 && !has_comma(t, b + 1, e - 1);
     bool is_peeled = is_enclosed || b != *begin || e != *end;
     *begin = is_enclosed ? b + 1 : b;
     *end = is_enclosed ? e - 1 : e;
@@ -524,6 +389,7 @@ static kind kind_of_level(const tokens *t, size_t begin, size_t end, level found
     }
 }
 
+/* The type of a range of tokens. */
 static kind kind_of_range(const tokens *t, size_t begin, size_t end, size_t depth) {
     bool is_negated = false, is_bits = false;
     if (begin >= end || depth > MAX_DEPTH)
@@ -537,12 +403,13 @@ static kind kind_of_range(const tokens *t, size_t begin, size_t end, size_t dept
     return is_negated ? arithmetic(inner, KIND_NULL) : inner;
 }
 
-zf_status zf_expression_type(const zf_expressions *select, size_t n_known, const char *text,
+zf_status zf_expression_type(const zf_sql_columns *columns, size_t n_known, const char *text,
                              zf_field_type *out, zf_error *error) {
-    tokens t = {.select = select, .n_known = n_known};
+    tokens t = {.columns = columns, .n_known = n_known};
     zf_status st = tokenize(&t, text, error);
     kind found = st == ZF_OK ? kind_of_range(&t, 0, t.n, 0) : KIND_ANY;
     free(t.items);
+    free(t.match);
     *out = found == KIND_INTEGER ? ZF_FIELD_INTEGER
            : found == KIND_REAL  ? ZF_FIELD_REAL
            : found == KIND_BLOB  ? ZF_FIELD_BLOB
