@@ -8,69 +8,69 @@
 
 enum { MAX_FILE_BYTES = 1 << 20, MAX_NAME_BYTES = 60 };
 
-static zf_status refuse_file(const zf_query *question, const char *what, zf_error *error) {
+static zf_status refuse_file(const zf_query *query, const char *what, zf_error *error) {
     return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                        "--analysis-sql %s: cannot read the file '%s': %s", question->name, question->path,
+                        "`analysis_sqls` %s: cannot read the file '%s': %s", query->name, query->path,
                         what);
 }
 
-static zf_status refuse_errno(const zf_query *question, int cause, zf_error *error) {
+static zf_status refuse_errno(const zf_query *query, int cause, zf_error *error) {
     char words[128];
-    return refuse_file(question, strerror_r(cause, words, sizeof words), error);
+    return refuse_file(query, strerror_r(cause, words, sizeof words), error);
 }
 
 /* All of it, and a byte more where it is too long. */
-static zf_status read_all(const zf_query *question, int fd, char *bytes, size_t *out_n, zf_error *error) {
+static zf_status read_all(const zf_query *query, int fd, char *bytes, size_t *out_n, zf_error *error) {
     *out_n = 0;
     while (*out_n <= MAX_FILE_BYTES) {
         ptrdiff_t n = zf_file_read(fd, bytes + *out_n, MAX_FILE_BYTES + 1 - *out_n);
         if (n < 0)
-            return refuse_errno(question, errno, error);
+            return refuse_errno(query, errno, error);
         if (n == 0)
             return ZF_OK;
         *out_n += (size_t)n;
     }
-    return refuse_file(question, "it is longer than 1 MiB", error);
+    return refuse_file(query, "it is longer than 1 MiB", error);
 }
 
-static zf_status read_file(zf_query *question, zf_arena *arena, zf_error *error) {
+static zf_status read_file(zf_query *query, zf_arena *arena, zf_error *error) {
     zf_arena scratch;
     void *bytes = NULL;
     char *text = NULL;
     size_t n = 0;
-    int fd = zf_file_open(question->path);
+    int fd = zf_file_open(query->path);
     if (fd < 0)
-        return refuse_errno(question, errno, error);
+        return refuse_errno(query, errno, error);
     zf_arena_init(&scratch, arena->budget, ZF_MEMORY_RECORD, 4096);
     zf_status st = zf_arena_alloc(&scratch, MAX_FILE_BYTES + 1, 1, &bytes, error);
     if (st == ZF_OK)
-        st = read_all(question, fd, bytes, &n, error);
+        st = read_all(query, fd, bytes, &n, error);
     (void)zf_file_close(fd);
     if (st == ZF_OK && memchr(bytes, '\0', n) != NULL)
-        st = refuse_file(question, "it holds bytes of zero, and is no text", error);
+        st = refuse_file(query, "it holds bytes of zero, and is no text", error);
     if (st == ZF_OK)
         st = zf_arena_copy(arena, bytes, n, &text, error);
     if (st == ZF_OK && !zf_text_is_utf8(text))
-        st = refuse_file(question, "it is not UTF-8", error);
+        st = refuse_file(query, "it is not UTF-8", error);
     zf_arena_release(&scratch);
-    question->sql = text;
+    query->sql = text;
     return st;
 }
 
 static zf_status read_option(const char *option, zf_arena *arena, zf_plan_queries *out, zf_error *error) {
     zf_named_expression named;
-    zf_query *question = &out->texts[out->n];
+    zf_query *query = &out->texts[out->n];
     zf_status st = zf_plan_parse_named(arena, "--analysis-sql", "NAME=FILE.sql, e.g. by_use=by_use.sql",
                                        option, &named, error);
     if (st != ZF_OK)
         return st;
-    *question = (zf_query){.name = named.name, .path = named.text};
+    *query = (zf_query){.name = named.name, .path = named.text};
     out->n++;
     if (strlen(named.name) > MAX_NAME_BYTES)
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "--analysis-sql '%s': the name is longer than %d bytes; choose another",
+                            "`analysis_sqls` '%s': the name is longer than %d bytes; choose another",
                             named.name, MAX_NAME_BYTES);
-    return read_file(question, arena, error);
+    return read_file(query, arena, error);
 }
 
 /* ZF_E_USAGE when an analysis has a table of a query's name. */
@@ -89,7 +89,7 @@ static zf_status check_tables(const zf_plan_queries *queries, const zf_plan_anal
             if (is_taken)
                 return zf_error_set(
                     error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                    "--analysis-sql '%s': --analysis %s has a table of that name; choose another",
+                    "`analysis_sqls` '%s': --analysis %s has a table of that name; choose another",
                     queries->texts[k].name, job->analysis->name);
         }
     return ZF_OK;

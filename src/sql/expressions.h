@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file select.h
- * The user's expressions: compiled and run by SQLite over rows that the caller lends, with nothing else in
+ * The user's expressions: compiled and run by SQLite over borrowed rows, with nothing else in
  * reach. An expression can compute and do nothing else: no other table, no subquery, no ATTACH, no extension,
  * no clock, no random number.
  */
@@ -55,7 +55,7 @@ bool zf_expressions_are_empty(const zf_expressions *select);
  */
 zf_field_type zf_expressions_type(const zf_expressions *select, size_t k);
 
-/** Rows lent for one run. */
+/** Rows borrowed for one run. */
 typedef struct zf_expression_rows {
     size_t n;
     /** Value of a used column in row 0..n-1; text must live until the next call, or longer. */
@@ -74,7 +74,7 @@ typedef struct zf_expression_rows {
  * @param out_passes n bytes: 1 where all conditions are true, 0 where one is false or NULL. Caller's storage.
  * @return ZF_OK; ZF_E_USAGE when an expression fails on a row (says which expression, and SQLite's words),
  * gives a value that its column cannot hold or asks for the clock or the time zone of this machine;
- * ZF_E_CANCELLED (asked inside long evaluations too); ZF_E_MEMORY.
+ * ZF_E_CANCELLED (checked inside long evaluations too); ZF_E_MEMORY.
  */
 ZF_MUST_USE zf_status zf_expressions_run(zf_expressions *select, const zf_expression_rows *rows,
                                          uint8_t *out_passes, zf_error *error);

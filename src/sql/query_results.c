@@ -56,13 +56,13 @@ zf_status zf_query_result_describe(const zf_queries *q, zf_query_statement *s, z
     else
         status = take_names(s, given, names, error);
     for (size_t i = 0; status == ZF_OK && i < s->n_columns; i++) {
-        const char *asked = given[i].name != NULL ? given[i].name : "";
+        const char *named = given[i].name != NULL ? given[i].name : "";
         take_declared(&s->columns[i], sqlite3_column_decltype(s->select, (int)i));
-        if (strcmp(asked, s->columns[i].name) != 0)
+        if (strcmp(named, s->columns[i].name) != 0)
             zf_log(&q->sandbox.callbacks, ZF_LOG_INFO,
                    "the column '%s' of `analysis_sqls` %s is called '%s' in the result, where that name is "
                    "taken",
-                   asked, s->name, s->columns[i].name);
+                   named, s->name, s->columns[i].name);
     }
     free(names);
     free(given);

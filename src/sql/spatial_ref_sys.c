@@ -16,7 +16,7 @@ static int32_t parse_code(const char *code) {
 
 /*
  * InsertEpsgSrid prints to stderr when it does not know a code, so that must be found out first. The
- * GeoPackage function of the same purpose looks the code up too and answers by SQL error: in a file that is
+ * GeoPackage function of the same purpose looks the code up too and reports by SQL error: in a file that is
  * no GeoPackage, "no such table: gpkg_..." means known.
  */
 static bool is_known_to_spatialite(const zf_database *db, int32_t code) {

@@ -34,11 +34,11 @@ static void touch(zf_value value) {
 
 static void run(zf_expressions *select, size_t n_computes) {
     uint8_t passes[N_SAMPLE_ROWS];
-    sample lent = {0};
+    sample rows_read = {0};
     zf_arena arena;
     zf_error error = ZF_ERROR_INIT;
     zf_arena_init(&arena, NULL, ZF_MEMORY_BATCH, 1 << 12);
-    const zf_expression_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &lent, .arena = &arena};
+    const zf_expression_rows rows = {.n = N_SAMPLE_ROWS, .value = sample_value, .user = &rows_read, .arena = &arena};
     zf_status status = zf_expressions_run(select, &rows, passes, &error);
     fuzz_require(status == ZF_OK || status == ZF_E_USAGE || status == ZF_E_CANCELLED || status == ZF_E_MEMORY,
                  "a run ends with what the header says");

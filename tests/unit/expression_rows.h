@@ -18,7 +18,7 @@ static const zf_column sample_columns[N_SAMPLE_COLUMNS] = {
     {"HEIGHT", ZF_FIELD_TEXT},
 };
 
-/* All texts go through one buffer: a lender may do that. */
+/* All texts go through one buffer: a caller may do that. */
 typedef struct sample {
     char scratch[64];
     bool was_touched[N_SAMPLE_COLUMNS];
