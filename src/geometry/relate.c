@@ -451,8 +451,10 @@ bool zf_relate_is_inside(const zf_relate_edges *polygon, zf_point point) {
     bool is_inside = false;
     for (size_t i = 0; i < polygon->n; i++) {
         const zf_relate_edge *e = &polygon->edges[i];
-        if ((e->a.y > point.y) != (e->b.y > point.y))
-            is_inside ^= (zf_orient_exact(e->a, e->b, point) > 0) == (e->b.y > e->a.y);
+        if ((e->a.y > point.y) == (e->b.y > point.y))
+            continue;
+        int side = zf_orient_exact(e->a, e->b, point); /* does a ray to the right pass through the edge? */
+        is_inside ^= e->b.y > e->a.y ? side > 0 : side < 0;
     }
     return is_inside;
 }

@@ -65,7 +65,8 @@ ZF_MUST_USE zf_status zf_relate(const zf_relate_subject *subject, const zf_relat
  */
 ZF_MUST_USE zf_status zf_relate_edges_of_wkb(const zf_wkb *wkb, zf_arena *arena, zf_relate_edges *out,
                                              size_t *out_n_rings, zf_error *error);
-/** Is the point, which lies on no edge, inside the polygon of all these edges? */
+/** Is the point inside the polygon of all these edges? One on the boundary is taken as if it lay a little to the right,
+ * and, much less, above. */
 bool zf_relate_is_inside(const zf_relate_edges *polygon, zf_point point);
 
 #endif

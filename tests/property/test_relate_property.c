@@ -6,6 +6,7 @@
  * which is the same shape to an exact predicate.
  */
 #include "effort.h"
+#include "geometry/overlay.h"
 #include "geometry/relate.h"
 
 #include <geos_c.h>
@@ -128,8 +129,19 @@ static fraction between(fraction a, fraction b) {
     return (fraction){a.n * b.d + b.n * a.d, 2 * a.d * b.d};
 }
 
-/** Calls back for a point of each face in the slab around x. */
-static void sample_slab(const shape *s, const shape *t, fraction x, zf_relation *out) {
+static long double number(fraction f) {
+    return (long double)f.n / (long double)f.d;
+}
+
+/** What both shapes have to do with each other. */
+typedef struct facts {
+    zf_relation relation;
+    long double whole, overlap; /* areas of the first, and of what both have in common */
+} facts;
+
+/** Looks at a point of each face in the slab around x. */
+static void sample_slab(const shape *s, const shape *t, fraction x, fraction width, facts *sums) {
+    zf_relation *out = &sums->relation;
     fraction ys[2 * MAX_EDGES];
     int n = 0;
     for (int side = 0; side < 2; side++) {
@@ -149,21 +161,25 @@ static void sample_slab(const shape *s, const shape *t, fraction x, zf_relation 
         bool in_s = is_inside(s, x, y), in_t = is_inside(t, x, y);
         out->interiors_meet |= in_s && in_t;
         out->is_covered &= !in_s || in_t;
+        long double area = number(width) * (number(ys[i + 1]) - number(ys[i])); /* the slab's heights at its middle */
+        sums->whole += in_s ? area : 0;
+        sums->overlap += in_s && in_t ? area : 0;
     }
 }
 
-/** The same facts of two polygons. */
-static zf_relation relate_polygons_slowly(const shape *s, const shape *t) {
+static facts relate_polygons_slowly(const shape *s, const shape *t) {
     static fraction events[MAX_EVENTS];
-    zf_relation out = {false, false, true};
+    facts out = {{false, false, true}, 0, 0};
     int n = list_events(s, t, events);
-    for (int i = 0; i + 1 < n; i++)
-        if (compare_fractions(events[i], events[i + 1]) < 0)
-            sample_slab(s, t, between(events[i], events[i + 1]), &out);
+    for (int i = 0; i + 1 < n; i++) {
+        fraction a = events[i], b = events[i + 1];
+        if (compare_fractions(a, b) < 0)
+            sample_slab(s, t, between(a, b), (fraction){b.n * a.d - a.n * b.d, a.d * b.d}, &out);
+    }
     for (int i = 0; i < s->n; i++)
         for (int k = 0; k < t->n; k++)
-            out.meet |= segments_meet(&s->edges[i], &t->edges[k]);
-    out.meet |= out.interiors_meet;
+            out.relation.meet |= segments_meet(&s->edges[i], &t->edges[k]);
+    out.relation.meet |= out.relation.interiors_meet;
     return out;
 }
 
@@ -356,37 +372,64 @@ static bool is_inside_drawn(const void *user, zf_point point) {
     return zf_relate_is_inside(&((const drawn *)user)->list, point);
 }
 
-static zf_relation relate_on(const shape *s, const shape *t, const lattice *l, zf_arena *arena) {
-    drawn a, b;
+static zf_relation relate_on(const shape *s, const drawn *a, const drawn *b, zf_arena *arena) {
     zf_relation out;
-    draw_on(s, l, draw(2) == 0, &a);
-    draw_on(t, l, draw(2) == 0, &b);
-    zf_relate_subject subject = {a.list, s->is_line, s->is_line || s->n_rings > 1, a.envelope};
-    zf_relate_zone zone = {b.list, is_inside_drawn, &b};
+    zf_relate_subject subject = {a->list, s->is_line, s->is_line || s->n_rings > 1, a->envelope};
+    zf_relate_zone zone = {b->list, is_inside_drawn, b};
     assert_int_equal(zf_relate(&subject, &zone, arena, NULL, &out, NULL), ZF_OK);
     return out;
+}
+
+static void print_shape(const char *what, const shape *s) {
+    print_message("%s:", what);
+    for (int i = 0; i < s->n; i++)
+        print_message(" (%d %d, %d %d)", s->edges[i].ax, s->edges[i].ay, s->edges[i].bx, s->edges[i].by);
+    print_message("\n");
+}
+
+static bool is_near(double found, long double expected, long double least) {
+    return fabsl((long double)found - expected) <= 1e-12L * expected + least;
+}
+
+/** Areas of the same zone twice: what is counted again is the overlap. */
+static void check_areas(const shape *s, const shape *t, const drawn *a, const drawn *b, const facts *expected, double step,
+                        zf_arena *arena) {
+    double overlaps[2];
+    zf_overlay found = {.overlaps = overlaps};
+    const zf_relate_zone zones[2] = {{b->list, is_inside_drawn, b}, {b->list, is_inside_drawn, b}};
+    assert_int_equal(zf_overlay_measure(&a->list, &a->envelope, zones, 2, arena, NULL, &found, NULL), ZF_OK);
+    long double unit = (long double)step * step, box = 600 * unit, whole = expected->whole * unit, overlap = expected->overlap * unit;
+    bool is_right = is_near(found.whole, whole, 0) && is_near(overlaps[0], overlap, 1e-25L * box) && overlaps[1] == overlaps[0] &&
+                    is_near(found.again, overlap, 1e-25L * box) && is_near(found.beyond, whole - overlap, 1e-18L * box) &&
+                    overlaps[0] >= 0;
+    if (is_right)
+        return;
+    print_shape("polygon", s);
+    print_shape("zone", t);
+    fail_msg("step %g: whole %.17g for %.17Lg, overlap %.17g for %.17Lg, again %.17g, beyond %.17g", step, found.whole, whole,
+             overlaps[0], overlap, found.again, found.beyond);
 }
 
 static void check_pair(const shape *s, const shape *t, zf_arena *arena) {
     static const lattice lattices[] = {{0, 0, 1, false, false},
                                        {-0x1p52, 0x1p51, 1, true, false},
-                                       {1, -2, 0x1p-52, false, true}, /* -2 moves by halves of its last place */
+                                       {1, -2, 0x1p-52, false, true}, /* numbers above -2 are half as far apart */
                                        {0, 0, 0x1p-200, true, true},
                                        {-71.0625, 42.5, 0x1p-40, false, false}};
-    zf_relation expected = s->is_line ? relate_line_slowly(s, t) : relate_polygons_slowly(s, t);
     const lattice *l = &lattices[draw(sizeof lattices / sizeof *lattices)];
-    zf_relation found = relate_on(s, t, l, arena);
-    if (memcmp(&found, &expected, sizeof found) != 0) {
-        for (int side = 0; side < 2; side++) {
-            const shape *one = side == 0 ? s : t;
-            print_message("%s:", side == 0 ? "subject" : "zone");
-            for (int i = 0; i < one->n; i++)
-                print_message(" (%d %d, %d %d)", one->edges[i].ax, one->edges[i].ay, one->edges[i].bx, one->edges[i].by);
-            print_message("\n");
-        }
-        fail_msg("meet %d for %d, interiors %d for %d, covered %d for %d", found.meet, expected.meet, found.interiors_meet,
-                 expected.interiors_meet, found.is_covered, expected.is_covered);
+    drawn a, b;
+    draw_on(s, l, draw(2) == 0, &a);
+    draw_on(t, l, draw(2) == 0, &b);
+    facts expected = s->is_line ? (facts){relate_line_slowly(s, t), 0, 0} : relate_polygons_slowly(s, t);
+    zf_relation found = relate_on(s, &a, &b, arena);
+    if (memcmp(&found, &expected.relation, sizeof found) != 0) {
+        print_shape("subject", s);
+        print_shape("zone", t);
+        fail_msg("meet %d for %d, interiors %d for %d, covered %d for %d", found.meet, expected.relation.meet,
+                 found.interiors_meet, expected.relation.interiors_meet, found.is_covered, expected.relation.is_covered);
     }
+    if (!s->is_line)
+        check_areas(s, t, &a, &b, &expected, l->step, arena);
 }
 
 static void polygons_and_lines_lie_as_fractions_say(void **state) {
