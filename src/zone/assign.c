@@ -144,15 +144,30 @@ static zf_status need_tested(zf_assigner *a, zf_question *q, zf_error *error) {
     return st;
 }
 
+/** Does the rule hold for the footprint? GEOS decides; where it throws, exact arithmetic does. */
+static zf_status judge_footprint(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, const zf_question *q,
+                                 bool *out, zf_error *error) {
+    zf_status st = a->rule == ZF_ASSIGN_WITHIN       ? zf_prepared_contains(a->geos, zone->prepared, q->tested, out, error)
+                   : a->rule == ZF_ASSIGN_COVERED_BY ? zf_prepared_covers(a->geos, zone->prepared, q->tested, out, error)
+                                                     : zf_prepared_intersects(a->geos, zone->prepared, q->tested, out, error);
+    if (st != ZF_E_INTERNAL)
+        return st;
+    zf_relation relation;
+    st = zf_assigner_relate(a, number, q->subject->wkb, &relation, error);
+    if (st == ZF_OK)
+        *out = a->rule == ZF_ASSIGN_WITHIN       ? relation.is_covered && relation.interiors_meet
+               : a->rule == ZF_ASSIGN_COVERED_BY ? relation.is_covered
+                                                 : relation.meet;
+    return st;
+}
+
 /** The building's whole envelope must lie in the zone's; then the footprint by the rule, and what is left of
  * it covered. */
 static zf_status is_all_in(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, const zf_question *q,
                            bool *out, zf_error *error) {
     if (!zf_envelope_contains(&a->catalogue->zones[number].envelope, &q->envelope))
         return ZF_OK;
-    zf_status st = a->rule == ZF_ASSIGN_WITHIN
-                       ? zf_prepared_contains(a->geos, zone->prepared, q->tested, out, error)
-                       : zf_prepared_covers(a->geos, zone->prepared, q->tested, out, error);
+    zf_status st = judge_footprint(a, number, zone, q, out, error);
     if (st == ZF_OK && *out && q->subject->rest != NULL)
         st = zf_prepared_covers(a->geos, zone->prepared, q->subject->rest, out, error);
     return st;
@@ -168,7 +183,7 @@ static zf_status ask_assigned_of(zf_assigner *a, uint32_t number, const zf_exact
     case ZF_ASSIGN_COVERED_BY:
         return is_all_in(a, number, zone, q, out, error);
     case ZF_ASSIGN_INTERSECTS:
-        st = zf_prepared_intersects(a->geos, zone->prepared, q->tested, out, error);
+        st = judge_footprint(a, number, zone, q, out, error);
         if (st == ZF_OK && !*out && q->subject->rest != NULL)
             st = zf_prepared_intersects(a->geos, zone->prepared, q->subject->rest, out, error);
         return st;
@@ -203,6 +218,11 @@ zf_status zf_question_ask_crossing(zf_assigner *a, uint32_t number, zf_question 
     if (st == ZF_OK && *out)
         st = zf_geom_interiors_meet(a->geos, zone->geom, q->geom, out, error);
     zf_exact_let_go(zf_assigner_keeper(a, number));
+    if (st == ZF_E_INTERNAL) { /* GEOS has thrown */
+        zf_relation relation;
+        st = zf_assigner_relate(a, number, q->subject->wkb, &relation, error);
+        *out = st == ZF_OK && relation.interiors_meet;
+    }
     return st;
 }
 

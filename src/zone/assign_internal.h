@@ -3,6 +3,7 @@
 #ifndef ZF_ZONE_ASSIGN_INTERNAL_H
 #define ZF_ZONE_ASSIGN_INTERNAL_H
 
+#include "geometry/overlay.h"
 #include "zone/zone_internal.h"
 
 struct zf_assigner {
@@ -37,6 +38,15 @@ ZF_MUST_USE zf_status zf_question_ask_crossing(zf_assigner *assigner, uint32_t z
                                                bool *out, zf_error *error);
 /** Where GEOS's side of a zone is kept. */
 zf_exact *zf_assigner_keeper(const zf_assigner *assigner, uint32_t zone);
+
+/* ---- relate_zone.c: exact answers where GEOS throws ---- */
+
+/** How a footprint lies to a zone. ZF_E_MEMORY, ZF_E_INPUT. */
+ZF_MUST_USE zf_status zf_assigner_relate(const zf_assigner *assigner, uint32_t zone, const zf_wkb *footprint,
+                                         zf_relation *out, zf_error *error);
+/** Areas that it has in common with n zones; see zf_overlay_measure. */
+ZF_MUST_USE zf_status zf_assigner_overlay(const zf_assigner *assigner, const uint32_t *zones, size_t n,
+                                          const zf_wkb *footprint, zf_overlay *out, zf_error *error);
 
 /** The rules that go by overlap: over all candidates, whatever pass they belong to. */
 ZF_MUST_USE zf_status zf_overlap_assign(zf_assigner *assigner, zf_question *question, zf_assignment *out,

@@ -56,6 +56,8 @@ static zf_status measure_overlap(zf_assigner *a, uint32_t zone, zf_question *q, 
         return st;
     st = zf_geom_overlap_area(a->geos, exact->geom, q->geom, inout, error);
     zf_exact_let_go(zf_assigner_keeper(a, zone));
+    if (st == ZF_E_INTERNAL) /* GEOS has thrown */
+        st = zf_assigner_overlay(a, &zone, 1, q->subject->wkb, &(zf_overlay){.overlaps = inout}, error);
     return st;
 }
 
@@ -125,27 +127,53 @@ static zf_status take_part(zf_assigner *a, uint32_t zone, zf_division *division,
     return st;
 }
 
+/** The same where GEOS throws. */
+static zf_status divide_exactly(zf_assigner *a, size_t *inout_n, const zf_question *q, zf_assignment *out,
+                                zf_error *error) {
+    zf_overlay overlay = {.overlaps = a->overlaps};
+    zf_status st = zf_assigner_overlay(a, a->assigned, *inout_n, q->subject->wkb, &overlay, error);
+    size_t n = 0;
+    for (size_t i = 0; st == ZF_OK && i < *inout_n; i++) {
+        a->assigned[n] = a->assigned[i];
+        a->overlaps[n] = a->overlaps[i] < overlay.whole ? a->overlaps[i] / overlay.whole : 1;
+        n += a->overlaps[i] > 0;
+    }
+    out->again = overlay.again / overlay.whole;
+    out->beyond = overlay.beyond / overlay.whole;
+    out->rounding = 0;
+    *inout_n = n;
+    return st;
+}
+
 /* Into a->overlaps, of the n in a->assigned; those that turn out to be of nothing go. */
 static zf_status divide(zf_assigner *a, size_t *inout_n, zf_question *q, zf_assignment *out,
                         zf_error *error) {
     zf_division division = {.area = 0};
+    const size_t n_zones = *inout_n;
     size_t n = 0;
+    memcpy(a->crossing, a->assigned, n_zones * sizeof *a->crossing); /* as they are before some are left out */
     zf_status st = zf_question_need_geom(a, q, error);
     if (st == ZF_OK)
         st = zf_division_begin(a->geos, q->geom, &division, error);
-    for (size_t i = 0; st == ZF_OK && i < *inout_n; i++) {
+    for (size_t i = 0; st == ZF_OK && i < n_zones; i++) {
         double overlap = 0;
-        st = take_part(a, a->assigned[i], &division, &overlap, error);
-        a->assigned[n] = a->assigned[i];
+        st = take_part(a, a->crossing[i], &division, &overlap, error);
+        a->assigned[n] = a->crossing[i];
         a->overlaps[n] = overlap < division.area ? overlap / division.area : 1;
         n += overlap > 0;
     }
     zf_status st_end = zf_division_end(a->geos, &division, st == ZF_OK ? error : NULL);
+    if (st == ZF_OK)
+        st = st_end;
+    if (st == ZF_E_INTERNAL) { /* GEOS has thrown */
+        memcpy(a->assigned, a->crossing, n_zones * sizeof *a->assigned);
+        return divide_exactly(a, inout_n, q, out, error);
+    }
     out->again = division.again / division.area;
     out->beyond = division.beyond / division.area;
     out->rounding = division.rounding / division.area;
     *inout_n = n;
-    return st == ZF_OK ? st_end : st;
+    return st;
 }
 
 /** All of a footprint that lies in one ZIP and meets no other is that ZIP's, without GEOS. */
