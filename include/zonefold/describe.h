@@ -29,6 +29,16 @@ ZF_API const char *zf_describe_measure(size_t i);
 /** Appends the statistics that a field of this type takes, spaces between them; "pNN" for percentiles. */
 ZF_API void zf_describe_statistics(zf_field_type type, zf_text *out);
 
+/** One statistic. */
+typedef struct zf_statistic_description {
+    const char *name;       /**< "pNN" for percentiles; NULL: there is no such statistic */
+    const char *definition; /**< without a full stop */
+    const char *null_when;  /**< half a sentence after "NULL"; NULL: never */
+} zf_statistic_description;
+
+/** The i-th statistic, in the order of the manual; `name` is NULL after the last. */
+ZF_API zf_statistic_description zf_describe_statistic(size_t i);
+
 /* ---- analyses ---- */
 
 /** One analysis. */

@@ -156,12 +156,6 @@ static double evaluate(zf_stat stat, const facts *f) {
         return f->sum;
     case ZF_STAT_MEAN:
         return isinf(f->sum) ? ldexp(f->mean, f->exponent) : mean;
-    case ZF_STAT_MIN:
-        return f->min;
-    case ZF_STAT_MAX:
-        return f->max;
-    case ZF_STAT_RANGE:
-        return f->max - f->min;
     case ZF_STAT_STDDEV:
         return deviation(f, f->present);
     case ZF_STAT_STDDEV_SAMPLE:
@@ -212,7 +206,10 @@ zf_status zf_stats_of_weighted(const double *values, const double *weights, size
     take_sums(values, weights, n, &f);
     zf_status st = has_order && f.n > 0 ? sort(values, weights, n, scratch, &f, error) : ZF_OK;
     for (size_t i = 0; st == ZF_OK && i < n_stats; i++)
-        out[i] = value_of(stats[i], &f);
+        if (zf_stat_is_weighted(stats[i]))
+            out[i] = value_of(stats[i], &f);
+        else
+            st = zf_stats_of_numbers(values, n, &stats[i], 1, scratch, &out[i], error);
     zf_arena_rewind(scratch, mark);
     return st;
 }

@@ -240,6 +240,23 @@ static void append_column_names(zf_text *out, size_t analysis, const char *patte
     }
 }
 
+/** The definitions of the statistics. */
+static void append_statistics(zf_text *out) {
+    zf_statistic_description statistic;
+    for (size_t i = 0; (statistic = zf_describe_statistic(i)).name != NULL; i++) {
+        zf_text_append(out, ".TP\n.B ");
+        append_roff(out, statistic.name);
+        zf_text_append_format(out, "\n%c", toupper((unsigned char)statistic.definition[0]));
+        append_roff(out, statistic.definition + 1);
+        zf_text_append(out, ".\n");
+        if (statistic.null_when != NULL) {
+            zf_text_append(out, "NULL ");
+            append_roff(out, statistic.null_when);
+            zf_text_append(out, ".\n");
+        }
+    }
+}
+
 /* The columns of an analysis, table by table. false, after a message, for a column without a definition. */
 static bool append_columns(zf_text *out, size_t analysis) {
     const zf_analysis_description described = zf_describe_analysis(analysis);
@@ -353,6 +370,8 @@ static bool fill_in(zf_text *out, const char *name, const char *argument) {
         append_commands(out);
     else if (strcmp(name, "TITLE") == 0)
         append_title(out, argument);
+    else if (strcmp(name, "STATISTICS") == 0)
+        append_statistics(out);
     else if (strcmp(name, "ANALYSES") == 0)
         return append_analyses(out);
     else {

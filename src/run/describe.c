@@ -11,6 +11,13 @@ void zf_describe_statistics(zf_field_type type, zf_text *out) {
     zf_stat_append_names(out, type);
 }
 
+zf_statistic_description zf_describe_statistic(size_t i) {
+    if (i >= ZF_STAT_KINDS)
+        return (zf_statistic_description){0};
+    const zf_result_column column = zf_stat_column((zf_stat){(zf_stat_kind)i, 0}, ZF_FIELD_REAL, false, NULL);
+    return (zf_statistic_description){column.name, column.definition, column.null_when};
+}
+
 static const zf_analysis *analysis_at(size_t i) {
     size_t n = 0;
     const zf_analysis *const *analyses = zf_analyses(&n);
