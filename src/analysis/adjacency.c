@@ -10,13 +10,15 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                      .min = 1e-6,
                      .max = 10,
                      .by_default = "0.01",
-                     .help = "how far two walls may lie apart, in metres, and still be one"},
+                     .help = "the largest distance in metres between two walls that count as one"},
     [WALL_M] = {.name = "wall_m",
                 .kind = ZF_PARAMETER_NUMBER,
                 .min = 0,
                 .max = 1000,
                 .by_default = "0.1",
-                .help = "how many metres of wall two buildings must share; a corner is not enough"},
+                .help =
+                    "the length of wall in metres that two buildings must share at least; a common corner is "
+                    "not sufficient"},
     [HALO_M] = ZF_HALO_PARAMETER,
 };
 
@@ -25,19 +27,20 @@ static const zf_result_column zip_columns[N_ZIP_COLUMNS] = {
     [ADJACENT_BUILDINGS] = {.name = "adjacent_buildings",
                             .type = ZF_FIELD_INTEGER,
                             .label = "Buildings with neighbours wall to wall",
-                            .definition = "number of important buildings that share walls"},
+                            .definition = "number of important buildings that share a wall with another one"},
     [ADJACENT_MEAN] = {.name = "adjacent_mean",
                        .type = ZF_FIELD_REAL,
                        .label = "Adjacent buildings: mean",
                        .definition =
-                           "mean number of adjacent buildings, of all important buildings of the ZIP",
-                       .null_when = "where there are none"},
+                           "mean number of adjacent buildings, over all important buildings of the ZIP",
+                       .null_when = "if the ZIP has no important building"},
     [WALL_MEAN_M] = {.name = "shared_wall_mean_m",
                      .type = ZF_FIELD_REAL,
                      .label = "Shared wall: mean",
                      .unit = "m",
-                     .definition = "mean length of their shared walls, in metres, of all likewise",
-                     .null_when = "likewise"},
+                     .definition =
+                         "mean length of shared walls, in metres, over all important buildings of the ZIP",
+                     .null_when = "if the ZIP has no important building"},
 };
 
 enum { ADJACENT = 0, SHARED_WALL_M, N_BUILDING_COLUMNS };
@@ -45,13 +48,14 @@ static const zf_result_column building_columns[N_BUILDING_COLUMNS] = {
     [ADJACENT] = {.name = "adjacent",
                   .type = ZF_FIELD_INTEGER,
                   .label = "Adjacent buildings",
-                  .definition = "number of other important buildings that it shares walls with",
+                  .definition = "number of other important buildings with which it shares a wall",
                   .producer = ZF_CELL_COUNT},
     [SHARED_WALL_M] = {.name = "shared_wall_m",
                        .type = ZF_FIELD_REAL,
                        .label = "Shared wall",
                        .unit = "m",
-                       .definition = "length of all walls that it shares, in metres; 0 without",
+                       .definition =
+                           "length of all walls that the building shares, in metres; 0 if it shares none",
                        .producer = ZF_CELL_NUMBER},
 };
 
@@ -139,10 +143,10 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
 
 const zf_analysis zf_analysis_adjacency = {
     .name = "adjacency",
-    .summary = "with how many other important buildings of the ZIP a building shares walls",
-    .details = "A wall is shared as far as edges of two footprints run beside each other within the "
-               "tolerance. With halo_m, which must be tolerance_m or more (more brings no "
-               "others), walls shared with buildings that are not of the ZIP count too",
+    .summary = "number of other important buildings of the ZIP with which a building shares walls",
+    .details = "Two buildings share a wall where edges of their footprints run side by side within the "
+               "tolerance. With halo_m, walls shared with buildings of other ZIPs or of none count too; "
+               "halo_m must be at least tolerance_m, and a larger value changes nothing",
     .needs = ZF_NEEDS_FOOTPRINTS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,

@@ -76,8 +76,10 @@ zf_envelope zf_window_around(const zf_envelope *box, double radius_m);
 #define ZF_HALO_PARAMETER                                                                                    \
     {                                                                                                        \
         .name = ZF_HALO_NAME, .kind = ZF_PARAMETER_NUMBER, .min = 0, .max = 1e5,                             \
-        .help = "how far beyond the ZIP's own buildings to look, in metres: important buildings that are "   \
-                "not of the ZIP count as neighbours of one that is at most so far away; none by default"     \
+        .help =                                                                                              \
+            "how far beyond the ZIP's own buildings to look, in metres: important buildings of other ZIPs "  \
+            "or of none count as neighbours of a building if they are at most so far away; "                 \
+            "by default none do"                                                                             \
     }
 
 #endif

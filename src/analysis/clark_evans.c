@@ -11,16 +11,17 @@ static const zf_result_column zip_columns[N_ZIP_COLUMNS] = {
                   .type = ZF_FIELD_REAL,
                   .label = "Clark-Evans index",
                   .definition =
-                      "mean distance to the nearest neighbour, divided by the one expected of as many "
-                      "points at random: below 1 they are clustered, above 1 evenly spread; no unit",
-                  .null_when = "below two buildings, and where the ZIP has no area"},
+                      "mean distance to the nearest neighbour, divided by its expected value for the same "
+                      "number of random points: below 1 for clustered buildings, above 1 for evenly spread "
+                      "ones; no unit",
+                  .null_when = "for fewer than two buildings, or if the ZIP has no area"},
     [CE_Z] = {.name = "ce_z",
               .type = ZF_FIELD_REAL,
               .label = "Clark-Evans z",
               .definition =
-                  "the difference of the two in standard deviations: beyond 1.96 on either side chance "
-                  "is not likely (5 %); no unit",
-              .null_when = "likewise"},
+                  "difference between the mean distance and its expected value, in standard deviations: "
+                  "values beyond 1.96 or -1.96 are unlikely for random points (5 %); no unit",
+              .null_when = "for fewer than two buildings, or if the ZIP has no area"},
 };
 
 /** For n points at random in an area: the expected mean distance to the nearest other one, and its standard
@@ -68,13 +69,14 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
 
 const zf_analysis zf_analysis_clark_evans = {
     .name = "clark-evans",
-    .summary = "whether the centroids of the important buildings of a ZIP are scattered at random",
-    .details = "With N buildings in a ZIP of area A and perimeter P (all rings), by Donnelly (1978), with "
-               "his correction for "
-               "the edge: expected mean 0.5 sqrt(A/N) + (0.0514 + 0.041/sqrt(N)) P/N; standard deviation "
-               "sqrt(0.0703 A + 0.037 P sqrt(A/N)) / N. Made for N of 7 and more and for ZIPs without deep "
-               "bays. There is no halo_m: neighbours beyond the border instead of the "
-               "correction need all of them to be known, at any distance, and none are beyond a coast",
+    .summary = "whether the centroids of the important buildings of a ZIP are clustered, random or "
+               "evenly spread",
+    .details = "For N buildings in a ZIP of area A and perimeter P (all rings), after Donnelly (1978), "
+               "with his edge correction: expected mean 0.5 sqrt(A/N) + (0.0514 + 0.041/sqrt(N)) P/N; "
+               "standard deviation sqrt(0.0703 A + 0.037 P sqrt(A/N)) / N. The formulas are meant for N "
+               "of 7 or more, and for ZIPs without deep bays. There is no halo_m: without the edge "
+               "correction, all neighbours beyond the border must be known, at any distance, and beyond "
+               "a coast there are none",
     .needs = ZF_NEEDS_POINTS | ZF_NEEDS_PERIMETER,
     .zip_columns = zip_columns,
     .n_zip_columns = N_ZIP_COLUMNS,

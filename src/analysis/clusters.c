@@ -18,13 +18,16 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                .min = 0.001,
                .max = 1e6,
                .is_required = true,
-               .help = "how far apart two footprints may be, edge to edge, in metres, to be near each other"},
+               .help =
+                   "the largest distance in metres, from edge to edge, at which two footprints are near each "
+                   "other"},
     [MIN] = {.name = "min",
              .kind = ZF_PARAMETER_COUNT,
              .min = 1,
              .max = 1e6,
              .is_required = true,
-             .help = "a building with so many buildings near it, itself included, is the core of a cluster"},
+             .help = "a building with at least this number of buildings near it, including itself, is a core "
+                     "of a cluster"},
 };
 
 enum { CLUSTERS = 0, CLUSTERED, N_ZIP_COLUMNS };
@@ -36,14 +39,14 @@ static const zf_result_column zip_columns[N_ZIP_COLUMNS] = {
     [CLUSTERED] = {.name = "clustered_{eps_m}m_{min}",
                    .type = ZF_FIELD_INTEGER,
                    .label = "Buildings in clusters ({min} buildings within {eps_m} m)",
-                   .definition = "number of important buildings that are in one"},
+                   .definition = "number of important buildings that are in a cluster"},
 };
 
 static const zf_result_column building_columns[] = {{.name = "cluster_{eps_m}m_{min}",
                                                      .type = ZF_FIELD_INTEGER,
                                                      .label = "Cluster ({min} buildings within {eps_m} m)",
                                                      .definition = "number of the building's cluster",
-                                                     .null_when = "for one that is in none",
+                                                     .null_when = "if the building is in no cluster",
                                                      .producer = ZF_CELL_NUMBER}};
 
 enum { CLUSTER = 0, BUILDINGS, CORES, N_TABLE_COLUMNS };
@@ -55,11 +58,11 @@ static const zf_result_column table_columns[N_TABLE_COLUMNS] = {
     [BUILDINGS] = {.name = "buildings",
                    .type = ZF_FIELD_INTEGER,
                    .label = "Buildings",
-                   .definition = "number of its buildings"},
+                   .definition = "number of buildings in the cluster"},
     [CORES] = {.name = "cores",
                .type = ZF_FIELD_INTEGER,
                .label = "Core buildings",
-               .definition = "how many of those are cores"},
+               .definition = "number of core buildings in the cluster"},
 };
 
 /** The search for clusters: of all rows, and of the current one. */
@@ -368,13 +371,14 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
 
 const zf_analysis zf_analysis_clusters = {
     .name = "clusters",
-    .summary = "clusters of important buildings of a ZIP by density (DBSCAN), between footprints",
-    .details =
-        "Buildings near a core belong to its cluster, and cores near each other to the same one; all else "
-        "is in no cluster. A building near the cores of several clusters belongs to that of the "
-        "nearest. Clusters are numbered by their lowest feature ids. Source: Ester, "
-        "Kriegel, Sander, Xu (1996). There is no halo_m: a chain of buildings beyond the ZIP, of any length, "
-        "can make one cluster of two, so that no distance is enough to know them all",
+    .summary = "clusters of the important buildings of a ZIP by density (DBSCAN), from edge to edge of "
+               "footprints",
+    .details = "Cores that are near each other belong to the same cluster, and so do buildings near a "
+               "core. All other buildings are in no cluster. A building near cores of several clusters "
+               "belongs to that of the nearest core. Clusters are numbered in the order of their lowest "
+               "feature ids. Source: Ester, Kriegel, Sander, Xu (1996). There is no halo_m: a chain of "
+               "buildings of any length beyond the ZIP can connect two clusters, so no distance is "
+               "sufficient",
     .needs = ZF_NEEDS_FOOTPRINTS | ZF_NEEDS_CRS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,

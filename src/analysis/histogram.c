@@ -9,20 +9,20 @@ static const zf_parameter parameters[N_PARAMETERS] = {
     [FIELD] = {.name = "field",
                .kind = ZF_PARAMETER_FIELD,
                .is_required = true,
-               .help = "what is counted: a field of numbers or a measure"},
+               .help = "the field or measure to count; it must hold numbers"},
     [WIDTH] = {.name = "width",
                .kind = ZF_PARAMETER_NUMBER,
                .min = 1e-9,
                .max = 1e12,
-               .help = "width of a bin; bins begin at multiples of it, and only those that hold something "
-                       "are written"},
+               .help =
+                   "width of a bin; bins begin at multiples of the width, and only bins with buildings are "
+                   "written"},
     [BINS] = {.name = "bins",
               .kind = ZF_PARAMETER_COUNT,
               .min = 1,
               .max = MAX_BINS,
-              .help =
-                  "instead of width: so many bins of one width from the ZIP's lowest value to its highest, "
-                  "empty ones too"},
+              .help = "number of bins, instead of width: bins of equal width from the lowest to the highest "
+                      "value of the ZIP, including empty ones"},
 };
 
 enum { BIN = 0, LOW, HIGH, N, N_TABLE_COLUMNS };
@@ -31,8 +31,8 @@ static const zf_result_column table_columns[N_TABLE_COLUMNS] = {
              .type = ZF_FIELD_INTEGER,
              .label = "Bin",
              .definition =
-                 "number of the bin: with width of it from 0, negative below, the same in all ZIPs; with "
-                 "bins 0, 1, ... from the ZIP's lowest value"},
+                 "number of the bin: with width, counted from 0 upwards at the value 0, negative below it, "
+                 "the same in all ZIPs; with bins, 0, 1, ... from the lowest value of the ZIP"},
     [LOW] = {.name = "low",
              .type = ZF_FIELD_REAL,
              .label = "Lower bound",
@@ -40,11 +40,11 @@ static const zf_result_column table_columns[N_TABLE_COLUMNS] = {
     [HIGH] = {.name = "high",
               .type = ZF_FIELD_REAL,
               .label = "Upper bound",
-              .definition = "upper bound, likewise"},
+              .definition = "upper bound, in the unit of the field"},
     [N] = {.name = "n",
            .type = ZF_FIELD_INTEGER,
            .label = "Buildings",
-           .definition = "number of important buildings whose value is in it"},
+           .definition = "number of important buildings whose value is in the bin"},
 };
 
 static const char *refuses(const zf_analysis_job *job) {
@@ -195,12 +195,10 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
 
 const zf_analysis zf_analysis_histogram = {
     .name = "histogram",
-    .summary = "how many important buildings of a ZIP have values in which range",
-    .details =
-        "A bin holds its low bound and not its high one; the last of a number of bins holds its high one "
-        "too. "
-        "Missing values and infinities are in no bin. With bins, a ZIP whose values are all the same has one "
-        "bin, without width. A ZIP without values has no rows",
+    .summary = "number of important buildings of a ZIP by ranges of a value",
+    .details = "A bin includes its lower bound and excludes its upper bound; the last bin includes both "
+               "if bins is given. Missing values and infinities are in no bin. With bins, a ZIP whose "
+               "values are all equal has one bin of width 0. A ZIP without values has no rows",
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .refuses = refuses,

@@ -16,8 +16,9 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                 .by_default = "centroid",
                 .words = metrics,
                 .n_words = sizeof metrics / sizeof metrics[0],
-                .help = "between centroids, or between footprints, 0 where they touch or overlap; columns of "
-                        "the latter begin with nn_edge"},
+                .help =
+                    "between centroids, or between the edges of footprints (0 if they touch or overlap); the "
+                    "names of columns then begin with nn_edge"},
     [HALO_M] = ZF_HALO_PARAMETER,
 };
 
@@ -28,26 +29,26 @@ static const zf_result_column zip_columns[] = {
      .type = ZF_FIELD_REAL,
      .label = "Nearest {metric}: mean",
      .unit = "m",
-     .definition = "arithmetic mean of the distances of the ZIP's important buildings, in metres",
-     .null_when = "where none has one"},
+     .definition = "mean distance of the ZIP's important buildings to their nearest neighbour, in metres",
+     .null_when = "if no building has a neighbour"},
     {.name = "nn{metric}_median_m",
      .type = ZF_FIELD_REAL,
      .label = "Nearest {metric}: median",
      .unit = "m",
-     .definition = "their median, in metres",
-     .null_when = "likewise"},
+     .definition = "median of these distances, in metres",
+     .null_when = "if no building has a neighbour"},
     {.name = "nn{metric}_min_m",
      .type = ZF_FIELD_REAL,
      .label = "Nearest {metric}: minimum",
      .unit = "m",
-     .definition = "the shortest of them, in metres",
-     .null_when = "likewise"},
+     .definition = "smallest of these distances, in metres",
+     .null_when = "if no building has a neighbour"},
     {.name = "nn{metric}_max_m",
      .type = ZF_FIELD_REAL,
      .label = "Nearest {metric}: maximum",
      .unit = "m",
-     .definition = "the longest of them, in metres",
-     .null_when = "likewise"},
+     .definition = "largest of these distances, in metres",
+     .null_when = "if no building has a neighbour"},
 };
 static const zf_stat zip_stats[] = {
     {ZF_STAT_MEAN, 0}, {ZF_STAT_MEDIAN, 0}, {ZF_STAT_MIN, 0}, {ZF_STAT_MAX, 0}};
@@ -200,9 +201,9 @@ static unsigned more_needs(const zf_analysis_job *job) {
 const zf_analysis zf_analysis_nearest = {
     .name = "nearest",
     .summary = "distance from each important building to the nearest other one of its ZIP",
-    .details = "The distance is a straight line. With halo_m it is that to the nearest of the ZIP's own at "
-               "any distance "
-               "and of all others at most so far away, by the same metric",
+    .details = "The distance is a straight line. With halo_m, the neighbour may also be a building of "
+               "another ZIP or of none, if it is at most so far away by the same metric; neighbours in "
+               "the ZIP itself count at any distance",
     .needs = ZF_NEEDS_POINTS,
     .more_needs = more_needs,
     .parameters = parameters,

@@ -10,15 +10,16 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                   .min = 0.001,
                   .max = 1e6,
                   .is_required = true,
-                  .help = "the radius in metres; a neighbour at just that distance counts"},
+                  .help = "the radius in metres; a neighbour at exactly this distance counts"},
     [HALO_M] = ZF_HALO_PARAMETER,
 };
 
-static const zf_result_column zip_columns[] = {{.name = "neighbours_{within_m}m_mean",
-                                                .type = ZF_FIELD_REAL,
-                                                .label = "Neighbours within {within_m} m: mean",
-                                                .definition = "their mean over the ZIP's important buildings",
-                                                .null_when = "where there are none"}};
+static const zf_result_column zip_columns[] = {
+    {.name = "neighbours_{within_m}m_mean",
+     .type = ZF_FIELD_REAL,
+     .label = "Neighbours within {within_m} m: mean",
+     .definition = "mean number of neighbours of the ZIP's important buildings",
+     .null_when = "if the ZIP has no important building"}};
 static const zf_result_column building_columns[] = {
     {.name = "neighbours_{within_m}m",
      .type = ZF_FIELD_INTEGER,
@@ -68,10 +69,11 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
 
 const zf_analysis zf_analysis_neighbours = {
     .name = "neighbours",
-    .summary = "how many other important buildings of the ZIP lie within a radius, centroid to centroid",
-    .details = "The radius is a straight line, as for nearest. With halo_m, which must be within_m or more "
-               "(more brings no "
-               "others), buildings that are not of the ZIP are counted too",
+    .summary = "number of other important buildings of the ZIP within a radius, from centroid to "
+               "centroid",
+    .details = "Distances are straight lines, as for nearest. With halo_m, buildings of other ZIPs or of "
+               "none are counted too; halo_m must be at least within_m, and a larger value changes "
+               "nothing",
     .needs = ZF_NEEDS_POINTS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,

@@ -13,7 +13,7 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                      .min = 1e-6,
                      .max = 1e9,
                      .by_default = "0.01",
-                     .help = "square metres that two buildings must have in common to be told of"},
+                     .help = "the smallest common area of two buildings, in square metres, that is reported"},
     [HALO_M] = ZF_HALO_PARAMETER,
 };
 
@@ -22,12 +22,12 @@ static const zf_result_column zip_columns[N_ZIP_COLUMNS] = {
     [OVERLAP_PAIRS] = {.name = "overlap_pairs",
                        .type = ZF_FIELD_INTEGER,
                        .label = "Overlapping pairs",
-                       .definition = "number of pairs that overlap, those that repeat each other among them"},
+                       .definition = "number of pairs that overlap, including those that repeat each other"},
     [OVERLAP_AREA_M2] = {.name = "overlap_area_m2",
                          .type = ZF_FIELD_REAL,
                          .label = "Area of overlaps",
                          .unit = "m²",
-                         .definition = "sum of what the pairs have in common, in square metres"},
+                         .definition = "sum of the common areas of the pairs, in square metres"},
     [REPEAT_PAIRS] = {.name = "repeat_pairs",
                       .type = ZF_FIELD_INTEGER,
                       .label = "Pairs of the same building",
@@ -46,32 +46,32 @@ static const zf_result_column table_columns[N_TABLE_COLUMNS] = {
     [FID_A] = {.name = "fid_a",
                .type = ZF_FIELD_INTEGER,
                .label = "First building (fid)",
-               .definition = "feature id of one, the lower of two of the ZIP",
+               .definition = "feature id of the first building; the lower of the two if both are of the ZIP",
                .producer = ZF_CELL_ROW},
     [FID_B] = {.name = "fid_b",
                .type = ZF_FIELD_INTEGER,
                .label = "Second building (fid)",
-               .definition = "feature id of the other",
+               .definition = "feature id of the second building",
                .producer = ZF_CELL_ROW},
     [AREA_M2] = {.name = "area_m2",
                  .type = ZF_FIELD_REAL,
                  .label = "Common area",
                  .unit = "m²",
-                 .definition = "area that both have in common, in square metres"},
+                 .definition = "common area of both buildings, in square metres"},
     [SHARE_A] = {.name = "share_a",
                  .type = ZF_FIELD_REAL,
                  .label = "Share of the first",
                  .unit = "0 to 1",
-                 .definition = "its part of the area of fid_a, 0 to 1"},
+                 .definition = "common area divided by the area of fid_a, 0 to 1"},
     [SHARE_B] = {.name = "share_b",
                  .type = ZF_FIELD_REAL,
                  .label = "Share of the second",
                  .unit = "0 to 1",
-                 .definition = "its part of the area of fid_b, 0 to 1"},
+                 .definition = "common area divided by the area of fid_b, 0 to 1"},
     [REPEATS] = {.name = "repeats",
                  .type = ZF_FIELD_BOOLEAN,
                  .label = "Same building",
-                 .definition = "1 where they repeat each other, else 0"},
+                 .definition = "1 if the buildings repeat each other, else 0"},
 };
 
 /** Two buildings repeat each other when all but rounding of each is common. */
@@ -202,11 +202,10 @@ static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_build
 const zf_analysis zf_analysis_overlaps = {
     .name = "overlaps",
     .summary = "pairs of important buildings of a ZIP whose footprints overlap or repeat each other",
-    .details =
-        "Two that have all but a millionth of both in common repeat each other. Buildings that only touch "
-        "do not overlap. With halo_m, of whatever size, pairs "
-        "of a building of the ZIP, fid_a, and one that is not, fid_b, are told and counted too: in each "
-        "ZIP that has one of the two",
+    .details = "Two buildings repeat each other if their common area is all but a millionth of each. "
+               "Buildings that only touch do not overlap. With halo_m, of any value, pairs of a building "
+               "of the ZIP, fid_a, and one of another ZIP or of none, fid_b, are reported and counted "
+               "too, in each ZIP that has one of the two",
     .needs = ZF_NEEDS_FOOTPRINTS | ZF_NEEDS_FIDS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,

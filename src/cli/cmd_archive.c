@@ -25,23 +25,22 @@ static const zf_option options[] = {
      .is_required = true,
      .value = "DIR",
      .offset = AT(output),
-     .help =
-         "Directory of the bag; it must not exist, or be empty. It appears when it is complete, or not at "
-         "all."},
+     .help = "Directory of the bag. It must not exist, or be empty. It is put in place when it is "
+             "complete, or not at all."},
     {.group = "Options",
      .name = "inputs",
      .kind = ZF_OPTION_TEXT,
      .hint = ZF_HINT_FILE,
      .value = "DIR",
      .offset = AT(inputs),
-     .help = "Directory to search for the input files, with those below it. They are recognised by size and "
-             "SHA-256, whatever their names are now. Default: the directory of the result."},
+     .help = "Directory to search for the input files, with its subdirectories. Files are recognised "
+             "by size and SHA-256, whatever their names. Default: the directory of the result."},
     {.group = "Options",
      .name = "quiet",
      .short_name = 'q',
      .kind = ZF_OPTION_FLAG,
      .offset = AT(is_quiet),
-     .help = "Nothing on standard error but warnings and errors."},
+     .help = "Write only warnings and errors to standard error."},
     {.group = "Options",
      .name = "help",
      .short_name = 'h',
@@ -52,14 +51,13 @@ static const zf_option options[] = {
 const zf_option_table zf_cli_archive_table = {
     .command = "archive",
     .page = "zonefold-archive",
-    .summary = "put a result, its inputs and its job into a BagIt bag",
+    .summary = "pack a result, its inputs and its job into a BagIt bag",
     .usage = "zonefold archive RESULT -o DIR [OPTION]...",
-    .description =
-        "Writes a bag (BagIt 1.0, RFC 8493) with the result, the input files that it was made of, a job file "
-        "that runs beside them, the versions of zonefold and its libraries, and a description of them as an "
-        "RO-Crate (Process Run Crate). 'zonefold replay' of the result in the bag works. The result must be "
-        "as it was written, and the inputs are found as by 'zonefold replay'. Dates are taken from "
-        "SOURCE_DATE_EPOCH, or left out.",
+    .description = "Writes a bag (BagIt 1.0, RFC 8493) with the result, its input files, a job file for "
+                   "them, the versions of zonefold and its libraries, and a description of all of them as an "
+                   "RO-Crate (Process Run Crate). 'zonefold replay' works on the result in the bag. The "
+                   "result must be unchanged since it was written. The input files are found as by 'zonefold "
+                   "replay'. Dates are taken from SOURCE_DATE_EPOCH, or left out.",
     .examples = "zonefold archive result.sqlite -o result-bag",
     .operand = "RESULT",
     .operand_hint = ZF_HINT_FILE,

@@ -18,13 +18,13 @@ static const zf_option options[] = {
      .min = 1,
      .max = MAX_ROWS,
      .offset = offsetof(diff_target, n_rows),
-     .help = "Rows of each table that are listed; all are counted. Default: 20."},
+     .help = "Number of rows of each table to list; all rows are counted. Default: 20."},
     {.group = "Options",
      .name = "format",
      .kind = ZF_OPTION_CHOICE,
      .choice = zf_cli_format_name,
      .offset = offsetof(diff_target, format),
-     .help = "Form of the report on standard output. Default: text."},
+     .help = "Format of the report on standard output. Default: text."},
     {.group = "Options",
      .name = "quiet",
      .short_name = 'q',
@@ -41,12 +41,11 @@ static const zf_option options[] = {
 const zf_option_table zf_cli_diff_table = {
     .command = "diff",
     .page = "zonefold-diff",
-    .summary = "what differs between two result files",
+    .summary = "list the differences between two result files",
     .usage = "zonefold diff A B [OPTION]...",
-    .description =
-        "Compares two result files table by table: ZIPs and buildings that only one of them has, those that "
-        "changed, in which columns and by how much; versions, options and inputs that explain it. Exit "
-        "status 1 when anything differs.",
+    .description = "Compares two result files table by table. Lists ZIPs and buildings that are only in one "
+                   "of them, and those that changed, in which columns and by how much, and the versions, "
+                   "options and inputs that explain the changes. The exit status is 1 if anything differs.",
     .examples = "zonefold diff before.sqlite after.sqlite\n"
                 "zonefold diff --format json --rows 1000 before.sqlite after.sqlite",
     .operand = "RESULT",

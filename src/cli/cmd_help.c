@@ -15,9 +15,9 @@ static const zf_option options[] = {
 const zf_option_table zf_cli_help_table = {
     .command = "help",
     .page = "zonefold",
-    .summary = "show how a command is used",
+    .summary = "show the help of a command",
     .usage = "zonefold help [COMMAND]",
-    .description = "Shows how a command is used, or without COMMAND which commands there are.",
+    .description = "Shows the help of a command. Without COMMAND, lists all commands.",
     .examples = "zonefold help\n"
                 "zonefold help run",
     .operand = "COMMAND",

@@ -14,7 +14,7 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_CHOICE,
      .choice = zf_cli_format_name,
      .offset = offsetof(inspect_target, format),
-     .help = "Form of the report on standard output. Default: text."},
+     .help = "Format of the report on standard output. Default: text."},
     {.group = "Options",
      .name = "features",
      .parameter = "max_features",
@@ -34,17 +34,15 @@ static const zf_option options[] = {
 const zf_option_table zf_cli_inspect_table = {
     .command = "inspect",
     .page = "zonefold-inspect",
-    .summary = "show what is in a file: layers, fields, CRS, extent, problems",
+    .summary = "describe files: layers, fields, CRS, extent, problems",
     .usage = "zonefold inspect FILE... [OPTION]...",
-    .description =
-        "Shows the layers of each file with their fields, CRS, number of features, extent, geometry type, "
-        "encoding and spatial index, and problems that would stand in the way of 'zonefold run', with the "
-        "option that helps. Features are read once, for: geometries that are missing, invalid or no "
-        "polygons; "
-        "ZIPs that overlap; ids that are missing, repeated or have lost their leading zeros; heights that "
-        "look "
-        "like feet, or are 0 where they are unknown; texts that hold numbers, or are in another encoding; a "
-        "stale spatial index; extents of two files that do not meet.",
+    .description = "Shows the layers of each file with their fields, CRS, number of features, extent, "
+                   "geometry type, encoding and spatial index. Also lists problems that would affect "
+                   "'zonefold run', with the option that helps: geometries that are missing, invalid or not "
+                   "polygons; ZIPs that overlap; ids that are missing, repeated or have lost their leading "
+                   "zeros; heights that look like feet, or are 0 where they are unknown; texts that hold "
+                   "numbers or are in another encoding; an outdated spatial index; extents of two files that "
+                   "do not overlap.",
     .examples = "zonefold inspect buildings.gpkg\n"
                 "zonefold inspect --format json zips.shp buildings.gpkg",
     .operand = "FILE",

@@ -24,8 +24,8 @@ static const zf_option options[] = {
      .hint = ZF_HINT_FILE,
      .value = "DIR",
      .offset = AT(inputs),
-     .help = "Directory to search for the input files, with those below it. They are recognised by size and "
-             "SHA-256, whatever their names are now. Default: the directory of the result."},
+     .help = "Directory to search for the input files, with its subdirectories. Files are recognised "
+             "by size and SHA-256, whatever their names. Default: the directory of the result."},
     {.group = "Options",
      .name = "output",
      .short_name = 'o',
@@ -33,7 +33,8 @@ static const zf_option options[] = {
      .hint = ZF_HINT_FILE,
      .value = "FILE",
      .offset = AT(output),
-     .help = "Keep the new result here; the file must not exist. Default: it is temporary."},
+     .help = "Keep the new result in this file, which must not exist. Default: the new result is "
+             "temporary."},
     {.group = "Options",
      .name = "memory",
      .parameter = "memory_bytes",
@@ -47,7 +48,7 @@ static const zf_option options[] = {
      .hint = ZF_HINT_FILE,
      .value = "DIR",
      .offset = AT(temp_dir),
-     .help = "Directory for temporary files, the new result among them. Default: TMPDIR, else /tmp."},
+     .help = "Directory for temporary files, including the new result. Default: TMPDIR, else /tmp."},
     {.group = "Options",
      .name = "threads",
      .parameter = "n_threads",
@@ -62,13 +63,13 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_CHOICE,
      .choice = zf_cli_format_name,
      .offset = AT(format),
-     .help = "Form of the report on standard output. Default: text."},
+     .help = "Format of the report on standard output. Default: text."},
     {.group = "Options",
      .name = "quiet",
      .short_name = 'q',
      .kind = ZF_OPTION_FLAG,
      .offset = AT(is_quiet),
-     .help = "Nothing on standard error but warnings and errors."},
+     .help = "Write only warnings and errors to standard error."},
     {.group = "Options",
      .name = "help",
      .short_name = 'h',
@@ -79,13 +80,12 @@ static const zf_option options[] = {
 const zf_option_table zf_cli_replay_table = {
     .command = "replay",
     .page = "zonefold-replay",
-    .summary = "run the recorded job of a result again and compare",
+    .summary = "repeat the recorded run of a result and compare",
     .usage = "zonefold replay RESULT [OPTION]...",
-    .description =
-        "Finds the input files of a result by their SHA-256, runs the job that the result records again, and "
-        "compares the contents as 'zonefold diff' does. Versions of zonefold and its libraries, and PROJ's "
-        "grids, that have changed are told, but are no difference. Exit status 1 when anything differs, 3 "
-        "when an input is not found.",
+    .description = "Finds the input files of a result by their SHA-256, runs the recorded job again, and "
+                   "compares the content of both results as 'zonefold diff' does. Changed versions of "
+                   "zonefold, its libraries and PROJ's grids are reported, but do not count as differences. "
+                   "The exit status is 1 if anything differs, and 3 if an input file is not found.",
     .examples = "zonefold replay result.sqlite\n"
                 "zonefold replay result.sqlite --inputs . --output again.sqlite",
     .operand = "RESULT",

@@ -17,7 +17,7 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_CHOICE,
      .choice = zf_cli_format_name,
      .offset = offsetof(verify_target, format),
-     .help = "Form of the report on standard output. Default: text."},
+     .help = "Format of the report on standard output. Default: text."},
     {.group = "Options",
      .name = "quiet",
      .short_name = 'q',
@@ -34,12 +34,11 @@ static const zf_option options[] = {
 const zf_option_table zf_cli_verify_table = {
     .command = "verify",
     .page = "zonefold-verify",
-    .summary = "check that a result file is what was written",
+    .summary = "check that a result file is unchanged since it was written",
     .usage = "zonefold verify RESULT [OPTION]...",
-    .description =
-        "Reads a result file again: the hash of each table against the one written with it, the count "
-        "ledger against the rows, rows that name ZIPs, SpatiaLite's metadata, and the spatial indexes. "
-        "What other programs add to the file is left alone. Exit status 1 when something is found.",
+    .description = "Reads a result file and checks the hash of each table, the counts against the rows, "
+                   "references to ZIPs, SpatiaLite's metadata, and the spatial indexes. Tables that other "
+                   "programs added are not checked. The exit status is 1 if there are findings.",
     .examples = "zonefold verify result.sqlite\n"
                 "zonefold verify --format json result.sqlite",
     .operand = "RESULT",

@@ -39,8 +39,8 @@ const char *zf_cli_format_name(size_t i) {
 }
 
 static const char input[] = "Input";
-static const char important[] = "Which buildings count";
-static const char analysis[] = "What is computed";
+static const char important[] = "Assignment and conditions";
+static const char analysis[] = "Statistics and analyses";
 static const char output[] = "Output";
 static const char limits[] = "Limits and policies";
 
@@ -52,7 +52,7 @@ static const zf_option options[] = {
      .is_required = true,
      .value = "PATH",
      .offset = AT(options.zips),
-     .help = "File of the ZIP layer: the zones."},
+     .help = "File with the ZIP layer (the zones)."},
     {.group = input,
      .name = "zips-layer",
      .kind = ZF_OPTION_TEXT,
@@ -64,9 +64,9 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_TEXT,
      .value = "NAME",
      .offset = AT(options.zip_field),
-     .help = "Field that holds the ZIP id. All features with the same id are one ZIP, so --zip-field STATE "
-             "makes each state one zone. Default: the only one present among ZIP, ZIPCODE, ZIP_CODE, ZIP5, "
-             "ZCTA5CE20, ZCTA5CE10, ZCTA5, POSTCODE and POSTALCODE, in any case."},
+     .help = "Field with the ZIP id. All features with the same id are one ZIP, so --zip-field STATE "
+             "makes each state one zone. Default: the only field named ZIP, ZIPCODE, ZIP_CODE, ZIP5, "
+             "ZCTA5CE20, ZCTA5CE10, ZCTA5, POSTCODE or POSTALCODE, in upper or lower case."},
     {.group = input,
      .name = "zip-where",
      .kind = ZF_OPTION_TEXT,
@@ -93,7 +93,7 @@ static const zf_option options[] = {
      .is_required = true,
      .value = "PATH",
      .offset = AT(options.buildings),
-     .help = "File of the building layer: the footprints."},
+     .help = "File with the building layer (the footprints)."},
     {.group = input,
      .name = "buildings-layer",
      .kind = ZF_OPTION_TEXT,
@@ -126,21 +126,21 @@ static const zf_option options[] = {
      .value = "RULE",
      .choice = assign_rule,
      .offset = AT(options.assign),
-     .help =
-         "When a building belongs to a ZIP: within (default: OGC within), covered-by, intersects, "
-         "centroid or inner-point (the centroid, or a point on the surface, is within): a building counts in "
-         "every ZIP for which the rule holds. largest: in the one ZIP that has most of its area; of equal "
-         "parts the first ZIP's. share: in every ZIP that has a part of its area, weighted in statistics by "
-         "that part, which is the measure 'share'."},
+     .help = "Rule that assigns buildings to ZIPs. within (default: OGC within), covered-by, "
+             "intersects, centroid and inner-point (the centroid, or a point on the surface, is "
+             "within) assign a building to every ZIP for which the rule holds. largest: the one ZIP "
+             "that contains the largest part of its area; if parts are equal, the first of these ZIPs. "
+             "share: every ZIP that contains part of its area; statistics are weighted by that part, "
+             "the measure 'share'."},
     {.group = important,
      .name = "compute",
      .parameter = "computes",
      .kind = ZF_OPTION_LIST,
      .value = "NAME=EXPR",
      .offset = AT(computes),
-     .help = "A further column: an SQLite expression over the fields of the building, its measures and the "
-             "columns computed before. It can be used in --where, --rule, --stat and later columns, and is "
-             "carried into the result. Repeatable."},
+     .help = "Add a column: an SQLite expression over the fields of the building, its measures and the "
+             "columns computed before. It can be used in --where, --rule, --stat and later columns, "
+             "and is written to the result. Repeatable."},
     {.group = important,
      .name = "where",
      .kind = ZF_OPTION_TEXT,
@@ -154,8 +154,8 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_LIST,
      .value = "NAME=EXPR",
      .offset = AT(rules),
-     .help = "A further condition with a name, after --where. Rules are applied in the order given; "
-             "run_funnel and the summary list how many buildings passed each. Repeatable."},
+     .help = "A condition with a name. Rules are applied after --where, in the order given; run_funnel "
+             "and the summary list how many buildings passed each. Repeatable."},
 
     {.group = analysis,
      .name = "stat",
@@ -173,8 +173,8 @@ static const zf_option options[] = {
      .value = "NAME[:KEY=VALUE,...]",
      .offset = AT(analyses),
      .help = "Analysis of the important buildings of each ZIP. Buildings beyond the ZIP's border are "
-             "ignored, unless halo_m is given. Repeatable, also with other values; 'none' switches the "
-             "default off. Default: nearest."},
+             "ignored, unless halo_m is given. Repeatable, also for the same analysis with other "
+             "values; 'none' switches the default off. Default: nearest."},
     {.group = analysis,
      .name = "analysis-sql",
      .parameter = "analysis_sqls",
@@ -182,27 +182,28 @@ static const zf_option options[] = {
      .hint = ZF_HINT_NAMED_FILE,
      .value = "NAME=FILE.sql",
      .offset = AT(analysis_sqls),
-     .help = "A query of your own: the file holds one SELECT over the table building, the important "
-             "buildings of one ZIP, with fid, all fields, measures and computed columns, and geom, the "
-             "footprint. It runs once for each ZIP, also where no building is; its rows go to the table NAME "
-             "of the result, after the columns zip_rank and zip, in the order in which it returns them. "
-             "SpatiaLite's functions can be used, except those that read or write files or tables; no other "
-             "table and no clock is accessible. A column has one type, which follows from all its values; a "
-             "column of geometries becomes a layer. Repeatable."},
+     .help = "Analysis in SQL. The file contains one SELECT over the table building, which holds the "
+             "important buildings of one ZIP, with fid, all fields, measures and computed columns, and "
+             "geom, the footprint. It runs once for each ZIP, including ZIPs without buildings. Its "
+             "rows go to the table NAME of the result, after the columns zip_rank and zip, in the "
+             "order in which it returns them. The functions of SpatiaLite can be used, except those "
+             "that read or write files or tables; other tables and the clock are not accessible. A "
+             "column has one type, which follows from all its values; a column of geometries becomes a "
+             "layer. Repeatable."},
     {.group = analysis,
      .name = "measure",
      .kind = ZF_OPTION_CHOICE,
      .choice = measure_mode,
      .offset = AT(options.measure),
-     .help = "How areas and lengths are taken. auto (default): geodesic for a geographic CRS, else planar in "
-             "metres."},
+     .help = "How areas and lengths are measured. auto (default): geodesic for a geographic CRS, else "
+             "planar in metres."},
     {.group = analysis,
      .name = "fields",
      .kind = ZF_OPTION_NAMES,
      .value = "NAME,...",
      .offset = AT(fields),
-     .help = "Further building fields to carry into the result. A name that holds a comma is written in "
-             "double quotes. Fields that nothing uses are not read."},
+     .help = "Additional building fields to write to the result. A name that contains a comma must be "
+             "in double quotes. Fields that are not used are not read."},
 
     {.group = output,
      .name = "output",
@@ -212,7 +213,7 @@ static const zf_option options[] = {
      .is_required = true,
      .value = "FILE",
      .offset = AT(options.output),
-     .help = "Result: a SpatiaLite file. It is put in place when it is complete, or not at all."},
+     .help = "The result, a SpatiaLite file. It is put in place when it is complete, or not at all."},
     {.group = output,
      .name = "overwrite",
      .kind = ZF_OPTION_FLAG,
@@ -224,20 +225,21 @@ static const zf_option options[] = {
      .value = "WHAT",
      .choice = buildings_out,
      .offset = AT(options.buildings_out),
-     .help = "How much of each important building is written: geometry (default: all columns and the "
+     .help = "What to write for each important building: geometry (default: all columns and the "
              "footprint), attributes (all columns), ids (which building in which ZIP) or none."},
     {.group = output,
      .name = "project",
      .kind = ZF_OPTION_FLAG,
      .offset = AT(has_project),
-     .help = "Also write a QGIS project beside the result, under its name with the extension .qgz: the "
-             "layers with their styles, and a page to print. --overwrite also replaces an existing project."},
+     .help = "Also write a QGIS project in the directory of the result, under its name with the "
+             "extension .qgz: the layers with their styles, and a print layout. --overwrite also "
+             "replaces an existing project."},
     {.group = output,
      .name = "format",
      .kind = ZF_OPTION_CHOICE,
      .choice = zf_cli_format_name,
      .offset = AT(format),
-     .help = "Form of the summary on standard output. Default: text."},
+     .help = "Format of the summary on standard output. Default: text."},
     {.group = output,
      .name = "progress",
      .kind = ZF_OPTION_CHOICE,
@@ -251,13 +253,13 @@ static const zf_option options[] = {
      .hint = ZF_HINT_FILE,
      .value = "FILE.csv",
      .offset = AT(options.trace),
-     .help = "Write the memory timeline, one line for each ZIP, into this file."},
+     .help = "Write the memory timeline to this file, one line for each ZIP."},
     {.group = output,
      .name = "quiet",
      .short_name = 'q',
      .kind = ZF_OPTION_FLAG,
      .offset = AT(is_quiet),
-     .help = "Nothing on standard error but warnings and errors."},
+     .help = "Write only warnings and errors to standard error."},
     {.group = output,
      .name = "verbose",
      .short_name = 'v',
@@ -271,9 +273,10 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_SIZE,
      .value = "SIZE",
      .offset = AT(options.memory_bytes),
-     .help = "Memory for the work itself, such as 64MiB or 2GiB; the libraries take about 60 MiB more. Data "
-             "that does not fit goes to temporary files, and ZIPs that do not fit together are processed in "
-             "several passes over the buildings. It does not change the result. Default: 256MiB."},
+     .help = "Memory for zonefold's own data, such as 64MiB or 2GiB; the libraries take about 60 MiB "
+             "more. Data that does not fit goes to temporary files, and ZIPs that do not fit together "
+             "are processed in several passes over the buildings. It does not change the result. "
+             "Default: 256MiB."},
     {.group = limits,
      .name = "temp-dir",
      .kind = ZF_OPTION_TEXT,
@@ -298,21 +301,22 @@ static const zf_option options[] = {
      .min = 1,
      .max = 1000000,
      .offset = AT(options.batch_size),
-     .help = "Buildings read at a time, 1 to 1000000. It does not change the result. Default: chosen."},
+     .help = "Number of buildings read at a time, 1 to 1000000. It does not change the result. "
+             "Default: derived from --memory."},
     {.group = limits,
      .name = "on-invalid",
      .kind = ZF_OPTION_CHOICE,
      .choice = on_invalid,
      .offset = AT(options.on_invalid),
-     .help = "What to do with an invalid geometry. repair (default): use the repaired geometry, and list it "
-             "in the result. skip: leave it out, and list it. fail: end the run. Buildings that come near no "
-             "ZIP are not examined."},
+     .help = "What to do with an invalid geometry. repair (default): use the repaired geometry, and "
+             "list it in the result. skip: leave it out, and list it. fail: end the run. Buildings "
+             "whose envelope intersects that of no ZIP are not examined."},
     {.group = limits,
      .name = "strict",
      .kind = ZF_OPTION_FLAG,
      .offset = AT(is_strict),
-     .help = "Exit with 1 when a feature was repaired, skipped or unusable. The result is still written; its "
-             "table rejected_feature lists which, where and why."},
+     .help = "Exit with status 1 if a feature was repaired, skipped or unusable. The result is still "
+             "written; its table rejected_feature lists the features with reason and location."},
     {.group = limits,
      .name = "job",
      .kind = ZF_OPTION_JOB,
@@ -320,9 +324,9 @@ static const zf_option options[] = {
      .is_personal = true,
      .value = "FILE",
      .offset = AT(job),
-     .help = "Take options from this YAML (or JSON) file: their long names as keys, lists for repeatable "
-             "ones, true for those without value. Options on the command line override those of the file. "
-             "Relative paths in it are relative to its directory."},
+     .help = "Read options from this YAML (or JSON) file: their long names as keys, lists for "
+             "repeatable options, true for options without value. Options on the command line override "
+             "those of the file. Relative paths in it are relative to its directory."},
     {.group = limits,
      .name = "write-job",
      .kind = ZF_OPTION_TEXT,
@@ -330,7 +334,8 @@ static const zf_option options[] = {
      .is_personal = true,
      .value = "FILE",
      .offset = AT(write_job),
-     .help = "First write the options of this command, including those of --job, to such a file."},
+     .help = "First write the options of this command, including those of --job, to this file, in the "
+             "format of --job."},
     {.group = limits,
      .name = "help",
      .short_name = 'h',
@@ -342,11 +347,11 @@ static const zf_option options[] = {
 const zf_option_table zf_cli_run_table = {
     .command = "run",
     .page = "zonefold-run",
-    .summary = "study the buildings of each ZIP: two layers in, one SpatiaLite file out",
+    .summary = "compute statistics of the buildings of each ZIP: two layers in, one SpatiaLite file out",
     .usage = "zonefold run --zips PATH --buildings PATH -o FILE [OPTION]...",
-    .description = "Reads a layer of ZIPs (zones) and a layer of buildings (footprints), finds the buildings "
-                   "that belong to each ZIP, keeps those that pass the condition (the important ones), and "
-                   "writes statistics, analyses and the buildings themselves into one SpatiaLite file.\n\n"
+    .description = "Reads a layer of ZIPs (zones) and a layer of buildings (footprints), determines which "
+                   "buildings belong to each ZIP, keeps the important ones (those that pass all conditions), "
+                   "and writes statistics, analyses and the buildings themselves to one SpatiaLite file.\n\n"
                    "PATH is a file that OGR can read: GeoPackage, shapefile, GeoJSON, FlatGeobuf and others.",
     .examples = "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o result.sqlite\n"
                 "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o tall.sqlite --where 'height > "
@@ -361,14 +366,12 @@ const zf_option_table zf_cli_run_table = {
 const zf_option_table zf_cli_plan_table = {
     .command = "plan",
     .page = "zonefold-plan",
-    .summary = "what 'run' would do with the same options, without doing it",
+    .summary = "show what 'run' would do with the same options",
     .usage = "zonefold plan --zips PATH --buildings PATH [OPTION]...",
-    .description =
-        "Takes the options of 'zonefold run' and shows what it would do: the layers, the fields it would "
-        "read, "
-        "how the ZIPs are transformed into the CRS of the buildings, the passes over the buildings, and a "
-        "forecast of memory, temporary files, rows and bytes of the result. The ZIP layer is read, and the "
-        "first buildings; nothing is written.",
+    .description = "Takes the options of 'zonefold run' and shows what it would do: the layers, the fields "
+                   "it would read, how the ZIPs are transformed into the CRS of the buildings, the passes "
+                   "over the buildings, and a forecast of memory, temporary files, rows and bytes of the "
+                   "result. It reads the ZIP layer and the first buildings, and writes nothing.",
     .examples = "zonefold plan --zips zips.gpkg --buildings buildings.gpkg --memory 64MiB",
     .options = options,
     .n_options = sizeof options / sizeof options[0],

@@ -21,7 +21,7 @@
             IS("position of the ZIP in run order, from 1")                                                   \
     }
 #define ZIP                                                                                                  \
-    { NAME("zip"), TEXT, NOT_NULL, LABEL("ZIP"), IS("the ZIP's id") }
+    { NAME("zip"), TEXT, NOT_NULL, LABEL("ZIP"), IS("the ZIP id") }
 #define ID                                                                                                   \
     { NAME("id"), INTEGER, PRIMARY_KEY, LABEL("id"), IS("number of the row, from 1") }
 
@@ -37,24 +37,24 @@ static const zf_result_column zip_summary[N_ZIP_OWN + ZF_ZIP_FIXED] = {
                                       IS("number of buildings assigned to the ZIP"),
                                       .producer = ZF_ZIP_BUILDINGS},
     [N_ZIP_OWN + ZF_ZIP_IMPORTANT] = {NAME("important"), INTEGER, LABEL("Important buildings"),
-                                      IS("number of those that pass every condition"),
+                                      IS("number of important buildings of the ZIP"),
                                       .producer = ZF_ZIP_IMPORTANT},
-    [N_ZIP_OWN +
-        ZF_ZIP_CROSSING] = {NAME("crossing"), INTEGER, LABEL("Buildings across the border"),
-                            IS("number of buildings that meet the ZIP's interior and are not assigned "
-                               "to it"),
-                            .producer = ZF_ZIP_CROSSING},
+    [N_ZIP_OWN + ZF_ZIP_CROSSING] =
+        {NAME("crossing"), INTEGER, LABEL("Buildings across the border"),
+         IS("number of buildings that intersect the interior of the ZIP and are not assigned "
+            "to it"),
+         .producer = ZF_ZIP_CROSSING},
     [N_ZIP_OWN + ZF_ZIP_BUILT_AREA] = {NAME("built_area_m2"), REAL, LABEL("Built area"), UNIT("m²"),
                                        IS("area of the important buildings, each by its share in the ZIP"),
                                        .producer = ZF_ZIP_BUILT_AREA},
     [N_ZIP_OWN + ZF_ZIP_COVERAGE] = {NAME("coverage"), REAL, LABEL("Coverage"), UNIT("built area / area"),
                                      IS("built area divided by the area of the ZIP"),
-                                     NULL_WHEN("where the ZIP has no area"), .producer = ZF_ZIP_COVERAGE},
+                                     NULL_WHEN("if the ZIP has no area"), .producer = ZF_ZIP_COVERAGE},
     [N_ZIP_OWN +
         ZF_ZIP_PER_KM2] = {NAME("per_km2"), REAL, LABEL("Important buildings"), UNIT("per km²"),
                            IS("important buildings per square kilometre of the ZIP, each by its share "
                               "in it"),
-                           NULL_WHEN("where the ZIP has no area"), .producer = ZF_ZIP_PER_KM2},
+                           NULL_WHEN("if the ZIP has no area"), .producer = ZF_ZIP_PER_KM2},
 };
 const zf_result_column *const zf_zip_columns = zip_summary + N_ZIP_OWN;
 
@@ -69,18 +69,18 @@ static const zf_result_column rejected_feature[] = {
     ID,
     {NAME("layer"), TEXT, NOT_NULL, LABEL("Layer"), IS("zips or buildings")},
     {NAME("fid"), INTEGER, LABEL("Feature (fid)"), IS("feature id in that layer"),
-     NULL_WHEN("where the layer has none")},
+     NULL_WHEN("if the format gives the feature no id")},
     {NAME("reason"), TEXT, NOT_NULL, LABEL("Reason"), IS("what is wrong with the feature, in a few words")},
-    {NAME("detail"), TEXT, LABEL("Detail"), IS("what the library that refused it says"),
-     NULL_WHEN("where there is no more to say")},
+    {NAME("detail"), TEXT, LABEL("Detail"), IS("further information, such as the reason given by GEOS"),
+     NULL_WHEN("if there is none")},
     {NAME("action"), TEXT, NOT_NULL, LABEL("Action"), IS("repaired or skipped")},
     {NAME("area_delta_m2"), REAL, LABEL("Change of area"), UNIT("m²"),
-     IS("area after the repair minus before"), NULL_WHEN("where nothing was repaired")},
+     IS("area after the repair minus area before"), NULL_WHEN("if nothing was repaired")},
 };
 
 static const zf_result_column run_count[] = {
     {NAME("name"), TEXT, .constraint = "PRIMARY KEY NOT NULL", LABEL("name"), IS("what is counted")},
-    {NAME("value"), INTEGER, NOT_NULL, LABEL("value"), IS("how many there are")},
+    {NAME("value"), INTEGER, NOT_NULL, LABEL("value"), IS("the count")},
 };
 
 static const zf_result_column run_area[] = {
@@ -91,28 +91,30 @@ static const zf_result_column run_area[] = {
 static const zf_result_column run_funnel[] = {
     {NAME("step"), INTEGER, PRIMARY_KEY, LABEL("step"), IS("position of the condition, from 1")},
     {NAME("rule"), TEXT, NOT_NULL, LABEL("rule"), IS("name of the condition")},
-    {NAME("passed"), INTEGER, NOT_NULL, LABEL("passed"), IS("buildings, once per ZIP, that passed it")},
-    {NAME("dropped"), INTEGER, NOT_NULL, LABEL("dropped"), IS("those that did not, of those before it")},
+    {NAME("passed"), INTEGER, NOT_NULL, LABEL("passed"),
+     IS("pairs of a building and a ZIP that passed this and all earlier conditions")},
+    {NAME("dropped"), INTEGER, NOT_NULL, LABEL("dropped"),
+     IS("pairs that passed all earlier conditions but not this one")},
 };
 
 static const zf_result_column run_info[] = {
-    {NAME("key"), TEXT, .constraint = "PRIMARY KEY NOT NULL", LABEL("key"), IS("what is told of the run")},
-    {NAME("value"), TEXT, LABEL("value"), IS("its value"), NULL_WHEN("where there is none")},
+    {NAME("key"), TEXT, .constraint = "PRIMARY KEY NOT NULL", LABEL("key"), IS("a property of the run")},
+    {NAME("value"), TEXT, LABEL("value"), IS("its value"), NULL_WHEN("if there is none")},
 };
 
 static const zf_result_column run_input[] = {
     ID,
-    {NAME("role"), TEXT, NOT_NULL, LABEL("role"), IS("what the file was read as")},
+    {NAME("role"), TEXT, NOT_NULL, LABEL("role"), IS("zips or buildings")},
     {NAME("file"), TEXT, NOT_NULL, LABEL("file"), IS("name of the file, without its directory")},
     {NAME("layer"), TEXT, LABEL("layer"), IS("name of the layer"),
      NULL_WHEN("for files that are not layers")},
     {NAME("bytes"), INTEGER, LABEL("bytes"), IS("size of the file"), NULL_WHEN("for directories")},
     {NAME("sha256"), TEXT, LABEL("sha256"), IS("SHA-256 of its content"),
-     NULL_WHEN("where it could not be taken")},
+     NULL_WHEN("if it could not be computed")},
     {NAME("features"), INTEGER, LABEL("features"), IS("number of features of the layer"),
-     NULL_WHEN("where it is not known")},
+     NULL_WHEN("if it is not known")},
     {NAME("crs"), TEXT, LABEL("crs"), IS("coordinate reference system of the layer"),
-     NULL_WHEN("where it has none")},
+     NULL_WHEN("if it has none")},
 };
 
 static const zf_result_column per_zip[] = {ID, ZIP_RANK(NOT_NULL), ZIP};
@@ -138,18 +140,21 @@ const zf_table_schema zf_result_tables[ZF_RESULT_TABLES] = {
 #define NO_SHAPE NULL_WHEN("of points and lines without a length or an area")
 const zf_result_column zf_measure_columns[ZF_MEASURE_KINDS] = {
     [ZF_MEASURE_AREA_M2] = {LABEL("Area"), UNIT("m²"), IS("area of the footprint")},
-    [ZF_MEASURE_PERIMETER_M] = {LABEL("Perimeter"), UNIT("m"), IS("length of all its rings")},
-    [ZF_MEASURE_WIDTH_M] = {LABEL("Width"), UNIT("m"), IS("shorter side of the smallest rectangle around it"),
-                            NO_SHAPE},
-    [ZF_MEASURE_LENGTH_M] = {LABEL("Length"), UNIT("m"), IS("longer side of that rectangle"), NO_SHAPE},
+    [ZF_MEASURE_PERIMETER_M] = {LABEL("Perimeter"), UNIT("m"), IS("length of all rings of the footprint")},
+    [ZF_MEASURE_WIDTH_M] = {LABEL("Width"), UNIT("m"),
+                            IS("shorter side of the smallest rectangle around the footprint"), NO_SHAPE},
+    [ZF_MEASURE_LENGTH_M] = {LABEL("Length"), UNIT("m"),
+                             IS("longer side of the smallest rectangle around the footprint"), NO_SHAPE},
     [ZF_MEASURE_ELONGATION] = {LABEL("Elongation"), IS("width divided by length"), NO_SHAPE},
     [ZF_MEASURE_ORIENTATION_DEG] = {LABEL("Orientation"), UNIT("°"), IS("direction of the longer side"),
                                     NO_SHAPE},
-    [ZF_MEASURE_RECTANGULARITY] = {LABEL("Rectangularity"), IS("area divided by that of the rectangle"),
-                                   NO_SHAPE},
-    [ZF_MEASURE_CONVEXITY] = {LABEL("Convexity"), IS("area divided by that of the convex hull"), NO_SHAPE},
+    [ZF_MEASURE_RECTANGULARITY] = {LABEL("Rectangularity"),
+                                   IS("area divided by the area of the smallest rectangle"), NO_SHAPE},
+    [ZF_MEASURE_CONVEXITY] = {LABEL("Convexity"), IS("area divided by the area of the convex hull"),
+                              NO_SHAPE},
     [ZF_MEASURE_COMPACTNESS] = {LABEL("Compactness"),
-                                IS("area divided by that of the smallest circle around it"), NO_SHAPE},
+                                IS("area divided by the area of the smallest circle around the footprint"),
+                                NO_SHAPE},
     [ZF_MEASURE_N_VERTICES] = {LABEL("Vertices"), IS("number of vertices")},
     [ZF_MEASURE_N_PARTS] = {LABEL("Parts"), IS("number of parts")},
     [ZF_MEASURE_N_HOLES] = {LABEL("Holes"), IS("number of holes")},
@@ -158,7 +163,7 @@ const zf_result_column zf_measure_columns[ZF_MEASURE_KINDS] = {
     [ZF_MEASURE_CENTROID_Y] = {LABEL("Centroid y"), IS("y of the centroid, in the buildings' CRS")},
     [ZF_MEASURE_SHARE] =
         {LABEL("Share in the ZIP"), UNIT("0 to 1"),
-         IS("part of the building that lies in the ZIP; 1 where buildings are assigned whole")},
+         IS("part of the area of the building that lies in the ZIP; 1 unless the rule is share")},
 };
 
 const zf_result_column *zf_result_column_find(const zf_result_column *columns, size_t n, const char *name,
