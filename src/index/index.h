@@ -13,7 +13,7 @@
 /** "No row". */
 #define ZF_NO_ROW UINT32_MAX
 
-/** Boxes per node; measured, see src/README.md. */
+/** Boxes per node; measured, see decision 0003. */
 enum { ZF_INDEX_FANOUT = 16 };
 
 /** Flat arrays in the arena that built it; read-only and shareable between threads afterwards. */
