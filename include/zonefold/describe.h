@@ -32,8 +32,10 @@ ZF_API void zf_describe_statistics(zf_field_type type, zf_text *out);
 /** One statistic. */
 typedef struct zf_statistic_description {
     const char *name;       /**< "pNN" for percentiles; NULL: there is no such statistic */
-    const char *definition; /**< without a full stop */
+    const char *definition; /**< half a sentence */
     const char *null_when;  /**< half a sentence after "NULL"; NULL: never */
+    bool is_of_numbers;     /**< numbers and booleans take it */
+    bool is_weighted;       /**< weights change it */
 } zf_statistic_description;
 
 /** The i-th statistic, in the order of the manual; `name` is NULL after the last. */
@@ -65,14 +67,16 @@ typedef struct zf_word_description {
     const char *in_names; /**< what stands for it in names of columns */
 } zf_word_description;
 
-/** One column that an analysis adds to a table of the result. */
+/** One column of a table of the result. Texts may hold options' parameters in backquotes. */
 typedef struct zf_column_description {
     const char *table; /**< "zip_summary", "important_building" or the analysis's own */
-    const char *name;  /**< may hold "{parameter}", which its value replaces */
+    const char *name;  /**< may hold "{parameter}", which its value replaces; NULL: no such column */
     zf_field_type type;
     const char *unit;       /**< "m²"; NULL: none */
     const char *definition; /**< half a sentence: what it holds */
     const char *null_when;  /**< half a sentence after "NULL"; NULL: never */
+    const char *label;      /**< for people, without the unit */
+    bool is_primary_key;
 } zf_column_description;
 
 /** The i-th analysis, in the order of the manual; `name` is NULL after the last. */
@@ -85,6 +89,15 @@ ZF_API void zf_describe_values(size_t analysis, size_t k, zf_text *out);
 ZF_API zf_word_description zf_describe_word(size_t analysis, size_t k, size_t w);
 /** The c-th of its n_columns: those of important_building, of zip_summary, of its own table. */
 ZF_API zf_column_description zf_describe_column(size_t analysis, size_t c);
+
+/* ---- tables of the result ---- */
+
+/** The c-th of the columns that every run gives a table: "zip_summary", "run_info", ...; "analysis" for the
+ * tables of analyses and user queries. Geometry columns are not listed. `name` is NULL after the last, and
+ * for an unknown table. */
+ZF_API zf_column_description zf_describe_table_column(const char *table, size_t c);
+/** The i-th measure as a column of important_building; `name` is NULL after the last. */
+ZF_API zf_column_description zf_describe_measure_column(size_t i);
 
 #ifdef __cplusplus
 }

@@ -18,10 +18,31 @@ void zf_select_ranks(double *values, size_t n, const size_t *ranks, size_t n_ran
 /** Sorts n numbers without NaN. O(n log n) at worst, no allocation. */
 void zf_sort_numbers(double *values, size_t n);
 
-/** Gini's coefficient of n > 0 numbers without NaN, ascending: sum (2 i - n - 1) x[i] / (n sum x), i from 1,
- * of the population (Gini's mean difference, halved, over the mean). NaN when a number is negative or
- * infinite, or all are 0. */
-double zf_gini(const double *sorted, size_t n);
+/** A number and its weight, above 0. */
+typedef struct zf_weighed {
+    double x, weight;
+} zf_weighed;
+
+/** The numbers of a column that are not missing, ascending; n > 0. Either plain or weighed is NULL. */
+struct zf_sorted_numbers {
+    size_t n;
+    const double *plain;
+    const zf_weighed *weighed; /**< equal numbers by weight */
+};
+
+/** The i-th number. */
+static inline double zf_sorted_number(const zf_sorted_numbers *numbers, size_t i) {
+    return numbers->plain != NULL ? numbers->plain[i] : numbers->weighed[i].x;
+}
+
+/** The weight of the i-th number; 1 without weights. */
+static inline double zf_sorted_weight(const zf_sorted_numbers *numbers, size_t i) {
+    return numbers->plain != NULL ? 1 : numbers->weighed[i].weight;
+}
+
+/** The function that computes a statistic from the sorted numbers; NULL for the statistics that numbers.c and
+ * weighted.c compute themselves. (stat.c) */
+zf_stat_of_sorted *zf_stat_sorted_function(zf_stat stat);
 
 /** The exponent by which numbers up to `largest` are scaled down to about 1, so that their squares neither
  * overflow nor vanish; 0 when it is 0 or infinite. */

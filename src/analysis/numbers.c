@@ -92,7 +92,7 @@ static double standard_deviation(const summary *s, size_t divisor) {
 /** Marks the percentiles, or the sorting, that a statistic needs; false when it needs neither. */
 static bool want_order(zf_stat stat, percentiles *p) {
     unsigned percent;
-    if (stat.kind == ZF_STAT_GINI)
+    if (zf_stat_sorted_function(stat) != NULL)
         return p->is_sorted = true;
     if (stat.kind == ZF_STAT_IQR)
         return p->is_wanted[25] = p->is_wanted[75] = true;
@@ -163,7 +163,10 @@ static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
     size_t n = (size_t)s->running.n;
     unsigned percent;
     double mean;
+    zf_stat_of_sorted *of_sorted = zf_stat_sorted_function(stat);
     assert(n > 0);
+    if (of_sorted != NULL)
+        return of_sorted(&(zf_sorted_numbers){.n = p->n, .plain = p->values});
     if (zf_stat_percent(stat, &percent))
         return percentile(p, percent);
     switch (stat.kind) {
@@ -178,8 +181,6 @@ static double evaluate(zf_stat stat, const summary *s, const percentiles *p) {
         return mean == 0.0 ? NAN : standard_deviation(s, n) / mean;
     case ZF_STAT_IQR:
         return percentile(p, 75) - percentile(p, 25);
-    case ZF_STAT_GINI:
-        return zf_gini(p->values, p->n);
     default:
         return zf_running_evaluate(stat.kind, &s->running);
     }

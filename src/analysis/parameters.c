@@ -37,12 +37,12 @@ static void append_parameters(const zf_analysis *analysis, zf_text *out) {
     }
 }
 
-/* ZF_E_USAGE: "--analysis 'TEXT': WHAT; NAME takes: ...". */
+/* ZF_E_USAGE: "`analyses` 'TEXT': WHAT; NAME takes: ...". */
 static zf_status refuse(const char *text, const zf_analysis *analysis, const zf_text *what, zf_error *error) {
     zf_text taken = {0};
     append_parameters(analysis, &taken);
     zf_status status = zf_error_set(
-        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis '%s': %s; %s takes%s %s", text,
+        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`analyses` '%s': %s; %s takes%s %s", text,
         what->bytes != NULL ? what->bytes : "", analysis->name, analysis->n_parameters > 0 ? ":" : "",
         analysis->n_parameters > 0 && taken.bytes != NULL ? taken.bytes : "no parameters");
     zf_text_deinit(&taken);
@@ -61,7 +61,7 @@ static zf_status refuse_name(const char *text, const char *name, zf_error *error
     }
     const char *near = candidates != NULL ? zf_string_nearest(name, candidates, n) : NULL;
     zf_status status = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                                    "--analysis '%s': no such analysis%s%s%s; there are: %snone", text,
+                                    "`analyses` '%s': no such analysis%s%s%s; there are: %snone", text,
                                     near != NULL ? " (did you mean '" : "", near != NULL ? near : "",
                                     near != NULL ? "'?)" : "", names.bytes != NULL ? names.bytes : "");
     zf_text_deinit(&names);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the statistics are called and which types of field take them. */
-#include "analysis/analysis.h"
+/* The table of statistics: name, field types, source, result, unit, label, definition. */
+#include "analysis/analysis_internal.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-/** Types of fields: numbers and booleans, texts, dates and times. */
-enum { NUMBERS = 1 << 0, TEXTS = 1 << 1, MOMENTS = 1 << 2, ALL = NUMBERS | TEXTS | MOMENTS };
+/** Groups of field types: numbers and booleans, texts, dates and times. */
+enum { NUMBERS = 1 << 0, TEXTS = 1 << 1, DATES = 1 << 2, ALL = NUMBERS | TEXTS | DATES };
 
 typedef enum stat_result {
     RESULT_REAL = 0,
@@ -21,7 +21,7 @@ typedef enum unit_rule { NO_UNIT = 0, SAME_UNIT, SQUARED_UNIT, IN_CHARACTERS } u
 /** Whether the weights of rows change the result. */
 typedef enum weight_rule { NOT_WEIGHTED = 0, WEIGHTED } weight_rule;
 
-/** One kind of statistic: all that is said of it. */
+/** One kind of statistic. */
 typedef struct stat_row {
     const char *name; /**< of percentiles "pNN" */
     unsigned types;
@@ -31,6 +31,7 @@ typedef struct stat_row {
     unit_rule unit;
     const char *label;
     const char *definition, *null_when; /**< as in zf_result_column */
+    zf_stat_of_sorted *of_sorted;       /**< computes it from the sorted numbers; NULL: its source does */
 } stat_row;
 
 #define OF_NONE "if there are no values"
@@ -39,67 +40,71 @@ typedef struct stat_row {
 /* clang-format off */
 static const stat_row stat_rows[ZF_STAT_KINDS] = {
     [ZF_STAT_COUNT] = {"count", ALL, ZF_FROM_RUNNING, WEIGHTED, RESULT_INTEGER, NO_UNIT, "values",
-        "number of values that are not missing", NULL},
+        "number of values that are not missing", NULL, NULL},
     [ZF_STAT_MISSING] = {"missing", ALL, ZF_FROM_RUNNING, WEIGHTED, RESULT_INTEGER, NO_UNIT, "missing values",
-        "number of missing values", NULL},
+        "number of missing values (NULL or NaN)", NULL, NULL},
     [ZF_STAT_UNIQUE] = {"unique", ALL, ZF_FROM_CLASSES, NOT_WEIGHTED, RESULT_INTEGER, NO_UNIT, "different values",
-        "number of distinct values", NULL},
+        "number of distinct values", NULL, NULL},
     [ZF_STAT_MODE] = {"mode", NUMBERS | TEXTS, ZF_FROM_CLASSES, WEIGHTED, RESULT_VALUE, SAME_UNIT, "most frequent",
-        "the most frequent value; if there are several, the smallest of them", OF_NONE},
+        "the most frequent value; if there are several, the smallest of them", OF_NONE, NULL},
     [ZF_STAT_MINORITY] = {"minority", NUMBERS | TEXTS, ZF_FROM_CLASSES, WEIGHTED, RESULT_VALUE, SAME_UNIT, "least frequent",
-        "the least frequent value that occurs; if there are several, the smallest of them", OF_NONE},
+        "the least frequent value that occurs; if there are several, the smallest of them", OF_NONE, NULL},
     [ZF_STAT_FIRST] = {"first", ALL, ZF_FROM_ORDER, NOT_WEIGHTED, RESULT_VALUE, SAME_UNIT, "first",
-        "the first value in the order of the feature ids", OF_NONE},
+        "the first value in the order of the feature ids", OF_NONE, NULL},
     [ZF_STAT_LAST] = {"last", ALL, ZF_FROM_ORDER, NOT_WEIGHTED, RESULT_VALUE, SAME_UNIT, "last",
-        "the last value in the order of the feature ids", OF_NONE},
+        "the last value in the order of the feature ids", OF_NONE, NULL},
     [ZF_STAT_SUM] = {"sum", NUMBERS, ZF_FROM_RUNNING, WEIGHTED, RESULT_REAL, SAME_UNIT, "sum",
-        "sum of the values, computed exactly and rounded once; 0 if there are none", NULL},
+        "sum, computed exactly and rounded once", NULL, NULL},
     [ZF_STAT_MEAN] = {"mean", NUMBERS, ZF_FROM_RUNNING, WEIGHTED, RESULT_REAL, SAME_UNIT, "mean",
-        "arithmetic mean", OF_NONE},
+        "arithmetic mean", OF_NONE, NULL},
     [ZF_STAT_MIN] = {"min", ALL, ZF_FROM_RUNNING, NOT_WEIGHTED, RESULT_VALUE, SAME_UNIT, "minimum",
-        "the smallest value", OF_NONE},
+        "the smallest value", OF_NONE, NULL},
     [ZF_STAT_MAX] = {"max", ALL, ZF_FROM_RUNNING, NOT_WEIGHTED, RESULT_VALUE, SAME_UNIT, "maximum",
-        "the largest value", OF_NONE},
+        "the largest value", OF_NONE, NULL},
     [ZF_STAT_RANGE] = {"range", NUMBERS, ZF_FROM_RUNNING, NOT_WEIGHTED, RESULT_REAL, SAME_UNIT, "range",
-        "the largest minus the smallest value", OF_NONE},
+        "largest minus smallest value", OF_NONE, NULL},
     [ZF_STAT_MEDIAN] = {"median", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "median",
-        "the middle value, or the mean of the two middle values", OF_NONE},
+        "the middle value, or the mean of the two middle values", OF_NONE, NULL},
     [ZF_STAT_STDDEV] = {"stddev", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "standard deviation",
-        "standard deviation of the population", OF_NONE},
+        "standard deviation of the population", OF_NONE, NULL},
     [ZF_STAT_STDDEV_SAMPLE] = {"stddev_sample", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "standard deviation of the sample",
-        "standard deviation of the sample (n - 1)", "for fewer than two values"},
+        "standard deviation of the sample (n - 1)", "for fewer than two values", NULL},
     [ZF_STAT_VARIANCE] = {"variance", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SQUARED_UNIT, "variance",
-        "variance of the population", OF_NONE},
+        "variance of the population", OF_NONE, NULL},
     [ZF_STAT_CV] = {"cv", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, NO_UNIT, "coefficient of variation",
-        "coefficient of variation: the standard deviation divided by the mean", "if there are no values, or the mean is 0"},
+        "coefficient of variation: stddev / mean", "if there are no values or the mean is 0", NULL},
     [ZF_STAT_Q1] = {"q1", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "first quartile",
-        "first quartile, the same as p25", OF_NONE},
+        "first quartile: the same as p25", OF_NONE, NULL},
     [ZF_STAT_Q3] = {"q3", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "third quartile",
-        "third quartile, the same as p75", OF_NONE},
+        "third quartile: the same as p75", OF_NONE, NULL},
     [ZF_STAT_IQR] = {"iqr", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "between the quartiles",
-        "interquartile range: the third minus the first quartile", OF_NONE},
+        "interquartile range, q3 - q1", OF_NONE, NULL},
     [ZF_STAT_PERCENTILE] = {"pNN", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, SAME_UNIT, "percentile",
-        "percentile, NN from 0 to 100, such as p90, by linear interpolation between the closest ranks (type 7 of R)", OF_NONE},
+        "percentile, NN from 0 to 100, such as p90, by linear interpolation between the closest "
+        "ranks (type 7 of R)", OF_NONE, NULL},
     [ZF_STAT_ARGMIN] = {"argmin", NUMBERS, ZF_FROM_ORDER, NOT_WEIGHTED, RESULT_INTEGER, NO_UNIT, "fid of the minimum",
-        "feature id of the smallest value; if there are several, the lowest id", OF_NONE},
+        "the feature id of the smallest value; if there are several, the lowest id", OF_NONE, NULL},
     [ZF_STAT_ARGMAX] = {"argmax", NUMBERS, ZF_FROM_ORDER, NOT_WEIGHTED, RESULT_INTEGER, NO_UNIT, "fid of the maximum",
-        "feature id of the largest value; if there are several, the lowest id", OF_NONE},
+        "the feature id of the largest value; if there are several, the lowest id", OF_NONE, NULL},
     [ZF_STAT_GINI] = {"gini", NUMBERS, ZF_FROM_COLUMN, WEIGHTED, RESULT_REAL, NO_UNIT, "Gini coefficient",
-        "Gini coefficient of the population: with the n values x[1], ..., x[n] in ascending order, the sum of (2 i - n - 1) x[i], "
-        "divided by n times the sum of all values. It is 0 if all values are equal, and 1 - 1/n if all values but one are 0", "if there are no values, one is negative or infinite, or all are 0"},
+        "Gini's coefficient of concentration of the population: with the n values in ascending "
+        "order, the sum of (2i - n - 1) x[i] over i from 1 to n, divided by n times the sum of all "
+        "values. It is 0 if all values are equal, and 1 - 1/n if all values but one are 0", "if there are no values, if a value is negative or infinite, or if all values are 0", zf_gini},
     [ZF_STAT_SHANNON] = {"shannon", NUMBERS | TEXTS, ZF_FROM_CLASSES, WEIGHTED, RESULT_REAL, NO_UNIT, "Shannon index",
-        "Shannon's diversity index: minus the sum of p ln p, where p is the proportion of each distinct value and ln the natural "
-        "logarithm (Shannon 1948; momepy's shannon with each value as a class). 0 if all values are equal", OF_NONE},
+        "Shannon's diversity index, -sum(p ln p), where p is the proportion of each distinct value "
+        "and ln the natural logarithm (Shannon 1948; momepy's shannon with each value as a class). "
+        "It is 0 if all values are equal", OF_NONE, NULL},
     [ZF_STAT_SIMPSON] = {"simpson", NUMBERS | TEXTS, ZF_FROM_CLASSES, WEIGHTED, RESULT_REAL, NO_UNIT, "Simpson index",
-        "Simpson's index: the sum of p^2, where p is the proportion of each distinct value. It is the probability that two buildings "
-        "drawn with replacement have the same value (Simpson 1949; momepy's simpson with each value as a class). 1 if all values are "
-        "equal; 1 - simpson is the Gini-Simpson index", OF_NONE},
+        "Simpson's index, sum(p^2), where p is the proportion of each distinct value: the "
+        "probability that two buildings drawn with replacement have the same value (Simpson 1949; "
+        "momepy's simpson with each value as a class). It is 1 if all values are equal; 1 - simpson "
+        "is the Gini-Simpson index", OF_NONE, NULL},
     [ZF_STAT_MIN_LENGTH] = {"min_length", TEXTS, ZF_FROM_LENGTHS, NOT_WEIGHTED, RESULT_INTEGER, IN_CHARACTERS, "least length",
-        "length of the shortest text in characters, as SQLite's length() counts them", OF_NONE},
+        "length of the shortest text in characters, like SQLite's length()", OF_NONE, NULL},
     [ZF_STAT_MEAN_LENGTH] = {"mean_length", TEXTS, ZF_FROM_LENGTHS, WEIGHTED, RESULT_REAL, IN_CHARACTERS, "mean length",
-        "mean length of the texts in characters", OF_NONE},
+        "mean length of the texts in characters", OF_NONE, NULL},
     [ZF_STAT_MAX_LENGTH] = {"max_length", TEXTS, ZF_FROM_LENGTHS, NOT_WEIGHTED, RESULT_INTEGER, IN_CHARACTERS, "greatest length",
-        "length of the longest text in characters", OF_NONE},
+        "length of the longest text in characters", OF_NONE, NULL},
 };
 /* clang-format on */
 
@@ -107,7 +112,7 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/* "p0" to "p100"; one leading zero is how people align them ("p05"). */
+/** Parses "p0" to "p100"; one leading zero is allowed ("p05"). */
 static bool parse_percentile(const char *name, zf_stat *out) {
     size_t n = strlen(name);
     if (n < 2 || n > 4 || name[0] != 'p')
@@ -147,6 +152,12 @@ zf_stat_source zf_stat_source_of(zf_stat stat) {
     return stat_rows[stat.kind].source;
 }
 
+zf_stat_of_sorted *zf_stat_sorted_function(zf_stat stat) {
+    assert(stat.kind < ZF_STAT_KINDS);
+    return stat_rows[stat.kind].of_sorted;
+}
+
+/** The group of a type of field; 0 for types without statistics. */
 static unsigned group_of(zf_field_type type) {
     switch (type) {
     case ZF_FIELD_INTEGER:
@@ -158,7 +169,7 @@ static unsigned group_of(zf_field_type type) {
     case ZF_FIELD_DATE:
     case ZF_FIELD_TIME:
     case ZF_FIELD_DATETIME:
-        return MOMENTS;
+        return DATES;
     default:
         return 0;
     }
@@ -195,7 +206,7 @@ void zf_stat_append_names(zf_text *out, zf_field_type type) {
         }
 }
 
-/* The unit of a statistic of values in a unit; "" for none. */
+/** The unit of a statistic of values in a unit; "" for none. */
 static const char *unit_of(unit_rule rule, const char *unit) {
     switch (rule) {
     case SAME_UNIT:

@@ -10,7 +10,9 @@
 #include "schema/layout.h"
 #include "schema/result_column.h"
 
-/* ---- statistics (stat.c; each source has a file of its own) ---- */
+/* ---- statistics (stat.c; each source has a file of its own) ----
+ * Adding a statistic of numbers: its enumerator and its function here, its row in stat.c, a file with the
+ * function (as gini.c), one test. */
 
 /** See zonefold(1) for the definitions. */
 typedef enum zf_stat_kind {
@@ -50,6 +52,14 @@ typedef struct zf_stat {
     zf_stat_kind kind;
     unsigned percent; /**< for PERCENTILE */
 } zf_stat;
+
+/** The numbers of a column in ascending order, with or without weights: see analysis_internal.h. */
+typedef struct zf_sorted_numbers zf_sorted_numbers;
+/** Computes a statistic; NaN becomes NULL. */
+typedef double zf_stat_of_sorted(const zf_sorted_numbers *numbers);
+/** Gini coefficient of the population: sum (2 i - n - 1) x[i] / (n sum x), i from 1; for weights see
+ * zf_stats_of_weighted. NaN when a number is negative or infinite, or all are 0. */
+zf_stat_of_sorted zf_gini;
 
 /** What a statistic is computed from. */
 typedef enum zf_stat_source {

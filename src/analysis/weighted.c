@@ -6,22 +6,17 @@
 #include <math.h>
 #include <stdlib.h>
 
-/** A number and its weight. */
-typedef struct weighed {
-    double x, weight;
-} weighed;
-
 /** What the statistics of a column are computed from. Missing numbers are left out, but for their weight. */
 typedef struct facts {
     size_t n;       /**< numbers */
     double present; /**< their weight */
     double missing; /**< weight of the missing ones */
     double min, max;
-    double sum;            /**< of weight times number */
-    double mean;           /**< of all scaled numbers */
-    double squares;        /**< sum of weight times squared distance from the mean, scaled twice */
-    int exponent;          /**< numbers are scaled by 2^-exponent, to below 1 */
-    const weighed *sorted; /**< by number, then by weight; NULL when no statistic needs the order */
+    double sum;               /**< of weight times number */
+    double mean;              /**< of all scaled numbers */
+    double squares;           /**< sum of weight times squared distance from the mean, scaled twice */
+    int exponent;             /**< numbers are scaled by 2^-exponent, to below 1 */
+    const zf_weighed *sorted; /**< by number, then by weight; NULL when no statistic needs the order */
 } facts;
 
 static bool are_all_one(const double *weights, size_t n) {
@@ -78,7 +73,7 @@ static void take_sums(const double *values, const double *weights, size_t n, fac
 }
 
 static int compare_weighed(const void *pa, const void *pb) {
-    const weighed *a = pa, *b = pb;
+    const zf_weighed *a = pa, *b = pb;
     if (a->x != b->x)
         return a->x < b->x ? -1 : 1;
     return (a->weight > b->weight) - (a->weight < b->weight);
@@ -86,20 +81,21 @@ static int compare_weighed(const void *pa, const void *pb) {
 
 static bool needs_order(zf_stat stat) {
     unsigned percent;
-    return zf_stat_percent(stat, &percent) || stat.kind == ZF_STAT_IQR || stat.kind == ZF_STAT_GINI;
+    return zf_stat_percent(stat, &percent) || stat.kind == ZF_STAT_IQR ||
+           zf_stat_sorted_function(stat) != NULL;
 }
 
 /** Sorts the numbers that are not missing, with their weights. */
 static zf_status sort(const double *values, const double *weights, size_t n, zf_arena *scratch, facts *f,
                       zf_error *error) {
-    weighed *sorted = NULL;
+    zf_weighed *sorted = NULL;
     size_t n_sorted = 0;
     zf_status st = zf_arena_take(scratch, f->n, sizeof *sorted, &sorted, error);
     if (st != ZF_OK)
         return zf_error_within(error, st, "statistics of %zu numbers", n);
     for (size_t i = 0; i < n; i++)
         if (!isnan(values[i]))
-            sorted[n_sorted++] = (weighed){values[i], weights[i]};
+            sorted[n_sorted++] = (zf_weighed){values[i], weights[i]};
     qsort(sorted, n_sorted, sizeof *sorted, compare_weighed);
     f->sorted = sorted;
     return ZF_OK;
@@ -128,20 +124,6 @@ static double percentile(const facts *f, unsigned percent) {
     return f->sorted[last].x;
 }
 
-static double gini(const facts *f) {
-    double scale = ldexp(1.0, -f->exponent), reached = 0;
-    zf_wide_sum area = {.sum = {.wide = NULL}};
-    if (f->min < 0 || isinf(f->max) || f->max == 0)
-        return NAN;
-    for (size_t i = 0; i < f->n; i++) {
-        double next = reached + f->sorted[i].weight * (f->sorted[i].x * scale);
-        zf_wide_sum_add(&area, f->sorted[i].weight * (reached + next));
-        reached = next;
-    }
-    double found = 1 - zf_wide_sum_get(&area) / (f->present * reached);
-    return f->min == f->max ? 0 : zf_between(found, 0, 1);
-}
-
 static double deviation(const facts *f, double divisor) {
     return divisor > 0 ? ldexp(sqrt(f->squares / divisor), f->exponent) : NAN;
 }
@@ -149,6 +131,9 @@ static double deviation(const facts *f, double divisor) {
 static double evaluate(zf_stat stat, const facts *f) {
     double mean = zf_between(f->sum / f->present, f->min, f->max);
     unsigned percent;
+    zf_stat_of_sorted *of_sorted = zf_stat_sorted_function(stat);
+    if (of_sorted != NULL)
+        return of_sorted(&(zf_sorted_numbers){.n = f->n, .weighed = f->sorted});
     if (zf_stat_percent(stat, &percent))
         return percentile(f, percent);
     switch (stat.kind) {
@@ -166,8 +151,6 @@ static double evaluate(zf_stat stat, const facts *f) {
         return mean == 0 ? NAN : deviation(f, f->present) / mean;
     case ZF_STAT_IQR:
         return percentile(f, 75) - percentile(f, 25);
-    case ZF_STAT_GINI:
-        return gini(f);
     default:
         return NAN;
     }

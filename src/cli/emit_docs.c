@@ -29,6 +29,9 @@ static void append_statistics(zf_text *out, const char *kind, zf_field_type type
 }
 
 static void append_names(zf_text *out) {
+    static const char *const tables[] = {"zip_summary", "important_building", "rejected_feature",
+                                         "run_count",   "run_area",           "run_funnel",
+                                         "run_info",    "run_input"};
     size_t n;
     const zf_cli_command *commands = zf_cli_commands(&n);
     for (size_t c = 0; c < n; c++) {
@@ -49,6 +52,11 @@ static void append_names(zf_text *out) {
             zf_text_append_format(out, "parameter:%s %s=\n", analysis.name, zf_describe_parameter(i, k).name);
     for (size_t m = 0; zf_describe_measure(m) != NULL; m++)
         zf_text_append_format(out, "measure %s\n", zf_describe_measure(m));
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+        zf_column_description column;
+        for (size_t c = 0; (column = zf_describe_table_column(tables[t], c)).name != NULL; c++)
+            zf_text_append_format(out, "column:%s %s\n", tables[t], column.name);
+    }
 }
 
 static int write_file(const char *path, const zf_text *text) {

@@ -240,21 +240,18 @@ static void append_column_names(zf_text *out, size_t analysis, const char *patte
     }
 }
 
-/** The definitions of the statistics. */
-static void append_statistics(zf_text *out) {
-    zf_statistic_description statistic;
-    for (size_t i = 0; (statistic = zf_describe_statistic(i)).name != NULL; i++) {
-        zf_text_append(out, ".TP\n.B ");
-        append_roff(out, statistic.name);
-        zf_text_append_format(out, "\n%c", toupper((unsigned char)statistic.definition[0]));
-        append_roff(out, statistic.definition + 1);
-        zf_text_append(out, ".\n");
-        if (statistic.null_when != NULL) {
-            zf_text_append(out, "NULL ");
-            append_roff(out, statistic.null_when);
-            zf_text_append(out, ".\n");
-        }
+/* The definition, and a sentence on when it is NULL. Options' parameters in backquotes become options. */
+static void append_definition(zf_text *out, const char *definition, const char *null_when) {
+    zf_text words = {0};
+    zf_cli_append_message(&words, definition);
+    if (null_when != NULL) {
+        zf_text_append(&words, ". NULL ");
+        zf_cli_append_message(&words, null_when);
     }
+    append_roff(out, words.bytes != NULL ? words.bytes : "");
+    zf_text_append(out, ".\n");
+    out->is_failed = out->is_failed || words.is_failed;
+    zf_text_deinit(&words);
 }
 
 /* The columns of an analysis, table by table. false, after a message, for a column without a definition. */
@@ -275,12 +272,7 @@ static bool append_columns(zf_text *out, size_t analysis) {
         zf_text_append(out, ".TP\n");
         append_column_names(out, analysis, column.name);
         zf_text_append_format(out, "\n%s: ", zf_field_type_name(column.type));
-        append_roff(out, column.definition);
-        if (column.null_when != NULL) {
-            zf_text_append(out, "; NULL ");
-            append_roff(out, column.null_when);
-        }
-        zf_text_append(out, ".\n");
+        append_definition(out, column.definition, column.null_when);
     }
     zf_text_append(out, *table != '\0' ? ".RE\n" : "");
     return true;
@@ -351,6 +343,94 @@ static bool append_analyses(zf_text *out) {
     return true;
 }
 
+/* ---- tables, measures and statistics ---- */
+
+/* The columns that every run gives a table; false for an unknown table. */
+static bool append_table_columns(zf_text *out, const char *table) {
+    zf_column_description column;
+    size_t c = 0;
+    for (; (column = zf_describe_table_column(table, c)).name != NULL; c++) {
+        zf_text_append(out, ".TP\n.B ");
+        append_roff(out, column.name);
+        zf_text_append_format(out, "\n%s%s: ", zf_field_type_name(column.type),
+                              column.is_primary_key ? ", primary key" : "");
+        append_definition(out, column.definition, column.null_when);
+    }
+    return c > 0;
+}
+
+/* A paragraph with a name for heading and a definition, which begins with a capital unless it begins with a
+ * name such as width_m. */
+static void append_defined(zf_text *out, const char *name, const char *definition, const char *null_when) {
+    zf_text words = {0};
+    zf_text_append(&words, definition);
+    const size_t n_word = strcspn(definition, " ,:");
+    if (words.n > 0 && n_word > 1 && strcspn(definition, "_0123456789") >= n_word)
+        words.bytes[0] = (char)toupper((unsigned char)words.bytes[0]);
+    zf_text_append(out, ".TP\n.B ");
+    append_roff(out, name);
+    zf_text_append(out, "\n");
+    append_definition(out, words.bytes != NULL ? words.bytes : "", null_when);
+    out->is_failed = out->is_failed || words.is_failed;
+    zf_text_deinit(&words);
+}
+
+static void append_measures(zf_text *out) {
+    zf_column_description measure;
+    for (size_t i = 0; (measure = zf_describe_measure_column(i)).name != NULL; i++)
+        append_defined(out, measure.name, measure.definition, measure.null_when);
+}
+
+static void append_statistics(zf_text *out) {
+    zf_statistic_description statistic;
+    for (size_t i = 0; (statistic = zf_describe_statistic(i)).name != NULL; i++)
+        append_defined(out, statistic.name, statistic.definition, statistic.null_when);
+}
+
+/* A line of names in bold: ".BR count \", \" missing .", with `after` behind the last. */
+static void append_names_line(zf_text *out, const char *names, const char *after) {
+    zf_text_append(out, ".BR");
+    while (*names != '\0') {
+        const size_t n = strcspn(names, " ");
+        zf_text_append_format(out, " %.*s", (int)n, names);
+        names += n + (names[n] == ' ');
+        if (*names != '\0')
+            zf_text_append(out, " \", \"");
+    }
+    zf_text_append_format(out, " %s\n", after);
+}
+
+/* The names of the statistics that numbers do not take, or that weights do not change, in a line. */
+static void append_exceptions(zf_text *out, bool is_of_weights, const char *after) {
+    zf_text names = {0};
+    zf_statistic_description statistic;
+    for (size_t i = 0; (statistic = zf_describe_statistic(i)).name != NULL; i++)
+        if (is_of_weights ? !statistic.is_weighted : !statistic.is_of_numbers)
+            zf_text_append_format(&names, "%s%s", names.n > 0 ? " " : "", statistic.name);
+    append_names_line(out, names.bytes != NULL ? names.bytes : "", after);
+    out->is_failed = out->is_failed || names.is_failed;
+    zf_text_deinit(&names);
+}
+
+/* Which statistics the types of fields take. */
+static void append_statistics_of_types(zf_text *out) {
+    const struct {
+        const char *taker;
+        zf_field_type type;
+        const char *after;
+    } lists[] = {{"texts take", ZF_FIELD_TEXT, ";"}, {"dates and times take", ZF_FIELD_DATE, "."}};
+    zf_text_append(out, "Numbers and booleans (as 0 and 1) take all statistics except\n");
+    append_exceptions(out, false, ";");
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        zf_text names = {0};
+        zf_describe_statistics(lists[i].type, &names);
+        zf_text_append_format(out, "%s\n", lists[i].taker);
+        append_names_line(out, names.bytes != NULL ? names.bytes : "", lists[i].after);
+        out->is_failed = out->is_failed || names.is_failed;
+        zf_text_deinit(&names);
+    }
+}
+
 /* ---- templates ---- */
 
 typedef struct placeholder {
@@ -374,6 +454,14 @@ static bool fill_in(zf_text *out, const char *name, const char *argument) {
         append_statistics(out);
     else if (strcmp(name, "ANALYSES") == 0)
         return append_analyses(out);
+    else if (strcmp(name, "COLUMNS") == 0)
+        return append_table_columns(out, argument);
+    else if (strcmp(name, "MEASURES") == 0)
+        append_measures(out);
+    else if (strcmp(name, "STATISTICS_OF_TYPES") == 0)
+        append_statistics_of_types(out);
+    else if (strcmp(name, "UNWEIGHTED") == 0)
+        append_exceptions(out, true, "");
     else {
         const zf_cli_command *command = zf_cli_command_by_name(argument);
         size_t i = 0;
@@ -392,7 +480,7 @@ static bool append_line(zf_text *out, const char *line) {
         zf_text_append_format(out, "%s\n", line);
         return true;
     }
-    return sscanf(line, "@%31[A-Z_] %31[a-z-]", name, argument) >= 1 && fill_in(out, name, argument);
+    return sscanf(line, "@%31[A-Z_] %31[a-z_-]", name, argument) >= 1 && fill_in(out, name, argument);
 }
 
 int zf_docs_append_man(const char *template_path, zf_text *out) {

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+/** Area of the ZIP; 0 without a usable polygon. */
 static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error) {
     zf_bytes polygon = w->results.polygon;
     zf_wkb wkb;
@@ -13,23 +14,36 @@ static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error
     return zf_metric_area_m2(w->metric, &wkb, out_m2, error);
 }
 
-/** Fills the columns before the statistics. */
-static void fill_fixed_values(const zf_zip_work *w, double area_m2) {
+/** The value of a column that every zip_summary has. No default: the compiler reports a column without a
+ * producer. */
+static zf_value fixed_value(zf_zip_column column, const zf_zip_work *w, double area_m2) {
     const zf_zip_statistics *s = &w->statistics;
     const zf_zip_count *count = &w->perzip->input.counts[w->zone->rank - 1];
     bool is_weighted = w->perzip->plan->statistics.is_weighted;
     double built_m2 =
         is_weighted ? zf_wide_sum_get(&s->shared_m2) : zf_exact_scaled(&s->totals[ZF_SLOT_AREA].reals.sum, 0);
     double n = is_weighted ? zf_wide_sum_get(&s->shares) : (double)w->own.n;
-    zf_value *v = w->results.zip_values;
-    v[ZF_ZIP_PARTS] = zf_value_integer((int64_t)w->zone->n_parts);
-    v[ZF_ZIP_AREA] = zf_value_real(area_m2);
-    v[ZF_ZIP_BUILDINGS] = zf_value_integer((int64_t)count->buildings);
-    v[ZF_ZIP_IMPORTANT] = zf_value_integer((int64_t)w->own.n);
-    v[ZF_ZIP_CROSSING] = zf_value_integer((int64_t)count->crossing);
-    v[ZF_ZIP_BUILT_AREA] = zf_value_real(built_m2);
-    v[ZF_ZIP_COVERAGE] = zf_value_real(area_m2 > 0 ? built_m2 / area_m2 : NAN);
-    v[ZF_ZIP_PER_KM2] = zf_value_real(area_m2 > 0 ? n / (area_m2 / 1e6) : NAN);
+    switch (column) {
+    case ZF_ZIP_PARTS:
+        return zf_value_integer((int64_t)w->zone->n_parts);
+    case ZF_ZIP_AREA:
+        return zf_value_real(area_m2);
+    case ZF_ZIP_BUILDINGS:
+        return zf_value_integer((int64_t)count->buildings);
+    case ZF_ZIP_IMPORTANT:
+        return zf_value_integer((int64_t)w->own.n);
+    case ZF_ZIP_CROSSING:
+        return zf_value_integer((int64_t)count->crossing);
+    case ZF_ZIP_BUILT_AREA:
+        return zf_value_real(built_m2);
+    case ZF_ZIP_COVERAGE:
+        return zf_value_real(area_m2 > 0 ? built_m2 / area_m2 : NAN);
+    case ZF_ZIP_PER_KM2:
+        return zf_value_real(area_m2 > 0 ? n / (area_m2 / 1e6) : NAN);
+    case ZF_ZIP_FIXED:
+        break;
+    }
+    return zf_value_null();
 }
 
 zf_status zf_zip_compute(zf_zip_work *w, zf_error *error) {
@@ -40,7 +54,8 @@ zf_status zf_zip_compute(zf_zip_work *w, zf_error *error) {
     if (st == ZF_OK)
         st = zone_area(w, &area_m2, error);
     if (st == ZF_OK) {
-        fill_fixed_values(w, area_m2);
+        for (unsigned i = 0; i < ZF_ZIP_FIXED; i++)
+            w->results.zip_values[i] = fixed_value((zf_zip_column)i, w, area_m2);
         st = zf_zip_statistics_evaluate(w, &column, error);
     }
     if (st == ZF_OK)

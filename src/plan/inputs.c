@@ -52,7 +52,7 @@ static zf_status one_without_crs(const zf_inputs *in, bool zips_lack_it, zf_erro
         "the %s layer does not say what CRS its coordinates are in, while the %s layer does; say it with %s "
         "(the other layer's can be corrected with %s)",
         zips_lack_it ? "ZIP" : "building", zips_lack_it ? "building" : "ZIP",
-        zips_lack_it ? "--zips-crs" : "--buildings-crs", zips_lack_it ? "--buildings-crs" : "--zips-crs");
+        zips_lack_it ? "`zips_crs`" : "`buildings_crs`", zips_lack_it ? "`buildings_crs`" : "`zips_crs`");
     return zf_error_at(error, ZF_E_INPUT, lacks->path, lacks->layer, ZF_NO_FID);
 }
 
@@ -66,9 +66,9 @@ static zf_status settle_crs(zf_inputs *in, const zf_run_options *options, zf_err
         zf_status st = zf_crs_create_planar(&in->crs, error);
         return st == ZF_OK ? zf_crs_create_planar(&in->zips_crs, error) : st;
     }
-    zf_status st = make_crs(in->buildings, options->buildings_crs, "--buildings-crs", &in->crs, error);
+    zf_status st = make_crs(in->buildings, options->buildings_crs, "`buildings_crs`", &in->crs, error);
     if (st == ZF_OK)
-        st = make_crs(in->zips, options->zips_crs, "--zips-crs", &in->zips_crs, error);
+        st = make_crs(in->zips, options->zips_crs, "`zips_crs`", &in->zips_crs, error);
     if (st == ZF_OK)
         st = zf_transform_create(in->zips_crs, in->crs, &in->transform, error);
     return st;
@@ -83,7 +83,7 @@ static void warn_of_mercator(const zf_inputs *in, const zf_run_options *options,
         zf_log(callbacks, ZF_LOG_WARNING,
                "the buildings are in %s, whose metres grow with the latitude: areas and distances come out "
                "too large; "
-               "--measure geodesic takes them on the ellipsoid",
+               "`measure` geodesic takes them on the ellipsoid",
                name);
 }
 
@@ -120,7 +120,7 @@ static zf_status check_companions(const zf_run_options *options, const char *inp
                 error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                 "%s has the name of a file that SQLite keeps beside %s, and would make that unreadable; "
                 "choose another name",
-                i == 0 ? "--output" : "--trace", what);
+                i == 0 ? "`output`" : "`trace`", what);
             return zf_error_at(error, ZF_E_USAGE, outputs[i], NULL, ZF_NO_FID);
         }
     return ZF_OK;
@@ -129,9 +129,9 @@ static zf_status check_companions(const zf_run_options *options, const char *inp
 static zf_status check_against(const zf_run_options *options, const char *input, const char *what,
                                zf_error *error) {
     if (options->output != NULL && zf_file_is_same(options->output, input))
-        return refuse_same("--output", options->output, what, error);
+        return refuse_same("`output`", options->output, what, error);
     if (options->trace != NULL && zf_file_is_same(options->trace, input))
-        return refuse_same("--trace", options->trace, what, error);
+        return refuse_same("`trace`", options->trace, what, error);
     return check_companions(options, input, what, error);
 }
 
@@ -146,17 +146,17 @@ static zf_status check_files(const zf_run_options *options, zf_source *source, c
     return st;
 }
 
-/** An existing timeline goes only with --overwrite, as an existing result does. */
+/** An existing timeline goes only with `overwrite`, as an existing result does. */
 static zf_status check_trace(const zf_run_options *options, zf_error *error) {
     zf_file_info found;
     if (options->trace == NULL)
         return ZF_OK;
     if (options->output != NULL && zf_file_is_same(options->trace, options->output))
-        return refuse_same("--trace", options->trace, "the file of --output", error);
+        return refuse_same("`trace`", options->trace, "the file of `output`", error);
     if (options->overwrite || !zf_file_stat(options->trace, &found) || found.kind != ZF_FILE_REGULAR)
         return ZF_OK;
     zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
-                 "the file of --trace exists; give another name, or --overwrite to replace it");
+                 "the file of `trace` exists; give another name, or `overwrite` to replace it");
     return zf_error_at(error, ZF_E_OUTPUT, options->trace, NULL, ZF_NO_FID);
 }
 
@@ -173,9 +173,9 @@ static zf_status check_name(const zf_run_options *options, zf_error *error) {
 }
 
 static zf_status check_outputs(const zf_run_options *options, zf_inputs *in, zf_error *error) {
-    zf_status st = check_files(options, in->zips, "a file of --zips", error);
+    zf_status st = check_files(options, in->zips, "a file of `zips`", error);
     if (st == ZF_OK)
-        st = check_files(options, in->buildings, "a file of --buildings", error);
+        st = check_files(options, in->buildings, "a file of `buildings`", error);
     return st == ZF_OK ? check_trace(options, error) : st;
 }
 
@@ -185,13 +185,13 @@ zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *call
     zf_status st = ZF_OK;
     if (options->zips == NULL || options->buildings == NULL)
         st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s is required",
-                          options->zips == NULL ? "--zips" : "--buildings");
+                          options->zips == NULL ? "`zips`" : "`buildings`");
     if (st == ZF_OK)
         st = check_name(options, error);
     if (st == ZF_OK)
-        st = open_layer(options->zips, options->zips_layer, options, "--zips", callbacks, &out->zips, error);
+        st = open_layer(options->zips, options->zips_layer, options, "`zips`", callbacks, &out->zips, error);
     if (st == ZF_OK)
-        st = open_layer(options->buildings, options->buildings_layer, options, "--buildings", callbacks,
+        st = open_layer(options->buildings, options->buildings_layer, options, "`buildings`", callbacks,
                         &out->buildings, error);
     if (st == ZF_OK)
         st = check_outputs(options, out, error);
@@ -219,8 +219,8 @@ static void check_extents(const zf_inputs *inputs, const zf_envelope *zips, cons
         callbacks, ZF_LOG_WARNING,
         "the ZIPs and the buildings lie apart: in %s the ZIPs span %.6g..%.6g, %.6g..%.6g and the buildings "
         "%.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says (ZIPs: %s), correct it with "
-        "--zips-crs or "
-        "--buildings-crs",
+        "`zips_crs` or "
+        "`buildings_crs`",
         zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x,
         b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
 }

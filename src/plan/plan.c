@@ -14,10 +14,10 @@ zf_status zf_plan_take(zf_arena *arena, size_t n, size_t size, void *out, zf_err
 static zf_status use_fields(const zf_run_options *options, zf_scope *scope, zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0, column; st == ZF_OK && i < options->n_fields; i++) {
-        st = zf_scope_use(scope, "--fields", options->fields[i], &column, error);
+        st = zf_scope_use(scope, "`fields`", options->fields[i], &column, error);
         if (st == ZF_OK && column == ZF_SCOPE_FID)
             st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                              "--fields fid: the feature id is always there, as building_fid");
+                              "`fields` fid: the feature id is always there, as building_fid");
     }
     return st;
 }
@@ -29,7 +29,7 @@ static zf_status check_halo(const zf_plan *p, zf_error *error) {
     return zf_error_set(
         error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
         "an expression goes by 'share', which a building has in its own ZIPs only: that does not "
-        "go together with the halo_m of an analysis under --assign share");
+        "go together with the halo_m of an analysis under `assign` share");
 }
 
 /* Fields and measures in use; each field then knows its column in the batches. */
@@ -55,8 +55,8 @@ static zf_status list_reading(const zf_plan_statistics *statistics, const zf_pla
 
 /* Rows are needed unless every number can be added up where it is found. */
 static bool needs_rows(const zf_plan *p, const zf_run_options *options) {
-    bool is_needed = p->layout.n_texts > 0 || zf_plan_needs_field_values(p) || p->analyses.n > 0 || p->queries.n > 0 ||
-                     options->buildings_out != ZF_BUILDINGS_NONE;
+    bool is_needed = p->layout.n_texts > 0 || zf_plan_needs_field_values(p) || p->analyses.n > 0 ||
+                     p->queries.n > 0 || options->buildings_out != ZF_BUILDINGS_NONE;
     for (size_t i = 0; i < p->layout.n_numbers; i++)
         is_needed |= (p->layout.slots[i].uses & ZF_USED_AS_COLUMN) != 0;
     return is_needed;

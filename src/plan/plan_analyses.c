@@ -7,7 +7,7 @@
 /* Looks the fields up, and calls them as the layer does. */
 static zf_status find_fields(const char *text, zf_scope *scope, zf_analysis_job *job, zf_error *error) {
     char parameter[64];
-    (void)snprintf(parameter, sizeof parameter, "--analysis %s", job->analysis->name);
+    (void)snprintf(parameter, sizeof parameter, "`analyses` %s", job->analysis->name);
     for (size_t i = 0; i < job->analysis->n_parameters; i++) {
         zf_argument *argument = &job->arguments[i];
         if (job->analysis->parameters[i].kind != ZF_PARAMETER_FIELD || !argument->is_there)
@@ -18,7 +18,7 @@ static zf_status find_fields(const char *text, zf_scope *scope, zf_analysis_job 
         const zf_column *column = &scope->columns[argument->column].column;
         if (!zf_field_type_is_number(column->type))
             return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                                "--analysis '%s': the field '%s' is of type %s; %s takes numbers", text,
+                                "`analyses` '%s': the field '%s' is of type %s; %s takes numbers", text,
                                 column->name, zf_field_type_name(column->type),
                                 job->analysis->parameters[i].name);
         argument->text = column->name;
@@ -55,7 +55,7 @@ static zf_status add(const char *text, zf_arena *arena, zf_scope *scope, zf_plan
         st = find_fields(text, scope, job, error);
     for (size_t i = 0; st == ZF_OK && i < out->n; i++)
         if (is_same_job(&out->jobs[i], job))
-            st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis %s is given twice", text);
+            st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`analyses` %s is given twice", text);
     if (st != ZF_OK)
         return st;
     add_needs(job, out);
@@ -74,7 +74,7 @@ zf_status zf_plan_make_analyses(const zf_run_options *options, zf_arena *arena, 
         if (strcmp(texts[i], "none") != 0)
             st = add(texts[i], arena, scope, out, error);
         else if (n > 1)
-            st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--analysis none stands alone");
+            st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`analyses` none stands alone");
     }
     return st;
 }

@@ -20,7 +20,7 @@ static bool is_blank(char c) {
 }
 
 /* NULL, or what is wrong with a name. Without quotes only what cannot be the beginning of an expression: then
- * --rule height>=5 is no rule called "height>". */
+ * the rule height>=5 is no rule called "height>". */
 static const char *judge_name(const char *name, bool is_quoted) {
     size_t n = strlen(name);
     if (n == 0)
@@ -80,12 +80,12 @@ static zf_status read_compute(const char *text, zf_arena *arena, zf_scope *scope
                                            "there is a computed column of that name already"};
     zf_named_expression named;
     size_t column = 0;
-    zf_status st = zf_plan_parse_named(arena, "--compute", "NAME=EXPR, e.g. storeys='height / 3.5'", text,
+    zf_status st = zf_plan_parse_named(arena, "`computes`", "NAME=EXPR, e.g. storeys='height / 3.5'", text,
                                        &named, error);
     if (st != ZF_OK)
         return st;
     if (zf_scope_find(scope, named.name, &column))
-        return refuse_name("--compute", named.name, what[scope->columns[column].kind], error);
+        return refuse_name("`computes`", named.name, what[scope->columns[column].kind], error);
     out->computes[out->n_computes++] = named;
     zf_scope_add_computed(scope, named.name);
     return ZF_OK;
@@ -94,12 +94,12 @@ static zf_status read_compute(const char *text, zf_arena *arena, zf_scope *scope
 static zf_status read_rule(const char *text, zf_arena *arena, zf_plan_expressions *out, zf_error *error) {
     zf_named_expression named;
     zf_status st =
-        zf_plan_parse_named(arena, "--rule", "NAME=EXPR, e.g. tall='height > 60'", text, &named, error);
+        zf_plan_parse_named(arena, "`rules`", "NAME=EXPR, e.g. tall='height > 60'", text, &named, error);
     if (st == ZF_OK && zf_string_equal_nocase(named.name, "where"))
-        return refuse_name("--rule", named.name, "that is how the funnel calls --where", error);
+        return refuse_name("`rules`", named.name, "that is how the funnel calls `where`", error);
     for (size_t i = 0; st == ZF_OK && i < out->n_rules; i++)
         if (zf_string_equal_nocase(out->rules[i].name, named.name))
-            return refuse_name("--rule", named.name, "there is a rule of that name already", error);
+            return refuse_name("`rules`", named.name, "there is a rule of that name already", error);
     if (st == ZF_OK)
         out->rules[out->n_rules++] = named;
     return st;
@@ -108,7 +108,7 @@ static zf_status read_rule(const char *text, zf_arena *arena, zf_plan_expression
 static zf_status read_options(const zf_run_options *options, zf_arena *arena, zf_scope *scope,
                               zf_plan_expressions *out, zf_error *error) {
     if (options->n_rules > MAX_RULES)
-        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--rule: %zu rules are more than %d",
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`rules`: %zu rules are more than %d",
                             options->n_rules, MAX_RULES);
     zf_status st = zf_plan_take(arena, options->n_computes, sizeof *out->computes, &out->computes, error);
     if (st == ZF_OK)
@@ -127,12 +127,12 @@ static zf_status compile(const zf_scope *scope, const zf_plan_expressions *e, co
         return zf_error_memory(error, scope->n * sizeof *columns, "the columns of expressions");
     zf_scope_list(scope, columns);
     zf_expressions_options select = {.columns = columns,
-                                .n_columns = scope->n - e->n_computes,
-                                .computes = e->computes,
-                                .n_computes = e->n_computes,
-                                .where = e->where,
-                                .rules = e->rules,
-                                .n_rules = e->n_rules};
+                                     .n_columns = scope->n - e->n_computes,
+                                     .computes = e->computes,
+                                     .n_computes = e->n_computes,
+                                     .where = e->where,
+                                     .rules = e->rules,
+                                     .n_rules = e->n_rules};
     zf_status st = zf_expressions_create(&select, callbacks, out, error);
     free(columns);
     return st;
@@ -162,7 +162,8 @@ static void warn_of_texts(const zf_source_info *info, const zf_scope *scope, con
                           const zf_callbacks *callbacks) {
     for (size_t i = 0; strcmp(info->driver, "CSV") == 0 && i < scope->n; i++) {
         const zf_scope_column *c = &scope->columns[i];
-        if (c->kind != ZF_SCOPE_KIND_FIELD || c->column.type != ZF_FIELD_TEXT || !zf_expressions_use(select, i))
+        if (c->kind != ZF_SCOPE_KIND_FIELD || c->column.type != ZF_FIELD_TEXT ||
+            !zf_expressions_use(select, i))
             continue;
         zf_log(
             callbacks, ZF_LOG_WARNING,
@@ -222,7 +223,7 @@ zf_status zf_plan_check_computes(const zf_plan_expressions *expressions, const z
                                  zf_error *error) {
     for (size_t k = 0; k < expressions->n_computes; k++)
         if (is_taken(analyses, expressions->computes[k].name))
-            return refuse_name("--compute", expressions->computes[k].name,
+            return refuse_name("`computes`", expressions->computes[k].name,
                                "important_building has a column of that name already", error);
     return ZF_OK;
 }

@@ -10,8 +10,7 @@ enum { MAX_FILE_BYTES = 1 << 20, MAX_NAME_BYTES = 60 };
 
 static zf_status refuse_file(const zf_query *query, const char *what, zf_error *error) {
     return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                        "`analysis_sqls` %s: cannot read the file '%s': %s", query->name, query->path,
-                        what);
+                        "`analysis_sqls` %s: cannot read the file '%s': %s", query->name, query->path, what);
 }
 
 static zf_status refuse_errno(const zf_query *query, int cause, zf_error *error) {
@@ -60,7 +59,7 @@ static zf_status read_file(zf_query *query, zf_arena *arena, zf_error *error) {
 static zf_status read_option(const char *option, zf_arena *arena, zf_plan_queries *out, zf_error *error) {
     zf_named_expression named;
     zf_query *query = &out->texts[out->n];
-    zf_status st = zf_plan_parse_named(arena, "--analysis-sql", "NAME=FILE.sql, e.g. by_use=by_use.sql",
+    zf_status st = zf_plan_parse_named(arena, "`analysis_sqls`", "NAME=FILE.sql, e.g. by_use=by_use.sql",
                                        option, &named, error);
     if (st != ZF_OK)
         return st;
@@ -89,7 +88,7 @@ static zf_status check_tables(const zf_plan_queries *queries, const zf_plan_anal
             if (is_taken)
                 return zf_error_set(
                     error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                    "`analysis_sqls` '%s': --analysis %s has a table of that name; choose another",
+                    "`analysis_sqls` '%s': `analyses` %s has a table of that name; choose another",
                     queries->texts[k].name, job->analysis->name);
         }
     return ZF_OK;
@@ -140,7 +139,7 @@ static void warn_of_footprints(const zf_scope *scope, const zf_callbacks *callba
             zf_string_equal_nocase(scope->columns[i].column.name, "geom"))
             zf_log(
                 callbacks, ZF_LOG_WARNING,
-                "in --analysis-sql 'geom' means the footprint, not the building layer's field of that name");
+                "in `analysis_sqls` 'geom' means the footprint, not the building layer's field of that name");
 }
 
 zf_status zf_plan_make_queries(const zf_run_options *options, const zf_plan_analyses *analyses,

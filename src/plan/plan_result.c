@@ -131,8 +131,8 @@ static zf_status list_tables(const zf_plan_analyses *analyses, zf_arena *arena, 
             st = zf_plan_take(arena, analysis->n_table_columns, sizeof *columns, &columns, error);
         if (st == ZF_OK)
             st = name_columns(job, analysis->table_columns, analysis->n_table_columns, arena, columns, error);
-        out->tables[out->n_tables++] =
-            (zf_output_analysis_table){name, columns, analysis->n_table_columns, analysis->has_table_polygons};
+        out->tables[out->n_tables++] = (zf_output_analysis_table){name, columns, analysis->n_table_columns,
+                                                                  analysis->has_table_polygons};
     }
     return st;
 }

@@ -8,7 +8,7 @@ static zf_status refuse_stat(const zf_stat_request *request, const char *field, 
     zf_text names = {0};
     zf_stat_append_names(&names, request->type);
     zf_status st = zf_error_set(
-        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "--stat %s=%s: %s%s%sa field of type %s takes: %s", field,
+        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`stats` %s=%s: %s%s%sa field of type %s takes: %s", field,
         name, is_known ? "" : "'", is_known ? "" : name, is_known ? "" : "' is no statistic; ",
         zf_field_type_name(request->type), names.bytes != NULL ? names.bytes : "");
     zf_text_deinit(&names);
@@ -54,12 +54,12 @@ static zf_status read_option(const char *text, zf_arena *arena, zf_scope *scope,
     char *equals = strrchr(copy, '=');
     if (equals == NULL || equals == copy || equals[1] == '\0')
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "--stat '%s': expected FIELD=STAT[,STAT...], e.g. height=mean,max", text);
+                            "`stats` '%s': expected FIELD=STAT[,STAT...], e.g. height=mean,max", text);
     *equals = '\0';
     size_t column = 0, n_names = 1;
     for (const char *c = equals + 1; *c != '\0'; c++)
         n_names += *c == ',';
-    st = zf_scope_use(scope, "--stat", zf_name_unquote(copy), &column, error);
+    st = zf_scope_use(scope, "`stats`", zf_name_unquote(copy), &column, error);
     if (st != ZF_OK)
         return st;
     zf_stat_request *request = request_for(scope, column, out);

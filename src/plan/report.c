@@ -90,7 +90,8 @@ static void describe_expressions(reporting *r) {
     zf_column *computed = take(r, plan->expressions.n_computes, sizeof *computed);
     const char **conditions = take(r, n_conditions, sizeof *conditions);
     for (size_t k = 0; computed != NULL && k < plan->expressions.n_computes; k++) {
-        const zf_column *column = &plan->scope.columns[plan->scope.n - plan->expressions.n_computes + k].column;
+        const zf_column *column =
+            &plan->scope.columns[plan->scope.n - plan->expressions.n_computes + k].column;
         computed[k] = (zf_column){copy(r, column->name), column->type};
     }
     for (size_t i = 0; conditions != NULL && i < n_conditions; i++)

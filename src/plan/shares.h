@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** How --memory is divided, and the least that a run can work with. */
+/** How `memory_bytes` is divided, and the least that a run can work with. */
 #ifndef ZF_PLAN_SHARES_H
 #define ZF_PLAN_SHARES_H
 

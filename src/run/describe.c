@@ -3,6 +3,8 @@
 #include "analysis/analysis.h"
 #include "geometry/geometry.h"
 
+#include <string.h>
+
 const char *zf_describe_measure(size_t i) {
     return i < ZF_MEASURE_KINDS ? zf_measure_name((zf_measure)i) : NULL;
 }
@@ -14,8 +16,13 @@ void zf_describe_statistics(zf_field_type type, zf_text *out) {
 zf_statistic_description zf_describe_statistic(size_t i) {
     if (i >= ZF_STAT_KINDS)
         return (zf_statistic_description){0};
-    const zf_result_column column = zf_stat_column((zf_stat){(zf_stat_kind)i, 0}, ZF_FIELD_REAL, false, NULL);
-    return (zf_statistic_description){column.name, column.definition, column.null_when};
+    const zf_stat stat = {(zf_stat_kind)i, 0};
+    const zf_result_column column = zf_stat_column(stat, ZF_FIELD_REAL, false, NULL);
+    return (zf_statistic_description){.name = column.name,
+                                      .definition = column.definition,
+                                      .null_when = column.null_when,
+                                      .is_of_numbers = zf_stat_applies(stat, ZF_FIELD_REAL),
+                                      .is_weighted = zf_stat_is_weighted(stat)};
 }
 
 static const zf_analysis *analysis_at(size_t i) {
@@ -54,6 +61,37 @@ zf_word_description zf_describe_word(size_t analysis, size_t k, size_t w) {
     return (zf_word_description){word->word, word->in_names};
 }
 
+static zf_column_description describe(const char *table, const zf_result_column *column) {
+    return (zf_column_description){.table = table,
+                                   .name = column->name,
+                                   .type = column->type,
+                                   .unit = column->unit,
+                                   .definition = column->definition,
+                                   .null_when = column->null_when,
+                                   .label = column->label,
+                                   .is_primary_key = column->constraint != NULL &&
+                                                     strstr(column->constraint, "PRIMARY KEY") != NULL};
+}
+
+zf_column_description zf_describe_table_column(const char *table, size_t c) {
+    for (size_t t = 0; t < ZF_RESULT_TABLES; t++) {
+        const zf_table_schema *schema = &zf_result_tables[t];
+        const char *name = t == ZF_TABLE_ANALYSIS ? "analysis" : schema->name;
+        if (name != NULL && strcmp(name, table) == 0 && c < schema->n_columns)
+            return describe(name, &schema->columns[c]);
+    }
+    return (zf_column_description){0};
+}
+
+zf_column_description zf_describe_measure_column(size_t i) {
+    if (i >= ZF_MEASURE_KINDS)
+        return (zf_column_description){0};
+    zf_column_description column = describe("important_building", &zf_measure_columns[i]);
+    column.name = zf_measure_name((zf_measure)i);
+    column.type = zf_measure_type((zf_measure)i);
+    return column;
+}
+
 zf_column_description zf_describe_column(size_t analysis, size_t c) {
     const zf_analysis *a = analysis_at(analysis);
     const struct {
@@ -66,11 +104,8 @@ zf_column_description zf_describe_column(size_t analysis, size_t c) {
         {a->table, a->table_columns, a->n_table_columns},
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        if (c < lists[i].n) {
-            const zf_result_column *column = &lists[i].columns[c];
-            return (zf_column_description){lists[i].table, column->name,       column->type,
-                                           column->unit,   column->definition, column->null_when};
-        }
+        if (c < lists[i].n)
+            return describe(lists[i].table, &lists[i].columns[c]);
         c -= lists[i].n;
     }
     return (zf_column_description){0};

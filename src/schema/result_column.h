@@ -18,7 +18,7 @@ typedef struct zf_result_column {
     const char *unit;       /**< "m²"; NULL: none */
     const char *definition; /**< half a sentence for the manual */
     const char *null_when;  /**< half a sentence after "NULL"; NULL: never */
-    unsigned producer;      /**< what fills it, by the numbers of whoever states the column */
+    unsigned producer;      /**< of analyses: a zf_analysis_cell; of statistics: the kind */
 } zf_result_column;
 
 /** The tables whose columns do not depend on the options, or begin with such. */
@@ -45,7 +45,8 @@ typedef struct zf_table_schema {
 
 extern const zf_table_schema zf_result_tables[ZF_RESULT_TABLES];
 
-/** The columns of zip_summary that every run has, after zip; their producers are these numbers. */
+/** The columns of zip_summary that every run has, after zip. Adding one: its enumerator here, its row in
+ * result_column.c, its value in perzip/compute.c, where the compiler reports one that is missing. */
 typedef enum zf_zip_column {
     ZF_ZIP_PARTS = 0,
     ZF_ZIP_AREA,
@@ -59,7 +60,7 @@ typedef enum zf_zip_column {
 } zf_zip_column;
 extern const zf_result_column *const zf_zip_columns; /**< ZF_ZIP_FIXED columns */
 
-/** The measures as columns of important_building; the producer is the measure. */
+/** The measures as columns of important_building, by zf_measure. */
 extern const zf_result_column zf_measure_columns[ZF_MEASURE_KINDS];
 
 /** The column of that name among n; NULL for none. */

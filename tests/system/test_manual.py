@@ -5,6 +5,7 @@ import os
 import re
 import sqlite3
 import subprocess
+from xml.etree import ElementTree
 
 import pytest
 from manual import definitions, names, page, paths, plain, section
@@ -222,6 +223,15 @@ def tables_of(db):
     return {name for (name,) in db.execute(everybodys)} - {name for (name,) in bare.execute(everybodys)}
 
 
+def check_labels(db, table, style):
+    """QGIS shows a label for each column that the registry knows; a field, a computed column, an id and a column of a parameter with
+    a decimal point keep their names."""
+    labels = {alias.get("field"): alias.get("name") for alias in ElementTree.fromstring(style).iter("alias")}
+    for _, column, kind, *_ in db.execute(f'SELECT * FROM pragma_table_info("{table}")').fetchall():
+        is_named = re.search(r"\d_\d+m", column) or column in {"id", "height", "use", "last edit"} | NO_FIELDS or table == "own" and column in SELECTED
+        assert is_named or kind in ("POINT", "MULTIPOLYGON") or labels.get(column), f"{table}.{column} has a label: {labels}"
+
+
 def test_manual_defines_every_column_of_a_trace(town):
     works(town.arguments("--trace", town.file("trace.csv")))
     with open(town.file("trace.csv"), encoding="utf-8") as file:
@@ -242,9 +252,14 @@ def test_manual_defines_every_column_of_a_result():
         for table in sorted(tables):
             told = manual.own(table) or table == "own" or [1 for name, _, _ in manual.of_analyses if re.fullmatch(name, table)]
             assert told, f"the table {table} is defined"
-            for _, column, kind, *_ in db.execute(f'SELECT * FROM pragma_table_info("{table}")').fetchall():
+            columns = db.execute(f'SELECT * FROM pragma_table_info("{table}")').fetchall()
+            for _, column, kind, *_ in columns:
                 check_column(db, table, column, kind, manual.find(table, column))
+            stated = names().get(f"column:{table}", [])
+            assert [column[1] for column in columns][:len(stated)] == stated, f"{table} begins with the columns of the registry, in its order"
             met.add(table)
+        for table, style in db.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall():
+            check_labels(db, table, style)
         for table, column in (("run_count", "name"), ("run_area", "name"), ("run_info", "key")):
             if table in tables:
                 rows = {re.sub(r"^content_sha256\..*", "content_sha256.TABLE", name) for (name,) in db.execute(f"SELECT {column} FROM {table}")}
