@@ -66,7 +66,7 @@ static const zf_result_column table_columns[N_TABLE_COLUMNS] = {
 };
 
 /** The search for clusters: of all rows, and of the current one. */
-typedef struct search {
+typedef struct cluster_search {
     const zf_analysis_input *input;
     double eps_m;
     uint32_t min;
@@ -77,18 +77,18 @@ typedef struct search {
     uint32_t n_near;  /**< rows near it, itself included */
     uint32_t nearest; /**< the core nearest to it */
     double nearest_m;
-} search;
+} cluster_search;
 
 /** Counts a row near the current one; ends the visit once there are enough for a core. */
 static bool count(void *user, uint32_t other, double distance_m) {
-    search *s = user;
+    cluster_search *s = user;
     (void)other;
     (void)distance_m;
     return ++s->n_near < s->min;
 }
 
 static zf_status find_core(void *user, uint32_t row, zf_error *error) {
-    search *s = user;
+    cluster_search *s = user;
     (void)error;
     s->row = row;
     s->n_near = 1;
@@ -110,7 +110,7 @@ static uint32_t root_of(uint32_t *parent, uint32_t row) {
 
 /** Joins the trees of the current core and of a lower one near it. */
 static bool join(void *user, uint32_t other, double distance_m) {
-    search *s = user;
+    cluster_search *s = user;
     (void)distance_m;
     if (other > s->row || !s->is_core[other])
         return true;
@@ -120,7 +120,7 @@ static bool join(void *user, uint32_t other, double distance_m) {
 }
 
 static zf_status join_core(void *user, uint32_t row, zf_error *error) {
-    search *s = user;
+    cluster_search *s = user;
     (void)error;
     s->row = row;
     if (s->is_core[row])
@@ -130,7 +130,7 @@ static zf_status join_core(void *user, uint32_t row, zf_error *error) {
 
 /** Keeps the nearest core; of equally near ones, the lowest row. */
 static bool compare_core(void *user, uint32_t other, double distance_m) {
-    search *s = user;
+    cluster_search *s = user;
     if (!s->is_core[other])
         return true;
     if (distance_m < s->nearest_m || (distance_m == s->nearest_m && other < s->nearest)) {
@@ -142,7 +142,7 @@ static bool compare_core(void *user, uint32_t other, double distance_m) {
 
 /** Labels a row with the root of its cluster: a core's own, or that of the nearest core. */
 static zf_status set_label(void *user, uint32_t row, zf_error *error) {
-    search *s = user;
+    cluster_search *s = user;
     (void)error;
     s->row = row;
     s->nearest = ZF_NO_ROW;
@@ -157,7 +157,7 @@ static zf_status set_label(void *user, uint32_t row, zf_error *error) {
 
 /** Turns labels from roots into numbers, in the order of the lowest rows. The numbers overwrite the forest.
  */
-static size_t number_clusters(search *s) {
+static size_t number_clusters(cluster_search *s) {
     size_t n_clusters = 0;
     uint32_t *number = s->parent;
     for (size_t i = 0; i < s->input->n; i++)
@@ -256,13 +256,13 @@ static zf_status add_footprint(hull *h, const zf_footprints *f, uint32_t row, zf
 
 typedef struct table {
     const zf_analysis_job *job;
-    const search *search;
+    const cluster_search *search;
     zf_analysis_rows *rows;
     hull hull;
 } table;
 
 /** Orders the rows by cluster: those of cluster c begin at order[start[c]]. */
-static void sort_by_cluster(const search *s, size_t n_clusters, uint32_t *start, uint32_t *order) {
+static void sort_by_cluster(const cluster_search *s, size_t n_clusters, uint32_t *start, uint32_t *order) {
     memset(start, 0, (n_clusters + 1) * sizeof *start);
     for (size_t i = 0; i < s->input->n; i++)
         if (s->label[i] != ZF_NO_ROW)
@@ -279,7 +279,7 @@ static void sort_by_cluster(const search *s, size_t n_clusters, uint32_t *start,
 
 /** Writes the row of one cluster. */
 static zf_status put_row(table *t, size_t cluster, const uint32_t *rows, size_t n, zf_error *error) {
-    const search *s = t->search;
+    const cluster_search *s = t->search;
     hull *h = &t->hull;
     zf_bytes polygon;
     size_t n_cores = 0;
@@ -302,7 +302,7 @@ static zf_status put_row(table *t, size_t cluster, const uint32_t *rows, size_t 
     return status;
 }
 
-static zf_status fill_table(const zf_analysis_job *job, const search *s, size_t n_clusters,
+static zf_status fill_table(const zf_analysis_job *job, const cluster_search *s, size_t n_clusters,
                             zf_analysis_rows *rows, zf_error *error) {
     uint32_t *start = NULL, *order = NULL;
     table t = {.job = job, .search = s, .rows = rows};
@@ -320,7 +320,7 @@ static zf_status fill_table(const zf_analysis_job *job, const search *s, size_t 
 
 /* ---- the analysis ---- */
 
-static zf_status take_search(search *s, zf_error *error) {
+static zf_status take_search(cluster_search *s, zf_error *error) {
     zf_arena *arena = s->input->arena;
     size_t n = s->input->n;
     zf_status status = zf_arena_take(arena, n, sizeof *s->parent, &s->parent, error);
@@ -329,7 +329,7 @@ static zf_status take_search(search *s, zf_error *error) {
     return status == ZF_OK ? zf_arena_take(arena, n, sizeof *s->is_core, &s->is_core, error) : status;
 }
 
-static void fill_columns(const search *s, size_t n_clusters, zf_analysis_output *out) {
+static void fill_columns(const cluster_search *s, size_t n_clusters, zf_analysis_output *out) {
     double *cluster = out->building_columns[0];
     int64_t n_clustered = 0;
     for (size_t i = 0; i < s->input->n; i++) {
@@ -344,7 +344,7 @@ static void fill_columns(const search *s, size_t n_clusters, zf_analysis_output 
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
-    search s = {
+    cluster_search s = {
         .input = input, .eps_m = job->arguments[EPS_M].number, .min = (uint32_t)job->arguments[MIN].number};
     zf_status status = take_search(&s, error);
     if (status == ZF_OK)

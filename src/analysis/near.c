@@ -38,17 +38,17 @@ zf_envelope zf_window_around(const zf_envelope *box, double radius_m) {
 }
 
 /** A search around one footprint. */
-typedef struct search {
+typedef struct near_search {
     const zf_footprints *footprints;
     uint32_t row, first; /**< row of the index's first box */
     double radius_m;
     zf_near_visit visit;
     void *user;
-} search;
+} near_search;
 
 /** Visits a footprint whose box meets the window, if it is near enough. */
 static bool visit_box(void *user, uint32_t number) {
-    const search *s = user;
+    const near_search *s = user;
     uint32_t other = s->first + number;
     if (other == s->row)
         return true;
@@ -56,20 +56,20 @@ static bool visit_box(void *user, uint32_t number) {
     return distance_m > s->radius_m || s->visit(s->user, other, distance_m);
 }
 
-static void search_boxes(const zf_index *boxes, search *s) {
+static void search_boxes(const zf_index *boxes, near_search *s) {
     zf_envelope window = zf_window_around(&s->footprints->boxes[s->row], s->radius_m);
     zf_index_window(boxes, &window, visit_box, s);
 }
 
 void zf_near_footprints(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
                         void *user) {
-    search s = {input->footprints, row, 0, radius_m, visit, user};
+    near_search s = {input->footprints, row, 0, radius_m, visit, user};
     search_boxes(input->boxes, &s);
 }
 
 void zf_near_others(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
                     void *user) {
-    search s = {input->footprints, row, (uint32_t)input->n, radius_m, visit, user};
+    near_search s = {input->footprints, row, (uint32_t)input->n, radius_m, visit, user};
     if (input->n_others > 0)
         search_boxes(input->other_boxes, &s);
 }

@@ -84,7 +84,7 @@ typedef struct partner {
 } partner;
 
 /** The search for pairs: what all of them share, and the current building with its partners. */
-typedef struct search {
+typedef struct pair_search {
     const zf_analysis_job *job;
     const zf_analysis_input *input;
     zf_analysis_output *out;
@@ -95,19 +95,19 @@ typedef struct search {
     uint32_t first;    /**< row of the first box of the index that is searched */
     partner *partners;
     size_t n_partners;
-} search;
+} pair_search;
 
 /** Counts a building whose box meets that of the current one. Each pair counts once, at its lower row; rows
  * of others are higher than the ZIP's own. */
 static bool count_partner(void *user, uint32_t number) {
-    search *s = user;
+    pair_search *s = user;
     s->n_partners += s->first + number > s->row;
     return true;
 }
 
 /** Lists such a building if their footprints meet. */
 static bool add_partner(void *user, uint32_t number) {
-    search *s = user;
+    pair_search *s = user;
     uint32_t other = s->first + number;
     if (other > s->row && !(zf_footprints_distance_m(s->input->footprints, s->row, other, 0) > 0))
         s->partners[s->n_partners++].row = other;
@@ -115,7 +115,7 @@ static bool add_partner(void *user, uint32_t number) {
 }
 
 /** Visits all buildings whose boxes meet that of the current one. */
-static void visit_boxes(search *s, zf_index_visit visit) {
+static void visit_boxes(pair_search *s, zf_index_visit visit) {
     const zf_envelope *box = &s->input->footprints->boxes[s->row];
     s->n_partners = 0;
     s->first = 0;
@@ -131,7 +131,7 @@ static int compare_partners(const void *a, const void *b) {
 }
 
 /** Adds a pair to the sums, the building columns and the table. */
-static zf_status add_pair(search *s, const partner *p, zf_error *error) {
+static zf_status add_pair(pair_search *s, const partner *p, zf_error *error) {
     const zf_footprints *f = s->input->footprints;
     uint32_t *overlaps = s->out->building_columns[0];
     double share_a = p->area_m2 / zf_footprints_area_m2(f, s->row);
@@ -152,7 +152,7 @@ static zf_status add_pair(search *s, const partner *p, zf_error *error) {
 
 /** Finds the pairs of one building, in the order of their rows. */
 static zf_status find_pairs(void *user, uint32_t row, zf_error *error) {
-    search *s = user;
+    pair_search *s = user;
     double min_m2 = s->job->arguments[MIN_AREA_M2].number;
     zf_arena_mark mark = zf_arena_get_mark(s->input->arena);
     s->row = row;
@@ -178,7 +178,7 @@ static zf_status find_pairs(void *user, uint32_t row, zf_error *error) {
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
-    search s = {.job = job, .input = input, .out = out};
+    pair_search s = {.job = job, .input = input, .out = out};
     uint32_t *overlaps = out->building_columns[0];
     if (overlaps != NULL && input->n > 0)
         memset(overlaps, 0, input->n * sizeof *overlaps);

@@ -32,7 +32,7 @@ zf_status zf_gather_create(const zf_gather_options *options, zf_budget *budget, 
                           .share_bytes =
                               options->share_bytes > MIN_SHARE_BYTES ? options->share_bytes : MIN_SHARE_BYTES,
                           .n_writers = options->n_writers};
-    zf_temp_file_init(&gather->file, options->temp_dir, "gathered buildings");
+    zf_temp_file_init(&gather->spill.file, options->temp_dir, "gathered buildings");
     zf_mutex_init(&gather->mutex);
     *out = gather;
     return ZF_OK;
@@ -42,54 +42,55 @@ void zf_gather_destroy(zf_gather *gather) {
     if (gather == NULL)
         return;
     zf_budget *budget = gather->budget;
-    zf_merge_close(gather->visiting);
-    zf_merge_close(gather->reading);
-    for (size_t r = 0; r < gather->n_runs; r++)
-        zf_row_store_deinit(&gather->runs[r].store, budget);
-    zf_memory_free(budget, ZF_MEMORY_GATHER, gather->runs, gather->cap_runs * sizeof(zf_run));
-    zf_memory_free(budget, ZF_MEMORY_GATHER, gather->counts, gather->n_ranks * sizeof(uint64_t));
-    zf_temp_file_deinit(&gather->file);
+    zf_merge_close(gather->visits.merge);
+    zf_merge_close(gather->reads.merge);
+    for (size_t r = 0; r < gather->runs.n; r++)
+        zf_row_store_deinit(&gather->runs.items[r].store, budget);
+    zf_memory_free(budget, ZF_MEMORY_GATHER, gather->runs.items, gather->runs.cap * sizeof(zf_sorted_run));
+    zf_memory_free(budget, ZF_MEMORY_GATHER, gather->counts.rows, gather->counts.n_ranks * sizeof(uint64_t));
+    zf_temp_file_deinit(&gather->spill.file);
     zf_mutex_deinit(&gather->mutex);
     zf_memory_free(budget, ZF_MEMORY_GATHER, gather, sizeof *gather);
 }
 
 static zf_status reserve_run(zf_gather *gather, zf_error *error) {
-    if (gather->n_runs < gather->cap_runs)
+    if (gather->runs.n < gather->runs.cap)
         return ZF_OK;
-    size_t cap = gather->cap_runs == 0 ? 16 : 2 * gather->cap_runs;
-    void *runs = gather->runs;
-    zf_status st = zf_memory_resize(gather->budget, ZF_MEMORY_GATHER, &runs,
-                                    gather->cap_runs * sizeof(zf_run), cap * sizeof(zf_run), error);
+    size_t cap = gather->runs.cap == 0 ? 16 : 2 * gather->runs.cap;
+    void *runs = gather->runs.items;
+    zf_status st =
+        zf_memory_resize(gather->budget, ZF_MEMORY_GATHER, &runs, gather->runs.cap * sizeof(zf_sorted_run),
+                         cap * sizeof(zf_sorted_run), error);
     if (st != ZF_OK)
         return st;
-    gather->runs = runs;
-    gather->cap_runs = cap;
+    gather->runs.items = runs;
+    gather->runs.cap = cap;
     return ZF_OK;
 }
 
-zf_status zf_gather_add_run(zf_gather *gather, const zf_run *run, zf_error *error) {
+zf_status zf_gather_add_run(zf_gather *gather, const zf_sorted_run *run, zf_error *error) {
     zf_mutex_lock(&gather->mutex);
     zf_status st = reserve_run(gather, error);
     if (st == ZF_OK)
-        gather->runs[gather->n_runs++] = *run;
+        gather->runs.items[gather->runs.n++] = *run;
     zf_mutex_unlock(&gather->mutex);
     return st;
 }
 
 static zf_status reserve_ranks(zf_gather *gather, uint32_t rank, zf_error *error) {
-    if (rank < gather->n_ranks)
+    if (rank < gather->counts.n_ranks)
         return ZF_OK;
-    size_t n = gather->n_ranks + gather->n_ranks / 2;
+    size_t n = gather->counts.n_ranks + gather->counts.n_ranks / 2;
     if (n <= rank)
         n = (size_t)rank + 1;
-    void *counts = gather->counts;
+    void *counts = gather->counts.rows;
     zf_status st = zf_memory_resize(gather->budget, ZF_MEMORY_GATHER, &counts,
-                                    gather->n_ranks * sizeof(uint64_t), n * sizeof(uint64_t), error);
+                                    gather->counts.n_ranks * sizeof(uint64_t), n * sizeof(uint64_t), error);
     if (st != ZF_OK)
         return st;
-    gather->counts = counts;
-    memset(gather->counts + gather->n_ranks, 0, (n - gather->n_ranks) * sizeof(uint64_t));
-    gather->n_ranks = n;
+    gather->counts.rows = counts;
+    memset(gather->counts.rows + gather->counts.n_ranks, 0, (n - gather->counts.n_ranks) * sizeof(uint64_t));
+    gather->counts.n_ranks = n;
     return ZF_OK;
 }
 
@@ -97,11 +98,11 @@ zf_status zf_gather_count_rows(zf_gather *gather, const zf_row_store *store, zf_
     zf_mutex_lock(&gather->mutex);
     zf_status st = reserve_ranks(gather, zf_row_in_order(store->entries, store->n - 1)->rank, error);
     for (size_t i = 0; st == ZF_OK && i < store->n; i++)
-        gather->counts[store->entries[i].rank]++;
+        gather->counts.rows[store->entries[i].rank]++;
     zf_mutex_unlock(&gather->mutex);
     return st;
 }
 
 uint64_t zf_gather_spilled_bytes(const zf_gather *gather) {
-    return gather->file_bytes;
+    return gather->spill.n_bytes;
 }

@@ -24,7 +24,7 @@
 #define ZF_ROW_NO_TEXT    UINT32_MAX
 #define ZF_ROW_NO_PAYLOAD UINT64_MAX
 
-enum { ZF_STREAM_MIN_BYTES = 4096, ZF_STREAM_MAX_BYTES = 256 * 1024 };
+enum { ZF_SECTION_MIN_BYTES = 4096, ZF_SECTION_MAX_BYTES = 256 * 1024 };
 
 typedef struct zf_row_head {
     int64_t fid;
@@ -79,15 +79,40 @@ typedef struct zf_row_store {
 } zf_row_store;
 
 /** Sorted rows: in memory when store.n > 0, else two sections of the spill file. */
-typedef struct zf_run {
+typedef struct zf_sorted_run {
     zf_row_store store;
     uint64_t n_rows;
     bool is_lean; /**< in the file: short heads */
     uint64_t fixed_at, fixed_bytes;
     uint64_t payload_at, payload_bytes;
-} zf_run;
+} zf_sorted_run;
 
 typedef struct zf_merge zf_merge;
+
+/** The sorted runs of all writers. */
+typedef struct zf_run_list {
+    zf_sorted_run *items;
+    size_t n, cap;
+} zf_run_list;
+
+/** Number of rows by rank, 0..n_ranks-1. */
+typedef struct zf_rank_counts {
+    uint64_t *rows;
+    size_t n_ranks;
+} zf_rank_counts;
+
+/** The temporary file of the rows that are over the share. */
+typedef struct zf_spill {
+    zf_temp_file file;
+    uint64_t n_bytes; /**< reserved in it so far */
+} zf_spill;
+
+/** How far a reader of all runs has come. */
+typedef struct zf_gather_position {
+    zf_merge *merge; /**< opened by the first read */
+    uint32_t rank;   /**< the last rank asked for; 0: none */
+    uint64_t n_rows; /**< rows of that rank given out */
+} zf_gather_position;
 
 struct zf_gather {
     zf_budget *budget; /**< borrowed */
@@ -95,21 +120,15 @@ struct zf_gather {
     bool visits_payloads;
     size_t share_bytes;
     size_t n_writers;
-    zf_mutex mutex;      /**< guards what follows while writers are open */
-    zf_temp_file file;   /**< rows that are over the share */
-    uint64_t file_bytes; /**< reserved in it so far */
-    size_t n_open;       /**< writers not closed yet */
-    zf_run *runs;
-    size_t n_runs, cap_runs;
-    uint64_t *counts; /**< rows by rank, 0..n_ranks-1 */
-    size_t n_ranks;
+    zf_mutex mutex; /**< guards spill, n_open, runs and counts while writers are open */
+    zf_spill spill;
+    size_t n_open; /**< writers not closed yet */
+    zf_run_list runs;
+    zf_rank_counts counts;
     bool is_sealed;
-    size_t stream_bytes;   /**< of one reader's buffer, decided at seal */
-    zf_merge *visiting;    /**< position of zf_gather_visit; opened at its first call */
-    zf_merge *reading;     /**< position of zf_gather_next */
-    uint32_t visited_rank; /**< last rank visited; 0: none */
-    uint32_t reading_rank; /**< last rank asked of zf_gather_next */
-    uint64_t n_read;       /**< rows given out of it */
+    size_t section_bytes;      /**< of one section's buffer, decided at seal */
+    zf_gather_position visits; /**< of zf_gather_visit */
+    zf_gather_position reads;  /**< of zf_gather_next */
 };
 
 /* ---- rows (row.c, sort.c) ---- */
@@ -153,26 +172,26 @@ void zf_row_store_deinit(zf_row_store *store, zf_budget *budget);
 /* ---- the spill file (spill.c) ---- */
 
 /** Writes rows of a run, in order, into its two sections. The buffers are the caller's. */
-typedef struct zf_run_out {
+typedef struct zf_run_writer {
     zf_gather *gather;
     uint8_t *buffers; /**< 2 x buffer_bytes */
     size_t buffer_bytes;
     bool is_lean; /**< the run's */
-    struct zf_section_out {
+    struct zf_section_writer {
         uint8_t *buffer;
         size_t used;
         uint64_t at;
     } fixed, payload;
-} zf_run_out;
+} zf_run_writer;
 
 /** Reserves room in the file (creating it first) for run->fixed_bytes and run->payload_bytes and sets where
  * the sections begin. run->is_lean is chosen before. */
-ZF_MUST_USE zf_status zf_run_out_begin(zf_run_out *out, zf_run *run, zf_error *error);
-ZF_MUST_USE zf_status zf_run_out_row(zf_run_out *out, const zf_row_head *head, const uint8_t *body,
-                                     const uint8_t *payload, zf_error *error);
-ZF_MUST_USE zf_status zf_run_out_end(zf_run_out *out, zf_error *error);
+ZF_MUST_USE zf_status zf_run_writer_begin(zf_run_writer *out, zf_sorted_run *run, zf_error *error);
+ZF_MUST_USE zf_status zf_run_writer_row(zf_run_writer *out, const zf_row_head *head, const uint8_t *body,
+                                        const uint8_t *payload, zf_error *error);
+ZF_MUST_USE zf_status zf_run_writer_end(zf_run_writer *out, zf_error *error);
 /** Writes a sorted store as a run of the file; the store is left to the caller. */
-ZF_MUST_USE zf_status zf_spill_store(zf_run_out *out, const zf_row_store *store, zf_run *run,
+ZF_MUST_USE zf_status zf_spill_store(zf_run_writer *out, const zf_row_store *store, zf_sorted_run *run,
                                      zf_error *error);
 /** ZF_E_INPUT: the file does not hold what was written to it. */
 zf_status zf_spill_changed(zf_error *error);
@@ -183,11 +202,11 @@ ZF_MUST_USE zf_status zf_spill_read(const zf_gather *gather, uint64_t at, uint8_
 /* ---- runs (gather.c) ---- */
 
 /** Takes over the run (and its store, if it succeeds). Locks. */
-ZF_MUST_USE zf_status zf_gather_add_run(zf_gather *gather, const zf_run *run, zf_error *error);
+ZF_MUST_USE zf_status zf_gather_add_run(zf_gather *gather, const zf_sorted_run *run, zf_error *error);
 /** Adds a sorted store's rows to the counts by rank. Locks. */
 ZF_MUST_USE zf_status zf_gather_count_rows(zf_gather *gather, const zf_row_store *store, zf_error *error);
 
-/* ---- merging (merge.c, stream.c) ---- */
+/* ---- merging (merge.c, section.c) ---- */
 
 /** Bytes that did not stand together in a reader's buffer. */
 typedef struct zf_scratch {
@@ -196,18 +215,18 @@ typedef struct zf_scratch {
 } zf_scratch;
 
 /** A section of a run, read forwards through a buffer. */
-typedef struct zf_stream {
+typedef struct zf_section_reader {
     uint64_t at; /**< file position of the next byte to be buffered */
     uint64_t end;
     uint8_t *buffer;
     size_t cap, first, n; /**< unread: buffer[first .. n) */
-} zf_stream;
+} zf_section_reader;
 
-ZF_MUST_USE zf_status zf_stream_take(const zf_gather *gather, zf_stream *stream, size_t n,
-                                     zf_scratch *scratch, const uint8_t **out, zf_error *error);
-ZF_MUST_USE zf_status zf_stream_skip(zf_stream *stream, uint64_t n, zf_error *error);
-static inline bool zf_stream_is_empty(const zf_stream *stream) {
-    return stream->first == stream->n && stream->at == stream->end;
+ZF_MUST_USE zf_status zf_section_take(const zf_gather *gather, zf_section_reader *section, size_t n,
+                                      zf_scratch *scratch, const uint8_t **out, zf_error *error);
+ZF_MUST_USE zf_status zf_section_skip(zf_section_reader *section, uint64_t n, zf_error *error);
+static inline bool zf_section_is_empty(const zf_section_reader *section) {
+    return section->first == section->n && section->at == section->end;
 }
 
 /** One row of a merge; pointers live until the next call. */
@@ -219,10 +238,10 @@ typedef struct zf_merge_row {
 
 /** What is merged, and how. */
 typedef struct zf_merge_plan {
-    const zf_run *runs; /**< n_runs; borrowed until the merge is closed */
+    const zf_sorted_run *runs; /**< n_runs; borrowed until the merge is closed */
     size_t n_runs;
-    bool has_payload;    /**< payloads are read, too */
-    size_t stream_bytes; /**< of the buffer of each section of a run in the file; a multiple of 8 */
+    bool has_payload;     /**< payloads are read, too */
+    size_t section_bytes; /**< of the buffer of each section of a run in the file; a multiple of 8 */
 } zf_merge_plan;
 
 /** Reads runs merged, from their beginnings. */

@@ -7,9 +7,9 @@
 /** Where the merge stands in one run: at the row whose head is `head`, its body and payload not yet taken. */
 typedef struct zf_cursor {
     zf_row_head head;
-    const zf_run *run;
+    const zf_sorted_run *run;
     size_t next; /**< run in memory: number of the entry after the present one */
-    zf_stream fixed, payload;
+    zf_section_reader fixed, payload;
 } zf_cursor;
 
 struct zf_merge {
@@ -50,7 +50,7 @@ static void sift_down(zf_merge *merge, size_t at) {
 static zf_status read_head(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     const uint8_t *bytes = NULL;
     zf_status st =
-        zf_stream_take(merge->gather, &cursor->fixed, sizeof cursor->head, &merge->fixed, &bytes, error);
+        zf_section_take(merge->gather, &cursor->fixed, sizeof cursor->head, &merge->fixed, &bytes, error);
     if (st == ZF_OK)
         memcpy(&cursor->head, bytes, sizeof cursor->head);
     return st;
@@ -59,7 +59,7 @@ static zf_status read_head(zf_merge *merge, zf_cursor *cursor, zf_error *error) 
 static zf_status read_lean_head(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     zf_lean_head lean;
     const uint8_t *bytes = NULL;
-    zf_status st = zf_stream_take(merge->gather, &cursor->fixed, sizeof lean, &merge->fixed, &bytes, error);
+    zf_status st = zf_section_take(merge->gather, &cursor->fixed, sizeof lean, &merge->fixed, &bytes, error);
     if (st != ZF_OK)
         return st;
     memcpy(&lean, bytes, sizeof lean);
@@ -77,7 +77,7 @@ static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
         memcpy(&cursor->head, zf_row_in_order(store->entries, cursor->next++)->row, sizeof cursor->head);
         return ZF_OK;
     }
-    if (zf_stream_is_empty(&cursor->fixed))
+    if (zf_section_is_empty(&cursor->fixed))
         return ZF_DONE;
     return cursor->run->is_lean ? read_lean_head(merge, cursor, error) : read_head(merge, cursor, error);
 }
@@ -85,9 +85,9 @@ static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
 static zf_status skip_row(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     if (cursor->run->store.n > 0)
         return ZF_OK;
-    zf_status st = zf_stream_skip(&cursor->fixed, cursor->head.body_n, error);
+    zf_status st = zf_section_skip(&cursor->fixed, cursor->head.body_n, error);
     if (st == ZF_OK && merge->has_payload)
-        st = zf_stream_skip(&cursor->payload, zf_row_payload_bytes(&cursor->head), error);
+        st = zf_section_skip(&cursor->payload, zf_row_payload_bytes(&cursor->head), error);
     return st;
 }
 
@@ -100,10 +100,10 @@ static zf_status take_row(zf_merge *merge, zf_cursor *cursor, zf_merge_row *out,
         return ZF_OK;
     }
     zf_status st =
-        zf_stream_take(merge->gather, &cursor->fixed, cursor->head.body_n, &merge->fixed, &out->body, error);
+        zf_section_take(merge->gather, &cursor->fixed, cursor->head.body_n, &merge->fixed, &out->body, error);
     if (st == ZF_OK && merge->has_payload)
-        st =
-            zf_stream_take(merge->gather, &cursor->payload, payload_n, &merge->payload, &out->payload, error);
+        st = zf_section_take(merge->gather, &cursor->payload, payload_n, &merge->payload, &out->payload,
+                             error);
     return st;
 }
 
@@ -142,7 +142,7 @@ zf_bytes *zf_merge_texts(zf_merge *merge) {
     return merge->texts;
 }
 
-static size_t buffers_of(const zf_run *run, bool has_payload) {
+static size_t buffers_of(const zf_sorted_run *run, bool has_payload) {
     return run->store.n > 0 ? 0 : has_payload ? 2 : 1;
 }
 
@@ -161,30 +161,30 @@ static zf_status allocate(zf_merge *merge, const zf_merge_plan *plan, zf_error *
     if (st != ZF_OK)
         return st;
     merge->heap = memory;
-    st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n_buffers * plan->stream_bytes, &memory, error);
+    st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, n_buffers * plan->section_bytes, &memory, error);
     if (st != ZF_OK)
         return st;
     merge->buffers = memory;
-    merge->buffers_bytes = n_buffers * plan->stream_bytes;
+    merge->buffers_bytes = n_buffers * plan->section_bytes;
     st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, merge->gather->n_texts * sizeof(zf_bytes), &memory, error);
     if (st == ZF_OK)
         merge->texts = memory;
     return st;
 }
 
-static zf_status open_cursor(zf_merge *merge, zf_cursor *cursor, uint8_t *buffer, size_t stream_bytes,
+static zf_status open_cursor(zf_merge *merge, zf_cursor *cursor, uint8_t *buffer, size_t section_bytes,
                              zf_error *error) {
-    const zf_run *run = cursor->run;
+    const zf_sorted_run *run = cursor->run;
     if (run->store.n == 0) {
         cursor->fixed =
-            (zf_stream){run->fixed_at, run->fixed_at + run->fixed_bytes, buffer, stream_bytes, 0, 0};
+            (zf_section_reader){run->fixed_at, run->fixed_at + run->fixed_bytes, buffer, section_bytes, 0, 0};
         if (merge->has_payload)
-            cursor->payload = (zf_stream){run->payload_at,
-                                          run->payload_at + run->payload_bytes,
-                                          buffer + stream_bytes,
-                                          stream_bytes,
-                                          0,
-                                          0};
+            cursor->payload = (zf_section_reader){run->payload_at,
+                                                  run->payload_at + run->payload_bytes,
+                                                  buffer + section_bytes,
+                                                  section_bytes,
+                                                  0,
+                                                  0};
     }
     return step(merge, cursor, error);
 }
@@ -194,13 +194,13 @@ static zf_status open_cursors(zf_merge *merge, const zf_merge_plan *plan, zf_err
     for (size_t r = 0; r < plan->n_runs; r++) {
         zf_cursor *cursor = &merge->cursors[r];
         *cursor = (zf_cursor){.run = &plan->runs[r]};
-        zf_status st = open_cursor(merge, cursor, buffer, plan->stream_bytes, error);
+        zf_status st = open_cursor(merge, cursor, buffer, plan->section_bytes, error);
         if (st == ZF_OK)
             merge->heap[merge->n_heap++] = cursor;
         else if (st != ZF_DONE)
             return st;
         if (buffer != NULL) /* where all runs are in memory there are none */
-            buffer += buffers_of(cursor->run, plan->has_payload) * plan->stream_bytes;
+            buffer += buffers_of(cursor->run, plan->has_payload) * plan->section_bytes;
     }
     for (size_t at = merge->n_heap / 2; at > 0; at--)
         sift_down(merge, at - 1);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static uint64_t count_of(const zf_gather *gather, uint32_t rank) {
-    return rank < gather->n_ranks ? gather->counts[rank] : 0;
+    return rank < gather->counts.n_ranks ? gather->counts.rows[rank] : 0;
 }
 
 size_t zf_gather_rows(const zf_gather *gather, uint32_t rank) {
@@ -23,7 +23,7 @@ static zf_status check_order(const zf_gather *gather, uint32_t before, uint32_t 
 static zf_status open_reader(zf_gather *gather, bool has_payload, zf_merge **inout, zf_error *error) {
     if (*inout != NULL)
         return ZF_OK;
-    const zf_merge_plan plan = {gather->runs, gather->n_runs, has_payload, gather->stream_bytes};
+    const zf_merge_plan plan = {gather->runs.items, gather->runs.n, has_payload, gather->section_bytes};
     return zf_merge_open(gather, &plan, inout, error);
 }
 
@@ -41,19 +41,19 @@ static zf_status decode(const zf_gather *gather, zf_merge *merge, const zf_merge
 zf_status zf_gather_visit(zf_gather *gather, uint32_t rank, zf_gather_take take, void *user,
                           zf_error *error) {
     uint64_t n = count_of(gather, rank);
-    zf_status st = check_order(gather, gather->visited_rank + 1, rank, error);
+    zf_status st = check_order(gather, gather->visits.rank + 1, rank, error);
     if (st != ZF_OK)
         return st;
-    gather->visited_rank = rank;
-    st = n == 0 ? ZF_OK : open_reader(gather, gather->visits_payloads, &gather->visiting, error);
+    gather->visits.rank = rank;
+    st = n == 0 ? ZF_OK : open_reader(gather, gather->visits_payloads, &gather->visits.merge, error);
     for (uint64_t i = 0; st == ZF_OK && i < n; i++) {
         zf_merge_row merged;
         zf_gather_row row;
-        st = zf_merge_next(gather->visiting, rank, rank, &merged, error);
+        st = zf_merge_next(gather->visits.merge, rank, rank, &merged, error);
         if (st == ZF_DONE)
             return zf_spill_changed(error);
         if (st == ZF_OK)
-            st = decode(gather, gather->visiting, &merged, &row, error);
+            st = decode(gather, gather->visits.merge, &merged, &row, error);
         if (st == ZF_OK)
             st = take(user, &row, error);
     }
@@ -61,20 +61,20 @@ zf_status zf_gather_visit(zf_gather *gather, uint32_t rank, zf_gather_take take,
 }
 
 zf_status zf_gather_next(zf_gather *gather, uint32_t rank, zf_gather_row *out, zf_error *error) {
-    zf_status st = check_order(gather, gather->reading_rank, rank, error);
+    zf_status st = check_order(gather, gather->reads.rank, rank, error);
     if (st != ZF_OK)
         return st;
-    if (rank != gather->reading_rank)
-        gather->n_read = 0;
-    gather->reading_rank = rank;
-    if (gather->n_read == count_of(gather, rank))
+    if (rank != gather->reads.rank)
+        gather->reads.n_rows = 0;
+    gather->reads.rank = rank;
+    if (gather->reads.n_rows == count_of(gather, rank))
         return ZF_DONE;
     zf_merge_row row;
-    st = open_reader(gather, true, &gather->reading, error);
+    st = open_reader(gather, true, &gather->reads.merge, error);
     if (st == ZF_OK)
-        st = zf_merge_next(gather->reading, rank, rank, &row, error);
+        st = zf_merge_next(gather->reads.merge, rank, rank, &row, error);
     if (st != ZF_OK)
         return st == ZF_DONE ? zf_spill_changed(error) : st;
-    gather->n_read++;
-    return decode(gather, gather->reading, &row, out, error);
+    gather->reads.n_rows++;
+    return decode(gather, gather->reads.merge, &row, out, error);
 }

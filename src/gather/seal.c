@@ -8,47 +8,47 @@
 
 #include <string.h>
 
-enum { VISIT_STREAMS = 1, NEXT_STREAMS = 2 };
+enum { VISIT_SECTIONS = 1, NEXT_SECTIONS = 2 };
 
 /* Beside its buffers an open run has a cursor per reader. */
 enum { RUN_OVERHEAD_BYTES = 512 };
 
-static size_t all_streams(const zf_gather *gather) {
-    return NEXT_STREAMS + (gather->visits_payloads ? NEXT_STREAMS : VISIT_STREAMS);
+static size_t all_sections(const zf_gather *gather) {
+    return NEXT_SECTIONS + (gather->visits_payloads ? NEXT_SECTIONS : VISIT_SECTIONS);
 }
 
 static size_t held_in_memory(const zf_gather *gather) {
     size_t held = 0;
-    for (size_t r = 0; r < gather->n_runs; r++)
-        held += gather->runs[r].store.held_bytes;
+    for (size_t r = 0; r < gather->runs.n; r++)
+        held += gather->runs.items[r].store.held_bytes;
     return held;
 }
 
 static size_t count_in_file(const zf_gather *gather) {
     size_t n = 0;
-    for (size_t r = 0; r < gather->n_runs; r++)
-        n += gather->runs[r].store.n == 0;
+    for (size_t r = 0; r < gather->runs.n; r++)
+        n += gather->runs.items[r].store.n == 0;
     return n;
 }
 
-static zf_status open_out(zf_gather *gather, zf_run_out *out, zf_error *error) {
+static zf_status open_out(zf_gather *gather, zf_run_writer *out, zf_error *error) {
     void *buffers = NULL;
-    size_t buffer_bytes = ZF_STREAM_MIN_BYTES * 4;
+    size_t buffer_bytes = ZF_SECTION_MIN_BYTES * 4;
     zf_status st = zf_memory_alloc(gather->budget, ZF_MEMORY_GATHER, 2 * buffer_bytes, &buffers, error);
-    *out = (zf_run_out){.gather = gather, .buffers = buffers, .buffer_bytes = buffer_bytes};
+    *out = (zf_run_writer){.gather = gather, .buffers = buffers, .buffer_bytes = buffer_bytes};
     return st;
 }
 
-static void close_out(zf_run_out *out) {
+static void close_out(zf_run_writer *out) {
     zf_memory_free(out->gather->budget, ZF_MEMORY_GATHER, out->buffers, 2 * out->buffer_bytes);
 }
 
 /* Readers need room: what the writers left in memory may take half of the share, if anything has to be read
  * from the file at all. */
-static zf_status spill_leftovers(zf_gather *gather, zf_run_out *out, zf_error *error) {
+static zf_status spill_leftovers(zf_gather *gather, zf_run_writer *out, zf_error *error) {
     size_t held = held_in_memory(gather);
-    for (size_t r = 0; r < gather->n_runs && held > gather->share_bytes / 2; r++) {
-        zf_run *run = &gather->runs[r], spilled;
+    for (size_t r = 0; r < gather->runs.n && held > gather->share_bytes / 2; r++) {
+        zf_sorted_run *run = &gather->runs.items[r], spilled;
         if (run->store.n == 0)
             continue;
         zf_status st = zf_spill_store(out, &run->store, &spilled, error);
@@ -61,19 +61,19 @@ static zf_status spill_leftovers(zf_gather *gather, zf_run_out *out, zf_error *e
     return ZF_OK;
 }
 
-static zf_status copy_rows(zf_merge *merge, zf_run_out *out, zf_error *error) {
+static zf_status copy_rows(zf_merge *merge, zf_run_writer *out, zf_error *error) {
     zf_merge_row row;
     zf_status st;
     while ((st = zf_merge_next(merge, 0, UINT32_MAX, &row, error)) == ZF_OK)
-        if ((st = zf_run_out_row(out, row.head, row.body, row.payload, error)) != ZF_OK)
+        if ((st = zf_run_writer_row(out, row.head, row.body, row.payload, error)) != ZF_OK)
             break;
-    return st == ZF_DONE ? zf_run_out_end(out, error) : st;
+    return st == ZF_DONE ? zf_run_writer_end(out, error) : st;
 }
 
-static zf_status merge_runs(zf_gather *gather, const zf_run *runs, size_t n, zf_run_out *out, zf_run *merged,
-                            zf_error *error) {
+static zf_status merge_runs(zf_gather *gather, const zf_sorted_run *runs, size_t n, zf_run_writer *out,
+                            zf_sorted_run *merged, zf_error *error) {
     zf_merge *merge = NULL;
-    *merged = (zf_run){.is_lean = true};
+    *merged = (zf_sorted_run){.is_lean = true};
     for (size_t r = 0; r < n; r++)
         merged->is_lean &= runs[r].is_lean;
     for (size_t r = 0; r < n; r++) {
@@ -83,10 +83,10 @@ static zf_status merge_runs(zf_gather *gather, const zf_run *runs, size_t n, zf_
         merged->fixed_bytes += grows ? runs[r].n_rows * (sizeof(zf_row_head) - sizeof(zf_lean_head)) : 0;
         merged->payload_bytes += runs[r].payload_bytes;
     }
-    const zf_merge_plan plan = {runs, n, true, ZF_STREAM_MIN_BYTES};
+    const zf_merge_plan plan = {runs, n, true, ZF_SECTION_MIN_BYTES};
     zf_status st = zf_merge_open(gather, &plan, &merge, error);
     if (st == ZF_OK)
-        st = zf_run_out_begin(out, merged, error);
+        st = zf_run_writer_begin(out, merged, error);
     if (st == ZF_OK)
         st = copy_rows(merge, out, error);
     zf_merge_close(merge);
@@ -96,48 +96,48 @@ static zf_status merge_runs(zf_gather *gather, const zf_run *runs, size_t n, zf_
 /* Runs in the file before runs in memory; their order among themselves does not matter to the result. */
 static void put_file_runs_first(zf_gather *gather) {
     size_t n = 0;
-    for (size_t r = 0; r < gather->n_runs; r++) {
-        if (gather->runs[r].store.n > 0)
+    for (size_t r = 0; r < gather->runs.n; r++) {
+        if (gather->runs.items[r].store.n > 0)
             continue;
-        zf_run run = gather->runs[r];
-        gather->runs[r] = gather->runs[n];
-        gather->runs[n++] = run;
+        zf_sorted_run run = gather->runs.items[r];
+        gather->runs.items[r] = gather->runs.items[n];
+        gather->runs.items[n++] = run;
     }
 }
 
 /* Merges the oldest runs, as few as will do, until the rest can be read at once within `room` bytes. */
-static zf_status reduce_runs(zf_gather *gather, size_t room, zf_run_out *out, zf_error *error) {
-    size_t most = room / (all_streams(gather) * ZF_STREAM_MIN_BYTES + RUN_OVERHEAD_BYTES);
-    size_t fan_in = room / (NEXT_STREAMS * ZF_STREAM_MIN_BYTES + RUN_OVERHEAD_BYTES);
+static zf_status reduce_runs(zf_gather *gather, size_t room, zf_run_writer *out, zf_error *error) {
+    size_t most = room / (all_sections(gather) * ZF_SECTION_MIN_BYTES + RUN_OVERHEAD_BYTES);
+    size_t fan_in = room / (NEXT_SECTIONS * ZF_SECTION_MIN_BYTES + RUN_OVERHEAD_BYTES);
     put_file_runs_first(gather);
     for (size_t n_file = count_in_file(gather); n_file > most;) {
-        zf_run merged;
+        zf_sorted_run merged;
         size_t n = n_file - most + 1 < fan_in ? n_file - most + 1 : fan_in;
-        zf_status st = merge_runs(gather, gather->runs, n, out, &merged, error);
+        zf_status st = merge_runs(gather, gather->runs.items, n, out, &merged, error);
         if (st != ZF_OK)
             return st;
         n_file -= n - 1;
-        memmove(gather->runs, gather->runs + n, (n_file - 1) * sizeof(zf_run));
-        gather->runs[n_file - 1] = merged;
-        memmove(gather->runs + n_file, gather->runs + n_file + n - 1,
-                (gather->n_runs - n_file - n + 1) * sizeof(zf_run));
-        gather->n_runs -= n - 1;
+        memmove(gather->runs.items, gather->runs.items + n, (n_file - 1) * sizeof(zf_sorted_run));
+        gather->runs.items[n_file - 1] = merged;
+        memmove(gather->runs.items + n_file, gather->runs.items + n_file + n - 1,
+                (gather->runs.n - n_file - n + 1) * sizeof(zf_sorted_run));
+        gather->runs.n -= n - 1;
     }
     return ZF_OK;
 }
 
-static void choose_stream_bytes(zf_gather *gather, size_t room) {
+static void choose_section_bytes(zf_gather *gather, size_t room) {
     size_t n_file = count_in_file(gather);
     size_t bytes = n_file == 0 ? 0 : room / n_file;
-    bytes = bytes > RUN_OVERHEAD_BYTES ? (bytes - RUN_OVERHEAD_BYTES) / all_streams(gather) : 0;
-    bytes -= bytes % ZF_STREAM_MIN_BYTES;
-    if (bytes < ZF_STREAM_MIN_BYTES)
-        bytes = ZF_STREAM_MIN_BYTES;
-    gather->stream_bytes = bytes > ZF_STREAM_MAX_BYTES ? ZF_STREAM_MAX_BYTES : bytes;
+    bytes = bytes > RUN_OVERHEAD_BYTES ? (bytes - RUN_OVERHEAD_BYTES) / all_sections(gather) : 0;
+    bytes -= bytes % ZF_SECTION_MIN_BYTES;
+    if (bytes < ZF_SECTION_MIN_BYTES)
+        bytes = ZF_SECTION_MIN_BYTES;
+    gather->section_bytes = bytes > ZF_SECTION_MAX_BYTES ? ZF_SECTION_MAX_BYTES : bytes;
 }
 
 static zf_status prepare_file_runs(zf_gather *gather, zf_error *error) {
-    zf_run_out out;
+    zf_run_writer out;
     zf_status st = open_out(gather, &out, error);
     if (st != ZF_OK)
         return st;
@@ -147,7 +147,7 @@ static zf_status prepare_file_runs(zf_gather *gather, zf_error *error) {
         st = reduce_runs(gather, room - 2 * out.buffer_bytes, &out, error);
     close_out(&out);
     if (st == ZF_OK)
-        choose_stream_bytes(gather, room);
+        choose_section_bytes(gather, room);
     return st;
 }
 

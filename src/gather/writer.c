@@ -11,7 +11,7 @@ struct zf_gather_writer {
     zf_row_store store;
     size_t limit_bytes; /**< of the store */
     size_t block_bytes;
-    zf_run_out out; /**< its buffers are taken at open, so that a writer can always spill */
+    zf_run_writer out; /**< its buffers are taken at open, so that a writer can always spill */
 };
 
 static size_t clamp(size_t n, size_t low, size_t high) {
@@ -30,13 +30,13 @@ static zf_status allocate(zf_gather *gather, size_t buffer_bytes, zf_gather_writ
     }
     *out = writer;
     **out = (zf_gather_writer){.gather = gather};
-    (*out)->out = (zf_run_out){.gather = gather, .buffers = buffers, .buffer_bytes = buffer_bytes};
+    (*out)->out = (zf_run_writer){.gather = gather, .buffers = buffers, .buffer_bytes = buffer_bytes};
     return ZF_OK;
 }
 
 zf_status zf_gather_writer_open(zf_gather *gather, zf_gather_writer **out, zf_error *error) {
     size_t share = gather->share_bytes / gather->n_writers;
-    size_t buffer_bytes = clamp(share / 32, ZF_STREAM_MIN_BYTES, ZF_STREAM_MAX_BYTES);
+    size_t buffer_bytes = clamp(share / 32, ZF_SECTION_MIN_BYTES, ZF_SECTION_MAX_BYTES);
     zf_mutex_lock(&gather->mutex);
     bool may_open = !gather->is_sealed && gather->n_open < gather->n_writers;
     if (may_open)
@@ -63,7 +63,7 @@ zf_status zf_gather_writer_open(zf_gather *gather, zf_gather_writer **out, zf_er
 
 static zf_status spill(zf_gather_writer *writer, zf_error *error) {
     zf_gather *gather = writer->gather;
-    zf_run run;
+    zf_sorted_run run;
     zf_row_sort(writer->store.entries, writer->store.n);
     zf_status st = zf_spill_store(&writer->out, &writer->store, &run, error);
     if (st == ZF_OK)
@@ -113,10 +113,10 @@ zf_status zf_gather_append(zf_gather_writer *writer, const zf_gather_row *row, z
 
 static zf_status hand_over(zf_gather_writer *writer, zf_error *error) {
     zf_row_store *store = &writer->store;
-    zf_run run = {.store = *store,
-                  .n_rows = store->n,
-                  .fixed_bytes = store->fixed_bytes,
-                  .payload_bytes = store->payload_bytes};
+    zf_sorted_run run = {.store = *store,
+                         .n_rows = store->n,
+                         .fixed_bytes = store->fixed_bytes,
+                         .payload_bytes = store->payload_bytes};
     if (store->n == 0)
         return ZF_OK;
     zf_row_sort(store->entries, store->n);

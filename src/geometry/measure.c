@@ -313,7 +313,7 @@ static double ratio(double part, double whole) {
     return whole > 0 ? fmin(part / whole, 1) : NAN;
 }
 
-static void set_shape(unsigned wanted, const zf_shape *shape, double area_m2, double *out) {
+static void set_shape(unsigned wanted, const zf_shape_measures *shape, double area_m2, double *out) {
     const double pi = 3.14159265358979323846;
     double width = shape->rectangle.width, length = shape->rectangle.length;
     if (wanted & 1u << ZF_MEASURE_WIDTH_M)
@@ -332,7 +332,7 @@ static void set_shape(unsigned wanted, const zf_shape *shape, double area_m2, do
         out[ZF_MEASURE_COMPACTNESS] = ratio(area_m2, pi * shape->radius_m * shape->radius_m);
 }
 
-static zf_status find_shape(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, zf_shape *out,
+static zf_status find_shape(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, zf_shape_measures *out,
                             zf_error *error) {
     unsigned parts = (wanted & OF_RECTANGLE ? ZF_SHAPE_RECTANGLE : 0) |
                      (wanted & 1u << ZF_MEASURE_CONVEXITY ? ZF_SHAPE_HULL : 0) |
@@ -344,7 +344,7 @@ zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wante
                             zf_error *error) {
     double x = NAN, y = NAN;
     footprint_size size = {0};
-    zf_shape shape;
+    zf_shape_measures shape;
     zf_status st = wanted & ~(unsigned)OF_COUNTS ? check_finite(wkb, error) : ZF_OK;
     bool wants_perimeter = wanted & 1u << ZF_MEASURE_PERIMETER_M;
     if (st == ZF_OK && (wanted & (OF_SIZES | OF_RATIOS)) &&

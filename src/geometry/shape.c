@@ -24,14 +24,14 @@ static double reach(const zf_xy *hull, size_t n) {
 }
 
 static zf_status measure_outline(zf_metric *metric, const zf_wkb *wkb, unsigned parts, zf_xy *points,
-                                 zf_shape *out, zf_error *error) {
+                                 zf_shape_measures *out, zf_error *error) {
     zf_xy *hull = points + wkb->n_points;
     size_t n = 0;
     zf_status st = zf_metric_outline(metric, wkb, points, &n, error);
     if (st != ZF_OK)
         return st;
     if (n == 0) {
-        *out = (zf_shape){.rectangle.deviation = NAN};
+        *out = (zf_shape_measures){.rectangle.deviation = NAN};
         return ZF_OK;
     }
     size_t n_hull = zf_hull_make(points, n, hull);
@@ -51,7 +51,7 @@ static zf_status measure_outline(zf_metric *metric, const zf_wkb *wkb, unsigned 
     return ZF_OK;
 }
 
-zf_status zf_metric_shape(zf_metric *metric, const zf_wkb *wkb, unsigned parts, zf_shape *out,
+zf_status zf_metric_shape(zf_metric *metric, const zf_wkb *wkb, unsigned parts, zf_shape_measures *out,
                           zf_error *error) {
     zf_xy stack[2 * STACK_VERTICES + 1], *points = stack;
     size_t n_bytes = SIZE_MAX;

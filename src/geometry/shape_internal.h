@@ -49,11 +49,11 @@ double zf_circle_radius(const zf_xy *hull, size_t n);
 /** What of a shape is wanted. */
 enum { ZF_SHAPE_RECTANGLE = 1, ZF_SHAPE_HULL = 2, ZF_SHAPE_CIRCLE = 4 };
 
-typedef struct zf_shape {
+typedef struct zf_shape_measures {
     zf_rectangle rectangle; /**< metres */
     double hull_area_m2;
     double radius_m;
-} zf_shape;
+} zf_shape_measures;
 
 /**
  * Of a footprint without coordinates that are not finite. Where the hull is no wider than the rounding of its
@@ -61,8 +61,8 @@ typedef struct zf_shape {
  * @param parts  bits; the rest of *out is unspecified.
  * @return ZF_OK; ZF_E_INPUT when a vertex cannot be brought to the ellipsoid; ZF_E_MEMORY.
  */
-ZF_MUST_USE zf_status zf_metric_shape(zf_metric *metric, const zf_wkb *wkb, unsigned parts, zf_shape *out,
-                                      zf_error *error);
+ZF_MUST_USE zf_status zf_metric_shape(zf_metric *metric, const zf_wkb *wkb, unsigned parts,
+                                      zf_shape_measures *out, zf_error *error);
 /**
  * The vertices of all shells in metres of a plane at the footprint: the CRS's own, from the corner of the
  * envelope, or, geodesic, the one that touches the ellipsoid at the centre of the envelope, x east, y north.

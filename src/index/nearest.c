@@ -15,7 +15,7 @@
 static const double near_tie = 0x1p-49;
 
 /** The points of one leaf (items), and the nearest point of each so far. */
-typedef struct group {
+typedef struct query_leaf {
     const zf_points *points;
     const zf_point_leaf *leaf;
     uint32_t leaf_number;
@@ -26,14 +26,14 @@ typedef struct group {
     double best_m[ZF_INDEX_FANOUT];
     double surely_nearer_m2[ZF_INDEX_FANOUT]; /**< squares below give a distance below best_m */
     double maybe_equal_m2[ZF_INDEX_FANOUT];   /**< squares above give a distance above best_m */
-} group;
+} query_leaf;
 
 /** A subtree still to be searched: a child of a node. */
-typedef struct pending {
+typedef struct pending_subtree {
     double bound_m2; /**< from the group's box */
     const zf_index_node *parent;
     unsigned slot;
-} pending;
+} pending_subtree;
 
 /** Distance between [low, high] and [from_low, from_high], 0 when they meet; NaN stays NaN. */
 static inline zf_lanes gap(zf_lanes low, zf_lanes high, zf_lanes from_low, zf_lanes from_high) {
@@ -75,7 +75,7 @@ static inline void measure_box(const zf_point_leaf *leaf, const zf_index_node *n
 }
 
 /** Keeps a point as the nearest of an item if it is nearer, or as near with a lower row. */
-static void consider(group *g, unsigned item, uint32_t row, double m2) {
+static void consider(query_leaf *g, unsigned item, uint32_t row, double m2) {
     double distance_m = sqrt(m2);
     if (distance_m < g->best_m[item] || (distance_m == g->best_m[item] && row < g->best_row[item])) {
         g->best_m[item] = distance_m;
@@ -86,7 +86,7 @@ static void consider(group *g, unsigned item, uint32_t row, double m2) {
 }
 
 /** Squared distances from an item to the points of a leaf, and the smallest; NaN for missing ones. */
-static inline double measure_points(const group *g, unsigned item, const zf_point_leaf *leaf,
+static inline double measure_points(const query_leaf *g, unsigned item, const zf_point_leaf *leaf,
                                     double out_m2[ZF_INDEX_FANOUT]) {
     zf_lanes x = zf_lanes_of(g->leaf->x[item]), y = zf_lanes_of(g->leaf->y[item]);
     zf_lanes z = zf_lanes_of(g->leaf->z[item]), smallest = zf_lanes_of(INFINITY);
@@ -100,8 +100,8 @@ static inline double measure_points(const group *g, unsigned item, const zf_poin
 }
 
 /** Considers the nearest points of a leaf: those whose squares may have the same root as the smallest. */
-static void consider_nearest(group *g, unsigned item, const uint32_t *rows, const double m2[ZF_INDEX_FANOUT],
-                             double smallest_m2) {
+static void consider_nearest(query_leaf *g, unsigned item, const uint32_t *rows,
+                             const double m2[ZF_INDEX_FANOUT], double smallest_m2) {
     if (!(smallest_m2 <= g->maybe_equal_m2[item]))
         return;
     for (uint32_t near = at_most(m2, smallest_m2 + smallest_m2 * near_tie); near != 0; near &= near - 1) {
@@ -111,14 +111,14 @@ static void consider_nearest(group *g, unsigned item, const uint32_t *rows, cons
 }
 
 /** Searches another leaf for an item. */
-static void search_leaf(group *g, unsigned item, uint32_t leaf_number) {
+static void search_leaf(query_leaf *g, unsigned item, uint32_t leaf_number) {
     double m2[ZF_INDEX_FANOUT];
     double smallest_m2 = measure_points(g, item, &g->points->leaves[leaf_number], m2);
     consider_nearest(g, item, zf_point_leaf_rows(g->points, leaf_number), m2, smallest_m2);
 }
 
 /** Searches the item's own leaf, without the item itself. */
-static void search_own_leaf(group *g, unsigned item) {
+static void search_own_leaf(query_leaf *g, unsigned item) {
     double m2[ZF_INDEX_FANOUT], smallest_m2 = INFINITY;
     measure_points(g, item, g->leaf, m2);
     m2[item] = NAN;
@@ -129,7 +129,7 @@ static void search_own_leaf(group *g, unsigned item) {
 }
 
 /** The distance beyond which no item can find anything. */
-static void update_limit(group *g) {
+static void update_limit(query_leaf *g) {
     double limit_m2 = 0.0;
     for (unsigned i = 0; i < g->n; i++)
         limit_m2 = g->maybe_equal_m2[i] > limit_m2 ? g->maybe_equal_m2[i] : limit_m2;
@@ -140,7 +140,7 @@ static void update_limit(group *g) {
  * Which items, as bits, may find a nearer point in a subtree, or one as near with a lower row. Without the
  * comparison of rows, coincident points would cost a quadratic search.
  */
-static uint32_t items_in_need(const group *g, const pending *subtree) {
+static uint32_t items_in_need(const query_leaf *g, const pending_subtree *subtree) {
     double m2[ZF_INDEX_FANOUT];
     measure_box(g->leaf, subtree->parent, subtree->slot, m2);
     zf_lane_mask near_bits = {0, 0}, tied_bits = {0, 0};
@@ -159,14 +159,15 @@ static uint32_t items_in_need(const group *g, const pending *subtree) {
 }
 
 /* Whether a is to be searched before b: nearer, or as near with the lower row. */
-static bool is_before(const group *g, const pending *a, const pending *b) {
+static bool is_before(const query_leaf *g, const pending_subtree *a, const pending_subtree *b) {
     if (a->bound_m2 != b->bound_m2)
         return a->bound_m2 < b->bound_m2;
     return g->points->min_row[a->parent->child[a->slot]] < g->points->min_row[b->parent->child[b->slot]];
 }
 
 /** Pushes the children that may hold a nearer point, the nearest on top. */
-static size_t push_children(const group *g, const zf_index_node *node, pending *stack, size_t n_pending) {
+static size_t push_children(const query_leaf *g, const zf_index_node *node, pending_subtree *stack,
+                            size_t n_pending) {
     double m2[ZF_INDEX_FANOUT];
     measure_children(node, &g->box, m2);
     size_t bottom = n_pending;
@@ -174,7 +175,7 @@ static size_t push_children(const group *g, const zf_index_node *node, pending *
         unsigned i = (unsigned)__builtin_ctz(near);
         if (node->child[i] == g->leaf_number)
             continue;
-        pending child = {m2[i], node, i};
+        pending_subtree child = {m2[i], node, i};
         size_t at = n_pending++;
         for (; at > bottom && is_before(g, &stack[at - 1], &child); at--)
             stack[at] = stack[at - 1];
@@ -184,12 +185,12 @@ static size_t push_children(const group *g, const zf_index_node *node, pending *
 }
 
 /** Searches all other leaves. */
-static void search_tree(group *g) {
-    pending stack[ZF_INDEX_MAX_PENDING];
+static void search_tree(query_leaf *g) {
+    pending_subtree stack[ZF_INDEX_MAX_PENDING];
     const zf_points *points = g->points;
     size_t n_pending = push_children(g, &points->nodes[points->n_nodes - 1], stack, 0);
     while (n_pending > 0) {
-        pending next = stack[--n_pending];
+        pending_subtree next = stack[--n_pending];
         uint32_t items = next.bound_m2 <= g->limit_m2 ? items_in_need(g, &next) : 0;
         if (items == 0)
             continue;
@@ -204,7 +205,7 @@ static void search_tree(group *g) {
     }
 }
 
-static void start_group(group *g, uint32_t leaf_number) {
+static void start_group(query_leaf *g, uint32_t leaf_number) {
     g->leaf_number = leaf_number;
     g->leaf = &g->points->leaves[leaf_number];
     g->n = zf_point_leaf_count(g->points, leaf_number);
@@ -215,7 +216,7 @@ static void start_group(group *g, uint32_t leaf_number) {
     g->box = zf_point_leaf_box(g->leaf, g->n);
 }
 
-static void search_group(group *g) {
+static void search_group(query_leaf *g) {
     for (unsigned i = 0; i < g->n; i++)
         search_own_leaf(g, i);
     update_limit(g);
@@ -225,7 +226,7 @@ static void search_group(group *g) {
 
 zf_status zf_points_nearest_all(const zf_points *points, double *out_dist_m, uint32_t *out_row,
                                 const zf_callbacks *callbacks, zf_error *error) {
-    group g = {.points = points};
+    query_leaf g = {.points = points};
     for (uint32_t leaf = 0; leaf < points->n_leaves; leaf++) {
         zf_status status = zf_points_check_cancelled(leaf, callbacks, error);
         if (status != ZF_OK)

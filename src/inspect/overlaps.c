@@ -84,7 +84,7 @@ zf_status zf_kept_zips_add(zf_kept_zips *zips, const zf_wkb *wkb, int64_t fid, c
 }
 
 /* Compares one ZIP with those after it. */
-typedef struct search {
+typedef struct overlap_search {
     zf_kept_zips *zips;
     zf_geos *geos;
     size_t row;
@@ -95,16 +95,16 @@ typedef struct search {
     bool is_cut_short;
     zf_status status;
     zf_error *error;
-} search;
+} overlap_search;
 
-static zf_status open_geom(search *s, size_t row, zf_geom **out, double *out_area) {
+static zf_status open_geom(overlap_search *s, size_t row, zf_geom **out, double *out_area) {
     const zf_bytes wkb = s->zips->items[row];
     *out = NULL;
     zf_status status = zf_geom_from_wkb(s->geos, wkb.bytes, wkb.n, out, s->error);
     return status == ZF_OK ? zf_geom_plane_area(s->geos, *out, out_area, s->error) : status;
 }
 
-static zf_status compare_with(search *s, size_t other) {
+static zf_status compare_with(overlap_search *s, size_t other) {
     zf_geom *geom = NULL;
     double area = 0, common = 0;
     bool is_meeting = false;
@@ -122,7 +122,7 @@ static zf_status compare_with(search *s, size_t other) {
 }
 
 static bool visit(void *user, uint32_t other) {
-    search *s = user;
+    overlap_search *s = user;
     const zf_kept_zips *zips = s->zips;
     if (other <= s->row || strcmp(zips->ids[other], zips->ids[s->row]) == 0 ||
         !zf_envelope_overlaps(&zips->boxes[other], &zips->boxes[s->row]))
@@ -137,7 +137,7 @@ static bool visit(void *user, uint32_t other) {
     return s->status == ZF_OK;
 }
 
-static zf_status search_all(search *s, const zf_index *index, const zf_callbacks *callbacks) {
+static zf_status search_all(overlap_search *s, const zf_index *index, const zf_callbacks *callbacks) {
     for (s->row = 0; s->row < s->zips->n && s->status == ZF_OK && !s->is_cut_short; s->row++) {
         s->status = zf_check_cancelled(callbacks, s->error);
         if (s->status == ZF_OK)
@@ -154,7 +154,7 @@ zf_status zf_kept_zips_report(zf_kept_zips *zips, zf_layer_report *report, const
                               zf_error *error) {
     zf_index *index = NULL;
     char a[32];
-    search s = {.zips = zips, .points_left = MAX_PAIR_POINTS, .error = error};
+    overlap_search s = {.zips = zips, .points_left = MAX_PAIR_POINTS, .error = error};
     if (zips->is_given_up)
         zf_layer_report_add(report,
                             "there are too many ZIPs, or too large ones, to look whether they overlap");

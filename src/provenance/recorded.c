@@ -10,20 +10,20 @@
 static const char queries_key[] = "analysis-sql";
 
 /** What the functions here pass along. */
-typedef struct reading {
+typedef struct record_reading {
     zf_reader reader;
     zf_recorded *out;
     zf_error *error;
-} reading;
+} record_reading;
 
-static zf_status refuse(reading *r, const char *table, const char *what) {
+static zf_status refuse(record_reading *r, const char *table, const char *what) {
     zf_status status = zf_error_set(r->error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
                                     "the record of the run cannot be used: %s", what);
     return zf_error_at(r->error, status, r->reader.path, table, ZF_NO_FID);
 }
 
 /* A text of the current row, in the record's arena; NULL stays NULL. */
-static zf_status take_text(reading *r, sqlite3_stmt *row, int i, const char **out) {
+static zf_status take_text(record_reading *r, sqlite3_stmt *row, int i, const char **out) {
     const char *text = (const char *)sqlite3_column_text(row, i);
     size_t n = (size_t)sqlite3_column_bytes(row, i);
     char *copy = NULL;
@@ -44,7 +44,7 @@ static bool is_file_name(const char *name) {
 
 /* ---- versions ---- */
 
-static zf_status read_version(reading *r, const char *name, const char *now) {
+static zf_status read_version(record_reading *r, const char *name, const char *now) {
     sqlite3_stmt *row = NULL;
     zf_recorded_version *version = &r->out->versions[r->out->n_versions++];
     *version = (zf_recorded_version){.name = name, .now = now};
@@ -58,7 +58,7 @@ static zf_status read_version(reading *r, const char *name, const char *now) {
     return status == ZF_DONE ? ZF_OK : status;
 }
 
-static zf_status read_versions(reading *r) {
+static zf_status read_versions(record_reading *r) {
     size_t n = 0;
     const zf_library_version *libraries = zf_library_versions(&n);
     zf_status status =
@@ -72,7 +72,7 @@ static zf_status read_versions(reading *r) {
 
 /* ---- the job ---- */
 
-static zf_status unknown_key(reading *r, const char *key) {
+static zf_status unknown_key(record_reading *r, const char *key) {
     zf_status status = zf_error_set(r->error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
                                     "the recorded job has the option '%.200s', which zonefold %s does not "
                                     "know: the result was written by "
@@ -81,7 +81,7 @@ static zf_status unknown_key(reading *r, const char *key) {
     return zf_error_at(r->error, status, r->reader.path, "run_info", ZF_NO_FID);
 }
 
-static zf_status count_elements(reading *r, const char *json, size_t *out) {
+static zf_status count_elements(record_reading *r, const char *json, size_t *out) {
     int64_t n = 0;
     zf_status status = zf_reader_ask(&r->reader, &n, r->error, "SELECT count(*) FROM json_each(%Q)",
                                      json != NULL ? json : "[]");
@@ -89,7 +89,7 @@ static zf_status count_elements(reading *r, const char *json, size_t *out) {
     return status;
 }
 
-static zf_status read_list(reading *r, const char *json, zf_recorded_option *option) {
+static zf_status read_list(record_reading *r, const char *json, zf_recorded_option *option) {
     size_t n = 0;
     sqlite3_stmt *elements = NULL;
     zf_status status = count_elements(r, json, &n);
@@ -107,7 +107,7 @@ static zf_status read_list(reading *r, const char *json, zf_recorded_option *opt
     return status == ZF_DONE ? ZF_OK : status;
 }
 
-static zf_status read_queries(reading *r, const char *json) {
+static zf_status read_queries(record_reading *r, const char *json) {
     size_t n = 0;
     sqlite3_stmt *rows = NULL;
     zf_recorded *out = r->out;
@@ -132,7 +132,7 @@ static zf_status read_queries(reading *r, const char *json) {
     return status == ZF_DONE ? ZF_OK : status;
 }
 
-static zf_status read_scalar(reading *r, sqlite3_stmt *row, zf_recorded_option *option) {
+static zf_status read_scalar(record_reading *r, sqlite3_stmt *row, zf_recorded_option *option) {
     zf_status status = zf_arena_take(&r->out->arena, 1, sizeof *option->values, &option->values, r->error);
     option->n_values = 1;
     return status == ZF_OK ? take_text(r, row, 2, &option->values[0]) : status;
@@ -148,7 +148,7 @@ static bool has_option(const zf_recorded *recorded, const char *key) {
 }
 
 /* row: key, type, atom, value */
-static zf_status read_option(reading *r, sqlite3_stmt *row) {
+static zf_status read_option(record_reading *r, sqlite3_stmt *row) {
     zf_recorded_option option = {0};
     const char *type = (const char *)sqlite3_column_text(row, 1);
     zf_status status = take_text(r, row, 0, &option.key);
@@ -174,7 +174,7 @@ static zf_status read_option(reading *r, sqlite3_stmt *row) {
     return status;
 }
 
-static zf_status read_options(reading *r) {
+static zf_status read_options(record_reading *r) {
     size_t n = 0;
     sqlite3_stmt *rows = NULL;
     zf_recorded *out = r->out;
@@ -191,7 +191,7 @@ static zf_status read_options(reading *r) {
     return status == ZF_DONE ? ZF_OK : status;
 }
 
-static zf_status read_job(reading *r) {
+static zf_status read_job(record_reading *r) {
     sqlite3_stmt *row = NULL;
     zf_status status =
         zf_reader_prepare(&r->reader, &row, r->error, "SELECT value FROM run_info WHERE key='job'");
@@ -217,7 +217,7 @@ static bool is_hash(const char *text) {
            strspn(text, "0123456789abcdef") == ZF_SHA256_HEX_BYTES - 1;
 }
 
-static zf_status read_file(reading *r, sqlite3_stmt *row) {
+static zf_status read_file(record_reading *r, sqlite3_stmt *row) {
     zf_recorded_file *file = &r->out->files[r->out->n_files++];
     *file = (zf_recorded_file){.n_bytes = (uint64_t)sqlite3_column_int64(row, 2)};
     zf_status status = take_text(r, row, 0, &file->role);
@@ -234,7 +234,7 @@ static zf_status read_file(reading *r, sqlite3_stmt *row) {
                : refuse(r, "run_input", "a row names no input file with its SHA-256");
 }
 
-static zf_status read_files(reading *r) {
+static zf_status read_files(record_reading *r) {
     int64_t n = 0;
     sqlite3_stmt *rows = NULL;
     zf_recorded *out = r->out;
@@ -258,7 +258,7 @@ static zf_status read_files(reading *r) {
 
 zf_status zf_recorded_read(const char *path, const zf_callbacks *callbacks, zf_recorded *out,
                            zf_error *error) {
-    reading r = {.out = out, .error = error};
+    record_reading r = {.out = out, .error = error};
     *out = (zf_recorded){0};
     zf_arena_init(&out->arena, NULL, ZF_MEMORY_RECORD, 4096);
     zf_status status = zf_reader_open(path, callbacks, &r.reader, error);

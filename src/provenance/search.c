@@ -19,14 +19,14 @@ typedef struct candidate {
     char sha256[ZF_SHA256_HEX_BYTES];
 } candidate;
 
-typedef struct search {
+typedef struct file_search {
     zf_recorded *recorded;
     const zf_callbacks *callbacks;
     zf_error *error;
     candidate *candidates;
     size_t n, cap;
     uint64_t n_entries;
-} search;
+} file_search;
 
 static bool is_wanted(const zf_recorded *recorded, uint64_t n_bytes) {
     for (size_t i = 0; i < recorded->n_files; i++)
@@ -36,7 +36,7 @@ static bool is_wanted(const zf_recorded *recorded, uint64_t n_bytes) {
 }
 
 /* path is taken. */
-static zf_status add_candidate(search *s, char *path, uint64_t n_bytes) {
+static zf_status add_candidate(file_search *s, char *path, uint64_t n_bytes) {
     if (s->n == s->cap) {
         size_t cap = s->cap == 0 ? FIRST_CANDIDATES : 2 * s->cap;
         candidate *candidates = realloc(s->candidates, cap * sizeof *candidates);
@@ -51,9 +51,9 @@ static zf_status add_candidate(search *s, char *path, uint64_t n_bytes) {
     return ZF_OK;
 }
 
-static zf_status walk(search *s, const char *directory, size_t depth);
+static zf_status walk(file_search *s, const char *directory, size_t depth);
 
-static zf_status look_at(search *s, const char *directory, const char *name, size_t depth) {
+static zf_status look_at(file_search *s, const char *directory, const char *name, size_t depth) {
     zf_file_info found;
     char *path = NULL;
     if (asprintf(&path, "%s/%s", directory, name) < 0)
@@ -73,7 +73,7 @@ static zf_status look_at(search *s, const char *directory, const char *name, siz
     return status;
 }
 
-static zf_status cannot_look(search *s, const char *directory, size_t depth) {
+static zf_status cannot_look(file_search *s, const char *directory, size_t depth) {
     char why[128];
     if (depth > 0) { /* below, others may have them all */
         s->recorded->has_unreadable = true;
@@ -86,7 +86,7 @@ static zf_status cannot_look(search *s, const char *directory, size_t depth) {
     return zf_error_at(s->error, status, directory, NULL, ZF_NO_FID);
 }
 
-static zf_status walk(search *s, const char *directory, size_t depth) {
+static zf_status walk(file_search *s, const char *directory, size_t depth) {
     zf_status status = ZF_OK;
     const char *name;
     zf_directory *open = depth <= MAX_DEPTH ? zf_directory_open(directory) : NULL;
@@ -116,7 +116,7 @@ static const char *name_of(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
-static zf_status hash(search *s, candidate *file) {
+static zf_status hash(file_search *s, candidate *file) {
     zf_error own = ZF_ERROR_INIT;
     uint64_t n_bytes = 0;
     if (file->is_hashed)
@@ -133,7 +133,7 @@ static zf_status hash(search *s, candidate *file) {
 }
 
 /* Those of its name, or the others. */
-static zf_status find_among(search *s, zf_recorded_file *wanted, bool wants_name) {
+static zf_status find_among(file_search *s, zf_recorded_file *wanted, bool wants_name) {
     zf_status status = ZF_OK;
     for (size_t i = 0; status == ZF_OK && wanted->found == NULL && i < s->n; i++) {
         candidate *file = &s->candidates[i];
@@ -150,7 +150,7 @@ static zf_status find_among(search *s, zf_recorded_file *wanted, bool wants_name
     return status;
 }
 
-static zf_status find_all(search *s) {
+static zf_status find_all(file_search *s) {
     zf_recorded *recorded = s->recorded;
     zf_status status = ZF_OK;
     qsort(s->candidates, s->n, sizeof *s->candidates, by_path);
@@ -166,7 +166,7 @@ static zf_status find_all(search *s) {
 
 zf_status zf_recorded_find(zf_recorded *recorded, const char *directory, const zf_callbacks *callbacks,
                            zf_error *error) {
-    search s = {.recorded = recorded, .callbacks = callbacks, .error = error};
+    file_search s = {.recorded = recorded, .callbacks = callbacks, .error = error};
     zf_status status = walk(&s, directory, 0);
     if (status == ZF_OK && s.n > 0)
         status = find_all(&s);

@@ -7,17 +7,17 @@
 #include <string.h>
 
 /** A value, or a section with its items. */
-typedef struct entry {
+typedef struct template_entry {
     const char *name;
     char *value; /**< NULL: a section */
     zf_template_data *first, *last;
-    struct entry *next;
-} entry;
+    struct template_entry *next;
+} template_entry;
 
 struct zf_template_data {
     zf_template_data *outer; /**< whose section this is an item of; NULL: the root */
     zf_template_data *next;  /**< item of the same section */
-    entry *entries;
+    template_entry *entries;
     bool is_failed; /**< of the root: something did not fit in memory */
 };
 
@@ -30,7 +30,7 @@ zf_template_data *zf_template_data_create(void) {
 void zf_template_data_destroy(zf_template_data *data) {
     if (data == NULL)
         return;
-    for (entry *e = data->entries, *next; e != NULL; e = next) {
+    for (template_entry *e = data->entries, *next; e != NULL; e = next) {
         next = e->next;
         for (zf_template_data *item = e->first, *next_item; item != NULL; item = next_item) {
             next_item = item->next;
@@ -48,16 +48,16 @@ static void note_failure(zf_template_data *data) {
     data->is_failed = true;
 }
 
-static entry *find_here(const zf_template_data *data, const char *name, size_t n) {
-    for (entry *e = data->entries; e != NULL; e = e->next)
+static template_entry *find_here(const zf_template_data *data, const char *name, size_t n) {
+    for (template_entry *e = data->entries; e != NULL; e = e->next)
         if (strncmp(e->name, name, n) == 0 && e->name[n] == '\0')
             return e;
     return NULL;
 }
 
 /* The entry of that name, a new one if there is none; NULL when out of memory. */
-static entry *find_or_add(zf_template_data *data, const char *name) {
-    entry *e = find_here(data, name, strlen(name));
+static template_entry *find_or_add(zf_template_data *data, const char *name) {
+    template_entry *e = find_here(data, name, strlen(name));
     if (e != NULL)
         return e;
     e = calloc(1, sizeof *e);
@@ -72,7 +72,7 @@ static entry *find_or_add(zf_template_data *data, const char *name) {
 }
 
 void zf_template_set(zf_template_data *data, const char *name, const char *value) {
-    entry *e = data != NULL ? find_or_add(data, name) : NULL;
+    template_entry *e = data != NULL ? find_or_add(data, name) : NULL;
     if (e == NULL)
         return;
     free(e->value);
@@ -101,7 +101,7 @@ void zf_template_set_count(zf_template_data *data, const char *name, size_t coun
 }
 
 zf_template_data *zf_template_add(zf_template_data *data, const char *section) {
-    entry *e = data != NULL ? find_or_add(data, section) : NULL;
+    template_entry *e = data != NULL ? find_or_add(data, section) : NULL;
     zf_template_data *item = e != NULL ? zf_template_data_create() : NULL;
     if (item == NULL) {
         if (data != NULL)
@@ -159,15 +159,15 @@ static bool read_tag(const char *template, const char *at, tag *out) {
     return true;
 }
 
-static const entry *find(const zf_template_data *data, const tag *t) {
-    const entry *e = NULL;
+static const template_entry *find(const zf_template_data *data, const tag *t) {
+    const template_entry *e = NULL;
     for (; data != NULL && e == NULL; data = data->outer)
         e = find_here(data, t->name, t->n_name);
     return e;
 }
 
 static zf_status append_value(const tag *t, const zf_template_data *data, zf_text *out, zf_error *error) {
-    const entry *e = find(data, t);
+    const template_entry *e = find(data, t);
     if (e == NULL || e->value == NULL)
         return refuse("there is no value", t, error);
     if (t->kind == TAG_RAW)
@@ -199,7 +199,7 @@ static zf_status fill(const char *template, const char **at, const tag *section,
                        ? ZF_OK
                        : refuse("no beginning of the section", &t, error);
         if (t.kind == TAG_SECTION) {
-            const entry *e = data != NULL ? find(data, &t) : NULL;
+            const template_entry *e = data != NULL ? find(data, &t) : NULL;
             const zf_template_data *item = e != NULL ? e->first : NULL;
             do {
                 *at = t.after;

@@ -91,7 +91,7 @@ static bool has_gapless_fids(const zf_source *source) {
 }
 
 const char *zf_arrow_why_not(const zf_source *source) {
-    const zf_reader *reader = &source->reader;
+    const zf_feature_reader *reader = &source->reader;
     if (source->is_loop_forced)
         return "the feature loop was asked for";
     if (strcmp(source->info.driver, "GPKG") != 0)
@@ -159,7 +159,7 @@ static const char *plan_geometry(const zf_source *source, const struct ArrowSche
 }
 
 const char *zf_arrow_plan_columns(const zf_source *source, const struct ArrowSchema *schema,
-                                  zf_reader *reader) {
+                                  zf_feature_reader *reader) {
     zf_arrow_plan *plan = &reader->plan;
     plan->geometry_child = -1;
     plan->geometry_layout = ZF_LAYOUT_NONE;
@@ -181,7 +181,7 @@ const char *zf_arrow_plan_columns(const zf_source *source, const struct ArrowSch
 
 /* The schema is the stream's promise for all its arrays, so it is asked once, before the first of them. */
 static const char *read_schema(zf_source *source) {
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     struct ArrowSchema schema = {0};
     if (reader->stream.get_schema(&reader->stream, &schema) != 0 || !schema.release)
         return "the stream has no schema";
@@ -191,7 +191,7 @@ static const char *read_schema(zf_source *source) {
 }
 
 zf_status zf_arrow_start(zf_source *source, const char **out_why_not, zf_error *error) {
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     char rows[24];
     (void)snprintf(rows, sizeof rows, "%zu", reader->batch_rows);
     char **options = CSLSetNameValue(NULL, "MAX_FEATURES_IN_BATCH", rows);
@@ -208,7 +208,7 @@ zf_status zf_arrow_start(zf_source *source, const char **out_why_not, zf_error *
     return ZF_OK;
 }
 
-void zf_arrow_stop(zf_reader *reader) {
+void zf_arrow_stop(zf_feature_reader *reader) {
     if (reader->stream.release)
         reader->stream.release(&reader->stream);
     memset(&reader->stream, 0, sizeof reader->stream);
@@ -230,7 +230,7 @@ static bool bind_column(const struct ArrowArray *array, int child, zf_layout lay
     return true;
 }
 
-static bool bind_all(const zf_reader *reader, zf_batch *batch) {
+static bool bind_all(const zf_feature_reader *reader, zf_batch *batch) {
     const zf_arrow_plan *plan = &reader->plan;
     const struct ArrowArray *array = &batch->array;
     bool is_good = bind_column(array, plan->fid_child, ZF_LAYOUT_INT64, &batch->fid);
@@ -254,7 +254,8 @@ static bool has_null_rows(const struct ArrowArray *array) {
     return false;
 }
 
-zf_status zf_arrow_bind(const zf_reader *reader, struct ArrowArray *array, zf_batch **out, zf_error *error) {
+zf_status zf_arrow_bind(const zf_feature_reader *reader, struct ArrowArray *array, zf_batch **out,
+                        zf_error *error) {
     zf_batch *batch = NULL;
     zf_status st = zf_batch_create(reader->n_fields, &batch, error);
     if (st != ZF_OK) {
@@ -305,7 +306,7 @@ static zf_status explain(zf_source *source, const char *words, zf_error *error) 
  * that count is wrong it meets rows twice; the sign is a short batch followed by fids that were there before.
  */
 static zf_status check_order(zf_source *source, const zf_batch *batch, zf_error *error) {
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     int64_t last = ZF_NO_FID;
     bool is_again = false;
     for (size_t row = 0; row < batch->n_rows; row++) {
@@ -324,7 +325,7 @@ static zf_status check_order(zf_source *source, const zf_batch *batch, zf_error 
 }
 
 static zf_status next_array(zf_source *source, struct ArrowArray *out, zf_error *error) {
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     zf_trap trap;
     for (int n_empty = 0; n_empty < MAX_EMPTY_ARRAYS; n_empty++) {
         memset(out, 0, sizeof *out);

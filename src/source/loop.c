@@ -31,7 +31,7 @@ static bool alloc_column(zf_loop_column *column, size_t cap_rows) {
     return column->validity && column->words;
 }
 
-static zf_status create_batch(const zf_reader *reader, zf_batch **out, zf_error *error) {
+static zf_status create_batch(const zf_feature_reader *reader, zf_batch **out, zf_error *error) {
     zf_batch *batch = NULL;
     zf_status st = zf_batch_create(reader->n_fields, &batch, error);
     if (st != ZF_OK)
@@ -153,12 +153,12 @@ static zf_status put_geometry(zf_loop_column *column, size_t row, OGRGeometryH g
     return ZF_OK;
 }
 
-static bool has_heap(const zf_reader *reader, size_t i) {
+static bool has_heap(const zf_feature_reader *reader, size_t i) {
     return i == GEOMETRY ||
            (i >= FIRST_FIELD && layout_of(reader->types[i - FIRST_FIELD]) == ZF_LAYOUT_BYTES64);
 }
 
-static zf_status append(const zf_reader *reader, zf_batch *batch, OGRFeatureH feature, bool is_bad,
+static zf_status append(const zf_feature_reader *reader, zf_batch *batch, OGRFeatureH feature, bool is_bad,
                         zf_error *error) {
     size_t row = batch->n_rows;
     int64_t fid = OGR_F_GetFID(feature);
@@ -192,7 +192,7 @@ static zf_batch_column view(const zf_loop_column *column, zf_field_type type, zf
                              .offsets = is_bytes ? column->words : NULL};
 }
 
-static void bind(const zf_reader *reader, zf_batch *batch) {
+static void bind(const zf_feature_reader *reader, zf_batch *batch) {
     batch->fid = view(&batch->loop[FID], ZF_FIELD_INTEGER, ZF_LAYOUT_INT64);
     if (reader->wants_geometry)
         batch->geometry = view(&batch->loop[GEOMETRY], ZF_FIELD_BLOB, ZF_LAYOUT_BYTES64);
@@ -215,7 +215,7 @@ static bool has_true_count(const zf_source *source) {
 }
 
 static zf_status check_count(const zf_source *source, int64_t n_read, zf_error *error) {
-    const zf_reader *reader = &source->reader;
+    const zf_feature_reader *reader = &source->reader;
     int64_t n_features = source->info.n_features;
     if (reader->is_filtered || !has_true_count(source) || n_read >= n_features)
         return ZF_DONE;
@@ -226,7 +226,7 @@ static zf_status check_count(const zf_source *source, int64_t n_read, zf_error *
 }
 
 static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch, zf_error *error) {
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     trap->has_failed = false;
     OGRFeatureH feature = OGR_L_GetNextFeature(source->layer);
     if (trap->has_failed && ends_reading(source, feature)) {
@@ -251,7 +251,7 @@ static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch,
 }
 
 zf_status zf_loop_next(zf_source *source, zf_batch **out, zf_error *error) {
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     if (reader->is_done)
         return ZF_DONE;
     zf_batch *batch = NULL;

@@ -40,7 +40,7 @@ zf_status zf_source_read_error(const zf_source *source, const char *words, int64
     return zf_error_at(error, st, source->path, source->info.layer, ZF_NO_FID);
 }
 
-static zf_status alloc_lists(zf_reader *reader, size_t n, zf_error *error) {
+static zf_status alloc_lists(zf_feature_reader *reader, size_t n, zf_error *error) {
     free(reader->fields);
     free(reader->types);
     free(reader->plan.column_child);
@@ -57,7 +57,7 @@ static zf_status alloc_lists(zf_reader *reader, size_t n, zf_error *error) {
 }
 
 static zf_status take_fields(zf_source *source, const zf_source_query *query, zf_error *error) {
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     zf_status st = alloc_lists(reader, query->n_fields, error);
     if (st != ZF_OK)
         return st;
@@ -84,7 +84,7 @@ static bool is_gpkg(const zf_source *source) {
 
 /* OGR ignores fields by name, and a shapefile may have two fields of one name. */
 static bool is_name_in_use(const zf_source *source, const char *name) {
-    const zf_reader *reader = &source->reader;
+    const zf_feature_reader *reader = &source->reader;
     for (size_t c = 0; c < reader->n_fields; c++)
         if (zf_string_equal_nocase(source->fields[reader->fields[c]].name, name))
             return true;
@@ -182,7 +182,7 @@ static size_t choose_rows(const zf_source *source, size_t asked, bool is_columna
     return rows < fit ? rows : (size_t)fit;
 }
 
-static void reset(zf_reader *reader, const zf_source_query *query) {
+static void reset(zf_feature_reader *reader, const zf_source_query *query) {
     reader->is_started = false;
     reader->is_columnar = false;
     reader->is_done = false;
@@ -209,7 +209,7 @@ static zf_status set_up_layer(zf_source *source, const zf_source_query *query, z
 }
 
 static zf_status choose_path(zf_source *source, const zf_source_query *query, zf_error *error) {
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     const char *why_not = zf_arrow_why_not(source);
     zf_status st = ZF_OK;
     reader->batch_rows = choose_rows(source, query->batch_rows, true);
@@ -248,7 +248,7 @@ zf_status zf_source_start(zf_source *source, const zf_source_query *query, zf_er
 
 zf_status zf_source_next(zf_source *source, zf_batch **out, zf_error *error) {
     *out = NULL;
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     if (!reader->is_started)
         return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                             "zf_source_next without zf_source_start");

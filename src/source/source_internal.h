@@ -113,7 +113,7 @@ typedef struct zf_arrow_plan {
     zf_layout *column_layout;
 } zf_arrow_plan;
 
-typedef struct zf_reader {
+typedef struct zf_feature_reader {
     int *fields;
     zf_field_type *types;
     size_t n_fields;
@@ -126,7 +126,7 @@ typedef struct zf_reader {
     bool was_short;   /**< the last batch had fewer rows than asked for */
     struct ArrowArrayStream stream;
     zf_arrow_plan plan;
-} zf_reader;
+} zf_feature_reader;
 
 /** Views of the same file that are opened when first needed. */
 typedef struct zf_source_probe {
@@ -150,7 +150,7 @@ struct zf_source {
     size_t n_warnings_logged;
     int hold;            /**< of zf_path_hold */
     bool is_loop_forced; /**< set by tests: read feature by feature whatever the driver offers */
-    zf_reader reader;
+    zf_feature_reader reader;
 };
 
 /* ---- what lies beside a file (side_files.c) ---- */
@@ -198,12 +198,12 @@ const char *zf_arrow_why_not(const zf_source *source);
  * loop. */
 ZF_MUST_USE zf_status zf_arrow_start(zf_source *source, const char **out_why_not, zf_error *error);
 ZF_MUST_USE zf_status zf_arrow_next(zf_source *source, zf_batch **out, zf_error *error);
-void zf_arrow_stop(zf_reader *reader);
+void zf_arrow_stop(zf_feature_reader *reader);
 /** NULL when the schema holds what the reader wants, with reader->plan filled; else what is wrong. */
 const char *zf_arrow_plan_columns(const zf_source *source, const struct ArrowSchema *schema,
-                                  zf_reader *reader);
+                                  zf_feature_reader *reader);
 /** Makes *array (moved in, also on failure) a batch. */
-ZF_MUST_USE zf_status zf_arrow_bind(const zf_reader *reader, struct ArrowArray *array, zf_batch **out,
+ZF_MUST_USE zf_status zf_arrow_bind(const zf_feature_reader *reader, struct ArrowArray *array, zf_batch **out,
                                     zf_error *error);
 
 /* ---- geometries that are there, but cannot be read (unreadable.c) ---- */

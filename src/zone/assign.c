@@ -81,11 +81,6 @@ static bool note_candidate(void *user, uint32_t row) {
     return true;
 }
 
-static int compare_numbers(const void *pa, const void *pb) {
-    uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
-    return (a > b) - (a < b);
-}
-
 static inline bool is_same_envelope(const zf_envelope *a, const zf_envelope *b) {
     return a->min_x == b->min_x && a->min_y == b->min_y && a->max_x == b->max_x && a->max_y == b->max_y;
 }
@@ -106,7 +101,7 @@ static void find_candidates(zf_assigner *a, const zf_envelope *envelope) {
     }
     zf_index_window(a->catalogue->tree, envelope, note_candidate, a);
     if (a->n_found > 1)
-        qsort(a->found, a->n_found, sizeof *a->found, compare_numbers);
+        zf_zones_sort(a->found, a->n_found);
 }
 
 zf_candidates zf_assigner_find(zf_assigner *assigner, const zf_envelope *envelope) {
@@ -115,22 +110,7 @@ zf_candidates zf_assigner_find(zf_assigner *assigner, const zf_envelope *envelop
                            assigner->later};
 }
 
-/** Where GEOS's side of a zone is kept: with the assigner, or, when it is large, once for all of them. */
-zf_exact *zf_assigner_keeper(const zf_assigner *a, uint32_t number) {
-    bool is_large = zf_zone_exact_bytes(a->catalogue->zones[number].n_points) > a->catalogue->own_exact_bytes;
-    return is_large ? a->catalogue->shared_exact : a->own_exact;
-}
-
 /* ---- GEOS's part ---- */
-
-zf_status zf_question_need_geom(zf_assigner *a, zf_question *q, zf_error *error) {
-    if (q->geom != NULL)
-        return ZF_OK;
-    zf_status st =
-        zf_geom_from_wkb(a->geos, q->subject->wkb->bytes, q->subject->wkb->n_bytes, &q->own, error);
-    q->geom = q->own;
-    return st;
-}
 
 static zf_status need_tested(zf_assigner *a, zf_question *q, zf_error *error) {
     if (q->tested != NULL)
@@ -200,29 +180,6 @@ static zf_status ask_assigned(zf_assigner *a, uint32_t number, zf_question *q, b
         return st;
     st = ask_assigned_of(a, number, zone, q, out, error);
     zf_exact_let_go(zf_assigner_keeper(a, number));
-    return st;
-}
-
-zf_status zf_question_ask_crossing(zf_assigner *a, uint32_t number, zf_question *q, bool *out,
-                                   zf_error *error) {
-    const zf_exact_zone *zone = NULL;
-    *out = false;
-    if (a->rule == ZF_ASSIGN_INTERSECTS)
-        return ZF_OK; /* not even touching */
-    zf_status st = zf_exact_get(zf_assigner_keeper(a, number), a->geos, number, &zone, error);
-    if (st != ZF_OK)
-        return st;
-    st = zf_question_need_geom(a, q, error);
-    if (st == ZF_OK)
-        st = zf_prepared_intersects(a->geos, zone->prepared, q->geom, out, error);
-    if (st == ZF_OK && *out)
-        st = zf_geom_interiors_meet(a->geos, zone->geom, q->geom, out, error);
-    zf_exact_let_go(zf_assigner_keeper(a, number));
-    if (st == ZF_E_INTERNAL) { /* GEOS has thrown */
-        zf_relation relation;
-        st = zf_assigner_relate(a, number, q->subject->wkb, &relation, error);
-        *out = st == ZF_OK && relation.interiors_meet;
-    }
     return st;
 }
 

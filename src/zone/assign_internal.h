@@ -31,6 +31,10 @@ typedef struct zf_question {
     zf_envelope envelope;     /**< of the footprint and what a repair left of it */
 } zf_question;
 
+/* ---- question.c ---- */
+
+/** Sorts numbers of zones, ascending. */
+void zf_zones_sort(uint32_t *zones, size_t n);
 /** The footprint as GEOS's, into question->geom. */
 ZF_MUST_USE zf_status zf_question_need_geom(zf_assigner *assigner, zf_question *question, zf_error *error);
 /** Do the interiors of the footprint and of the zone meet? GEOS says. */
@@ -47,6 +51,7 @@ ZF_MUST_USE zf_status zf_assigner_relate(const zf_assigner *assigner, uint32_t z
 /** Areas that it has in common with n zones; see zf_overlay_measure. */
 ZF_MUST_USE zf_status zf_assigner_overlay(const zf_assigner *assigner, const uint32_t *zones, size_t n,
                                           const zf_wkb *footprint, zf_overlay *out, zf_error *error);
+/* ---- overlap.c ---- */
 
 /** The rules that go by overlap: over all candidates, whatever pass they belong to. */
 ZF_MUST_USE zf_status zf_overlap_assign(zf_assigner *assigner, zf_question *question, zf_assignment *out,

@@ -25,13 +25,13 @@ static int compare_zones(const void *pa, const void *pb) {
     return strcmp(a->zone.zip, b->zone.zip);
 }
 
-static zf_status not_usable(zf_reader *r, const char *what, zf_error *error) {
+static zf_status not_usable(zf_zone_reading *r, const char *what, zf_error *error) {
     const zf_source_info *info = zf_source_get_info(r->source);
     zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD, "%s", what);
     return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
 }
 
-static zf_status check_pieces(zf_reader *r, zf_error *error) {
+static zf_status check_pieces(zf_zone_reading *r, zf_error *error) {
     if (r->catalogue->tally.n_read == 0)
         return not_usable(
             r, r->options->where != NULL ? "no ZIP passes --zip-where" : "the ZIP layer has no features",
@@ -45,8 +45,8 @@ static zf_status check_pieces(zf_reader *r, zf_error *error) {
 }
 
 /** The geometries of pieces[0..n) that have area, out of the store. */
-static zf_status load_geoms(zf_reader *r, const zf_piece *pieces, size_t n, zf_geom **geoms, size_t *out_n,
-                            zf_error *error) {
+static zf_status load_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_geom **geoms,
+                            size_t *out_n, zf_error *error) {
     zf_arena scratch;
     zf_status st = ZF_OK;
     zf_arena_init(&scratch, r->catalogue->budget, ZF_MEMORY_ZONE, 64 * 1024);
@@ -67,7 +67,7 @@ static zf_status load_geoms(zf_reader *r, const zf_piece *pieces, size_t n, zf_g
 }
 
 /** Thousands of features may take minutes. */
-static zf_status unite_watched(zf_reader *r, zf_geom *const *geoms, size_t n, zf_geom **out,
+static zf_status unite_watched(zf_zone_reading *r, zf_geom *const *geoms, size_t n, zf_geom **out,
                                zf_error *error) {
     zf_geos_watch watch;
     zf_geos_watch_begin(&watch, r->options->callbacks);
@@ -82,7 +82,8 @@ static zf_status unite_watched(zf_reader *r, zf_geom *const *geoms, size_t n, zf
 }
 
 /** One geometry from several pieces, into *out. */
-static zf_status unite_geoms(zf_reader *r, const zf_piece *pieces, size_t n, zf_piece *out, zf_error *error) {
+static zf_status unite_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_piece *out,
+                             zf_error *error) {
     size_t n_geoms = 0;
     zf_geom *united = NULL, **geoms = calloc(n, sizeof *geoms);
     if (geoms == NULL)
@@ -100,7 +101,7 @@ static zf_status unite_geoms(zf_reader *r, const zf_piece *pieces, size_t n, zf_
 }
 
 /** One zone from pieces[0..n), which share an id. */
-static zf_status unite(zf_reader *r, const zf_piece *pieces, size_t n, zf_zone *zone, zf_error *error) {
+static zf_status unite(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_zone *zone, zf_error *error) {
     zf_piece one = {.envelope = zf_envelope_empty()};
     size_t n_with_area = 0;
     zf_status st = ZF_OK;
@@ -122,7 +123,7 @@ static zf_status unite(zf_reader *r, const zf_piece *pieces, size_t n, zf_zone *
 }
 
 /** Groups the pieces by id into zones in run order. */
-static zf_status make_zones(zf_reader *r, zf_error *error) {
+static zf_status make_zones(zf_zone_reading *r, zf_error *error) {
     zf_catalogue *c = r->catalogue;
     zf_piece *pieces = r->pieces.items;
     size_t n = r->pieces.n, n_zones = 0;
@@ -182,7 +183,7 @@ static zf_status build_tree(zf_catalogue *c, zf_error *error) {
 
 zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *options, zf_budget *budget,
                             zf_catalogue **out, zf_error *error) {
-    zf_reader r = {.source = source, .options = options};
+    zf_zone_reading r = {.source = source, .options = options};
     *out = NULL;
     zf_status st = zf_zone_fields_find(source, options, &r.fields, error);
     if (st != ZF_OK)
@@ -242,11 +243,6 @@ size_t zf_catalogue_count(const zf_catalogue *catalogue) {
 
 const zf_zone *zf_catalogue_zone(const zf_catalogue *catalogue, size_t i) {
     return &catalogue->zones[i];
-}
-
-zf_status zf_catalogue_wkb(const zf_catalogue *catalogue, size_t i, zf_arena *scratch, zf_bytes *out,
-                           zf_error *error) {
-    return zf_zone_store_read(&catalogue->store, &catalogue->zones[i].wkb, scratch, out, error);
 }
 
 uint64_t zf_catalogue_points(const zf_catalogue *catalogue, uint32_t *out_largest) {

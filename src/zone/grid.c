@@ -136,7 +136,7 @@ static void make_cells(builder *b) {
         for (size_t first = at; at < b->row_fill[row]; at++) {
             const edge_cell *e = &b->entries[at];
             if (at == first || e->col != b->entries[at - 1].col)
-                g->cells[n++] = (zf_cell){e->col, (uint32_t)at & 0x7fffffff, 0};
+                g->cells[n++] = (zf_grid_cell){e->col, (uint32_t)at & 0x7fffffff, 0};
             is_inside ^= e->turns;
             g->cells[n - 1].is_inside_after = is_inside & 1;
             g->edges[at] = e->edge;
@@ -147,7 +147,7 @@ static void make_cells(builder *b) {
     for (uint32_t row = 0; row < g->n_rows; row++)
         while (2 * g->row_step <= g->row_start[row + 1] - g->row_start[row])
             g->row_step *= 2;
-    g->cells[n] = (zf_cell){UINT32_MAX, (uint32_t)at & 0x7fffffff, 0};
+    g->cells[n] = (zf_grid_cell){UINT32_MAX, (uint32_t)at & 0x7fffffff, 0};
 }
 
 static void read_points(builder *b, const zf_wkb *wkb) {
@@ -180,7 +180,7 @@ size_t zf_grid_forecast_bytes(uint32_t n_points) {
     size_t along = cells_along(n_points, ZF_GRID_MAX_CELLS);
     size_t n_entries = max_entries(n_points, along);
     /* points, edges and cells of the entries, rows; and the heads of the five pieces of memory */
-    return 16 * (size_t)n_points + n_entries * (sizeof(uint32_t) + sizeof(zf_cell)) + 4 * (along + 2) +
+    return 16 * (size_t)n_points + n_entries * (sizeof(uint32_t) + sizeof(zf_grid_cell)) + 4 * (along + 2) +
            sizeof(zf_grid) + 512;
 }
 

@@ -8,11 +8,11 @@
 
 /** A cell that the boundary goes through, or touches. Cells of a row that are not listed lie wholly on one
  * side. */
-typedef struct zf_cell {
+typedef struct zf_grid_cell {
     uint32_t col;
     uint32_t first_edge : 31;     /**< in edges[]; ends where the next cell's begin */
     uint32_t is_inside_after : 1; /**< side of the unlisted cells that follow */
-} zf_cell;
+} zf_grid_cell;
 
 /**
  * Rows of cells from the envelope's bottom; each row lists its boundary cells by column. An edge is known by
@@ -25,7 +25,7 @@ struct zf_grid {
     double last_col, last_row; /**< n_cols - 1, n_rows - 1 */
     uint32_t row_step;         /**< a power of two, half as many cells as the fullest row has, or more */
     uint32_t *row_start;       /**< n_rows + 1, into cells */
-    zf_cell *cells;            /**< and one more that closes the edges */
+    zf_grid_cell *cells;       /**< and one more that closes the edges */
     uint32_t *edges;
     double *xy; /**< points of all rings, closing points included */
 };

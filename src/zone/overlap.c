@@ -2,7 +2,6 @@
 /* Assigning by the area that a footprint has in common with each zone. */
 #include "zone/assign_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /** Overlaps that differ by less than this part of the larger are equal: the two halves of a footprint that a
@@ -11,22 +10,13 @@ static const double tie_tolerance = 1e-9;
 /** The footprint lies in the zone with all of it, or overlaps it by an area not yet taken. */
 static const double whole = -1, unknown = -2;
 
-bool zf_assign_rule_is_overlap(zf_assign_rule rule) {
-    return rule == ZF_ASSIGN_LARGEST || rule == ZF_ASSIGN_SHARE;
-}
-
-static int compare_numbers(const void *pa, const void *pb) {
-    uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
-    return (a > b) - (a < b);
-}
-
 /** All candidates, ascending, into a->assigned. */
 static size_t list_candidates(zf_assigner *a) {
     size_t n = a->n_found + a->n_later;
     memcpy(a->assigned, a->found, a->n_found * sizeof *a->assigned);
     memcpy(a->assigned + a->n_found, a->later, a->n_later * sizeof *a->assigned);
     if (a->n_later > 0)
-        qsort(a->assigned, n, sizeof *a->assigned, compare_numbers);
+        zf_zones_sort(a->assigned, n);
     return n;
 }
 

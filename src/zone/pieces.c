@@ -29,7 +29,7 @@ static void trim(const char **inout_bytes, size_t *inout_n) {
 }
 
 /** ZIP id as text: integers keep no leading zeros because the field has none. Empty text for "no id". */
-static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, zf_error *error) {
+static zf_status id_text(zf_zone_reading *r, const zf_value *value, const char **out, zf_error *error) {
     char number[40];
     zf_text real = {0};
     const char *bytes = number;
@@ -59,7 +59,7 @@ static zf_status id_text(zf_reader *r, const zf_value *value, const char **out, 
     return st;
 }
 
-static zf_status keep_value(zf_reader *r, zf_value value, zf_value *out, zf_error *error) {
+static zf_status keep_value(zf_zone_reading *r, zf_value value, zf_value *out, zf_error *error) {
     *out = value;
     if (value.kind != ZF_VALUE_TEXT && value.kind != ZF_VALUE_BLOB)
         return ZF_OK;
@@ -70,7 +70,8 @@ static zf_status keep_value(zf_reader *r, zf_value value, zf_value *out, zf_erro
 }
 
 /** Hands a feature that was repaired or left out to the list. */
-static zf_status list_rejected(zf_reader *r, const zf_rejected *rejected, uint64_t ordinal, zf_error *error) {
+static zf_status list_rejected(zf_zone_reading *r, const zf_rejected *rejected, uint64_t ordinal,
+                               zf_error *error) {
     if (!rejected->is_repaired)
         r->catalogue->tally.n_skipped++;
     return r->options->reject == NULL ? ZF_OK
@@ -78,14 +79,15 @@ static zf_status list_rejected(zf_reader *r, const zf_rejected *rejected, uint64
 }
 
 /** Lists what the examination of a piece found, unless it was usable as it is. */
-static zf_status list_examined(zf_reader *r, zf_examined *examined, const zf_piece *piece, zf_error *error) {
+static zf_status list_examined(zf_zone_reading *r, zf_examined *examined, const zf_piece *piece,
+                               zf_error *error) {
     if (examined->outcome == ZF_EXAMINE_USABLE)
         return ZF_OK;
     examined->rejected.fid = piece->fid;
     return list_rejected(r, &examined->rejected, piece->ordinal, error);
 }
 
-static zf_status keep_wkb(zf_reader *r, const zf_wkb *wkb, zf_piece *piece, zf_error *error) {
+static zf_status keep_wkb(zf_zone_reading *r, const zf_wkb *wkb, zf_piece *piece, zf_error *error) {
     piece->envelope = wkb->envelope;
     piece->n_parts = wkb->n_polygons;
     piece->n_points = wkb->n_points < UINT32_MAX ? (uint32_t)wkb->n_points : UINT32_MAX;
@@ -93,7 +95,7 @@ static zf_status keep_wkb(zf_reader *r, const zf_wkb *wkb, zf_piece *piece, zf_e
                                 error);
 }
 
-zf_status zf_pieces_keep(zf_reader *r, const zf_geom *geom, zf_piece *piece, zf_error *error) {
+zf_status zf_pieces_keep(zf_zone_reading *r, const zf_geom *geom, zf_piece *piece, zf_error *error) {
     uint8_t *bytes = NULL;
     size_t n = 0;
     zf_wkb wkb;
@@ -105,7 +107,7 @@ zf_status zf_pieces_keep(zf_reader *r, const zf_geom *geom, zf_piece *piece, zf_
 }
 
 /** Whether it is valid is looked at later, by several threads: most are beyond doubt, and need no GEOS. */
-static zf_status keep_without_geos(zf_reader *r, const zf_wkb *wkb, zf_piece *piece, bool *out_is_kept,
+static zf_status keep_without_geos(zf_zone_reading *r, const zf_wkb *wkb, zf_piece *piece, bool *out_is_kept,
                                    zf_error *error) {
     uint8_t *bytes = NULL;
     zf_wkb flat;
@@ -125,13 +127,13 @@ static zf_status keep_without_geos(zf_reader *r, const zf_wkb *wkb, zf_piece *pi
     return st;
 }
 
-static zf_status at_feature(const zf_reader *r, zf_status st, int64_t fid, zf_error *error) {
+static zf_status at_feature(const zf_zone_reading *r, zf_status st, int64_t fid, zf_error *error) {
     const zf_source_info *info = zf_source_get_info(r->source);
     return st == ZF_OK ? st : zf_error_at(error, st, info->path, info->layer, fid);
 }
 
 /** A polygon that cannot be flattened here: GEOS builds it, and the policy is applied at once. */
-static zf_status keep_with_geos(zf_reader *r, const zf_wkb *wkb, zf_piece *piece, zf_error *error) {
+static zf_status keep_with_geos(zf_zone_reading *r, const zf_wkb *wkb, zf_piece *piece, zf_error *error) {
     zf_examined examined;
     zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
     r->examiner.transform = r->options->transform;
@@ -149,7 +151,8 @@ static zf_status keep_with_geos(zf_reader *r, const zf_wkb *wkb, zf_piece *piece
     return st;
 }
 
-static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, zf_piece *piece, zf_error *error) {
+static zf_status read_shape(zf_zone_reading *r, zf_batch *batch, size_t row, zf_piece *piece,
+                            zf_error *error) {
     zf_shape shape;
     zf_examined examined;
     bool is_kept = false;
@@ -166,7 +169,7 @@ static zf_status read_shape(zf_reader *r, zf_batch *batch, size_t row, zf_piece 
 }
 
 /** Of the few that are so wide, those that go around the world because they were not split. */
-static zf_status note_turned(zf_reader *r, const zf_piece *piece, zf_error *error) {
+static zf_status note_turned(zf_zone_reading *r, const zf_piece *piece, zf_error *error) {
     zf_bytes bytes;
     zf_wkb wkb;
     if (piece->wkb.n == 0 || !(r->options->half_turn > 0) ||
@@ -181,7 +184,7 @@ static zf_status note_turned(zf_reader *r, const zf_piece *piece, zf_error *erro
     return st;
 }
 
-static zf_status append_piece(zf_reader *r, const zf_piece *piece, zf_error *error) {
+static zf_status append_piece(zf_zone_reading *r, const zf_piece *piece, zf_error *error) {
     zf_piece_list *list = &r->pieces;
     if (list->n == list->cap) {
         size_t cap = list->cap == 0 ? 256 : 2 * list->cap;
@@ -197,7 +200,7 @@ static zf_status append_piece(zf_reader *r, const zf_piece *piece, zf_error *err
     return ZF_OK;
 }
 
-static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *error) {
+static zf_status read_row(zf_zone_reading *r, zf_batch *batch, size_t row, zf_error *error) {
     char scratch[ZF_VALUE_SCRATCH_BYTES];
     zf_piece piece = {.zip = "all",
                       .order = zf_value_null(),
@@ -225,7 +228,7 @@ static zf_status read_row(zf_reader *r, zf_batch *batch, size_t row, zf_error *e
     return st;
 }
 
-static zf_status read_batch(zf_reader *r, zf_batch *batch, zf_error *error) {
+static zf_status read_batch(zf_zone_reading *r, zf_batch *batch, zf_error *error) {
     zf_status st = zf_check_cancelled(r->options->callbacks, error);
     for (size_t row = 0; st == ZF_OK && row < zf_batch_count(batch); row++)
         st = read_row(r, batch, row, error);
@@ -241,7 +244,7 @@ static size_t batch_rows(const zf_source *source) {
     return rows < MIN_BATCH_ROWS ? MIN_BATCH_ROWS : rows > MAX_BATCH_ROWS ? MAX_BATCH_ROWS : (size_t)rows;
 }
 
-zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
+zf_status zf_pieces_read(zf_zone_reading *r, zf_error *error) {
     int fields[2] = {r->fields.zip, r->fields.order};
     zf_source_query query = {fields, 0, true, r->options->where, NULL, batch_rows(r->source)};
     query.n_fields = r->fields.zip < 0 ? 0 : r->fields.order < 0 ? 1 : 2;
@@ -267,14 +270,14 @@ zf_status zf_pieces_read(zf_reader *r, zf_error *error) {
 
 /** One thread's part of the pieces: each n_checkers-th. */
 typedef struct checker {
-    zf_reader *reader;
+    zf_zone_reading *reader;
     size_t first, n_checkers;
     zf_thread thread;
     zf_status status;
     zf_error error;
 } checker;
 
-static zf_status check_piece(zf_reader *r, zf_piece *piece, zf_arena *scratch, zf_error *error) {
+static zf_status check_piece(zf_zone_reading *r, zf_piece *piece, zf_arena *scratch, zf_error *error) {
     zf_bytes bytes;
     zf_wkb wkb;
     zf_arena_mark mark = zf_arena_get_mark(scratch);
@@ -287,7 +290,7 @@ static zf_status check_piece(zf_reader *r, zf_piece *piece, zf_arena *scratch, z
 
 static void *check_pieces(void *arg) {
     checker *c = arg;
-    zf_reader *r = c->reader;
+    zf_zone_reading *r = c->reader;
     zf_arena scratch;
     char *first = NULL;
     zf_arena_init(&scratch, r->catalogue->budget, ZF_MEMORY_ZONE, SCRATCH_BYTES);
@@ -300,7 +303,7 @@ static void *check_pieces(void *arg) {
 }
 
 /** Threads that cannot be started are done without. */
-static zf_status check_all(zf_reader *r, zf_error *error) {
+static zf_status check_all(zf_zone_reading *r, zf_error *error) {
     size_t n = r->options->n_threads;
     if (n < 1 || r->pieces.n < MIN_PIECES_FOR_THREADS)
         n = 1;
@@ -327,7 +330,7 @@ static zf_status check_all(zf_reader *r, zf_error *error) {
 }
 
 /** Applies the policy to a piece that the sweep does not know to be valid. */
-static zf_status settle_piece(zf_reader *r, zf_piece *piece, zf_error *error) {
+static zf_status settle_piece(zf_zone_reading *r, zf_piece *piece, zf_error *error) {
     zf_bytes bytes;
     zf_wkb wkb;
     zf_examined examined = {.geom = NULL};
@@ -351,7 +354,7 @@ static zf_status settle_piece(zf_reader *r, zf_piece *piece, zf_error *error) {
     return st;
 }
 
-zf_status zf_pieces_settle(zf_reader *r, zf_error *error) {
+zf_status zf_pieces_settle(zf_zone_reading *r, zf_error *error) {
     zf_status st = check_all(r, error);
     for (size_t i = 0; st == ZF_OK && i < r->pieces.n; i++)
         if (r->pieces.items[i].is_unchecked)
@@ -359,7 +362,7 @@ zf_status zf_pieces_settle(zf_reader *r, zf_error *error) {
     return st;
 }
 
-void zf_pieces_release(zf_reader *r) {
+void zf_pieces_release(zf_zone_reading *r) {
     zf_arena_release(&r->scratch);
     zf_memory_free(r->catalogue->budget, ZF_MEMORY_ZONE, r->pieces.items,
                    r->pieces.cap * sizeof *r->pieces.items);

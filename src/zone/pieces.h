@@ -6,7 +6,7 @@
 #include "zone/zone_internal.h"
 
 /** State of one reading of the zone layer. */
-typedef struct zf_reader {
+typedef struct zf_zone_reading {
     zf_source *source;
     const zf_catalogue_options *options;
     zf_geos *geos;
@@ -16,15 +16,16 @@ typedef struct zf_reader {
     zf_arena scratch; /**< for one feature at a time */
     zf_examiner examiner;
     bool has_polygon; /**< at least one feature had a polygon */
-} zf_reader;
+} zf_zone_reading;
 
 /** Fills r->pieces with every feature that has an id, in the buildings' CRS. */
-ZF_MUST_USE zf_status zf_pieces_read(zf_reader *r, zf_error *error);
+ZF_MUST_USE zf_status zf_pieces_read(zf_zone_reading *r, zf_error *error);
 /** After reading: each piece is valid, was repaired, or is without area. */
-ZF_MUST_USE zf_status zf_pieces_settle(zf_reader *r, zf_error *error);
+ZF_MUST_USE zf_status zf_pieces_settle(zf_zone_reading *r, zf_error *error);
 /** Puts a polygon into the catalogue's store and fills the piece's geometric members; those of a geometry
  * without area stay as they are. */
-ZF_MUST_USE zf_status zf_pieces_keep(zf_reader *r, const zf_geom *geom, zf_piece *piece, zf_error *error);
-void zf_pieces_release(zf_reader *r);
+ZF_MUST_USE zf_status zf_pieces_keep(zf_zone_reading *r, const zf_geom *geom, zf_piece *piece,
+                                     zf_error *error);
+void zf_pieces_release(zf_zone_reading *r);
 
 #endif

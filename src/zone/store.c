@@ -50,3 +50,8 @@ zf_status zf_zone_store_read(const zf_zone_store *store, const zf_zone_place *pl
     out->bytes = bytes;
     return st;
 }
+
+zf_status zf_catalogue_wkb(const zf_catalogue *catalogue, size_t i, zf_arena *scratch, zf_bytes *out,
+                           zf_error *error) {
+    return zf_zone_store_read(&catalogue->store, &catalogue->zones[i].wkb, scratch, out, error);
+}

@@ -63,22 +63,22 @@ static zf_field_type types[] = {ZF_FIELD_INTEGER, ZF_FIELD_TEXT, ZF_FIELD_BOOLEA
 static int children[] = {NUMBER, TEXT, FLAG};
 static zf_layout layouts[] = {ZF_LAYOUT_INT32, ZF_LAYOUT_BYTES32, ZF_LAYOUT_BIT};
 
-static zf_reader make_reader(void) {
-    return (zf_reader){.types = types,
-                       .n_fields = 3,
-                       .wants_geometry = true,
-                       .plan = {.fid_child = FID,
-                                .geometry_child = LONG,
-                                .geometry_layout = ZF_LAYOUT_BYTES64,
-                                .column_child = children,
-                                .column_layout = layouts}};
+static zf_feature_reader make_reader(void) {
+    return (zf_feature_reader){.types = types,
+                               .n_fields = 3,
+                               .wants_geometry = true,
+                               .plan = {.fid_child = FID,
+                                        .geometry_child = LONG,
+                                        .geometry_layout = ZF_LAYOUT_BYTES64,
+                                        .column_child = children,
+                                        .column_layout = layouts}};
 }
 
 static void offsets_of_struct_and_children_add_up(void **state) {
     (void)state;
     made_array m;
     make_array(&m);
-    zf_reader reader = make_reader();
+    zf_feature_reader reader = make_reader();
     zf_batch *batch = NULL;
     char scratch[ZF_VALUE_SCRATCH_BYTES];
     assert_int_equal(zf_arrow_bind(&reader, &m.array, &batch, NULL), ZF_OK);
@@ -108,7 +108,7 @@ static void offsets_of_struct_and_children_add_up(void **state) {
 }
 
 static void assert_not_bound(made_array *m) {
-    zf_reader reader = make_reader();
+    zf_feature_reader reader = make_reader();
     zf_batch *batch = NULL;
     zf_error error = ZF_ERROR_INIT;
     assert_int_equal(zf_arrow_bind(&reader, &m->array, &batch, &error), ZF_E_INTERNAL);
@@ -148,7 +148,7 @@ static void rows_that_are_null_as_a_whole_are_refused(void **state) {
     validity[0] = &all;
     m.array.buffers = validity;
     m.array.null_count = -1;
-    zf_reader reader = make_reader();
+    zf_feature_reader reader = make_reader();
     zf_batch *batch = NULL;
     assert_int_equal(zf_arrow_bind(&reader, &m.array, &batch, NULL), ZF_OK);
     zf_batch_release(batch);
@@ -184,7 +184,7 @@ static zf_source *start_squares(void) {
 static void columns_are_found_by_name(void **state) {
     (void)state;
     zf_source *source = start_squares();
-    zf_reader *reader = &source->reader;
+    zf_feature_reader *reader = &source->reader;
     made_schema m;
     make_schema(&m);
     assert_null(zf_arrow_plan_columns(source, &m.schema, reader));
