@@ -5,25 +5,25 @@
 
 /* One walk over a geometry, rebuilding it in the plane. A failure is kept in status; NULL says that there is
  * one. */
-typedef struct walk {
+typedef struct transform_walk {
     zf_geos *geos;
     zf_transform *transform; /* NULL: copy */
     double *xy;
     size_t cap_points;
     zf_status status;
     zf_error *error;
-} walk;
+} transform_walk;
 
-static GEOSGeometry *rebuild(walk *w, const GEOSGeometry *geometry);
+static GEOSGeometry *rebuild(transform_walk *w, const GEOSGeometry *geometry);
 
-static GEOSGeometry *checked(walk *w, GEOSGeometry *made) {
+static GEOSGeometry *checked(transform_walk *w, GEOSGeometry *made) {
     if (!made && w->status == ZF_OK)
         w->status = zf_geos_fail(w->geos, ZF_E_INPUT, "cannot transform a geometry",
                                  "check the layer's geometries, or leave the feature out", w->error);
     return made;
 }
 
-static bool reserve(walk *w, size_t n) {
+static bool reserve(transform_walk *w, size_t n) {
     if (n <= w->cap_points)
         return true;
     size_t n_bytes = SIZE_MAX;
@@ -37,7 +37,7 @@ static bool reserve(walk *w, size_t n) {
     return true;
 }
 
-static GEOSCoordSequence *moved_sequence(walk *w, const GEOSGeometry *line) {
+static GEOSCoordSequence *moved_sequence(transform_walk *w, const GEOSGeometry *line) {
     GEOSContextHandle_t handle = w->geos->handle;
     const GEOSCoordSequence *sequence = GEOSGeom_getCoordSeq_r(handle, line);
     unsigned n = 0;
@@ -53,7 +53,7 @@ static GEOSCoordSequence *moved_sequence(walk *w, const GEOSGeometry *line) {
                  : GEOSCoordSeq_create_r(handle, 0, 2);
 }
 
-static GEOSGeometry *rebuild_line(walk *w, const GEOSGeometry *line, int type) {
+static GEOSGeometry *rebuild_line(transform_walk *w, const GEOSGeometry *line, int type) {
     GEOSContextHandle_t handle = w->geos->handle;
     GEOSCoordSequence *sequence = moved_sequence(w, line);
     if (!sequence)
@@ -65,20 +65,20 @@ static GEOSGeometry *rebuild_line(walk *w, const GEOSGeometry *line, int type) {
     return checked(w, GEOSGeom_createLinearRing_r(handle, sequence));
 }
 
-static void destroy_all(walk *w, GEOSGeometry **parts, int n) {
+static void destroy_all(transform_walk *w, GEOSGeometry **parts, int n) {
     for (int i = 0; i < n; i++)
         GEOSGeom_destroy_r(w->geos->handle, parts[i]);
     free(parts);
 }
 
-static GEOSGeometry **allocate_parts(walk *w, int n) {
+static GEOSGeometry **allocate_parts(transform_walk *w, int n) {
     GEOSGeometry **parts = calloc(n > 0 ? (size_t)n : 1, sizeof(GEOSGeometry *));
     if (!parts)
         w->status = zf_error_memory(w->error, (size_t)n * sizeof(GEOSGeometry *), "the parts of a geometry");
     return parts;
 }
 
-static GEOSGeometry *rebuild_polygon(walk *w, const GEOSGeometry *polygon) {
+static GEOSGeometry *rebuild_polygon(transform_walk *w, const GEOSGeometry *polygon) {
     GEOSContextHandle_t handle = w->geos->handle;
     int n_holes = GEOSGetNumInteriorRings_r(handle, polygon);
     if (n_holes < 0)
@@ -102,7 +102,7 @@ static GEOSGeometry *rebuild_polygon(walk *w, const GEOSGeometry *polygon) {
     return checked(w, made);
 }
 
-static GEOSGeometry *rebuild_collection(walk *w, const GEOSGeometry *collection, int type) {
+static GEOSGeometry *rebuild_collection(transform_walk *w, const GEOSGeometry *collection, int type) {
     GEOSContextHandle_t handle = w->geos->handle;
     int n = GEOSGetNumGeometries_r(handle, collection);
     GEOSGeometry **parts = n >= 0 ? allocate_parts(w, n) : NULL;
@@ -120,7 +120,7 @@ static GEOSGeometry *rebuild_collection(walk *w, const GEOSGeometry *collection,
     return checked(w, made);
 }
 
-static GEOSGeometry *rebuild(walk *w, const GEOSGeometry *geometry) {
+static GEOSGeometry *rebuild(transform_walk *w, const GEOSGeometry *geometry) {
     int type = geometry ? GEOSGeomTypeId_r(w->geos->handle, geometry) : -1;
     switch (type) {
     case GEOS_POINT:
@@ -141,7 +141,7 @@ static GEOSGeometry *rebuild(walk *w, const GEOSGeometry *geometry) {
 
 zf_status zf_geom_transform(zf_geos *geos, const zf_geom *geom, zf_transform *transform, zf_geom **out,
                             zf_error *error) {
-    walk w = {geos, transform, NULL, 0, ZF_OK, error};
+    transform_walk w = {geos, transform, NULL, 0, ZF_OK, error};
     *out = (zf_geom *)rebuild(&w, zf_geom_raw(geom));
     free(w.xy);
     return w.status;

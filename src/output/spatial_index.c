@@ -18,7 +18,7 @@ enum { MAX_ROWS_TO_LOOK_UP = 10000 };
 static const double max_lookup_coordinate = 8388608;
 
 /** A walk through all nodes. */
-typedef struct walk {
+typedef struct tree_walk {
     const zf_database *db;
     const zf_output_rtree *rtree;
     sqlite3_stmt *read_node;
@@ -27,14 +27,14 @@ typedef struct walk {
     zf_output_checksum row_parents;  /**< rows and their leaves */
     zf_output_checksum node_parents; /**< nodes but the root, and the nodes above them */
     bool is_malformed;
-} walk;
+} tree_walk;
 
 static zf_status read_error(const zf_database *db, zf_error *error) {
     return zf_database_error(db, "read the spatial index of the result", error);
 }
 
 /* Copies a node. A node that is missing or of another size makes the walk malformed. */
-static zf_status read_node(walk *w, int64_t number, uint8_t node[ZF_RTREE_NODE_BYTES], zf_error *error) {
+static zf_status read_node(tree_walk *w, int64_t number, uint8_t node[ZF_RTREE_NODE_BYTES], zf_error *error) {
     sqlite3_bind_int64(w->read_node, 1, number);
     const int code = sqlite3_step(w->read_node);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
@@ -48,7 +48,8 @@ static zf_status read_node(walk *w, int64_t number, uint8_t node[ZF_RTREE_NODE_B
 }
 
 /* Walks through a node and all below it. level: of the leaves 0. *out_box: around the node's children. */
-static zf_status walk_node(walk *w, int64_t number, unsigned level, zf_envelope *out_box, zf_error *error) {
+static zf_status walk_node(tree_walk *w, int64_t number, unsigned level, zf_envelope *out_box,
+                           zf_error *error) {
     uint8_t node[ZF_RTREE_NODE_BYTES];
     unsigned depth = 0;
     size_t n_cells = 0;
@@ -99,7 +100,7 @@ static zf_status read_part(const zf_database *db, const zf_output_table *table, 
     return status;
 }
 
-static zf_status walk_tree(walk *w, const zf_output_table *table, zf_error *error) {
+static zf_status walk_tree(tree_walk *w, const zf_output_table *table, zf_error *error) {
     char sql[1024];
     zf_envelope around;
     sqlite3_snprintf(sizeof sql, sql, "SELECT data FROM \"idx_%w_%w_node\" WHERE nodeno=?1", table->name,
@@ -112,7 +113,7 @@ static zf_status walk_tree(walk *w, const zf_output_table *table, zf_error *erro
 }
 
 static zf_status check_tree(const zf_database *db, const zf_output_table *table, zf_error *error) {
-    walk w = {.db = db, .rtree = &table->layer.rtree};
+    tree_walk w = {.db = db, .rtree = &table->layer.rtree};
     zf_output_checksum row_parents = {0}, node_parents = {0}, nodes = {0};
     zf_status status = walk_tree(&w, table, error);
     if (status == ZF_OK)

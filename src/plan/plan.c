@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/plan_internal.h"
 
-zf_status zf_plan_take(zf_arena *arena, size_t n, size_t size, void *out, zf_error *error) {
-    void *bytes = NULL;
-    zf_status st = zf_arena_alloc(arena, n, size, &bytes, error);
-    if (st != ZF_OK)
-        return st;
-    memset(bytes, 0, n * size);
-    memcpy(out, &bytes, sizeof bytes);
-    return ZF_OK;
-}
-
 static zf_status use_fields(const zf_run_options *options, zf_scope *scope, zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0, column; st == ZF_OK && i < options->n_fields; i++) {

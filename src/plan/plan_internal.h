@@ -9,7 +9,16 @@
 #include <string.h>
 
 /** n x size cleared bytes of the arena into the pointer at out. */
-ZF_MUST_USE zf_status zf_plan_take(zf_arena *arena, size_t n, size_t size, void *out, zf_error *error);
+ZF_MUST_USE static inline zf_status zf_plan_take(zf_arena *arena, size_t n, size_t size, void *out,
+                                                 zf_error *error) {
+    void *bytes = NULL;
+    zf_status st = zf_arena_alloc(arena, n, size, &bytes, error);
+    if (st != ZF_OK)
+        return st;
+    memset(bytes, 0, n * size);
+    memcpy(out, &bytes, sizeof bytes);
+    return ZF_OK;
+}
 /** "NAME=REST" of a parameter; expected: what it should look like, for the message. */
 ZF_MUST_USE zf_status zf_plan_parse_named(zf_arena *arena, const char *parameter, const char *expected,
                                           const char *text, zf_named_expression *out, zf_error *error);

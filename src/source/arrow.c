@@ -42,23 +42,6 @@ static bool is_columnar_type(zf_field_type type, OGRFieldSubType subtype) {
     }
 }
 
-bool zf_source_ask_number(const zf_source *source, const char *sql, int64_t *out) {
-    zf_trap trap;
-    bool has = false;
-    zf_trap_begin(&trap);
-    OGRLayerH answer = GDALDatasetExecuteSQL(source->dataset, sql, NULL, NULL);
-    OGRFeatureH feature = answer ? OGR_L_GetNextFeature(answer) : NULL;
-    if (feature) {
-        has = OGR_F_IsFieldSetAndNotNull(feature, 0);
-        *out = OGR_F_GetFieldAsInteger64(feature, 0);
-        OGR_F_Destroy(feature);
-    }
-    if (answer)
-        GDALDatasetReleaseResultSet(source->dataset, answer);
-    zf_trap_end(&trap);
-    return has;
-}
-
 /* What GDAL takes for the number of features: it does not count, and believes in no view. */
 static bool has_stored_count(const zf_source *source) {
     int64_t n = 0;

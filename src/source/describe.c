@@ -191,3 +191,20 @@ zf_status zf_source_files(zf_source *source, const char *const **out_files, size
     *out_n = source->n_files;
     return ZF_OK;
 }
+
+bool zf_source_ask_number(const zf_source *source, const char *sql, int64_t *out) {
+    zf_trap trap;
+    bool has = false;
+    zf_trap_begin(&trap);
+    OGRLayerH answer = GDALDatasetExecuteSQL(source->dataset, sql, NULL, NULL);
+    OGRFeatureH feature = answer ? OGR_L_GetNextFeature(answer) : NULL;
+    if (feature) {
+        has = OGR_F_IsFieldSetAndNotNull(feature, 0);
+        *out = OGR_F_GetFieldAsInteger64(feature, 0);
+        OGR_F_Destroy(feature);
+    }
+    if (answer)
+        GDALDatasetReleaseResultSet(source->dataset, answer);
+    zf_trap_end(&trap);
+    return has;
+}

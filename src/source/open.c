@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_LAYERS_NAMED = 20, MAX_WARNINGS_LOGGED = 3 };
+enum { MAX_LAYERS_NAMED = 20 };
 
 static GDALDriverH identify(const char *path) {
     return GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, zf_gdal_drivers(), NULL);
@@ -179,19 +179,6 @@ static zf_status find_layer(const zf_source_options *options, GDALDatasetH datas
         n_data++;
     }
     return n_data == 1 ? ZF_OK : choose_layer(options, dataset, error);
-}
-
-void zf_source_log_warning(zf_source *source, const char *text) {
-    if (source->n_warnings_logged > MAX_WARNINGS_LOGGED)
-        return;
-    if (source->n_warnings_logged++ == MAX_WARNINGS_LOGGED)
-        text = "GDAL has more warnings about this file";
-    zf_log(&source->callbacks, ZF_LOG_WARNING, "%s: %s", source->path, text);
-}
-
-void zf_source_log_warnings(zf_source *source, const zf_trap *trap) {
-    for (size_t i = 0; i < trap->n_warnings; i++)
-        zf_source_log_warning(source, trap->warnings[i]);
 }
 
 static zf_status open_layer(zf_source *source, const zf_source_options *options, zf_error *error) {

@@ -2,7 +2,6 @@
 #include "source/source_internal.h"
 
 #include <cpl_string.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,30 +14,6 @@ enum {
     MAX_BATCH_BYTES =
         1 << 30 /* whatever is asked for: offsets are 32-bit, and features are not all of one size */
 };
-
-bool zf_source_is_out_of_memory(const char *words) {
-    return strcasestr(words, "out of memory") || strcasestr(words, "cannot allocate") ||
-           strcasestr(words, "memory allocation") || strcasestr(words, "cannot start worker thread");
-}
-
-zf_status zf_source_read_error(const zf_source *source, const char *words, int64_t last_fid,
-                               zf_error *error) {
-    zf_status st;
-    if (zf_source_is_out_of_memory(words))
-        st = zf_error_set(
-            error, ZF_E_MEMORY, ZF_DOMAIN_OGR,
-            "no memory to read on: %s; give the process more of it, or use a smaller --batch-size", words);
-    else if (last_fid == ZF_NO_FID)
-        st = zf_error_set(
-            error, ZF_E_INPUT, ZF_DOMAIN_OGR,
-            "cannot read the first feature: %s; the file is damaged or incomplete, get it again", words);
-    else
-        st = zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
-                          "cannot read on after feature %" PRId64
-                          ": %s; the file is damaged or incomplete, get it again",
-                          last_fid, words);
-    return zf_error_at(error, st, source->path, source->info.layer, ZF_NO_FID);
-}
 
 static zf_status alloc_lists(zf_feature_reader *reader, size_t n, zf_error *error) {
     free(reader->fields);

@@ -256,3 +256,7 @@ zf_status zf_expression_compile(zf_expressions *e, zf_expression *expression, zf
         st = refuse_parameters(expression, error);
     return st == ZF_OK ? try_out(e, expression, error) : st;
 }
+
+zf_value zf_expressions_value(const zf_expressions *e, size_t row, size_t k) {
+    return e->values[k * e->n_rows + row];
+}

@@ -214,7 +214,3 @@ zf_status zf_expressions_run(zf_expressions *e, const zf_expression_rows *rows, 
 size_t zf_expressions_failed_row(const zf_expressions *e) {
     return e->table.row;
 }
-
-zf_value zf_expressions_value(const zf_expressions *e, size_t row, size_t k) {
-    return e->values[k * e->n_rows + row];
-}

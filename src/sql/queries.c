@@ -7,26 +7,6 @@
 
 /* ---- the temporary database ---- */
 
-zf_status zf_queries_failed(const zf_queries *q, int result, const char *what, zf_error *error) {
-    char words[128];
-    const int code = result & 0xff, cause = sqlite3_system_errno(q->sandbox.db.handle);
-    if (code == SQLITE_NOMEM)
-        return zf_error_memory(error, 0, "running a query");
-    if (code == SQLITE_INTERRUPT)
-        return zf_error_set(error, ZF_E_CANCELLED, ZF_DOMAIN_ZONEFOLD, "cancelled by the caller");
-    if (code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN)
-        return zf_error_parameter(
-            error,
-            zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_SQLITE,
-                         "cannot %s: no temporary file in the directory '%s': %s; make room, or name another "
-                         "with `temp_dir`",
-                         what, q->directory.directory,
-                         cause != 0 ? strerror_r(cause, words, sizeof words) : sqlite3_errstr(code)),
-            "temp_dir");
-    return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_SQLITE, "cannot %s: %s", what,
-                        sqlite3_errmsg(q->sandbox.db.handle));
-}
-
 /* The same for the connection's last error. */
 static zf_status failed(const zf_queries *q, const char *what, zf_error *error) {
     return zf_queries_failed(q, sqlite3_errcode(q->sandbox.db.handle), what, error);

@@ -61,13 +61,10 @@ struct zf_queries {
     bool has_buildings;
 };
 
-/* ---- queries.c ---- */
+/* ---- query_statement.c ---- */
 
 /** An SQLite result code of the temporary database as a status; the text begins with "cannot <what>: ". */
 zf_status zf_queries_failed(const zf_queries *queries, int result, const char *what, zf_error *error);
-
-/* ---- query_statement.c ---- */
-
 /** Compiles a query's text and runs it once without buildings. ZF_E_USAGE says file and line. */
 ZF_MUST_USE zf_status zf_query_compile(zf_queries *queries, zf_query_statement *statement, zf_error *error);
 /** A failure of the running query as a status. */
