@@ -440,7 +440,7 @@ static void polygons_and_lines_lie_as_fractions_say(void **state) {
     const unsigned sizes[] = {3, 4, 5, 6, 9, 24};
     size_t n = (size_t)effort(CASES), n_met = 0;
     for (size_t i = 0; i < n; i++) {
-        if (i % 100000 == 0) { /* each pair of a pool is one case */
+        if (i % 200000 == 0) { /* each pair of a pool is one case */
             for (size_t k = 0; k < 512; k++)
                 draw_polygon(&pool[k], sizes[draw(6)]);
             for (size_t k = 0; k < 64; k++)
