@@ -139,10 +139,6 @@ bool zf_file_sync(int fd) {
     return fsync(fd) == 0;
 }
 
-void zf_file_start_sync(int fd, uint64_t at, uint64_t n) {
-    (void)sync_file_range(fd, (off_t)at, (off_t)n, SYNC_FILE_RANGE_WRITE);
-}
-
 bool zf_file_close(int fd) {
     return fd < 0 || close(fd) == 0;
 }

@@ -56,8 +56,6 @@ ptrdiff_t zf_file_read(int fd, void *out, size_t n);
 bool zf_file_write(int fd, const void *bytes, size_t n);
 /** Returns once the file's bytes are on the disk. */
 bool zf_file_sync(int fd);
-/** Starts writing n bytes from an offset to the disk, without waiting; a hint. */
-void zf_file_start_sync(int fd, uint64_t at, uint64_t n);
 bool zf_file_close(int fd); /**< -1 is legal */
 /**
  * Writes a file whole or not at all: under the name ".NAME.part" beside it, synced, then renamed.

@@ -16,10 +16,6 @@ bool zf_thread_join(zf_thread *thread) {
     return was_running;
 }
 
-void zf_thread_yield(void) {
-    (void)sched_yield();
-}
-
 size_t zf_processor_count(void) {
     cpu_set_t set;
     return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;

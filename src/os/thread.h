@@ -67,8 +67,6 @@ static inline void zf_once_run(zf_once *once, void (*work)(void)) {
     (void)pthread_once(&once->system, work);
 }
 
-/** Lets other threads run. */
-void zf_thread_yield(void);
 /** Processors that this process may use (its affinity mask), at least 1. */
 size_t zf_processor_count(void);
 
