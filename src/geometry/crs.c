@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ADVICE "give the CRS with --zips-crs or --buildings-crs, for example EPSG:4326"
+#define ADVICE "give the CRS with `zips_crs` or `buildings_crs`, for example EPSG:4326"
 
 /* What a definition is shown as in an error: WKT can be pages long. */
 #define SHOWN "%.*s%s"

@@ -27,11 +27,11 @@ zf_status zf_metric_create(const zf_crs *crs, bool is_geodesic, zf_metric **out,
     if (is_geodesic && info->wkt == NULL)
         return zf_error_set(
             error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-            "cannot measure on the ellipsoid: the layers have no CRS; name it with --buildings-crs "
-            "and --zips-crs, or use --measure planar");
+            "cannot measure on the ellipsoid: the layers have no CRS; name it with `buildings_crs` "
+            "and `zips_crs`, or use `measure` planar");
     if (!is_geodesic && info->is_geographic)
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "cannot measure in the plane of %s: its coordinates are angles; use --measure "
+                            "cannot measure in the plane of %s: its coordinates are angles; use `measure` "
                             "geodesic, or buildings in a projected CRS",
                             info->name);
     zf_metric *metric = calloc(1, sizeof *metric);
@@ -70,7 +70,7 @@ zf_status zf_metric_to_degrees(zf_metric *metric, double *xy, size_t n, zf_error
             return zf_error_set(
                 error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
                 "cannot measure on the ellipsoid: longitude %.9g, latitude %.9g is no place on "
-                "it; check the layer's CRS (--buildings-crs, --zips-crs)",
+                "it; check the layer's CRS (`buildings_crs`, `zips_crs`)",
                 xy[2 * i], xy[2 * i + 1]);
     return ZF_OK;
 }

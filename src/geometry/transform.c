@@ -52,7 +52,7 @@ static zf_status find_operation(zf_transform *t, const PJ *from, const PJ *to, z
         return zf_error_set(
             error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
             "cannot bring coordinates from %s to %s: %s; bring both layers into one CRS first, or correct "
-            "--zips-crs or --buildings-crs",
+            "`zips_crs` or `buildings_crs`",
             t->from_name, t->to_name, zf_proj_reason(&t->proj));
     t->is_choice = proj_get_type(t->operation) == PJ_TYPE_UNKNOWN;
     if (!t->is_choice)
@@ -100,7 +100,7 @@ zf_status zf_transform_create(const zf_crs *from, const zf_crs *to, zf_transform
         return zf_error_set(
             error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
             "cannot bring coordinates from %s to %s: one side does not say where on Earth it is; say it "
-            "with --zips-crs or --buildings-crs",
+            "with `zips_crs` or `buildings_crs`",
             from->info.name, to->info.name);
     zf_transform *t;
     zf_status status = allocate(from, to->info.name, &t, error);
@@ -124,7 +124,7 @@ zf_status zf_transform_create_to_geographic(const zf_crs *from, zf_transform **o
         return zf_error_set(
             error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
             "cannot find longitudes and latitudes of %s: it has no place on Earth; measure it with "
-            "--measure planar, or give the CRS with --zips-crs and --buildings-crs",
+            "`measure` planar, or give the CRS with `zips_crs` and `buildings_crs`",
             from->info.name);
     zf_transform *t;
     PJ *geographic = NULL;
@@ -135,7 +135,7 @@ zf_status zf_transform_create_to_geographic(const zf_crs *from, zf_transform **o
             status =
                 zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
                              "cannot find the geographic CRS that %s is based on: %s; give another CRS with "
-                             "--zips-crs or --buildings-crs",
+                             "`zips_crs` or `buildings_crs`",
                              from->info.name, zf_proj_reason(&t->proj));
     }
     bool is_needed = geographic && !zf_proj_is_equivalent(&t->proj, geographic, from->horizontal);
@@ -154,7 +154,7 @@ static zf_status refuse_point(zf_transform *t, const double *xy, const char *rea
     return zf_error_set(
         error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
         "cannot bring the point (%.12g, %.12g) from %s to %s: %s; if these are not coordinates of %s, say "
-        "what they are with --zips-crs or --buildings-crs",
+        "what they are with `zips_crs` or `buildings_crs`",
         xy[0], xy[1], t->from_name, t->to_name, reason, t->from_name);
 }
 

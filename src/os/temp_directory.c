@@ -18,7 +18,7 @@ enum { N_RANDOM = 6, MAX_ATTEMPTS = 16 };
 static zf_status cannot(const char *what, const char *path, zf_error *error) {
     char why[128];
     zf_status status = zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
-                                    "cannot %s: %s; make room, or name another directory with --temp-dir",
+                                    "cannot %s: %s; make room, or name another directory with `temp_dir`",
                                     what, strerror_r(errno, why, sizeof why));
     return zf_error_at(error, status, path, NULL, ZF_NO_FID);
 }

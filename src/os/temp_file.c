@@ -29,7 +29,7 @@ static zf_status cannot_write(const zf_temp_file *file, int cause, const char *w
     char words[128];
     return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
                         "cannot %s a temporary file for %s in the directory '%s': %s; it may be full: make "
-                        "room, or name another with --temp-dir",
+                        "room, or name another with `temp_dir`",
                         what, file->what, file->directory, strerror_r(cause, words, sizeof words));
 }
 
@@ -88,7 +88,7 @@ zf_status zf_temp_file_read(const zf_temp_file *file, uint64_t at, void *out, si
         if (done <= 0)
             return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS,
                                 "cannot read back the temporary file for %s in the directory '%s': %s; check "
-                                "that disk, or name another directory with --temp-dir",
+                                "that disk, or name another directory with `temp_dir`",
                                 file->what, file->directory,
                                 done < 0 ? strerror_r(errno, words, sizeof words) : "it ends too early");
         to += done;

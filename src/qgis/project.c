@@ -31,8 +31,8 @@ static zf_status name_project(const char *result, bool overwrite, char **out_pat
     if (!zf_text_is_utf8(name_of(result)))
         return zf_error_set(
             error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-            "--project: the name of the result is not UTF-8, which a project must be; give another "
-            "with --output");
+            "`project`: the name of the result is not UTF-8, which a project must be; give another "
+            "with `output`");
     if (asprintf(out_path, "%.*s%s", (int)length_of_stem(result), result, extension) < 0) {
         *out_path = NULL;
         return zf_error_memory(error, strlen(result), "the project's name");

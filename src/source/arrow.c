@@ -281,7 +281,7 @@ static zf_status explain(zf_source *source, const char *words, zf_error *error) 
         error, ZF_E_INPUT, ZF_DOMAIN_OGR,
         "GDAL's columnar reading broke off (%s), though the features can be read one by one; either the "
         "file's stored feature count is wrong: copy the layer into a new file, for example with ogr2ogr; or "
-        "a batch is too large: use a smaller --batch-size",
+        "a batch is too large: use a smaller `batch_size`",
         words);
 }
 

@@ -69,7 +69,7 @@ static zf_status open_options(GDALDriverH driver, const char *encoding, char ***
     zf_trap_end(&trap);
     if (!is_known)
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_OGR,
-                            "unknown --encoding '%s'; use a name such as UTF-8, ISO-8859-1 or CP1252",
+                            "unknown `encoding` '%s'; use a name such as UTF-8, ISO-8859-1 or CP1252",
                             encoding);
     *out = CSLSetNameValue(NULL, "ENCODING", encoding);
     return ZF_OK;

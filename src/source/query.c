@@ -117,7 +117,7 @@ static zf_status set_where(zf_source *source, const char *where, zf_error *error
     zf_trap trap, without;
     if (where && has_second_statement(where))
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "cannot use --zip-where '%s': there must be one condition, without a semicolon",
+                            "cannot use `zip_where` '%s': there must be one condition, without a semicolon",
                             where);
     zf_trap_begin(&trap);
     OGRErr result = OGR_L_SetAttributeFilter(source->layer, where);
@@ -129,7 +129,7 @@ static zf_status set_where(zf_source *source, const char *where, zf_error *error
     zf_trap_end(&without);
     if (result == OGRERR_NONE && !can_read_first(source->layer, &without))
         return zf_source_read_error(source, zf_trap_words(&without), ZF_NO_FID, error);
-    return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_OGR, "cannot use --zip-where '%s': %s", where,
+    return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_OGR, "cannot use `zip_where` '%s': %s", where,
                         zf_trap_words(&trap));
 }
 

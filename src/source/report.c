@@ -31,7 +31,7 @@ zf_status zf_source_read_error(const zf_source *source, const char *words, int64
     if (zf_source_is_out_of_memory(words))
         st = zf_error_set(
             error, ZF_E_MEMORY, ZF_DOMAIN_OGR,
-            "no memory to read on: %s; give the process more of it, or use a smaller --batch-size", words);
+            "no memory to read on: %s; give the process more of it, or use a smaller `batch_size`", words);
     else if (last_fid == ZF_NO_FID)
         st = zf_error_set(
             error, ZF_E_INPUT, ZF_DOMAIN_OGR,

@@ -96,7 +96,7 @@ static void check_encoding(zf_source *source, VSILFILE *dbf, const uint8_t *head
     if (n > 0 && !zf_text_is_utf8(text))
         zf_source_note(
             source,
-            "%s, and its texts are not UTF-8: say what they are with --encoding, for example --encoding "
+            "%s, and its texts are not UTF-8: say what they are with `encoding`, for example `encoding` "
             "CP1252",
             *encoding ? "the shapefile says that its texts are UTF-8"
                       : "the shapefile does not say the encoding of its texts (no usable .cpg)");

@@ -37,7 +37,7 @@ static zf_status output_error(const zf_database *db, int code, const char *what,
         (void)sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
     const char *why = cause != 0 ? strerror_r(cause, buffer, sizeof buffer) : "the system gives no reason";
     return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_SQLITE,
-                        "cannot %s: %s (%s); free space there, or write elsewhere with --output", what,
+                        "cannot %s: %s (%s); free space there, or write elsewhere with `output`", what,
                         sqlite3_errstr(code), why);
 }
 

@@ -34,11 +34,11 @@ static zf_status not_usable(zf_zone_reading *r, const char *what, zf_error *erro
 static zf_status check_pieces(zf_zone_reading *r, zf_error *error) {
     if (r->catalogue->tally.n_read == 0)
         return not_usable(
-            r, r->options->where != NULL ? "no ZIP passes --zip-where" : "the ZIP layer has no features",
+            r, r->options->where != NULL ? "no ZIP passes `zip_where`" : "the ZIP layer has no features",
             error);
     if (r->pieces.n == 0) /* first: the shapes of features without id are not looked at */
         return not_usable(
-            r, "no feature of the ZIP layer has a ZIP id; choose another field with --zip-field", error);
+            r, "no feature of the ZIP layer has a ZIP id; choose another field with `zip_field`", error);
     if (!r->has_polygon)
         return not_usable(r, "the ZIP layer holds no polygon; ZIPs must be polygons", error);
     return ZF_OK;

@@ -64,8 +64,8 @@ static zf_status find_well_known(const zf_source *source, int *out, zf_error *er
     if (n_found == 1)
         return ZF_OK;
     return fields_error(source,
-                        n_found == 0 ? "no field looks like a ZIP id; name it with --zip-field"
-                                     : "several fields look like a ZIP id; choose one with --zip-field",
+                        n_found == 0 ? "no field looks like a ZIP id; name it with `zip_field`"
+                                     : "several fields look like a ZIP id; choose one with `zip_field`",
                         error);
 }
 
@@ -83,7 +83,7 @@ static zf_status parse_order(const char *order_by, char *name, size_t cap, bool 
         n--;
     if (n == 0 || n >= cap)
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "--order-by '%s': expected FIELD or FIELD DESC", order_by);
+                            "`order_by` '%s': expected FIELD or FIELD DESC", order_by);
     memcpy(name, order_by, n);
     name[n] = '\0';
     return ZF_OK;
@@ -97,7 +97,7 @@ static zf_status find_order(const zf_source *source, const char *order_by, zf_zo
         return st;
     zf_name_unquote(name);
     out->order = zf_source_field_by_name(source, name);
-    return out->order < 0 ? missing_field(source, "--order-by", name, error) : ZF_OK;
+    return out->order < 0 ? missing_field(source, "`order_by`", name, error) : ZF_OK;
 }
 
 zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options,
@@ -114,7 +114,7 @@ zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_option
     if (options->zip_field != NULL) {
         out->zip = zf_source_field_by_name(source, options->zip_field);
         if (out->zip < 0)
-            return missing_field(source, "--zip-field", options->zip_field, error);
+            return missing_field(source, "`zip_field`", options->zip_field, error);
     }
     if (options->combine) /* one zone: the fields must be there, but nothing of them is read */
         out->zip = out->order = -1;

@@ -96,7 +96,7 @@ static void a_disk_that_fills_up_is_an_output_error_wherever_it_happens(void **s
             n_failed++;
             assert_int_equal(st, ZF_E_OUTPUT);
             assert_non_null(strstr(error.text, "File too large"));
-            assert_non_null(strstr(error.text, "--temp-dir"));
+            assert_non_null(strstr(error.text, "`temp_dir`"));
         }
         zf_gather_destroy(gather);
         assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_GATHER), 0);

@@ -94,8 +94,8 @@ static void assert_refused(const char *definition, const char *because) {
     assert_int_equal(error.domain, ZF_DOMAIN_PROJ);
     if (!strstr(error.text, because))
         fail_msg("'%s' does not say '%s'", error.text, because);
-    assert_non_null(strstr(error.text, "--zips-crs"));
-    assert_non_null(strstr(error.text, "--buildings-crs"));
+    assert_non_null(strstr(error.text, "`zips_crs`"));
+    assert_non_null(strstr(error.text, "`buildings_crs`"));
 }
 
 /* ---- definitions ---- */
@@ -324,7 +324,7 @@ static void the_undefined_plane_is_only_itself(void **state) {
     assert_int_equal(zf_transform_create(plane, utm, &transform, &error), ZF_E_INPUT);
     assert_null(transform);
     assert_non_null(strstr(error.text, "undefined (planar, metres)"));
-    assert_non_null(strstr(error.text, "--zips-crs"));
+    assert_non_null(strstr(error.text, "`zips_crs`"));
     assert_int_equal(zf_transform_create_to_geographic(plane, &transform, NULL), ZF_E_USAGE);
     assert_null(transform);
     zf_crs_destroy(plane);
@@ -455,7 +455,7 @@ static void assert_point_refused(zf_transform *transform, double x, double y, co
     assert_int_equal(error.domain, ZF_DOMAIN_PROJ);
     if (!strstr(error.text, shown))
         fail_msg("'%s' does not show '%s'", error.text, shown);
-    assert_non_null(strstr(error.text, "--zips-crs"));
+    assert_non_null(strstr(error.text, "`zips_crs`"));
     const double untouched[2] = {x, y};
     assert_memory_equal(xy + 2, untouched, sizeof untouched);
     assert_true(xy[4] == -71.08 && xy[5] == 42.36);

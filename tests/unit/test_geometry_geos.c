@@ -703,7 +703,7 @@ static void a_vertex_that_cannot_be_moved_fails_the_geometry(void **state) {
         assert_int_equal(zf_geom_transform(geos, geom, transform, &moved, &error), ZF_E_INPUT);
         assert_null(moved);
         assert_non_null(strstr(error.text, "200)"));
-        assert_non_null(strstr(error.text, "--buildings-crs"));
+        assert_non_null(strstr(error.text, "`buildings_crs`"));
         zf_geom_destroy(geos, geom);
     }
     zf_geom *not_a_number = geom_with_corner(NAN, 0);

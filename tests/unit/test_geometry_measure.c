@@ -105,7 +105,7 @@ static void planar_metric_of_angles_is_refused(void **state) {
     assert_int_equal(zf_metric_create(crs, false, &metric, &error), ZF_E_USAGE);
     assert_null(metric);
     assert_non_null(strstr(error.text, "WGS 84"));
-    assert_non_null(strstr(error.text, "--measure geodesic"));
+    assert_non_null(strstr(error.text, "`measure` geodesic"));
     zf_crs_destroy(crs);
 }
 
@@ -117,7 +117,7 @@ static void geodesic_metric_without_crs_is_refused(void **state) {
     assert_int_equal(zf_crs_create_planar(&crs, NULL), ZF_OK);
     assert_int_equal(zf_metric_create(crs, true, &metric, &error), ZF_E_USAGE);
     assert_null(metric);
-    assert_non_null(strstr(error.text, "--buildings-crs"));
+    assert_non_null(strstr(error.text, "`buildings_crs`"));
     zf_crs_destroy(crs);
     zf_metric_destroy(NULL);
 }
@@ -461,7 +461,7 @@ static void latitude_beyond_the_pole_is_an_input_error(void **state) {
     assert_int_equal(zf_wkb_open(w.bytes, w.n, &wkb), ZF_WKB_POLYGONAL);
     assert_int_equal(zf_metric_measure(metric, &wkb, all_measures, out, &error), ZF_E_INPUT);
     assert_non_null(strstr(error.text, "901000"));
-    assert_non_null(strstr(error.text, "--buildings-crs"));
+    assert_non_null(strstr(error.text, "`buildings_crs`"));
     assert_near(out[0], -77, 0);
     zf_metric_destroy(metric);
 }

@@ -298,7 +298,7 @@ static void an_encoding_is_used_for_shapefiles_only(void **state) {
     assert_string_equal(zf_source_get_info(source)->encoding, "CP1252");
     zf_source_close(source);
     assert_int_equal(try_open(file_in("coded.shp"), NULL, "KLINGON", &error), ZF_E_USAGE);
-    assert_non_null(strstr(error.text, "unknown --encoding 'KLINGON'"));
+    assert_non_null(strstr(error.text, "unknown `encoding` 'KLINGON'"));
     assert_int_equal(try_open(file_in("coded.gpkg"), NULL, "CP1252", &error), ZF_OK);
 }
 

@@ -313,7 +313,7 @@ static void a_bad_where_is_a_usage_error(void **state) {
         zf_source_query query = {.where = wheres[i % 3]};
         zf_error error = ZF_ERROR_INIT;
         assert_int_equal(zf_source_start(source, &query, &error), ZF_E_USAGE);
-        assert_non_null(strstr(error.text, "--zip-where"));
+        assert_non_null(strstr(error.text, "`zip_where`"));
         assert_non_null(strstr(error.text, wheres[i % 3]));
         /* The source is usable afterwards. */
         size_t n_rows;

@@ -33,11 +33,11 @@ static void assert_usage(zone_case *c, const zone_row *rows, const char *const *
 static void a_layer_without_well_known_field_lists_its_fields(void **state) {
     (void)state;
     const zone_row rows[] = {{"'name':'x','people':7", SQUARE_0}};
-    const char *const words[] = {"--zip-field", "name, people"};
+    const char *const words[] = {"`zip_field`", "name, people"};
     zone_case c = {0};
     assert_usage(&c, rows, words, 2);
     const zone_row bare[] = {{"", SQUARE_0}};
-    const char *const none[] = {"--zip-field", "(none)"};
+    const char *const none[] = {"`zip_field`", "(none)"};
     zone_case c2 = {0};
     assert_usage(&c2, bare, none, 2);
 }
@@ -45,7 +45,7 @@ static void a_layer_without_well_known_field_lists_its_fields(void **state) {
 static void several_well_known_fields_need_a_choice(void **state) {
     (void)state;
     const zone_row rows[] = {{"'ZIP':'1','postcode':'2'", SQUARE_0}};
-    const char *const words[] = {"several", "--zip-field", "ZIP, postcode"};
+    const char *const words[] = {"several", "`zip_field`", "ZIP, postcode"};
     zone_case c = {0};
     assert_usage(&c, rows, words, 3);
     zone_case chosen = {.options.zip_field = "PostCode"};
@@ -57,7 +57,7 @@ static void several_well_known_fields_need_a_choice(void **state) {
 static void an_unknown_zip_field_suggests_the_nearest(void **state) {
     (void)state;
     const zone_row rows[] = {{"'state':'MA','zip':'1'", SQUARE_0}};
-    const char *const near[] = {"--zip-field", "'sate'", "did you mean 'state'", "state, zip"};
+    const char *const near[] = {"`zip_field`", "'sate'", "did you mean 'state'", "state, zip"};
     zone_case c = {.options.zip_field = "sate"};
     assert_usage(&c, rows, near, 4);
     zone_case far = {.options.zip_field = "municipality"};
@@ -69,14 +69,14 @@ static void an_unknown_zip_field_suggests_the_nearest(void **state) {
 static void an_unknown_order_field_suggests_the_nearest(void **state) {
     (void)state;
     const zone_row rows[] = {{"'people':1,'zip':'1'", SQUARE_0}};
-    const char *const near[] = {"--order-by", "'peeple'", "did you mean 'people'", "people, zip"};
+    const char *const near[] = {"`order_by`", "'peeple'", "did you mean 'people'", "people, zip"};
     zone_case c = {.options.order_by = "peeple DESC"};
     assert_usage(&c, rows, near, 4);
     const char *const orders[] = {" DESC", "", "   "};
     for (size_t i = 0; i < 3; i++) {
         zone_case bad = {.options.order_by = orders[i]};
         assert_int_equal(LOAD(&bad, rows), ZF_E_USAGE);
-        assert_told(&bad, "--order-by");
+        assert_told(&bad, "`order_by`");
         close_zones(&bad);
     }
 }
@@ -164,7 +164,7 @@ static void a_layer_whose_features_all_lack_an_id_names_the_option(void **state)
     const zone_row rows[] = {{"'zip':null,'name':'x'", SQUARE_0}, {"'zip':'','name':'y'", SQUARE_5}};
     zone_case c = {0};
     assert_int_equal(LOAD(&c, rows), ZF_E_INPUT);
-    assert_told(&c, "--zip-field");
+    assert_told(&c, "`zip_field`");
     assert_string_equal(c.error.path, zones_path);
     close_zones(&c);
 }
@@ -305,7 +305,7 @@ static void a_where_that_nothing_passes_says_so(void **state) {
     const zone_row rows[] = {{"'zip':'1','n':5", SQUARE_0}};
     zone_case c = {.options.where = "n > 5"};
     assert_int_equal(LOAD(&c, rows), ZF_E_INPUT);
-    assert_told(&c, "--zip-where");
+    assert_told(&c, "`zip_where`");
     assert_string_equal(c.error.path, zones_path);
     close_zones(&c);
 }
@@ -315,7 +315,7 @@ static void a_bad_where_is_a_usage_error(void **state) {
     const zone_row rows[] = {{"'zip':'1','n':5", SQUARE_0}};
     zone_case c = {.options.where = "m >"};
     assert_int_equal(LOAD(&c, rows), ZF_E_USAGE);
-    assert_told(&c, "--zip-where");
+    assert_told(&c, "`zip_where`");
     close_zones(&c);
 }
 

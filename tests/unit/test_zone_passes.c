@@ -53,7 +53,7 @@ static void a_file_that_cannot_be_made_is_an_output_error(void **state) {
     c.options.temp_dir = "/nowhere/at/all";
     assert_int_equal(LOAD(&c, four), ZF_E_OUTPUT);
     assert_told(&c, "/nowhere/at/all");
-    assert_told(&c, "--temp-dir");
+    assert_told(&c, "`temp_dir`");
     close_zones(&c);
 }
 
@@ -285,7 +285,7 @@ static void a_prepared_polygon_that_the_budget_refuses_is_a_memory_error(void **
     assert_int_equal(zf_exact_create(c.catalogue, SIZE_MAX, false, &exact, NULL), ZF_OK);
     c.budget.limit_bytes = c.budget.total_bytes + 100;
     assert_int_equal(zf_exact_get(exact, geos, 0, &zone, &c.error), ZF_E_MEMORY);
-    assert_told(&c, "--memory");
+    assert_told(&c, "`memory_bytes`");
     c.budget.limit_bytes = 0;
     assert_int_equal(zf_exact_get(exact, geos, 0, &zone, NULL), ZF_OK);
     zf_exact_destroy(exact);
