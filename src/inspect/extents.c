@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Compares the extents of layers of different files. */
 #include "inspect/inspect_internal.h"
 
 #include <stdio.h>
@@ -7,13 +8,13 @@
 
 enum { MAX_LAYERS = 32, SIDE_POINTS = 9, N_POINTS = SIDE_POINTS * SIDE_POINTS };
 
-typedef struct placed_layer {
+typedef struct layer_extent {
     char *path, *layer, *crs_wkt;
     zf_envelope extent;
-} placed_layer;
+} layer_extent;
 
 struct zf_layer_extents {
-    placed_layer items[MAX_LAYERS];
+    layer_extent items[MAX_LAYERS];
     size_t n;
 };
 
@@ -33,8 +34,8 @@ void zf_layer_extents_destroy(zf_layer_extents *extents) {
     free(extents);
 }
 
-/* The box around an extent in another CRS, by a grid of its points; empty where PROJ fails. */
-static zf_envelope moved(const zf_envelope *extent, zf_transform *transform) {
+/* The envelope of an extent in another CRS, from a grid of its points; empty if PROJ fails. */
+static zf_envelope transform_extent(const zf_envelope *extent, zf_transform *transform) {
     double xy[2 * N_POINTS];
     zf_envelope box = zf_envelope_empty();
     for (size_t i = 0; i < N_POINTS; i++) {
@@ -50,19 +51,20 @@ static zf_envelope moved(const zf_envelope *extent, zf_transform *transform) {
     return box;
 }
 
-static void compare_with(const placed_layer *other, zf_layer_report *report) {
+/* Adds a problem if the extent of the layer does not overlap that of another one. */
+static void compare_with(const layer_extent *other, zf_layer_report *report) {
     zf_crs *crs = NULL;
     zf_transform *transform = NULL;
     zf_error ignored = ZF_ERROR_INIT;
     if (zf_crs_create(other->crs_wkt, &crs, &ignored) == ZF_OK &&
         zf_transform_create(crs, report->crs, &transform, &ignored) == ZF_OK) {
-        const zf_envelope box = moved(&other->extent, transform);
+        const zf_envelope box = transform_extent(&other->extent, transform);
         if (!zf_envelope_is_empty(&box) && !zf_envelope_meets(&box, &report->info->extent))
-            zf_layer_report_add(
-                report,
-                "its extent does not meet that of layer '%s' of '%s': no building would lie in a ZIP; if a "
-                "CRS is wrong, correct it with `zips_crs` or `buildings_crs`",
-                other->layer, other->path);
+            zf_layer_report_add(report,
+                                "its extent does not overlap the extent of layer '%s' of '%s': no building "
+                                "would be in a ZIP; if a "
+                                "CRS is wrong, correct it with `zips_crs` or `buildings_crs`",
+                                other->layer, other->path);
     }
     zf_transform_destroy(transform);
     zf_crs_destroy(crs);
@@ -78,8 +80,8 @@ zf_status zf_layer_extents_add(zf_layer_extents *extents, const char *path, zf_l
             compare_with(&extents->items[i], report);
     if (extents->n == MAX_LAYERS)
         return ZF_OK;
-    placed_layer *added = &extents->items[extents->n++];
-    *added = (placed_layer){zf_string_copy(path), zf_string_copy(info->layer), zf_string_copy(info->crs_wkt),
+    layer_extent *added = &extents->items[extents->n++];
+    *added = (layer_extent){zf_string_copy(path), zf_string_copy(info->layer), zf_string_copy(info->crs_wkt),
                             info->extent};
     if (added->path == NULL || added->layer == NULL || added->crs_wkt == NULL) {
         free(added->path);

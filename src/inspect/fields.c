@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Counts what the values of the fields have in common, and reports the problems among them. */
 #include "inspect/inspect_internal.h"
 #include "zone/zone.h"
 
@@ -10,9 +11,10 @@
 #include <string.h>
 
 enum { FIRST_SLOTS = 1 << 12, MAX_SLOTS = 1 << 21, MIN_HEIGHTS = 20, BINS_PER_UNIT = 4, NUMBER_BYTES = 64 };
-static const double high_median =
-    12.0; /* metres; the houses of a town are 3 to 12 m high, in feet 10 to 40 */
-static const uint64_t zeros_share = 100; /* one in so many is no accident */
+/* Houses are 3 to 12 m high, or 10 to 40 feet: a median above this looks like feet. */
+static const double high_median = 12.0;
+/* Zeros are reported if at least one value in so many is 0. */
+static const uint64_t zeros_share = 100;
 
 /* ---- sets of ids ---- */
 
@@ -25,6 +27,7 @@ static uint64_t hash(const void *bytes, size_t n) {
     return h != 0 ? h : 1;
 }
 
+/* Inserts a hash into a table with room for it. */
 static void put(uint64_t *slots, size_t cap, uint64_t h) {
     size_t at = (size_t)(h * 0x9E3779B97F4A7C15u) & (cap - 1);
     while (slots[at] != 0)
@@ -32,6 +35,7 @@ static void put(uint64_t *slots, size_t cap, uint64_t h) {
     slots[at] = h;
 }
 
+/* Doubles the table, or sets is_full at the maximum size. */
 static zf_status grow(zf_id_set *set, zf_error *error) {
     size_t cap = set->cap == 0 ? FIRST_SLOTS : 2 * set->cap;
     if (cap > MAX_SLOTS) {
@@ -50,6 +54,7 @@ static zf_status grow(zf_id_set *set, zf_error *error) {
     return ZF_OK;
 }
 
+/* Adds an id, or counts it as repeated. A full set still finds repeated ids, but not all of them. */
 static zf_status add_id(zf_id_set *set, const void *bytes, size_t n, zf_error *error) {
     const uint64_t h = hash(bytes, n);
     if (!set->is_full && 2 * set->n >= set->cap) {
@@ -69,7 +74,7 @@ static zf_status add_id(zf_id_set *set, const void *bytes, size_t n, zf_error *e
     return ZF_OK;
 }
 
-/* ---- which fields ---- */
+/* ---- choice of fields ---- */
 
 static bool ends_with(const char *name, const char *end) {
     const size_t n = strlen(name), m = strlen(end);
@@ -88,8 +93,8 @@ static bool is_height_name(const char *name) {
     return strcasestr(name, "height") != NULL || strcasestr(name, "hgt") != NULL;
 }
 
-static zf_status take_field(const zf_source_info *info, size_t i, zf_field_tallies *tallies,
-                            zf_error *error) {
+/* Adds a tally for a text field, or one whose name says ZIP, id or height. */
+static zf_status add_field(const zf_source_info *info, size_t i, zf_field_tallies *tallies, zf_error *error) {
     const zf_column *column = &info->fields[i];
     const bool is_number = column->type == ZF_FIELD_INTEGER || column->type == ZF_FIELD_REAL;
     const bool is_text = column->type == ZF_FIELD_TEXT;
@@ -112,9 +117,9 @@ zf_status zf_field_tallies_init(const zf_source_info *info, zf_field_tallies *ta
     zf_status status = ZF_OK;
     *tallies = (zf_field_tallies){0};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-        tallies->has_own_fids |= strcmp(info->driver, own[i]) == 0;
+        tallies->has_unique_fids |= strcmp(info->driver, own[i]) == 0;
     for (size_t i = 0; i < info->n_fields && status == ZF_OK; i++)
-        status = take_field(info, i, tallies, error);
+        status = add_field(info, i, tallies, error);
     return status;
 }
 
@@ -135,6 +140,7 @@ const zf_field_tally *zf_field_tallies_zip(const zf_field_tallies *tallies) {
 
 /* ---- values ---- */
 
+/* Counts a number. */
 static void add_number(zf_field_tally *tally, double number) {
     tally->numbers.n_below_10000 += number >= 0 && number < 10000;
     tally->numbers.n_zero += number == 0;
@@ -149,6 +155,7 @@ static void add_number(zf_field_tally *tally, double number) {
         (void)snprintf(tally->example, sizeof tally->example, "%.15g", number);
 }
 
+/* True for a decimal number without blanks around it. */
 static bool is_number_text(const char *text, size_t n) {
     char copy[NUMBER_BYTES];
     char *end = copy;
@@ -167,16 +174,18 @@ static bool are_digits(const char *text, size_t n) {
     return n > 0;
 }
 
+/* True for valid UTF-8; texts of 512 bytes and more are not checked. */
 static bool is_utf8(const char *text, size_t n) {
     char copy[512];
     if (n >= sizeof copy || memchr(text, '\0', n) != NULL)
-        return true; /* not looked at */
+        return true;
     memcpy(copy, text, n);
     copy[n] = '\0';
     return zf_text_is_utf8(copy);
 }
 
-/* UTF-8 taken for Latin-1 and encoded once more: an a with tilde, then a sign out of Latin-1's upper half. */
+/* True for UTF-8 that was read as Latin-1 and encoded again: U+00C2 or U+00C3, then one of U+0080 to U+00BF.
+ */
 static bool is_encoded_twice(const char *text, size_t n) {
     for (size_t i = 0; i + 3 < n; i++)
         if ((uint8_t)text[i] == 0xC3 && ((uint8_t)text[i + 1] & 0xFE) == 0x82 &&
@@ -185,6 +194,7 @@ static bool is_encoded_twice(const char *text, size_t n) {
     return false;
 }
 
+/* Counts a text. */
 static void add_text(zf_field_tally *tally, const char *text, size_t n) {
     tally->texts.n_not_utf8 += !is_utf8(text, n);
     tally->texts.n_twice_encoded += is_encoded_twice(text, n);
@@ -195,6 +205,7 @@ static void add_text(zf_field_tally *tally, const char *text, size_t n) {
         (void)snprintf(tally->example, sizeof tally->example, "%.*s", n < 36 ? (int)n : 36, text);
 }
 
+/* True for NULL and for texts of white space. */
 static bool is_blank(const zf_value *value) {
     if (value->kind == ZF_VALUE_NULL)
         return true;
@@ -210,6 +221,7 @@ static zf_status add_to_set(zf_id_set *set, const zf_value *value, zf_error *err
     return add_id(set, &value->as, sizeof(int64_t), error);
 }
 
+/* Counts a value; ids of the first id field go into a set. */
 static zf_status add_value(zf_field_tallies *tallies, zf_field_tally *tally, const zf_value *value,
                            int64_t fid, zf_error *error) {
     if (is_blank(value)) {
@@ -231,7 +243,7 @@ zf_status zf_field_tallies_add(zf_field_tallies *tallies, const zf_batch *batch,
                                zf_error *error) {
     char scratch[ZF_VALUE_SCRATCH_BYTES];
     const int64_t fid = zf_batch_fid(batch, row);
-    zf_status status = tallies->has_own_fids ? ZF_OK : add_id(&tallies->fids, &fid, sizeof fid, error);
+    zf_status status = tallies->has_unique_fids ? ZF_OK : add_id(&tallies->fids, &fid, sizeof fid, error);
     for (size_t c = 0; c < tallies->n && status == ZF_OK; c++) {
         const zf_value value = zf_batch_value(batch, c, row, scratch);
         status = add_value(tallies, &tallies->items[c], &value, fid, error);
@@ -239,7 +251,7 @@ zf_status zf_field_tallies_add(zf_field_tallies *tallies, const zf_batch *batch,
     return status;
 }
 
-/* ---- findings ---- */
+/* ---- problems ---- */
 
 static void report_zip(const zf_field_tally *tally, zf_layer_report *report) {
     char a[32], b[32];
@@ -253,19 +265,20 @@ static void report_zip(const zf_field_tally *tally, zf_layer_report *report) {
     if (tally->type != ZF_FIELD_TEXT && tally->numbers.n_below_10000 > 0)
         zf_layer_report_add(
             report,
-            "ZIP field '%s' holds numbers, which have no leading zeros: %s of %s ids are short, as %s; "
+            "ZIP field '%s' holds numbers, which have no leading zeros: %s of %s ids are short, such as %s; "
             "export it as text, or choose another field with `zip_field`",
             tally->name, zf_format_grouped(tally->numbers.n_below_10000, a), zf_format_grouped(tally->n, b),
             tally->example);
     if (tally->type == ZF_FIELD_TEXT && tally->texts.n_four_digits > 0 && tally->texts.n_leading_zero == 0)
-        zf_layer_report_add(
-            report,
-            "ZIP field '%s': %s of %s ids have four digits, as '%s': leading zeros seem lost; export it "
-            "again as text, or choose another field with `zip_field`",
-            tally->name, zf_format_grouped(tally->texts.n_four_digits, a), zf_format_grouped(tally->n, b),
-            tally->example);
+        zf_layer_report_add(report,
+                            "ZIP field '%s': %s of %s ids have four digits, such as '%s': leading zeros seem "
+                            "to be lost; export it "
+                            "again as text, or choose another field with `zip_field`",
+                            tally->name, zf_format_grouped(tally->texts.n_four_digits, a),
+                            zf_format_grouped(tally->n, b), tally->example);
 }
 
+/* The median of the positive values, to a quarter of a unit. */
 static double median_height(const zf_field_tally *tally) {
     uint64_t below = 0;
     for (size_t bin = 0; bin < ZF_HEIGHT_BINS; bin++)
@@ -295,11 +308,10 @@ static void report_height(const zf_field_tally *tally, zf_layer_report *report) 
     if (tally->numbers.n_positive < MIN_HEIGHTS || says_metres ||
         (!says_feet && median_height(tally) <= high_median))
         return;
-    zf_layer_report_add(
-        report,
-        "field '%s' looks like feet (half of its values are above %g): for metres, `compute` "
-        "NAME='\"%s\" * 0.3048'",
-        tally->name, median_height(tally), tally->name);
+    zf_layer_report_add(report,
+                        "field '%s' looks like feet (half of its values are above %g): for metres, `compute` "
+                        "NAME='\"%s\" * 0.3048'",
+                        tally->name, median_height(tally), tally->name);
 }
 
 static void report_text(const zf_field_tally *tally, zf_layer_report *report) {
@@ -307,7 +319,7 @@ static void report_text(const zf_field_tally *tally, zf_layer_report *report) {
     if (tally->texts.n_not_utf8 > 0)
         zf_layer_report_add(
             report,
-            "field '%s': %s texts are not UTF-8: say what they are with `encoding` (shapefiles), "
+            "field '%s': %s texts are not UTF-8: give their encoding with `encoding` (shapefiles), "
             "for example `encoding` CP1252",
             tally->name, zf_format_grouped(tally->texts.n_not_utf8, a));
     if (tally->texts.n_twice_encoded > 0)
@@ -318,11 +330,11 @@ static void report_text(const zf_field_tally *tally, zf_layer_report *report) {
             tally->name, zf_format_grouped(tally->texts.n_twice_encoded, a));
     if (!tally->is_zip && !tally->is_id && tally->n > 0 && tally->texts.n_numbers == tally->n &&
         tally->texts.n_leading_zero == 0)
-        zf_layer_report_add(
-            report,
-            "text field '%s' holds numbers only, as '%s': texts compare by their letters; use "
-            "CAST(\"%s\" AS REAL) in expressions",
-            tally->name, tally->example, tally->name);
+        zf_layer_report_add(report,
+                            "text field '%s' contains only numbers, such as '%s', but texts are compared "
+                            "letter by letter; use "
+                            "CAST(\"%s\" AS REAL) in expressions",
+                            tally->name, tally->example, tally->name);
 }
 
 static const zf_field_tally *id_field(const zf_field_tallies *tallies) {
@@ -349,9 +361,9 @@ void zf_field_tallies_report(const zf_field_tallies *tallies, zf_layer_report *r
             report, "field '%s': %s features repeat the id of another%s: each counts on its own", id->name,
             zf_format_grouped(tallies->ids.n_repeated, a), tallies->ids.is_full ? ", at least" : "");
     if (tallies->fids.n_repeated > 0)
-        zf_layer_report_add(
-            report,
-            "%s features have the fid of another: building_fid will not tell them apart; copy the "
-            "layer into a GeoPackage",
-            zf_format_grouped(tallies->fids.n_repeated, a));
+        zf_layer_report_add(report,
+                            "%s features have the fid of another feature: building_fid does not identify "
+                            "them; copy the layer "
+                            "into a GeoPackage",
+                            zf_format_grouped(tallies->fids.n_repeated, a));
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Finds ZIPs that overlap. */
 #include "index/index.h"
 #include "inspect/inspect_internal.h"
 
@@ -8,7 +9,8 @@
 #include <string.h>
 
 enum { CHUNK_BYTES = 1 << 20, MAX_ZIPS = 50000, MAX_POINTS = 4 << 20, MAX_PAIR_POINTS = 64 << 20 };
-static const double sliver_share = 1e-6; /* of the smaller one: borders that do not quite fit */
+/* Overlaps up to this share of the smaller ZIP are ignored: borders that do not fit exactly. */
+static const double sliver_share = 1e-6;
 
 void zf_kept_zips_init(zf_kept_zips *zips) {
     *zips = (zf_kept_zips){0};
@@ -40,6 +42,7 @@ static bool resize(void **inout, size_t n_bytes) {
     return true;
 }
 
+/* Makes room for one more ZIP. */
 static zf_status reserve(zf_kept_zips *zips, zf_error *error) {
     if (zips->n < zips->cap)
         return ZF_OK;
@@ -83,7 +86,7 @@ zf_status zf_kept_zips_add(zf_kept_zips *zips, const zf_wkb *wkb, int64_t fid, c
     return ZF_OK;
 }
 
-/* Compares one ZIP with those after it. */
+/* State of the search: one ZIP is compared with those after it. */
 typedef struct overlap_search {
     zf_kept_zips *zips;
     zf_geos *geos;
@@ -91,7 +94,7 @@ typedef struct overlap_search {
     zf_geom *geom; /* of row */
     double area;
     size_t n_found, first[2];
-    uint64_t points_left; /* of polygons that may still be overlaid */
+    uint64_t points_left; /* budget of vertices for overlays */
     bool is_cut_short;
     zf_status status;
     zf_error *error;
@@ -104,6 +107,7 @@ static zf_status open_geom(overlap_search *s, size_t row, zf_geom **out, double 
     return status == ZF_OK ? zf_geom_plane_area(s->geos, *out, out_area, s->error) : status;
 }
 
+/* Overlays the current ZIP with another one and counts the pair if they overlap. */
 static zf_status compare_with(overlap_search *s, size_t other) {
     zf_geom *geom = NULL;
     double area = 0, common = 0;
@@ -121,6 +125,7 @@ static zf_status compare_with(overlap_search *s, size_t other) {
     return status;
 }
 
+/* Called for each candidate of the index; false ends the search. */
 static bool visit(void *user, uint32_t other) {
     overlap_search *s = user;
     const zf_kept_zips *zips = s->zips;
@@ -157,7 +162,7 @@ zf_status zf_kept_zips_report(zf_kept_zips *zips, zf_layer_report *report, const
     overlap_search s = {.zips = zips, .points_left = MAX_PAIR_POINTS, .error = error};
     if (zips->is_given_up)
         zf_layer_report_add(report,
-                            "there are too many ZIPs, or too large ones, to look whether they overlap");
+                            "overlaps were not checked: there are too many ZIPs, or they are too large");
     if (zips->n < 2)
         return ZF_OK;
     zf_status status = zf_index_build(zips->boxes, zips->n, &zips->arena, &index, error);
@@ -170,7 +175,7 @@ zf_status zf_kept_zips_report(zf_kept_zips *zips, zf_layer_report *report, const
         zf_layer_report_add(
             report,
             "%s%s pair%s of ZIPs overlap (first: '%s', feature %" PRId64 ", and '%s', feature %" PRId64
-            "): a building there counts in each; `assign` largest gives it to one",
+            "): a building in both counts in both; with `assign` largest it counts in one",
             s.is_cut_short ? "at least " : "", zf_format_grouped(s.n_found, a), s.n_found == 1 ? "" : "s",
             zips->ids[s.first[0]], zips->fids[s.first[0]], zips->ids[s.first[1]], zips->fids[s.first[1]]);
     return status;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* The report of a layer, and checks of its description. */
 #include "inspect/inspect_internal.h"
 
 #include <stdio.h>
 
-static const double turn_rad = 6.283185307179586;
-static const double crs_tolerance = 1e-9; /* of the limits: a whole turn written with rounding */
+static const double full_circle_rad = 6.283185307179586;
+static const double crs_tolerance = 1e-9; /* relative, for limits that are rounded */
 
 void zf_layer_report_add(zf_layer_report *report, const char *format, ...) {
     char text[1024];
@@ -34,21 +35,24 @@ static void add_problem(zf_layer_report *report, const char *text) {
         zf_text_append(problem, text);
 }
 
+/* Reports layers without polygons and empty layers. */
 static void check_geometry(zf_layer_report *report) {
     if (!report->info->has_geometry)
         add_problem(report,
-                    "no geometry column: a plain table can be neither the ZIP nor the building layer");
+                    "no geometry column: a table without geometry cannot be the ZIP or the building layer");
     else if (!report->info->may_hold_polygons)
-        add_problem(report, "the geometry type rules polygons out: no ZIPs or buildings can be in it");
+        add_problem(report,
+                    "the geometry type excludes polygons: the layer cannot contain ZIPs or buildings");
     if (report->info->n_features == 0)
         add_problem(report, "the layer is empty");
 }
 
+/* Reports a CRS that is missing or that PROJ does not accept. */
 static zf_status check_crs(zf_layer_report *report, zf_error *error) {
     if (!report->info->has_geometry)
         return ZF_OK;
     if (report->info->crs_wkt == NULL) {
-        add_problem(report, "the file does not say its CRS: give it with `zips_crs` or `buildings_crs`");
+        add_problem(report, "the file does not declare a CRS: give it with `zips_crs` or `buildings_crs`");
         return ZF_OK;
     }
     zf_error why = ZF_ERROR_INIT;
@@ -72,6 +76,7 @@ static bool is_within(double low, double high, double limit) {
     return low >= -widened && high <= widened;
 }
 
+/* Reports a geographic CRS with coordinates that are not longitudes and latitudes. */
 static void check_extent(zf_layer_report *report) {
     const zf_source_info *info = report->info;
     if (report->crs == NULL || !info->has_extent || zf_envelope_is_empty(&info->extent))
@@ -80,12 +85,12 @@ static void check_extent(zf_layer_report *report) {
     if (!crs->is_geographic || !(crs->unit > 0.0))
         return;
     const zf_envelope *e = &info->extent;
-    if (!is_within(e->min_x, e->max_x, turn_rad / crs->unit) ||
-        !is_within(e->min_y, e->max_y, turn_rad / 4.0 / crs->unit))
+    if (!is_within(e->min_x, e->max_x, full_circle_rad / crs->unit) ||
+        !is_within(e->min_y, e->max_y, full_circle_rad / 4.0 / crs->unit))
         add_problem(
             report,
             "the coordinates are outside the range of longitude and latitude, but the CRS is geographic: "
-            "they are likely projected; give the right CRS with `zips_crs` or `buildings_crs`");
+            "they are probably projected; give the right CRS with `zips_crs` or `buildings_crs`");
 }
 
 zf_status zf_layer_report_init(const zf_source_info *info, zf_layer_report *out, zf_error *error) {

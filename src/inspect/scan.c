@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads the features of a layer and reports what a run would do with them. */
 #include "examine/examine.h"
 #include "inspect/inspect_internal.h"
 
@@ -8,35 +9,38 @@
 
 enum { SCRATCH_BYTES = 512 * 1024, MIN_INDEXED = 10000 };
 
-/* Features of one kind: how many, the first, and a detail of that one. */
+/* Features with one kind of problem: their number, the first one, and a detail of it. */
 typedef struct finding {
     uint64_t n;
     int64_t first;
     char detail[128];
 } finding;
 
+/* State of a scan. */
 typedef struct scan {
     zf_source *source;
     const zf_source_info *info;
     zf_layer_report *report;
-    zf_examiner examiner; /* the policy of a run, which here only looks */
+    zf_examiner examiner; /* classifies geometries as a run does */
     zf_arena scratch;
     zf_field_tallies fields;
     zf_kept_zips zips;
-    bool keeps_zips;
-    double half_turn; /* in the CRS's unit; 0 for one in a plane */
+    bool has_zip_field;
+    double half_turn; /* 180 degrees in the unit of the CRS; 0 for a projected CRS */
     uint64_t n_read, n_with_geometry;
-    zf_envelope seen;
-    finding missing, not_polygon, corrupt, unusable, invalid, turned;
+    zf_envelope extent; /* of the features read */
+    finding missing, not_polygon, corrupt, unusable, invalid, crossing;
 } scan;
 
-static void note(finding *f, int64_t fid, const char *detail) {
+/* Counts a feature, and keeps the first one. */
+static void count(finding *f, int64_t fid, const char *detail) {
     if (f->n++ > 0)
         return;
     f->first = fid;
     (void)snprintf(f->detail, sizeof f->detail, "%s", detail != NULL ? detail : "");
 }
 
+/* Keeps the polygon of a ZIP for the search for overlaps. */
 static zf_status keep_zip(scan *s, const zf_batch *batch, size_t row, const zf_wkb *wkb, zf_error *error) {
     char scratch[ZF_VALUE_SCRATCH_BYTES], id[ZF_EXAMPLE_BYTES] = "";
     const zf_field_tally *tally = zf_field_tallies_zip(&s->fields);
@@ -57,28 +61,30 @@ static zf_status scan_validity(scan *s, const zf_batch *batch, size_t row, zf_ex
     const zf_arena_mark mark = zf_arena_get_mark(&s->scratch);
     const zf_wkb wkb = examined->wkb;
     zf_status status = zf_examine_validity(&s->examiner, &wkb, examined, error);
-    if (status == ZF_OK && examined->problem == ZF_GEOMETRY_SOUND && s->keeps_zips)
+    if (status == ZF_OK && examined->problem == ZF_GEOMETRY_SOUND && s->has_zip_field)
         status = keep_zip(s, batch, row, &wkb, error);
     else if (status == ZF_OK && examined->problem == ZF_GEOMETRY_UNCLOSED_RING)
-        note(&s->invalid, fid, "a ring is not closed");
+        count(&s->invalid, fid, "a ring is not closed");
     else if (status == ZF_OK && examined->problem == ZF_GEOMETRY_SHORT_RING)
-        note(&s->invalid, fid, "a ring has too few points");
+        count(&s->invalid, fid, "a ring has too few points");
     else if (status == ZF_OK && examined->problem != ZF_GEOMETRY_SOUND)
-        note(&s->invalid, fid, examined->rejected.detail);
+        count(&s->invalid, fid, examined->rejected.detail);
     zf_examined_release(&s->examiner, examined);
     zf_arena_rewind(&s->scratch, mark);
     return status;
 }
 
+/* Checks a polygon with usable coordinates. */
 static zf_status scan_polygon(scan *s, const zf_batch *batch, size_t row, zf_examined *examined,
                               zf_error *error) {
     s->n_with_geometry++;
-    zf_envelope_add(&s->seen, &examined->wkb.envelope);
+    zf_envelope_add(&s->extent, &examined->wkb.envelope);
     if (zf_wkb_turns_around(&examined->wkb, s->half_turn))
-        note(&s->turned, zf_batch_fid(batch, row), NULL);
+        count(&s->crossing, zf_batch_fid(batch, row), NULL);
     return scan_validity(s, batch, row, examined, error);
 }
 
+/* Classifies the geometry of a feature. */
 static zf_status scan_shape(scan *s, zf_batch *batch, size_t row, zf_error *error) {
     zf_shape shape;
     zf_examined examined;
@@ -93,17 +99,17 @@ static zf_status scan_shape(scan *s, zf_batch *batch, size_t row, zf_error *erro
         return scan_polygon(s, batch, row, &examined, error);
     case ZF_GEOMETRY_NOT_POLYGON:
         s->n_with_geometry++;
-        note(&s->not_polygon, fid, examined.rejected.detail);
+        count(&s->not_polygon, fid, examined.rejected.detail);
         return ZF_OK;
     case ZF_GEOMETRY_NOT_FINITE:
         s->n_with_geometry++;
-        note(&s->unusable, fid, examined.rejected.detail);
+        count(&s->unusable, fid, examined.rejected.detail);
         return ZF_OK;
     case ZF_GEOMETRY_CORRUPT:
-        note(&s->corrupt, fid, NULL);
+        count(&s->corrupt, fid, NULL);
         return ZF_OK;
     default:
-        note(&s->missing, fid, examined.problem == ZF_GEOMETRY_NULL ? "null" : "empty");
+        count(&s->missing, fid, examined.problem == ZF_GEOMETRY_NULL ? "null" : "empty");
         return ZF_OK;
     }
 }
@@ -119,7 +125,7 @@ static zf_status scan_batch(scan *s, zf_batch *batch, uint64_t max_features, zf_
     return status;
 }
 
-/* ZF_DONE: all of the layer; ZF_OK: as much as was asked for. */
+/* Reads the features. ZF_DONE: the whole layer; ZF_OK: max_features of it. */
 static zf_status read_all(scan *s, uint64_t max_features, const zf_callbacks *callbacks, zf_error *error) {
     zf_source_query query = {
         s->fields.fields, s->fields.n, s->info->has_geometry && s->info->may_hold_polygons, NULL, NULL, 0};
@@ -137,6 +143,7 @@ static zf_status read_all(scan *s, uint64_t max_features, const zf_callbacks *ca
     return status;
 }
 
+/* Adds a problem for the features of a finding, if there are any. */
 static void report_finding(scan *s, const finding *f, const char *one, const char *many, const char *advice) {
     char n[32];
     if (f->n == 0)
@@ -148,25 +155,25 @@ static void report_finding(scan *s, const finding *f, const char *one, const cha
 
 static void report_geometries(scan *s) {
     report_finding(s, &s->missing, "feature without geometry", "features without geometry",
-                   "they are counted, listed in rejected_feature, and lie in no ZIP");
-    report_finding(s, &s->not_polygon, "feature that is no polygon", "features that are no polygons",
-                   "they are skipped, and listed in rejected_feature");
+                   "they are listed in rejected_feature and are not assigned to a ZIP");
+    report_finding(s, &s->not_polygon, "feature that is not a polygon", "features that are not polygons",
+                   "they are skipped and listed in rejected_feature");
     report_finding(s, &s->corrupt, "geometry that cannot be decoded", "geometries that cannot be decoded",
                    "they are skipped and listed in rejected_feature; `on_invalid` fail stops at them");
-    report_finding(s, &s->unusable, "geometry with coordinates that are no places",
-                   "geometries with coordinates that are no places",
+    report_finding(s, &s->unusable, "geometry with unusable coordinates",
+                   "geometries with unusable coordinates",
                    "they are skipped and listed in rejected_feature; `on_invalid` fail stops at them");
     report_finding(
         s, &s->invalid, "invalid geometry", "invalid geometries",
-        "`on_invalid` repair (the default) mends and lists them, skip leaves them out, fail stops at them");
+        "`on_invalid` repair (the default) repairs and lists them, skip leaves them out, fail stops at them");
     report_finding(
-        s, &s->turned, "polygon with an edge of more than 180 degrees of longitude",
+        s, &s->crossing, "polygon with an edge of more than 180 degrees of longitude",
         "polygons with edges of more than 180 degrees of longitude",
-        "it lies on one side of the world for its area, and on the other for what is in it; cut it at the "
-        "antimeridian, "
-        "for example with ogr2ogr -wrapdateline");
+        "its area is that of the short way across the antimeridian, but containment is decided on the long "
+        "way; split it at the antimeridian, for example with ogr2ogr -wrapdateline");
 }
 
+/* Reports a spatial index that is missing or stale. */
 static void report_index(scan *s) {
     static const char *const indexed[] = {"GPKG", "ESRI Shapefile", "FlatGeobuf"};
     bool may_have = false;
@@ -179,32 +186,32 @@ static void report_index(scan *s) {
         zf_layer_report_add(
             s->report,
             "no spatial index: a run in several passes (a small `memory_bytes`) reads the whole layer "
-            "in each; make one with the program that wrote it, or copy the layer with ogr2ogr");
+            "in each; create one with the program that wrote the file, or copy the layer with ogr2ogr");
     else if (entries >= 0 && (uint64_t)entries != wanted && s->corrupt.n == 0)
         zf_layer_report_add(
             s->report,
-            "the spatial index is stale: it has %s entries for %s features; make it anew, or copy "
+            "the spatial index is stale: it has %s entries for %s features; rebuild it, or copy "
             "the layer with ogr2ogr",
             zf_format_grouped((uint64_t)entries, a), zf_format_grouped(wanted, b));
 }
 
-/* Where the file contradicts its features; of a layer that was read to its end. */
+/* Reports stored counts and extents that differ from the features. The whole layer has been read. */
 static void report_contradictions(scan *s) {
     char a[32], b[32];
-    const zf_envelope *said = &s->info->extent;
+    const zf_envelope *stored = &s->info->extent;
     if (s->info->n_features >= 0 && (uint64_t)s->info->n_features != s->n_read)
         zf_layer_report_add(
-            s->report, "the file says that it has %s features, and has %s; copy the layer with ogr2ogr",
+            s->report, "the stored number of features is %s, but there are %s; copy the layer with ogr2ogr",
             zf_format_grouped((uint64_t)s->info->n_features, a), zf_format_grouped(s->n_read, b));
-    if (s->info->has_extent && !zf_envelope_is_empty(&s->seen) && !zf_envelope_meets(said, &s->seen))
-        zf_layer_report_add(
-            s->report,
-            "the extent that the file says is not that of its features (x %.6g to %.6g, y %.6g to "
-            "%.6g); copy the layer with ogr2ogr",
-            s->seen.min_x, s->seen.max_x, s->seen.min_y, s->seen.max_y);
+    if (s->info->has_extent && !zf_envelope_is_empty(&s->extent) && !zf_envelope_meets(stored, &s->extent))
+        zf_layer_report_add(s->report,
+                            "the stored extent is not that of the features (x %.6g to %.6g, y %.6g to "
+                            "%.6g); copy the layer with ogr2ogr",
+                            s->extent.min_x, s->extent.max_x, s->extent.min_y, s->extent.max_y);
     report_index(s);
 }
 
+/* Reports what was found. */
 static zf_status finish(scan *s, zf_status status, const zf_callbacks *callbacks, zf_error *error) {
     char a[32];
     s->report->n_read = s->n_read;
@@ -214,19 +221,21 @@ static zf_status finish(scan *s, zf_status status, const zf_callbacks *callbacks
         report_contradictions(s);
     else if (status == ZF_OK)
         zf_layer_report_add(s->report,
-                            "only the first %s features were looked at; `max_features` looks at more",
+                            "only the first %s features were read; give a larger `max_features` to read more",
                             zf_format_grouped(s->n_read, a));
     else if (status == ZF_E_INPUT && error != NULL)
         zf_layer_report_add(s->report, "%s", error->text);
     if (status != ZF_OK && status != ZF_DONE)
         return status;
-    return s->keeps_zips ? zf_kept_zips_report(&s->zips, s->report, callbacks, error) : ZF_OK;
+    return s->has_zip_field ? zf_kept_zips_report(&s->zips, s->report, callbacks, error) : ZF_OK;
 }
 
 zf_status zf_layer_scan(zf_source *source, zf_layer_report *report, uint64_t max_features,
                         const zf_callbacks *callbacks, zf_error *error) {
-    scan s = {
-        .source = source, .info = zf_source_get_info(source), .report = report, .seen = zf_envelope_empty()};
+    scan s = {.source = source,
+              .info = zf_source_get_info(source),
+              .report = report,
+              .extent = zf_envelope_empty()};
     s.half_turn = zf_crs_half_turn(report->crs);
     zf_arena_init(&s.scratch, NULL, ZF_MEMORY_ZONE, SCRATCH_BYTES);
     s.examiner = (zf_examiner){.policy = ZF_INVALID_SKIP, .arena = &s.scratch, .has_large_shapes = true};
@@ -234,7 +243,7 @@ zf_status zf_layer_scan(zf_source *source, zf_layer_report *report, uint64_t max
     zf_status status = zf_field_tallies_init(s.info, &s.fields, error);
     if (status == ZF_OK)
         status = zf_geos_create(&s.examiner.geos, error);
-    s.keeps_zips = zf_field_tallies_zip(&s.fields) != NULL;
+    s.has_zip_field = zf_field_tallies_zip(&s.fields) != NULL;
     if (status == ZF_OK) {
         status = read_all(&s, max_features, callbacks, error);
         status = finish(&s, status, callbacks, error);

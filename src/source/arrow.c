@@ -8,10 +8,9 @@
 #include <string.h>
 
 /*
- * Booleans of the columnar path are random bits before GDAL 3.8.3
- * (https://github.com/OSGeo/gdal/issues/8998). Where fids have gaps or a filter is set, arrays are handed
- * over between threads without a sound handshake before GDAL 3.11.4
- * (https://github.com/OSGeo/gdal/issues/12934; 3.10.3 crashed in some runs of a hundred).
+ * Before GDAL 3.8.3, columnar reading returns random bits for booleans
+ * (https://github.com/OSGeo/gdal/issues/8998). Before GDAL 3.11.4, it has a data race if fids have gaps or a
+ * filter is set (https://github.com/OSGeo/gdal/issues/12934; 3.10.3 crashed in some of a hundred runs).
  */
 enum {
     MIN_VERSION_BOOLEANS = 3080300,
@@ -24,9 +23,9 @@ static int gdal_version(void) {
     return (int)strtol(GDALVersionInfo("VERSION_NUM"), NULL, 10);
 }
 
-/* Types for which the columnar path gives the values of the feature loop. Dates are not among them: a text
- * that is no date becomes 1970-01-01, zones are lost. Small subtypes (int16, float32) are cut where the loop
- * keeps the value. */
+/* True for types that columnar reading returns like the feature loop. It is false for dates (a text that is
+ * not a date becomes 1970-01-01, time zones are lost) and for small subtypes such as int16 and float32
+ * (values out of range are truncated, while the feature loop keeps them). */
 static bool is_columnar_type(zf_field_type type, OGRFieldSubType subtype) {
     switch (type) {
     case ZF_FIELD_INTEGER:
@@ -42,7 +41,7 @@ static bool is_columnar_type(zf_field_type type, OGRFieldSubType subtype) {
     }
 }
 
-/* What GDAL takes for the number of features: it does not count, and believes in no view. */
+/* True if the number of features comes from gpkg_ogr_contents, which GDAL uses for tables, not for views. */
 static bool has_stored_count(const zf_source *source) {
     int64_t n = 0;
     zf_text sql = {0};
@@ -50,12 +49,12 @@ static bool has_stored_count(const zf_source *source) {
                          "lower(m.name)=lower(c.table_name) WHERE m.type='table' AND lower(m.name)=lower(");
     zf_text_append_literal(&sql, source->info.layer);
     zf_text_append(&sql, ")");
-    bool has = !sql.is_failed && zf_source_ask_number(source, sql.bytes, &n);
+    bool has = !sql.is_failed && zf_source_query_integer(source, sql.bytes, &n);
     zf_text_deinit(&sql);
     return has && n == source->info.n_features;
 }
 
-/* fids are 1, 2, ... n, and GDAL knows: then it reads ranges of them, one after the other. */
+/* True if the fids are 1, 2, ... n and GDAL knows n: it then reads one range of fids after the other. */
 static bool has_gapless_fids(const zf_source *source) {
     static const char *const ends[] = {"MIN", "MAX"};
     int64_t values[2] = {0, 0};
@@ -65,7 +64,7 @@ static bool has_gapless_fids(const zf_source *source) {
         zf_text_append_identifier(&sql, source->info.fid_column);
         zf_text_append(&sql, ") FROM ");
         zf_text_append_identifier(&sql, source->info.layer);
-        bool has = !sql.is_failed && zf_source_ask_number(source, sql.bytes, &values[i]);
+        bool has = !sql.is_failed && zf_source_query_integer(source, sql.bytes, &values[i]);
         zf_text_deinit(&sql);
         if (!has)
             return false;
@@ -73,7 +72,7 @@ static bool has_gapless_fids(const zf_source *source) {
     return values[0] == 1 && values[1] == source->info.n_features && has_stored_count(source);
 }
 
-const char *zf_arrow_why_not(const zf_source *source) {
+const char *zf_arrow_obstacle(const zf_source *source) {
     const zf_feature_reader *reader = &source->reader;
     if (source->is_loop_forced)
         return "the feature loop was asked for";
@@ -93,6 +92,7 @@ const char *zf_arrow_why_not(const zf_source *source) {
     return NULL;
 }
 
+/* The layout of a column by its Arrow format; NONE if the format is not expected for the type. */
 static zf_layout layout_of(zf_field_type type, const struct ArrowSchema *schema) {
     const char *format = schema->format;
     if (schema->dictionary || !format || !format[0] || format[1])
@@ -113,6 +113,7 @@ static zf_layout layout_of(zf_field_type type, const struct ArrowSchema *schema)
     }
 }
 
+/* The number of a column of the stream; -1 if there is none of this name. */
 static int child_by_name(const struct ArrowSchema *schema, const char *name) {
     for (int64_t i = 0; i < schema->n_children; i++)
         if (schema->children[i]->name && strcmp(schema->children[i]->name, name) == 0)
@@ -120,6 +121,7 @@ static int child_by_name(const struct ArrowSchema *schema, const char *name) {
     return -1;
 }
 
+/* Finds the fid column. Returns NULL, or what is missing. */
 static const char *plan_fid(const zf_source *source, const struct ArrowSchema *schema, zf_arrow_plan *plan) {
     plan->fid_child = child_by_name(schema, source->info.fid_column);
     if (plan->fid_child < 0)
@@ -131,6 +133,7 @@ static const char *plan_fid(const zf_source *source, const struct ArrowSchema *s
     return NULL;
 }
 
+/* Finds the geometry column. Returns NULL, or what is missing. */
 static const char *plan_geometry(const zf_source *source, const struct ArrowSchema *schema,
                                  zf_arrow_plan *plan) {
     plan->geometry_child = child_by_name(schema, OGR_L_GetGeometryColumn(source->layer));
@@ -148,10 +151,10 @@ const char *zf_arrow_plan_columns(const zf_source *source, const struct ArrowSch
     plan->geometry_layout = ZF_LAYOUT_NONE;
     if (!schema->format || strcmp(schema->format, "+s") != 0)
         return "the stream's arrays are not structs";
-    const char *why_not = plan_fid(source, schema, plan);
-    if (!why_not && reader->wants_geometry)
-        why_not = plan_geometry(source, schema, plan);
-    for (size_t c = 0; !why_not && c < reader->n_fields; c++) {
+    const char *obstacle = plan_fid(source, schema, plan);
+    if (!obstacle && reader->wants_geometry)
+        obstacle = plan_geometry(source, schema, plan);
+    for (size_t c = 0; !obstacle && c < reader->n_fields; c++) {
         plan->column_child[c] = child_by_name(schema, source->fields[reader->fields[c]].name);
         if (plan->column_child[c] < 0)
             return "the stream lacks a field in use";
@@ -159,21 +162,21 @@ const char *zf_arrow_plan_columns(const zf_source *source, const struct ArrowSch
         if (plan->column_layout[c] == ZF_LAYOUT_NONE)
             return "the stream has a field in use in an unexpected format";
     }
-    return why_not;
+    return obstacle;
 }
 
-/* The schema is the stream's promise for all its arrays, so it is asked once, before the first of them. */
+/* Reads the schema, which holds for all arrays of the stream. Returns NULL, or why it cannot be used. */
 static const char *read_schema(zf_source *source) {
     zf_feature_reader *reader = &source->reader;
     struct ArrowSchema schema = {0};
     if (reader->stream.get_schema(&reader->stream, &schema) != 0 || !schema.release)
         return "the stream has no schema";
-    const char *why_not = zf_arrow_plan_columns(source, &schema, reader);
+    const char *obstacle = zf_arrow_plan_columns(source, &schema, reader);
     schema.release(&schema);
-    return why_not;
+    return obstacle;
 }
 
-zf_status zf_arrow_start(zf_source *source, const char **out_why_not, zf_error *error) {
+zf_status zf_arrow_start(zf_source *source, const char **out_obstacle, zf_error *error) {
     zf_feature_reader *reader = &source->reader;
     char rows[24];
     (void)snprintf(rows, sizeof rows, "%zu", reader->batch_rows);
@@ -182,8 +185,8 @@ zf_status zf_arrow_start(zf_source *source, const char **out_why_not, zf_error *
     zf_trap trap;
     zf_trap_begin(&trap);
     bool is_open = OGR_L_GetArrowStream(source->layer, &reader->stream, options);
-    *out_why_not = is_open && reader->stream.release ? read_schema(source) : "the stream cannot be opened";
-    if (*out_why_not)
+    *out_obstacle = is_open && reader->stream.release ? read_schema(source) : "the stream cannot be opened";
+    if (*out_obstacle)
         zf_arrow_stop(reader);
     zf_trap_end(&trap);
     CSLDestroy(options);
@@ -197,12 +200,13 @@ void zf_arrow_stop(zf_feature_reader *reader) {
     memset(&reader->stream, 0, sizeof reader->stream);
 }
 
+/* Points a batch column at the buffers of an array; false if they do not fit the layout. */
 static bool bind_column(const struct ArrowArray *array, int child, zf_layout layout, zf_batch_column *out) {
     if (child >= array->n_children)
         return false;
     const struct ArrowArray *a = array->children[child];
     bool is_bytes = layout == ZF_LAYOUT_BYTES32 || layout == ZF_LAYOUT_BYTES64;
-    /* A struct's offset counts for its children too. */
+    /* The offset of a struct array also applies to its children. */
     if (a->n_buffers != (is_bytes ? 3 : 2) || a->length < array->offset + array->length || !a->buffers[1])
         return false;
     out->layout = layout;
@@ -213,6 +217,7 @@ static bool bind_column(const struct ArrowArray *array, int child, zf_layout lay
     return true;
 }
 
+/* Binds the fid, the geometry and all fields of the query. */
 static bool bind_all(const zf_feature_reader *reader, zf_batch *batch) {
     const zf_arrow_plan *plan = &reader->plan;
     const struct ArrowArray *array = &batch->array;
@@ -226,7 +231,7 @@ static bool bind_all(const zf_feature_reader *reader, zf_batch *batch) {
     return is_good;
 }
 
-/* A row that is null as a whole would be a feature without fid: no driver has a reason to send one. */
+/* True if a whole row is null. Such a feature would have no fid; no driver should return one. */
 static bool has_null_rows(const struct ArrowArray *array) {
     if (array->null_count == 0 || array->n_buffers < 1 || !array->buffers[0])
         return false;
@@ -250,18 +255,17 @@ zf_status zf_arrow_bind(const zf_feature_reader *reader, struct ArrowArray *arra
     batch->n_rows = (size_t)batch->array.length;
     if (has_null_rows(&batch->array) || !bind_all(reader, batch)) {
         zf_batch_release(batch);
-        return zf_error_set(
-            error, ZF_E_INTERNAL, ZF_DOMAIN_OGR,
-            "GDAL %s handed out an array that does not fit its own schema; please report this",
-            zf_gdal_version());
+        return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_OGR,
+                            "GDAL %s returned an array that does not match its schema; please report this",
+                            zf_gdal_version());
     }
     *out = batch;
     return ZF_OK;
 }
 
-/* The driver's worker threads keep their words to themselves, so the place is read again, feature by feature.
- */
-static zf_status explain(zf_source *source, const char *words, zf_error *error) {
+/* Finds the cause of a failed columnar reading: reads the layer again feature by feature, because the error
+ * messages of the driver's threads are lost. */
+static zf_status explain_failure(zf_source *source, const char *message, zf_error *error) {
     zf_trap again;
     int64_t last_fid = ZF_NO_FID;
     zf_arrow_stop(&source->reader);
@@ -275,29 +279,28 @@ static zf_status explain(zf_source *source, const char *words, zf_error *error) 
     zf_trap_end(&again);
     if (again.has_failed)
         return zf_source_read_error(source, zf_trap_words(&again), last_fid, error);
-    if (zf_source_is_out_of_memory(words))
-        return zf_source_read_error(source, words, last_fid, error);
+    if (zf_source_is_out_of_memory(message))
+        return zf_source_read_error(source, message, last_fid, error);
     return zf_error_set(
         error, ZF_E_INPUT, ZF_DOMAIN_OGR,
-        "GDAL's columnar reading broke off (%s), though the features can be read one by one; either the "
+        "GDAL's columnar reading failed (%s), but the features can be read one by one; either the "
         "file's stored feature count is wrong: copy the layer into a new file, for example with ogr2ogr; or "
         "a batch is too large: use a smaller `batch_size`",
-        words);
+        message);
 }
 
-/* GDAL walks over a table in ranges of fids when the stored feature count says that there are no gaps. When
- * that count is wrong it meets rows twice; the sign is a short batch followed by fids that were there before.
- */
+/* Detects features that are returned twice. GDAL reads ranges of fids if the stored feature count says that
+ * there are no gaps. If that count is wrong, a short batch is followed by fids that were returned before. */
 static zf_status check_order(zf_source *source, const zf_batch *batch, zf_error *error) {
     zf_feature_reader *reader = &source->reader;
     int64_t last = ZF_NO_FID;
-    bool is_again = false;
+    bool is_repeated = false;
     for (size_t row = 0; row < batch->n_rows; row++) {
         int64_t fid = zf_batch_fid(batch, row);
-        is_again = is_again || fid <= reader->last_fid;
+        is_repeated = is_repeated || fid <= reader->last_fid;
         last = fid > last ? fid : last;
     }
-    if (reader->was_short && !reader->is_filtered && is_again)
+    if (reader->was_short && !reader->is_filtered && is_repeated)
         return zf_error_set(
             error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
             "the file's stored feature count is wrong, so that features would be read twice; copy the layer "
@@ -307,26 +310,27 @@ static zf_status check_order(zf_source *source, const zf_batch *batch, zf_error 
     return ZF_OK;
 }
 
+/* Reads the next array of the stream; out->release is NULL at the end. Empty arrays are skipped. */
 static zf_status next_array(zf_source *source, struct ArrowArray *out, zf_error *error) {
     zf_feature_reader *reader = &source->reader;
     zf_trap trap;
     for (int n_empty = 0; n_empty < MAX_EMPTY_ARRAYS; n_empty++) {
         memset(out, 0, sizeof *out);
         zf_trap_begin(&trap);
-        trap.is_deaf_to_unreadable = true; /* GDAL 3.10 speaks of it; the row comes, and is looked at */
+        trap.ignores_unreadable = true; /* GDAL 3.10 warns, but returns the row */
         int result = reader->stream.get_next(&reader->stream, out);
         zf_trap_end(&trap);
         zf_source_log_warnings(source, &trap);
-        /* Between fid ranges GDAL reports a failed query, but returns success with what it has. */
+        /* If the query for the next fid range fails, GDAL emits an error but returns success. */
         bool is_failed = result != 0 || trap.has_failed;
         if (!is_failed && (!out->release || out->length > 0))
             return ZF_OK;
         if (out->release)
             out->release(out);
         if (is_failed)
-            return explain(source, zf_trap_words(&trap), error);
+            return explain_failure(source, zf_trap_words(&trap), error);
     }
-    return explain(source, "it hands out nothing but empty batches", error);
+    return explain_failure(source, "it returns only empty batches", error);
 }
 
 zf_status zf_arrow_next(zf_source *source, zf_batch **out, zf_error *error) {
@@ -341,7 +345,7 @@ zf_status zf_arrow_next(zf_source *source, zf_batch **out, zf_error *error) {
     if (st == ZF_OK)
         st = check_order(source, batch, error);
     if (st == ZF_OK)
-        st = zf_source_mark_unreadable(source, batch, error);
+        st = zf_source_mark_corrupt(source, batch, error);
     if (st != ZF_OK) {
         zf_batch_release(batch);
         return st;

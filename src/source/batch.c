@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* A batch of features in columns. */
 #include "source/source_internal.h"
 
 #include <stdlib.h>
@@ -33,7 +34,7 @@ void zf_batch_release(zf_batch *batch) {
     if (batch->array.release)
         batch->array.release(&batch->array);
     free_loop_columns(batch);
-    free(batch->is_unreadable);
+    free(batch->is_corrupt);
     free(batch->shape_bytes);
     free(batch->columns);
     free(batch);
@@ -53,8 +54,8 @@ bool zf_column_is_null(const zf_batch_column *column, size_t row) {
 }
 
 zf_bytes zf_column_bytes(const zf_batch_column *column, size_t row) {
-    /* What is present but has no buffer is empty, not missing. */
-    static const uint8_t nothing[1] = {0};
+    /* A value that is present but has no buffer is empty, not missing. */
+    static const uint8_t no_bytes[1] = {0};
     if (column->layout == ZF_LAYOUT_NONE || zf_column_is_null(column, row))
         return (zf_bytes){NULL, 0};
     size_t i = column->first + row;
@@ -67,6 +68,6 @@ zf_bytes zf_column_bytes(const zf_batch_column *column, size_t row) {
         to = (size_t)((const uint64_t *)column->offsets)[i + 1];
     }
     if (to <= from || !column->values)
-        return (zf_bytes){nothing, 0};
+        return (zf_bytes){no_bytes, 0};
     return (zf_bytes){(const uint8_t *)column->values + from, to - from};
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Describes the open layer: fields, geometry type, CRS, extent, files. */
 #include "source/source_internal.h"
 
 #include <cpl_conv.h>
@@ -22,6 +23,7 @@ int zf_source_field_by_name(const zf_source *source, const char *name) {
     return -1;
 }
 
+/* The type of a field; UNSUPPORTED for lists and other types that are not read. */
 static zf_field_type field_type(OGRFieldType type, OGRFieldSubType subtype) {
     switch (type) {
     case OFTInteger:
@@ -63,6 +65,7 @@ static zf_status describe_fields(zf_source *source, zf_error *error) {
     return ZF_OK;
 }
 
+/* False if the layer type excludes polygons. */
 static bool may_hold_polygons(OGRwkbGeometryType type) {
     switch (OGR_GT_Flatten(type)) {
     case wkbUnknown:
@@ -87,7 +90,7 @@ static void describe_geometry(zf_source *source) {
     info->has_spatial_index = info->has_geometry && OGR_L_TestCapability(source->layer, OLCFastSpatialFilter);
 }
 
-/* GeoPackage has no NULL for "we do not know": it has srs_id -1 and 0, which GDAL gives such names. */
+/* True for a CRS that stands for an unknown one: GDAL gives such names to srs_id -1 and 0 of a GeoPackage. */
 static bool is_undefined(OGRSpatialReferenceH crs) {
     static const char *const names[] = {"Undefined Cartesian SRS", "Undefined geographic SRS",
                                         "Undefined SRS", "Undefined Cartesian coordinate reference system",
@@ -101,6 +104,7 @@ static bool is_undefined(OGRSpatialReferenceH crs) {
     return false;
 }
 
+/* Exports the CRS as WKT2; crs_wkt stays NULL if the file does not declare a CRS. */
 static void describe_crs(zf_source *source) {
     OGRSpatialReferenceH crs = source->info.has_geometry ? OGR_L_GetSpatialRef(source->layer) : NULL;
     if (!crs || is_undefined(crs))
@@ -115,6 +119,7 @@ static void describe_crs(zf_source *source) {
     }
 }
 
+/* Reads the stored extent, if it is plausible. */
 static void describe_extent(zf_source *source) {
     zf_source_info *info = &source->info;
     OGREnvelope e = {0};
@@ -132,8 +137,8 @@ static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* GDAL may name directories and files that are not there; only what can be hashed and counted stays. The
- * others are freed at once, so that the list stays a list CSLDestroy understands. */
+/* Lists the files of the dataset. GDAL may also list directories and files that do not exist; those are
+ * removed, so that every file of the list can be hashed. */
 static void describe_files(zf_source *source) {
     char **files = GDALGetFileList(source->dataset);
     if (CSLCount((CSLConstList)files) == 0)
@@ -192,19 +197,19 @@ zf_status zf_source_files(zf_source *source, const char *const **out_files, size
     return ZF_OK;
 }
 
-bool zf_source_ask_number(const zf_source *source, const char *sql, int64_t *out) {
+bool zf_source_query_integer(const zf_source *source, const char *sql, int64_t *out) {
     zf_trap trap;
     bool has = false;
     zf_trap_begin(&trap);
-    OGRLayerH answer = GDALDatasetExecuteSQL(source->dataset, sql, NULL, NULL);
-    OGRFeatureH feature = answer ? OGR_L_GetNextFeature(answer) : NULL;
+    OGRLayerH result = GDALDatasetExecuteSQL(source->dataset, sql, NULL, NULL);
+    OGRFeatureH feature = result ? OGR_L_GetNextFeature(result) : NULL;
     if (feature) {
         has = OGR_F_IsFieldSetAndNotNull(feature, 0);
         *out = OGR_F_GetFieldAsInteger64(feature, 0);
         OGR_F_Destroy(feature);
     }
-    if (answer)
-        GDALDatasetReleaseResultSet(source->dataset, answer);
+    if (result)
+        GDALDatasetReleaseResultSet(source->dataset, result);
     zf_trap_end(&trap);
     return has;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Initialises GDAL and collects its messages. */
 #include "os/thread.h"
 #include "source/source_internal.h"
 
@@ -6,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Formats that are files. Not here: what connects to servers, and what may point to a server from inside a
- * file (OGR_VRT, GMLAS, WFS and OAPIF descriptions, HTTP). */
+/* Drivers that read only files. Excluded are drivers that connect to servers, and formats whose files can
+ * refer to a server (OGR_VRT, GMLAS, WFS and OAPIF descriptions, HTTP). */
 static const char *const file_drivers[] = {"GPKG",
                                            "ESRI Shapefile",
                                            "GeoJSON",
@@ -51,8 +52,8 @@ static const char *const file_drivers[] = {"GPKG",
 static zf_once init_once = ZF_ONCE_INIT;
 
 static void init(void) {
-    /* A driver's worker threads know no pushed handler and would print on stderr: GeoPackage has such
-     * threads. A handler that the host program installed is left in place. */
+    /* Worker threads of a driver, such as GeoPackage's, do not inherit pushed handlers and would print to
+     * stderr. A handler that the host program installed is left in place. */
     CPLErrorHandler before = CPLSetErrorHandler(CPLQuietErrorHandler);
     if (before && before != CPLDefaultErrorHandler)
         CPLSetErrorHandler(before);
@@ -67,20 +68,20 @@ const char *const *zf_gdal_drivers(void) {
     return file_drivers;
 }
 
-/* GDAL's own text is of the thread, and gone with its next answer. */
+/* A copy, because GDAL's own text is valid only until the thread's next call. */
 static char version[64];
 static zf_once version_once = ZF_ONCE_INIT;
 
-static void ask_version(void) {
+static void read_version(void) {
     (void)snprintf(version, sizeof version, "%s", GDALVersionInfo("RELEASE_NAME"));
 }
 
 const char *zf_gdal_version(void) {
-    zf_once_run(&version_once, ask_version);
+    zf_once_run(&version_once, read_version);
     return version;
 }
 
-/* GDAL's texts may span lines; a message is one line. */
+/* Copies a message as one line without trailing full stop. */
 static void copy_line(char *out, const char *text) {
     (void)snprintf(out, ZF_TRAP_TEXT_BYTES, "%s", text);
     for (char *c = out; *c; c++)
@@ -90,6 +91,7 @@ static void copy_line(char *out, const char *text) {
         out[n - 1] = '\0';
 }
 
+/* Keeps a warning that is not yet among the few that are kept. */
 static void keep_warning(zf_trap *trap, const char *text) {
     char line[ZF_TRAP_TEXT_BYTES];
     copy_line(line, text);
@@ -100,24 +102,25 @@ static void keep_warning(zf_trap *trap, const char *text) {
         memcpy(trap->warnings[trap->n_warnings++], line, sizeof line);
 }
 
-static void CPL_STDCALL hear(CPLErr level, CPLErrorNum number, const char *text) {
+/* The error handler: keeps the first error and the first few warnings. */
+static void CPL_STDCALL on_gdal_error(CPLErr level, CPLErrorNum number, const char *text) {
     (void)number;
     zf_trap *trap = CPLGetErrorHandlerUserData();
     if (level == CE_Warning)
         keep_warning(trap, text);
     if (level < CE_Failure || trap->has_failed)
         return;
-    if (trap->is_deaf_to_unreadable && strcmp(text, "Unable to read geometry") == 0)
+    if (trap->ignores_unreadable && strcmp(text, "Unable to read geometry") == 0)
         return;
     trap->has_failed = true;
     copy_line(trap->failure, text);
 }
 
 void zf_trap_begin(zf_trap *trap) {
-    trap->has_failed = trap->is_deaf_to_unreadable = false;
+    trap->has_failed = trap->ignores_unreadable = false;
     trap->failure[0] = '\0';
     trap->n_warnings = 0;
-    CPLPushErrorHandlerEx(hear, trap);
+    CPLPushErrorHandlerEx(on_gdal_error, trap);
 }
 
 void zf_trap_end(zf_trap *trap) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads a layer feature by feature into batches of columns. */
 #include "source/source_internal.h"
 
 #include <assert.h>
@@ -9,6 +10,7 @@
 
 enum { FID = 0, GEOMETRY = 1, FIRST_FIELD = 2, MAX_HEAP_BYTES = 32 << 20, FIRST_HEAP_BYTES = 4096 };
 
+/* The layout in which this file stores values of a type. */
 static zf_layout layout_of(zf_field_type type) {
     switch (type) {
     case ZF_FIELD_INTEGER:
@@ -19,7 +21,7 @@ static zf_layout layout_of(zf_field_type type) {
     case ZF_FIELD_DATE:
     case ZF_FIELD_TIME:
     case ZF_FIELD_DATETIME:
-        return ZF_LAYOUT_MOMENT;
+        return ZF_LAYOUT_TIMESTAMP;
     default:
         return ZF_LAYOUT_BYTES64;
     }
@@ -31,6 +33,7 @@ static bool alloc_column(zf_loop_column *column, size_t cap_rows) {
     return column->validity && column->words;
 }
 
+/* Creates an empty batch with room for reader->batch_rows rows. */
 static zf_status create_batch(const zf_feature_reader *reader, zf_batch **out, zf_error *error) {
     zf_batch *batch = NULL;
     zf_status st = zf_batch_create(reader->n_fields, &batch, error);
@@ -50,6 +53,7 @@ static zf_status create_batch(const zf_feature_reader *reader, zf_batch **out, z
     return ZF_OK;
 }
 
+/* Makes room for n more bytes in the heap of a column; *out is where they go. */
 static zf_status reserve(zf_loop_column *column, size_t n, uint8_t **out, zf_error *error) {
     size_t needed;
     if (!zf_size_add(column->n_heap, n, &needed))
@@ -98,7 +102,7 @@ static zf_status put_blob(zf_loop_column *column, size_t row, OGRFeatureH featur
 }
 
 static int64_t *word_of(zf_loop_column *column, size_t row) {
-    assert(column->words != NULL); /* every column of a batch has them */
+    assert(column->words != NULL);
     return &column->words[row];
 }
 
@@ -107,6 +111,7 @@ static void put_word(zf_loop_column *column, size_t row, const void *word) {
     set_valid(column, row);
 }
 
+/* Stores the value of a field; a NULL leaves the row without value. */
 static zf_status put_field(zf_loop_column *column, zf_field_type type, size_t row, OGRFeatureH feature,
                            int field, zf_error *error) {
     if (!OGR_F_IsFieldSetAndNotNull(feature, field))
@@ -123,8 +128,8 @@ static zf_status put_field(zf_loop_column *column, zf_field_type type, size_t ro
         real = OGR_F_GetFieldAsDouble(feature, field);
         put_word(column, row, &real);
         return ZF_OK;
-    case ZF_LAYOUT_MOMENT:
-        word = zf_moment_pack(OGR_F_GetRawFieldRef(feature, field));
+    case ZF_LAYOUT_TIMESTAMP:
+        word = zf_timestamp_pack(OGR_F_GetRawFieldRef(feature, field));
         put_word(column, row, &word);
         return ZF_OK;
     default:
@@ -133,12 +138,11 @@ static zf_status put_field(zf_loop_column *column, zf_field_type type, size_t ro
     }
 }
 
-/* A geometry that the driver could not make sense of is kept as present without bytes: corrupt, not missing.
- */
-static zf_status put_geometry(zf_loop_column *column, size_t row, OGRGeometryH geometry, bool is_bad,
+/* Stores a geometry as WKB. A corrupt one is stored as present but without bytes, unlike a missing one. */
+static zf_status put_geometry(zf_loop_column *column, size_t row, OGRGeometryH geometry, bool is_corrupt,
                               zf_error *error) {
     if (!geometry) {
-        if (is_bad)
+        if (is_corrupt)
             set_valid(column, row);
         return ZF_OK;
     }
@@ -153,19 +157,21 @@ static zf_status put_geometry(zf_loop_column *column, size_t row, OGRGeometryH g
     return ZF_OK;
 }
 
+/* True if column i stores offsets into a heap of bytes. */
 static bool has_heap(const zf_feature_reader *reader, size_t i) {
     return i == GEOMETRY ||
            (i >= FIRST_FIELD && layout_of(reader->types[i - FIRST_FIELD]) == ZF_LAYOUT_BYTES64);
 }
 
-static zf_status append(const zf_feature_reader *reader, zf_batch *batch, OGRFeatureH feature, bool is_bad,
-                        zf_error *error) {
+/* Appends a feature to the batch. */
+static zf_status append(const zf_feature_reader *reader, zf_batch *batch, OGRFeatureH feature,
+                        bool is_corrupt, zf_error *error) {
     size_t row = batch->n_rows;
     int64_t fid = OGR_F_GetFID(feature);
     put_word(&batch->loop[FID], row, &fid);
     zf_status st = ZF_OK;
     if (reader->wants_geometry)
-        st = put_geometry(&batch->loop[GEOMETRY], row, OGR_F_GetGeometryRef(feature), is_bad, error);
+        st = put_geometry(&batch->loop[GEOMETRY], row, OGR_F_GetGeometryRef(feature), is_corrupt, error);
     for (size_t c = 0; st == ZF_OK && c < reader->n_fields; c++)
         st = put_field(&batch->loop[FIRST_FIELD + c], reader->types[c], row, feature, reader->fields[c],
                        error);
@@ -183,6 +189,7 @@ static size_t heap_bytes(const zf_batch *batch) {
     return n;
 }
 
+/* A batch column over the buffers of a loop column. */
 static zf_batch_column view(const zf_loop_column *column, zf_field_type type, zf_layout layout) {
     bool is_bytes = layout == ZF_LAYOUT_BYTES64;
     return (zf_batch_column){.type = type,
@@ -192,6 +199,7 @@ static zf_batch_column view(const zf_loop_column *column, zf_field_type type, zf
                              .offsets = is_bytes ? column->words : NULL};
 }
 
+/* Sets the columns of the batch once all rows are there. */
 static void bind(const zf_feature_reader *reader, zf_batch *batch) {
     batch->fid = view(&batch->loop[FID], ZF_FIELD_INTEGER, ZF_LAYOUT_INT64);
     if (reader->wants_geometry)
@@ -201,30 +209,32 @@ static void bind(const zf_feature_reader *reader, zf_batch *batch) {
             view(&batch->loop[FIRST_FIELD + c], reader->types[c], layout_of(reader->types[c]));
 }
 
-/* What went wrong with a feature that came nevertheless: a shapefile that ends early hands out its attributes
- * without geometry, on and on; in other formats it is this one feature that is broken. */
+/* True if an error ends the reading even though a feature was returned. For a shapefile that ends early, GDAL
+ * returns all remaining attributes without geometry; in other formats only this feature is damaged. */
 static bool ends_reading(const zf_source *source, OGRFeatureH feature) {
     return !feature || strcmp(source->info.driver, "ESRI Shapefile") == 0;
 }
 
-/* Formats whose files say how many features they hold, so that a file cut short can be told. GDAL takes a
- * FlatGeobuf that ends in its index for a layer without features. */
+/* True for formats whose files store the number of features, so that a truncated file is detected. GDAL reads
+ * a FlatGeobuf that ends within its index as a layer without features. */
 static bool has_true_count(const zf_source *source) {
     const char *driver = source->info.driver;
     return strcmp(driver, "FlatGeobuf") == 0 || strcmp(driver, "ESRI Shapefile") == 0;
 }
 
+/* At the end of the layer: an error if the file should have more features. */
 static zf_status check_count(const zf_source *source, int64_t n_read, zf_error *error) {
     const zf_feature_reader *reader = &source->reader;
     int64_t n_features = source->info.n_features;
     if (reader->is_filtered || !has_true_count(source) || n_read >= n_features)
         return ZF_DONE;
-    char words[96];
-    (void)snprintf(words, sizeof words, "%" PRId64 " features are announced, %" PRId64 " are there",
+    char message[96];
+    (void)snprintf(message, sizeof message, "the file should have %" PRId64 " features and has %" PRId64,
                    n_features, n_read);
-    return zf_source_read_error(source, words, reader->last_fid, error);
+    return zf_source_read_error(source, message, reader->last_fid, error);
 }
 
+/* Reads the next feature into the batch. */
 static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch, zf_error *error) {
     zf_feature_reader *reader = &source->reader;
     trap->has_failed = false;
@@ -235,16 +245,16 @@ static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch,
     }
     if (!feature)
         return check_count(source, reader->n_read + (int64_t)batch->n_rows, error);
-    if (trap->has_failed) { /* not always of this feature: GeoJSON is read ahead */
-        char words[ZF_TRAP_TEXT_BYTES + 64];
-        (void)snprintf(words, sizeof words, "at feature %" PRId64 ": %s", (int64_t)OGR_F_GetFID(feature),
+    if (trap->has_failed) { /* not always about this feature: GDAL reads GeoJSON ahead */
+        char message[ZF_TRAP_TEXT_BYTES + 64];
+        (void)snprintf(message, sizeof message, "at feature %" PRId64 ": %s", (int64_t)OGR_F_GetFID(feature),
                        zf_trap_words(trap));
-        zf_source_log_warning(source, words);
+        zf_source_log_warning(source, message);
     }
-    bool is_bad = trap->has_failed;
-    if (reader->wants_geometry && !is_bad && !OGR_F_GetGeometryRef(feature))
-        is_bad = zf_source_is_unreadable_shape(source, OGR_F_GetFID(feature));
-    zf_status st = append(reader, batch, feature, is_bad, error);
+    bool is_corrupt = trap->has_failed;
+    if (reader->wants_geometry && !is_corrupt && !OGR_F_GetGeometryRef(feature))
+        is_corrupt = zf_source_is_corrupt_shape(source, OGR_F_GetFID(feature));
+    zf_status st = append(reader, batch, feature, is_corrupt, error);
     reader->last_fid = OGR_F_GetFID(feature);
     OGR_F_Destroy(feature);
     return st;

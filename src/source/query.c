@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Starts a reading of the layer and returns its batches. */
 #include "source/source_internal.h"
 
 #include <cpl_string.h>
@@ -10,9 +11,8 @@ enum {
     LOOP_ROWS = 4096,
     MAX_LOOP_ROWS = 65536,
     MIN_ROWS = 16,
-    USUAL_BATCH_BYTES = 64 << 20, /* when the choice is ours */
-    MAX_BATCH_BYTES =
-        1 << 30 /* whatever is asked for: offsets are 32-bit, and features are not all of one size */
+    DEFAULT_BATCH_BYTES = 64 << 20, /* unless the caller asks for a number of rows */
+    MAX_BATCH_BYTES = 1 << 30       /* in any case: offsets are 32-bit, and features differ in size */
 };
 
 static zf_status alloc_lists(zf_feature_reader *reader, size_t n, zf_error *error) {
@@ -31,6 +31,7 @@ static zf_status alloc_lists(zf_feature_reader *reader, size_t n, zf_error *erro
     return zf_error_memory(error, n * sizeof *reader->fields, "the fields of a query");
 }
 
+/* Stores the fields of the query and their types. */
 static zf_status take_fields(zf_source *source, const zf_source_query *query, zf_error *error) {
     zf_feature_reader *reader = &source->reader;
     zf_status st = alloc_lists(reader, query->n_fields, error);
@@ -57,7 +58,8 @@ static bool is_gpkg(const zf_source *source) {
     return strcmp(source->info.driver, "GPKG") == 0;
 }
 
-/* OGR ignores fields by name, and a shapefile may have two fields of one name. */
+/* True if a field of this name is read. OGR ignores fields by name, and a shapefile may have two of one name.
+ */
 static bool is_name_in_use(const zf_source *source, const char *name) {
     const zf_feature_reader *reader = &source->reader;
     for (size_t c = 0; c < reader->n_fields; c++)
@@ -66,9 +68,9 @@ static bool is_name_in_use(const zf_source *source, const char *name) {
     return false;
 }
 
-/* A filter of OGR's own looks at the fields of the feature, so they must have been read; GeoPackage filters
- * in SQL. */
-static zf_status ignore_rest(zf_source *source, const zf_source_query *query, zf_error *error) {
+/* Tells OGR which fields not to read. With an attribute filter all are read, because OGR evaluates it on the
+ * feature; only GeoPackage filters in SQL. */
+static zf_status ignore_other_fields(zf_source *source, const zf_source_query *query, zf_error *error) {
     bool is_filter_ogr = query->where && !is_gpkg(source);
     char **ignored = CSLAddString(NULL, "OGR_STYLE");
     if (!query->wants_geometry && !query->filter && !is_filter_ogr)
@@ -87,7 +89,7 @@ static zf_status ignore_rest(zf_source *source, const zf_source_query *query, zf
                         zf_trap_words(&trap));
 }
 
-/* Does the layer hand out its first feature (or its end) under the filters it has now? */
+/* True if the first feature can be read with the current filters, or if there is none. */
 static bool can_read_first(OGRLayerH layer, zf_trap *trap) {
     zf_trap_begin(trap);
     OGR_L_ResetReading(layer);
@@ -97,7 +99,7 @@ static bool can_read_first(OGRLayerH layer, zf_trap *trap) {
     return !trap->has_failed;
 }
 
-/* SQLite would run the first statement and forget the rest. */
+/* True if there is a semicolon outside quotes: SQLite would run the first statement and ignore the rest. */
 static bool has_second_statement(const char *where) {
     char quote = '\0';
     for (const char *c = where; *c; c++) {
@@ -111,8 +113,8 @@ static bool has_second_statement(const char *where) {
     return false;
 }
 
-/* GeoPackage compiles its filter when it reads the first feature, and its columnar path keeps quiet about
- * errors. */
+/* Sets the attribute filter and checks it on the first feature: GeoPackage compiles it only then, and its
+ * columnar reading does not report errors. */
 static zf_status set_where(zf_source *source, const char *where, zf_error *error) {
     zf_trap trap, without;
     if (where && has_second_statement(where))
@@ -143,12 +145,12 @@ static void set_filter(zf_source *source, const zf_envelope *filter) {
     zf_trap_end(&trap);
 }
 
-/* Rows of a batch: what was asked for, or a usual number, but fewer when features are large. */
+/* Rows per batch: the number asked for or a default, fewer if features are large. */
 static size_t choose_rows(const zf_source *source, size_t asked, bool is_columnar) {
     size_t rows = asked > 0 ? asked : is_columnar ? COLUMNAR_ROWS : LOOP_ROWS;
-    uint64_t budget = asked > 0 ? MAX_BATCH_BYTES : USUAL_BATCH_BYTES;
+    uint64_t budget = asked > 0 ? MAX_BATCH_BYTES : DEFAULT_BATCH_BYTES;
     if (!is_columnar)
-        return rows < MAX_LOOP_ROWS ? rows : MAX_LOOP_ROWS; /* the loop counts bytes as they come */
+        return rows < MAX_LOOP_ROWS ? rows : MAX_LOOP_ROWS; /* the feature loop limits the bytes itself */
     uint64_t n = source->info.n_features > 0 ? (uint64_t)source->info.n_features : 1;
     uint64_t mean_bytes = source->info.file_bytes / n + 1;
     uint64_t fit = source->info.n_features > 0 ? budget / mean_bytes : rows;
@@ -157,6 +159,7 @@ static size_t choose_rows(const zf_source *source, size_t asked, bool is_columna
     return rows < fit ? rows : (size_t)fit;
 }
 
+/* Resets the reader for a new query. */
 static void reset(zf_feature_reader *reader, const zf_source_query *query) {
     reader->is_started = false;
     reader->is_columnar = false;
@@ -168,6 +171,7 @@ static void reset(zf_feature_reader *reader, const zf_source_query *query) {
     reader->n_read = 0;
 }
 
+/* Sets fields and filters of the layer. */
 static zf_status set_up_layer(zf_source *source, const zf_source_query *query, zf_error *error) {
     if (query->wants_geometry && !source->info.has_geometry)
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
@@ -175,7 +179,7 @@ static zf_status set_up_layer(zf_source *source, const zf_source_query *query, z
     zf_status st = take_fields(source, query, error);
     set_filter(source, NULL);
     if (st == ZF_OK)
-        st = ignore_rest(source, query, error);
+        st = ignore_other_fields(source, query, error);
     if (st == ZF_OK)
         st = set_where(source, query->where, error);
     if (st == ZF_OK)
@@ -183,24 +187,25 @@ static zf_status set_up_layer(zf_source *source, const zf_source_query *query, z
     return st;
 }
 
+/* Opens the columnar stream, or prepares the feature loop where that is not possible. */
 static zf_status choose_path(zf_source *source, const zf_source_query *query, zf_error *error) {
     zf_feature_reader *reader = &source->reader;
-    const char *why_not = zf_arrow_why_not(source);
+    const char *obstacle = zf_arrow_obstacle(source);
     zf_status st = ZF_OK;
     reader->batch_rows = choose_rows(source, query->batch_rows, true);
-    if (!why_not)
-        st = zf_arrow_start(source, &why_not, error);
+    if (!obstacle)
+        st = zf_arrow_start(source, &obstacle, error);
     if (st != ZF_OK)
         return st;
-    reader->is_columnar = !why_not;
-    if (why_not)
+    reader->is_columnar = !obstacle;
+    if (obstacle)
         reader->batch_rows = choose_rows(source, query->batch_rows, false);
     if (reader->is_columnar)
         zf_log(&source->callbacks, ZF_LOG_DETAIL, "%s: reading layer '%s' in columnar batches of %zu",
                source->path, source->info.layer, reader->batch_rows);
     else
         zf_log(&source->callbacks, ZF_LOG_DETAIL, "%s: reading layer '%s' feature by feature: %s",
-               source->path, source->info.layer, why_not);
+               source->path, source->info.layer, obstacle);
     return ZF_OK;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What GDAL says while a source is read: warnings for the log, failures as errors. */
+/* GDAL's messages during a reading: warnings go to the log, errors become errors of the reading. Notes. */
 #include "source/source_internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_WARNINGS_LOGGED = 3 };
@@ -20,26 +21,40 @@ void zf_source_log_warnings(zf_source *source, const zf_trap *trap) {
         zf_source_log_warning(source, trap->warnings[i]);
 }
 
-bool zf_source_is_out_of_memory(const char *words) {
-    return strcasestr(words, "out of memory") || strcasestr(words, "cannot allocate") ||
-           strcasestr(words, "memory allocation") || strcasestr(words, "cannot start worker thread");
+bool zf_source_is_out_of_memory(const char *message) {
+    return strcasestr(message, "out of memory") || strcasestr(message, "cannot allocate") ||
+           strcasestr(message, "memory allocation") || strcasestr(message, "cannot start worker thread");
 }
 
-zf_status zf_source_read_error(const zf_source *source, const char *words, int64_t last_fid,
+zf_status zf_source_read_error(const zf_source *source, const char *message, int64_t last_fid,
                                zf_error *error) {
     zf_status st;
-    if (zf_source_is_out_of_memory(words))
-        st = zf_error_set(
-            error, ZF_E_MEMORY, ZF_DOMAIN_OGR,
-            "no memory to read on: %s; give the process more of it, or use a smaller `batch_size`", words);
+    if (zf_source_is_out_of_memory(message))
+        st = zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_OGR,
+                          "not enough memory to continue reading: %s; give the process more memory, or use a "
+                          "smaller `batch_size`",
+                          message);
     else if (last_fid == ZF_NO_FID)
         st = zf_error_set(
             error, ZF_E_INPUT, ZF_DOMAIN_OGR,
-            "cannot read the first feature: %s; the file is damaged or incomplete, get it again", words);
+            "cannot read the first feature: %s; the file is damaged or incomplete: get it again", message);
     else
         st = zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
-                          "cannot read on after feature %" PRId64
-                          ": %s; the file is damaged or incomplete, get it again",
-                          last_fid, words);
+                          "read error after feature %" PRId64
+                          ": %s; the file is damaged or incomplete: get it again",
+                          last_fid, message);
     return zf_error_at(error, st, source->path, source->info.layer, ZF_NO_FID);
+}
+
+void zf_source_note(zf_source *source, const char *format, ...) {
+    char text[ZF_NOTE_BYTES];
+    va_list values;
+    if (source->info.n_notes == ZF_SOURCE_NOTES)
+        return;
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    char *copy = zf_string_copy(text);
+    if (copy)
+        source->info.notes[source->info.n_notes++] = copy;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/* The geometry of a row as Polygon or MultiPolygon. */
 #include "source/source_internal.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-/* WKB codes are OGR's after flattening; the names are those of the standard. */
+/* The name of a geometry type in the Simple Features standard. */
 static const char *type_name(OGRwkbGeometryType type) {
     switch (OGR_GT_Flatten(type)) {
     case wkbPoint:
@@ -46,6 +47,7 @@ static bool is_polygonal(OGRGeometryH geometry) {
     }
 }
 
+/* Adds a Polygon, or the polygons of a MultiPolygon, to a MultiPolygon. */
 static bool append_polygons(OGRGeometryH multi, OGRGeometryH polygonal) {
     if (OGR_GT_Flatten(OGR_G_GetGeometryType(polygonal)) == wkbPolygon)
         return OGR_G_AddGeometry(multi, polygonal) == OGRERR_NONE;
@@ -55,8 +57,7 @@ static bool append_polygons(OGRGeometryH multi, OGRGeometryH polygonal) {
     return true;
 }
 
-/* The polygons of a collection that holds nothing else, as one MultiPolygon; NULL when it holds something
- * else. */
+/* Converts a collection of polygons to a MultiPolygon; NULL if it has members of another kind. */
 static OGRGeometryH multi_from_collection(OGRGeometryH collection) {
     OGRGeometryH multi = OGR_G_CreateGeometry(wkbMultiPolygon);
     bool is_pure = multi != NULL;
@@ -73,7 +74,7 @@ static OGRGeometryH multi_from_collection(OGRGeometryH collection) {
     return multi;
 }
 
-/* *out: a new Polygon or MultiPolygon for POLYGONAL. */
+/* Classifies a geometry. For POLYGONAL, *out is a new Polygon or MultiPolygon. */
 static zf_shape_kind normalise(OGRGeometryH geometry, OGRGeometryH *out) {
     if (OGR_G_IsEmpty(geometry))
         return ZF_SHAPE_EMPTY;
@@ -90,6 +91,7 @@ static zf_shape_kind shape_kind(zf_wkb_kind kind) {
                                     : ZF_SHAPE_CORRUPT;
 }
 
+/* Writes a geometry as WKB into the batch and opens it. */
 static zf_status export_shape(zf_batch *batch, OGRGeometryH geometry, zf_shape *out, zf_error *error) {
     size_t n = OGR_G_WkbSizeEx(geometry);
     if (n > batch->cap_shape) {
@@ -105,7 +107,7 @@ static zf_status export_shape(zf_batch *batch, OGRGeometryH geometry, zf_shape *
     return ZF_OK;
 }
 
-/* Everything that is not little-endian Polygon or MultiPolygon. */
+/* Converts any other geometry than a little-endian Polygon or MultiPolygon through OGR. */
 static zf_status shape_by_ogr(zf_batch *batch, zf_bytes wkb, zf_shape *out, zf_error *error) {
     zf_status st = ZF_OK;
     OGRGeometryH geometry = NULL;
@@ -127,11 +129,12 @@ static zf_status shape_by_ogr(zf_batch *batch, zf_bytes wkb, zf_shape *out, zf_e
 }
 
 zf_status zf_batch_shape(zf_batch *batch, size_t row, zf_shape *out, zf_error *error) {
-    out->kind = ZF_SHAPE_NULL; /* the rest is for its kinds alone: not cleared for each building */
+    out->kind =
+        ZF_SHAPE_NULL; /* wkb is set only for POLYGONAL: clearing it would cost time for each building */
     out->type_name = NULL;
     zf_bytes wkb = zf_column_bytes(&batch->geometry, row);
     if (!wkb.bytes) {
-        if (batch->is_unreadable && batch->is_unreadable[row])
+        if (batch->is_corrupt && batch->is_corrupt[row])
             out->kind = ZF_SHAPE_CORRUPT;
         return ZF_OK;
     }

@@ -1,239 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What lies beside a file and must fit to it. GDAL reads a shapefile whose parts come from different exports
- * without a word, and lets attributes go where it cannot read them.
- */
+/* Companion files, and checks of a file before it is read. */
 #include "os/file.h"
 #include "source/source_internal.h"
 
-#include <cpl_conv.h>
-#include <cpl_string.h>
-#include <cpl_vsi.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    SHP_HEADER_BYTES = 100,
-    SHX_ENTRY_BYTES = 8,
-    DBF_HEADER_BYTES = 32,
-    WORD_BYTES = 2,
-    MAX_SAMPLES = 256,
-    MAX_TEXT_BYTES = 1 << 20
-};
-
-void zf_source_note(zf_source *source, const char *format, ...) {
-    char text[ZF_NOTE_BYTES];
-    va_list values;
-    if (source->info.n_notes == ZF_SOURCE_NOTES)
-        return;
-    va_start(values, format);
-    (void)vsnprintf(text, sizeof text, format, values);
-    va_end(values);
-    char *copy = zf_string_copy(text);
-    if (copy)
-        source->info.notes[source->info.n_notes++] = copy;
-}
-
-static uint32_t big_u32(const uint8_t *b) {
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | (uint32_t)b[3];
-}
-
-static uint32_t little_u32(const uint8_t *b) {
-    return (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | (uint32_t)b[0];
-}
-
-static bool read_at(VSILFILE *file, uint64_t at, uint8_t *out, size_t n) {
-    return VSIFSeekL(file, at, SEEK_SET) == 0 && VSIFReadL(out, 1, n, file) == n;
-}
-
-/* ---- shapefiles ---- */
-
-/* A part of the layer's shapefile, whatever the case of its extension; NULL where there is none. free() by
- * CPLFree. */
-static char *part(const zf_source *source, const char *extension) {
-    char *base = zf_path_file_bytes(source->open_path) >= 0
-                     ? CPLStrdup(CPLResetExtension(source->open_path, ""))
-                     : CPLStrdup(CPLFormFilename(source->open_path, source->info.layer, NULL));
-    size_t n = strlen(base);
-    if (n > 0 && base[n - 1] == '.')
-        base[n - 1] = '\0';
-    char *path =
-        CPLStrdup(CPLFormCIFilename(CPLGetPath(base), CPLGetBasename(CPLSPrintf("%s.x", base)), extension));
-    CPLFree(base);
-    if (zf_path_file_bytes(path) >= 0)
-        return path;
-    CPLFree(path);
-    return NULL;
-}
-
-static zf_status no_attributes(const char *dbf, zf_error *error) {
-    return zf_error_set(
-        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-        "the attributes of the shapefile cannot be read: '%s' is %s; get it again, or remove it to do "
-        "without attributes",
-        dbf, zf_path_file_bytes(dbf) == 0 ? "empty" : "not a table that GDAL can read");
-}
-
-/* GDAL hands on what is not in the encoding that it was told, as it is. */
-static void check_encoding(zf_source *source, VSILFILE *dbf, const uint8_t *header) {
-    const char *encoding = source->info.encoding ? source->info.encoding : "";
-    if (*encoding && !zf_string_equal_nocase(encoding, "UTF-8"))
-        return; /* every byte is a letter in those */
-    char *text = malloc(MAX_TEXT_BYTES + 1);
-    uint32_t header_bytes = (uint32_t)header[8] | (uint32_t)header[9] << 8;
-    uint32_t record_bytes = (uint32_t)header[10] | (uint32_t)header[11] << 8;
-    size_t n = 0;
-    if (text && record_bytes > 0 && VSIFSeekL(dbf, header_bytes, SEEK_SET) == 0)
-        n = VSIFReadL(text, record_bytes, MAX_TEXT_BYTES / record_bytes, dbf) * record_bytes;
-    for (size_t i = 0; i < n; i++)
-        if (text[i] == '\0')
-            text[i] = ' ';
-    if (text)
-        text[n] = '\0';
-    if (n > 0 && !zf_text_is_utf8(text))
-        zf_source_note(
-            source,
-            "%s, and its texts are not UTF-8: say what they are with `encoding`, for example `encoding` "
-            "CP1252",
-            *encoding ? "the shapefile says that its texts are UTF-8"
-                      : "the shapefile does not say the encoding of its texts (no usable .cpg)");
-    free(text);
-}
-
-static zf_status check_dbf(zf_source *source, uint64_t n_shapes, zf_error *error) {
-    uint8_t header[DBF_HEADER_BYTES];
-    char *path = part(source, "dbf");
-    zf_status st = ZF_OK;
-    if (!path) {
-        zf_source_note(source,
-                       "no .dbf lies beside the .shp: its features have no attributes; get all files of the "
-                       "shapefile if it should have some");
-        return ZF_OK;
-    }
-    VSILFILE *file = VSIFOpenL(path, "rb");
-    if (source->info.n_fields == 0 || !file || !read_at(file, 0, header, sizeof header)) {
-        st = no_attributes(path, error);
-    } else {
-        uint32_t n_records = little_u32(header + 4);
-        if (n_records > n_shapes)
-            zf_source_note(
-                source,
-                "the .dbf announces %" PRIu32 " records, the .shx has %" PRIu64
-                " shapes: attributes may stand beside the wrong shapes; get all files of the shapefile again",
-                n_records, n_shapes);
-        check_encoding(source, file, header);
-    }
-    if (file)
-        (void)VSIFCloseL(file);
-    CPLFree(path);
-    return st;
-}
-
-/* Does shape i lie where the .shx says? Writers differ in the numbers and lengths they give, hardly in both.
- */
-static bool is_at_place(VSILFILE *shp, uint64_t i, const uint8_t *entry) {
-    uint8_t record[SHX_ENTRY_BYTES];
-    if (!read_at(shp, (uint64_t)big_u32(entry) * WORD_BYTES, record, sizeof record))
-        return true; /* a file cut short is found where it is read, with its fid */
-    return big_u32(record) == i + 1 || big_u32(record + 4) == big_u32(entry + 4);
-}
-
-static zf_status check_shx(zf_source *source, VSILFILE *shp, VSILFILE *shx, uint64_t n_shapes,
-                           zf_error *error) {
-    uint64_t step = n_shapes / MAX_SAMPLES + 1;
-    for (uint64_t i = 0; i < n_shapes; i += step) {
-        uint8_t entries[2 * SHX_ENTRY_BYTES];
-        size_t n = i + 1 < n_shapes ? 2 : 1;
-        if (!read_at(shx, SHP_HEADER_BYTES + i * SHX_ENTRY_BYTES, entries, n * SHX_ENTRY_BYTES))
-            return ZF_OK;
-        bool is_twice =
-            n == 2 && big_u32(entries) == big_u32(entries + SHX_ENTRY_BYTES) && big_u32(entries) > 0;
-        if (is_at_place(shp, i, entries) && !is_twice)
-            continue;
-        zf_status st =
-            zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                         "the .shx does not belong to the .shp: %s; get all files of the shapefile again, or "
-                         "remove the .shx and "
-                         "have it made anew (ogrinfo --config SHAPE_RESTORE_SHX YES FILE)",
-                         is_twice ? "it names one shape twice" : "another shape lies where it says");
-        return zf_error_at(error, st, source->path, source->info.layer, (int64_t)i);
-    }
-    return ZF_OK;
-}
-
-static zf_status check_shapefile(zf_source *source, zf_error *error) {
-    char *shp_path = part(source, "shp"), *shx_path = part(source, "shx");
-    int64_t n_bytes = shx_path ? zf_path_file_bytes(shx_path) : 0;
-    uint64_t n_shapes =
-        n_bytes > SHP_HEADER_BYTES ? (uint64_t)(n_bytes - SHP_HEADER_BYTES) / SHX_ENTRY_BYTES : 0;
-    zf_status st = ZF_OK;
-    if (shp_path && shx_path) { /* else it is a table without geometry */
-        VSILFILE *shp = VSIFOpenL(shp_path, "rb"), *shx = VSIFOpenL(shx_path, "rb");
-        if (shp && shx)
-            st = check_shx(source, shp, shx, n_shapes, error);
-        if (st == ZF_OK)
-            st = check_dbf(source, n_shapes, error);
-        if (shp)
-            (void)VSIFCloseL(shp);
-        if (shx)
-            (void)VSIFCloseL(shx);
-    }
-    CPLFree(shp_path);
-    CPLFree(shx_path);
-    return st;
-}
-
-static bool open_parts(zf_source *source) {
-    char *shp = source->probe.shp ? NULL : part(source, "shp"),
-         *shx = source->probe.shx ? NULL : part(source, "shx");
-    if (shp)
-        source->probe.shp = VSIFOpenL(shp, "rb");
-    if (shx)
-        source->probe.shx = VSIFOpenL(shx, "rb");
-    CPLFree(shp);
-    CPLFree(shx);
-    return source->probe.shp && source->probe.shx;
-}
-
-bool zf_shapefile_type(zf_source *source, int64_t fid, uint32_t *out) {
-    uint8_t entry[SHX_ENTRY_BYTES], type[4];
-    uint64_t at = SHP_HEADER_BYTES + (uint64_t)fid * SHX_ENTRY_BYTES;
-    if (fid < 0 || !open_parts(source) || !read_at(source->probe.shx, at, entry, sizeof entry) ||
-        big_u32(entry + 4) * WORD_BYTES < sizeof type ||
-        !read_at(source->probe.shp, (uint64_t)big_u32(entry) * WORD_BYTES + SHX_ENTRY_BYTES, type,
-                 sizeof type))
-        return false;
-    *out = little_u32(type);
-    return true;
-}
-
-void zf_shapefile_close(zf_source *source) {
-    if (source->probe.shp)
-        (void)VSIFCloseL(source->probe.shp);
-    if (source->probe.shx)
-        (void)VSIFCloseL(source->probe.shx);
-}
-
-/* .qix: "SQT", byte order, version, 3 bytes, number of shapes. */
-static int64_t qix_entries(const zf_source *source) {
-    uint8_t header[12];
-    char *path = part(source, "qix");
-    VSILFILE *file = path ? VSIFOpenL(path, "rb") : NULL;
-    int64_t n = -1;
-    if (file && read_at(file, 0, header, sizeof header) && memcmp(header, "SQT", 3) == 0)
-        n = header[3] == 2 ? (int64_t)big_u32(header + 8) : (int64_t)little_u32(header + 8);
-    if (file)
-        (void)VSIFCloseL(file);
-    CPLFree(path);
-    return n;
-}
-
 /* ---- GeoPackage ---- */
 
-/* GDAL reads a geometry column that is not there as one full of NULLs. */
+/* Fails if the geometry column does not exist: GDAL returns NULL geometries then. */
 static zf_status check_geometry_column(zf_source *source, zf_error *error) {
     const char *column = OGR_L_GetGeometryColumn(source->layer);
     int64_t n = 0;
@@ -245,18 +21,19 @@ static zf_status check_geometry_column(zf_source *source, zf_error *error) {
     zf_text_append(&sql, ") WHERE lower(name) = lower(");
     zf_text_append_literal(&sql, column);
     zf_text_append(&sql, ")");
-    bool is_known = !sql.is_failed && zf_source_ask_number(source, sql.bytes, &n);
+    bool is_known = !sql.is_failed && zf_source_query_integer(source, sql.bytes, &n);
     zf_text_deinit(&sql);
     if (!is_known || n > 0)
         return ZF_OK;
     zf_status st = zf_error_set(
         error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-        "the file's contents say that the geometries are in column '%s', and the table has no such "
+        "according to gpkg_geometry_columns the geometries are in column '%s', but the table has no such "
         "column; copy the layer into a new file with the program that wrote it",
         column);
     return zf_error_at(error, st, source->path, source->info.layer, ZF_NO_FID);
 }
 
+/* Number of entries in the R*Tree of the geometry column; -1 if it cannot be counted. */
 static int64_t rtree_entries(const zf_source *source) {
     zf_text table = {0}, sql = {0};
     int64_t n = -1;
@@ -265,7 +42,7 @@ static int64_t rtree_entries(const zf_source *source) {
     zf_text_append(&sql, "SELECT count(*) FROM ");
     if (!table.is_failed)
         zf_text_append_identifier(&sql, table.bytes);
-    if (table.is_failed || sql.is_failed || !zf_source_ask_number(source, sql.bytes, &n))
+    if (table.is_failed || sql.is_failed || !zf_source_query_integer(source, sql.bytes, &n))
         n = -1;
     zf_text_deinit(&table);
     zf_text_deinit(&sql);
@@ -284,13 +61,13 @@ bool zf_path_has_companion(const char *path, const char *suffix) {
 zf_status zf_source_check_side_files(zf_source *source, zf_error *error) {
     const char *driver = source->info.driver;
     if (zf_path_has_companion(source->open_path, "-wal"))
-        zf_source_note(
-            source,
-            "'%s-wal' lies beside the input: a program has it open for editing, or died doing so; what is in "
-            "there is read too, but the SHA-256 in the result is of the file without it",
-            source->path);
+        zf_source_note(source,
+                       "'%s-wal' exists: a program is editing the input, or crashed while editing it; the "
+                       "changes in the -wal "
+                       "are read, but the SHA-256 in the result is of the file without them",
+                       source->path);
     if (strcmp(driver, "ESRI Shapefile") == 0)
-        return check_shapefile(source, error);
+        return zf_shapefile_check(source, error);
     return strcmp(driver, "GPKG") == 0 ? check_geometry_column(source, error) : ZF_OK;
 }
 
@@ -299,16 +76,16 @@ int64_t zf_source_index_entries(zf_source *source) {
         return -1;
     if (strcmp(source->info.driver, "GPKG") == 0)
         return rtree_entries(source);
-    return strcmp(source->info.driver, "ESRI Shapefile") == 0 ? qix_entries(source) : -1;
+    return strcmp(source->info.driver, "ESRI Shapefile") == 0 ? zf_shapefile_index_entries(source) : -1;
 }
 
-/* ---- holding a file ---- */
+/* ---- preventing a checkpoint ---- */
 
 /*
- * GDAL, once done with a GeoPackage beside which there is a -wal, opens it anew for writing, so that SQLite
- * moves what is in there into the file and removes it: an input would be changed by being read. SQLite wants
- * all readers out before it does that, and takes us for one: a shared lock of SQLite's on the bytes where it
- * looks for readers, by an open file description of our own, because locks of a process do not hinder itself.
+ * When GDAL closes a GeoPackage that has a -wal, it opens the file again for writing, so that SQLite
+ * checkpoints: it copies the -wal into the file and removes it, which would change the input. SQLite does not
+ * checkpoint while other connections read. This function takes the shared lock of such a reader, on an open
+ * file description of its own, because a process is not blocked by its own POSIX locks.
  */
 int zf_path_hold(const char *path) {
     enum { FIRST_READER_BYTE = 0x40000000 + 2, N_READER_BYTES = 510 };

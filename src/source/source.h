@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file source.h
- * A vector layer read through OGR: open, describe, project columns, hand out fixed-size columnar batches.
- * Nothing outside this folder calls GDAL or OGR.
+ * Reads a vector layer through OGR: opens it, describes it, selects columns and returns batches of features.
+ * Only this folder calls GDAL and OGR.
  */
 #ifndef ZF_SOURCE_H
 #define ZF_SOURCE_H
@@ -15,10 +15,11 @@ typedef struct zf_batch zf_batch;
 enum { ZF_SOURCE_NOTES = 4 };
 
 typedef struct zf_source_options {
-    const char *path;        /**< a file or directory OGR can open; networks are refused */
-    const char *layer;       /**< NULL: the only layer, else ZF_E_USAGE listing them */
-    const char *encoding;    /**< for shapefiles; NULL: what the .cpg or .dbf says, else OGR's default */
-    const char *option_name; /**< "--zips" or "--buildings", for messages: "--buildings-layer" is derived */
+    const char *path;     /**< a file or directory that OGR can open; network addresses are refused */
+    const char *layer;    /**< NULL: the only layer, else ZF_E_USAGE listing them */
+    const char *encoding; /**< for shapefiles; NULL: what the .cpg or .dbf says, else OGR's default */
+    const char
+        *option_name; /**< "--zips" or "--buildings", for messages; "-layer" is appended where needed */
 } zf_source_options;
 
 typedef struct zf_source_info {
@@ -32,22 +33,23 @@ typedef struct zf_source_info {
     size_t n_fields;
     const char *fid_column; /**< "" when the driver has none */
     const char *crs_wkt;    /**< WKT2 of the layer's CRS, or NULL when the file does not say */
-    int64_t n_features;     /**< as the file says or by counting if cheap; -1 unknown */
+    int64_t n_features;     /**< stored in the file, or counted if that is cheap; -1: unknown */
     bool has_extent;
-    zf_envelope extent;                 /**< cheap extent, in the layer's CRS */
+    zf_envelope extent;                 /**< as stored in the file, in the layer's CRS */
     bool has_spatial_index;             /**< OLCFastSpatialFilter */
     const char *encoding;               /**< of a shapefile's texts, or NULL */
     uint64_t file_bytes;                /**< of all files the dataset consists of */
-    const char *notes[ZF_SOURCE_NOTES]; /**< n_notes sentences on what is odd about the files, none that
-                                           stands in the way of reading them */
+    const char *notes[ZF_SOURCE_NOTES]; /**< n_notes sentences: defects of the files that do not
+                                           prevent reading */
     size_t n_notes;
 } zf_source_info;
 
 /** Version of GDAL at run time. */
 const char *zf_gdal_version(void);
 
-/** Opens read-only, by path alone (no network, no database connection strings). ZF_E_INPUT says why not;
- * ZF_E_USAGE for a layer question. */
+/** Opens a layer for reading. The path names a file, never a server or a database connection.
+ * @return ZF_OK; ZF_E_INPUT if the file cannot be opened; ZF_E_USAGE if the layer is not found or ambiguous.
+ */
 ZF_MUST_USE zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *callbacks,
                                      zf_source **out, zf_error *error);
 void zf_source_close(zf_source *source);                           /**< NULL is legal */
@@ -59,8 +61,9 @@ int zf_source_field_by_name(const zf_source *source, const char *name);
 ZF_MUST_USE zf_status zf_source_files(zf_source *source, const char *const **out_files, size_t *out_n,
                                       zf_error *error);
 
-/** Features in the layer's spatial index, whose number must be that of the features with geometry (of a
- * shapefile: of all); -1 where it has none or does not say. Not during a reading. Cost: a count. */
+/** Number of features in the layer's spatial index; -1 if there is no index or the number is unknown. In a
+ * sound file it is the number of features with geometry (shapefile: of all features). Not during a reading.
+ * Cost: one count. */
 int64_t zf_source_index_entries(zf_source *source);
 
 /** Layers of a file, for messages and `inspect`. */
@@ -78,23 +81,23 @@ typedef struct zf_source_query {
     bool wants_geometry;
     const char *where; /**< OGR attribute filter, or NULL */
     /**
-     * In the layer's CRS, or NULL. It saves reading, it decides nothing: every feature whose geometry meets
-     * it comes; others whose envelope meets it may come; features without geometry need not.
+     * Spatial filter in the layer's CRS, or NULL. Every feature whose geometry intersects it is returned;
+     * others whose envelope intersects it may be; features without geometry may be missing.
      */
     const zf_envelope *filter;
-    size_t batch_rows; /**< at most; 0: the source's choice */
+    size_t batch_rows; /**< maximum number of rows; 0: chosen by the source */
 } zf_source_query;
 
-/** Starts reading (again) from the first feature. ZF_E_USAGE for a bad where (says --zip-where). */
+/** Starts reading, or starts again, at the first feature. ZF_E_USAGE if `where` is not valid. */
 ZF_MUST_USE zf_status zf_source_start(zf_source *source, const zf_source_query *query, zf_error *error);
 /**
- * Next batch. A read error is never taken for the end.
- * @return ZF_OK with *out (at least one row; the caller's until zf_batch_release), ZF_DONE at the end, or
- * ZF_E_INPUT. Several batches may be out at once, each used by one thread at a time and released by any
- * thread, before zf_source_close. GeoPackage: columnar batches by OGR_L_GetArrowStream where this GDAL does
- * it right for the types in use; else the feature loop.
- * Between zf_source_start and the end of the reading only zf_source_get_info, zf_source_field_by_name and
- * zf_source_files may be called beside it: a thread of GDAL's own may hold the file.
+ * Reads the next batch. A read error is never reported as the end of the layer.
+ * @return ZF_OK with *out (at least one row; owned by the caller until zf_batch_release), ZF_DONE at the end,
+ * or ZF_E_INPUT. Several batches may be in use at the same time, each by one thread; any thread may release
+ * them, before zf_source_close. A GeoPackage is read through OGR_L_GetArrowStream where this version of GDAL
+ * returns correct values for the types in use, everything else feature by feature.
+ * Until the reading has ended, only zf_source_get_info, zf_source_field_by_name and zf_source_files may be
+ * called as well: a GDAL thread may be using the file.
  */
 ZF_MUST_USE zf_status zf_source_next(zf_source *source, zf_batch **out, zf_error *error);
 void zf_batch_release(zf_batch *batch); /**< NULL is legal */
@@ -105,11 +108,11 @@ int64_t zf_batch_fid(const zf_batch *batch, size_t row);
 /** What a feature's geometry is, after normalisation. */
 typedef enum zf_shape_kind {
     ZF_SHAPE_POLYGONAL =
-        0, /**< wkb is little-endian Polygon or MultiPolygon; curves were made linear, surfaces polygons */
+        0, /**< wkb is a little-endian Polygon or MultiPolygon; curves are linearised, surfaces converted */
     ZF_SHAPE_NULL,
     ZF_SHAPE_EMPTY,
     ZF_SHAPE_NOT_POLYGON, /**< points, lines, mixed collections; `type_name` says what */
-    ZF_SHAPE_CORRUPT      /**< cannot be decoded, or is no geometry at all */
+    ZF_SHAPE_CORRUPT      /**< cannot be decoded, or is not a geometry */
 } zf_shape_kind;
 typedef struct zf_shape {
     zf_shape_kind kind;
@@ -117,8 +120,8 @@ typedef struct zf_shape {
                    batch */
     const char *type_name; /**< for NOT_POLYGON: "Point", "LineString", ... static storage */
 } zf_shape;
-/** ZF_E_MEMORY only; a bad geometry is a kind, not a failure. Collections of polygons only count as
- * MultiPolygon. */
+/** Classifies the geometry of a row. A bad geometry is a kind, not an error: fails with ZF_E_MEMORY only. A
+ * collection that contains only polygons is returned as MultiPolygon. */
 ZF_MUST_USE zf_status zf_batch_shape(zf_batch *batch, size_t row, zf_shape *out, zf_error *error);
 
 enum { ZF_VALUE_SCRATCH_BYTES = 48 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Values of a batch; dates and times as text. */
 #include "source/source_internal.h"
 
 #include <math.h>
@@ -6,12 +7,13 @@
 
 enum { MS_PER_MINUTE = 60000, TZ_UTC = 100, TZ_STEP_MINUTES = 15 };
 
-/* From the lowest bit: zone 8, milliseconds of the minute 16, minute 6, hour 5, day 5, month 4, year 16. */
+/* Positions of the parts, from the lowest bit: zone 8 bits, milliseconds of the minute 16, minute 6, hour 5,
+ * day 5, month 4, year 16. */
 enum { AT_MS = 8, AT_MINUTE = 24, AT_HOUR = 30, AT_DAY = 35, AT_MONTH = 40, AT_YEAR = 44 };
 
-int64_t zf_moment_pack(const OGRField *field) {
+int64_t zf_timestamp_pack(const OGRField *field) {
     long ms = lroundf(field->Date.Second * 1000.0f);
-    /* 59.9999 s must not become 60.000; 60 itself is a leap second and stays. */
+    /* 59.9999 s must not be rounded to 60.000; 60 itself is a leap second. */
     if (field->Date.Second < 60.0f && ms >= MS_PER_MINUTE)
         ms = MS_PER_MINUTE - 1;
     uint64_t packed = (uint64_t)field->Date.TZFlag;
@@ -43,7 +45,7 @@ static size_t format_time(uint64_t packed, char *out, size_t cap) {
     return (size_t)n;
 }
 
-/* OGR's flag: 0 unknown, 1 local time, 100 UTC, else quarters of an hour beside 100. */
+/* Formats OGR's time zone flag: 0 unknown, 1 local time, 100 UTC, else 100 + quarters of an hour. */
 static size_t format_zone(unsigned flag, char *out, size_t cap) {
     if (flag < 2)
         return 0;
@@ -54,8 +56,8 @@ static size_t format_zone(unsigned flag, char *out, size_t cap) {
     return (size_t)snprintf(out, cap, "%c%02u:%02u", minutes < 0 ? '-' : '+', size / 60, size % 60);
 }
 
-size_t zf_moment_format(zf_field_type type, int64_t moment, char out[ZF_VALUE_SCRATCH_BYTES]) {
-    uint64_t packed = (uint64_t)moment;
+size_t zf_timestamp_format(zf_field_type type, int64_t timestamp, char out[ZF_VALUE_SCRATCH_BYTES]) {
+    uint64_t packed = (uint64_t)timestamp;
     size_t cap = ZF_VALUE_SCRATCH_BYTES;
     if (type == ZF_FIELD_TIME)
         return format_time(packed, out, cap);
@@ -82,9 +84,9 @@ zf_value zf_batch_value(const zf_batch *batch, size_t column, size_t row,
         return zf_value_integer(((const int64_t *)c->values)[i]);
     case ZF_LAYOUT_DOUBLE:
         return zf_value_real(((const double *)c->values)[i]);
-    case ZF_LAYOUT_MOMENT: {
+    case ZF_LAYOUT_TIMESTAMP: {
         zf_bytes text = {(const uint8_t *)scratch,
-                         zf_moment_format(c->type, ((const int64_t *)c->values)[i], scratch)};
+                         zf_timestamp_format(c->type, ((const int64_t *)c->values)[i], scratch)};
         return zf_value_bytes(ZF_VALUE_TEXT, text);
     }
     default:

@@ -109,12 +109,12 @@ def test_a_dbf_that_disagrees_is_told():
         path = town.shapefile()
         overwrite(path[:-3] + "dbf", 4, struct.pack("<I", n_records))
         done = run(town, "--fields", "use", buildings=path)
-        assert f"announces {n_records} records" in done.stderr, f"a warning{describe(done)}"
+        assert f"has {n_records} records" in done.stderr, f"a warning{describe(done)}"
         assert query(town.output, "SELECT use FROM important_building") == [("one",), ("two",), ("three",)], "the values that are there"
     town = Shapes()
     path = town.shapefile()
     overwrite(path[:-3] + "dbf", 4, struct.pack("<I", 2))
-    refused(town, "3 features are announced, 2 are there", buildings=path)
+    refused(town, "the file should have 3 features and has 2", buildings=path)
     for at, made in ((8, struct.pack("<H", 33)), (10, struct.pack("<H", 3)), (10, struct.pack("<H", 5000))):
         path = town.shapefile()
         overwrite(path[:-3] + "dbf", at, made)

@@ -182,7 +182,7 @@ def test_geometries_of_no_use_are_found_with_the_first_of_them(town):
                                                 ("POLYGON EMPTY",), ("POLYGON ((0 0,2 2,2 0,0 2,0 0))",)], [], kind=ogr.wkbUnknown)
     told = problems(path)
     for words in ("2 features without geometry (first: feature 2, null)", "2 invalid geometries (first: feature 3, Self-intersection)",
-                  "--on-invalid repair", "1 feature that is no polygon (first: feature 4, Point)"):
+                  "--on-invalid repair", "1 feature that is not a polygon (first: feature 4, Point)"):
         assert words in told, f"{words!r} in {told}"
 
 

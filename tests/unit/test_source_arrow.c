@@ -114,7 +114,7 @@ static void assert_not_bound(made_array *m) {
     assert_int_equal(zf_arrow_bind(&reader, &m->array, &batch, &error), ZF_E_INTERNAL);
     assert_null(batch);
     assert_int_equal(n_released, 1);
-    assert_non_null(strstr(error.text, "does not fit its own schema"));
+    assert_non_null(strstr(error.text, "does not match its schema"));
 }
 
 static void an_array_that_does_not_fit_is_refused_and_released(void **state) {
@@ -236,9 +236,9 @@ static void an_unexpected_schema_says_why(void **state) {
         default:
             m.schema.format = "l";
         }
-        const char *why_not = zf_arrow_plan_columns(source, &m.schema, &source->reader);
-        assert_non_null(why_not);
-        assert_non_null(strstr(why_not, "stream"));
+        const char *obstacle = zf_arrow_plan_columns(source, &m.schema, &source->reader);
+        assert_non_null(obstacle);
+        assert_non_null(strstr(obstacle, "stream"));
     }
     zf_source_close(source);
 }

@@ -44,7 +44,7 @@ static void assert_reading_fails(const char *path, const char *where, bool is_lo
     zf_error error = ZF_ERROR_INIT;
     assert_int_equal(read_all(source, &query, &n_rows, &error), ZF_E_INPUT);
     assert_true(n_rows < N_MANY);
-    assert_non_null(strstr(error.text, "cannot read on after feature "));
+    assert_non_null(strstr(error.text, "read error after feature "));
     assert_non_null(strstr(error.text, "malformed"));
     assert_string_equal(error.path, path);
     assert_string_equal(error.layer, "many");

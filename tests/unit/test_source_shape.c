@@ -183,7 +183,7 @@ static void a_missing_geometry_is_null(void **state) {
 
 static void assert_moment(zf_field_type type, const OGRField *field, const char *text) {
     char out[ZF_VALUE_SCRATCH_BYTES];
-    size_t n = zf_moment_format(type, zf_moment_pack(field), out);
+    size_t n = zf_timestamp_format(type, zf_timestamp_pack(field), out);
     assert_int_equal(n, strlen(text));
     assert_memory_equal(out, text, n);
 }

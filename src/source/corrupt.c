@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Geometries that are there and cannot be read, where GDAL hands them over as missing ones: what is no
- * geometry at all in the column of a GeoPackage that is read in columns, and shapes of a type that no
- * shapefile has. Only features without geometry are looked at, so that it costs nothing where there are none.
+ * Corrupt geometries that GDAL returns as missing: values in the geometry column of a GeoPackage that are not
+ * geometries (columnar reading), and shapes of a type that shapefiles do not have. Only features without
+ * geometry are checked, so there is no cost if there are none.
  */
 #include "source/source_internal.h"
 
@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FIDS_ASKED = 8192 }; /* SQLite takes a megabyte of SQL */
+enum { MAX_FIDS = 8192 }; /* per query: SQLite accepts a megabyte of SQL */
 
-/* ---- GeoPackage, in columns ---- */
+/* ---- columnar reading of GeoPackage ---- */
 
-/* A thread of GDAL's own may be reading in the dataset. */
-static zf_status probe_dataset(zf_source *source, zf_error *error) {
+/* Opens the file a second time, because a GDAL thread may be using the first connection. */
+static zf_status open_probe(zf_source *source, zf_error *error) {
     static const char *const drivers[] = {"GPKG", NULL};
     zf_trap trap;
     if (source->probe.dataset)
@@ -29,17 +29,18 @@ static zf_status probe_dataset(zf_source *source, zf_error *error) {
                : zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
 }
 
-/* The fids of rows *inout_row ... without geometry, as many as are asked for at once; how many there are. */
+/* Lists the fids of rows without geometry from *inout_row on, at most MAX_FIDS. Returns their number. */
 static size_t list_missing(const zf_batch *batch, size_t *inout_row, zf_text *out) {
     size_t n = 0;
-    for (; *inout_row < batch->n_rows && n < MAX_FIDS_ASKED; ++*inout_row)
+    for (; *inout_row < batch->n_rows && n < MAX_FIDS; ++*inout_row)
         if (zf_column_is_null(&batch->geometry, *inout_row))
             zf_text_append_format(out, "%s%" PRId64, n++ > 0 ? "," : "", zf_batch_fid(batch, *inout_row));
     return n;
 }
 
-/* A view may show a fid twice: then the geometry is only called unreadable where none of them is missing. */
-static void write_question(const zf_source *source, const char *fids, zf_text *out) {
+/* Writes a query for those of the fids that have a geometry. In a view a fid may occur twice: it is listed
+ * only if all its rows have one. */
+static void write_query(const zf_source *source, const char *fids, zf_text *out) {
     zf_text_append(out, "SELECT max(");
     zf_text_append_identifier(out, source->info.fid_column);
     zf_text_append(out, ") AS n FROM ");
@@ -58,44 +59,45 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The fids among those asked for that have a geometry, in ascending order. */
-static zf_status ask(zf_source *source, const char *sql, int64_t *out, size_t cap, size_t *out_n,
-                     zf_error *error) {
+/* Runs the query. out[0 .. *out_n) are the fids found, in ascending order. */
+static zf_status query_fids(zf_source *source, const char *sql, int64_t *out, size_t cap, size_t *out_n,
+                            zf_error *error) {
     zf_trap trap;
     OGRFeatureH feature = NULL;
     size_t n = 0;
     zf_trap_begin(&trap);
-    OGRLayerH answer = GDALDatasetExecuteSQL(source->probe.dataset, sql, NULL, NULL);
-    while (answer && n < cap && (feature = OGR_L_GetNextFeature(answer)) != NULL) {
+    OGRLayerH result = GDALDatasetExecuteSQL(source->probe.dataset, sql, NULL, NULL);
+    while (result && n < cap && (feature = OGR_L_GetNextFeature(result)) != NULL) {
         out[n++] = OGR_F_GetFieldAsInteger64(feature, 0);
         OGR_F_Destroy(feature);
     }
-    if (answer)
-        GDALDatasetReleaseResultSet(source->probe.dataset, answer);
+    if (result)
+        GDALDatasetReleaseResultSet(source->probe.dataset, result);
     zf_trap_end(&trap);
-    if (!answer || trap.has_failed)
+    if (!result || trap.has_failed)
         return zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
     qsort(out, n, sizeof *out, compare);
     *out_n = n;
     return ZF_OK;
 }
 
-static zf_status mark(zf_batch *batch, size_t from, size_t to, const int64_t *fids, size_t n,
-                      zf_error *error) {
-    if (!batch->is_unreadable)
-        batch->is_unreadable = calloc(batch->n_rows, sizeof *batch->is_unreadable);
-    if (!batch->is_unreadable)
-        return zf_error_memory(error, batch->n_rows * sizeof *batch->is_unreadable, "a batch of features");
+/* Marks the rows from ... to - 1 whose fid is listed. */
+static zf_status mark_rows(zf_batch *batch, size_t from, size_t to, const int64_t *fids, size_t n,
+                           zf_error *error) {
+    if (!batch->is_corrupt)
+        batch->is_corrupt = calloc(batch->n_rows, sizeof *batch->is_corrupt);
+    if (!batch->is_corrupt)
+        return zf_error_memory(error, batch->n_rows * sizeof *batch->is_corrupt, "a batch of features");
     for (size_t row = from; row < to; row++) {
         int64_t fid = zf_batch_fid(batch, row);
-        batch->is_unreadable[row] =
+        batch->is_corrupt[row] =
             zf_column_is_null(&batch->geometry, row) && bsearch(&fid, fids, n, sizeof *fids, compare) != NULL;
     }
     return ZF_OK;
 }
 
-/* Rows *inout_row ..., until enough are asked for at once. */
-static zf_status look(zf_source *source, zf_batch *batch, size_t *inout_row, zf_error *error) {
+/* Checks rows from *inout_row on, as many as one query can hold. */
+static zf_status check_rows(zf_source *source, zf_batch *batch, size_t *inout_row, zf_error *error) {
     int64_t *found = NULL;
     zf_text fids = {0}, sql = {0};
     zf_status st = ZF_OK;
@@ -103,19 +105,19 @@ static zf_status look(zf_source *source, zf_batch *batch, size_t *inout_row, zf_
     size_t n = list_missing(batch, inout_row, &fids);
     if (n == 0)
         goto done;
-    st = probe_dataset(source, error);
+    st = open_probe(source, error);
     if (st != ZF_OK)
         goto done;
     found = malloc(n * sizeof *found);
     if (!fids.is_failed)
-        write_question(source, fids.bytes, &sql);
+        write_query(source, fids.bytes, &sql);
     if (!found || fids.is_failed || sql.is_failed) {
         st = zf_error_memory(error, n * sizeof *found, "a batch of features");
         goto done;
     }
-    st = ask(source, sql.bytes, found, n, &n, error);
+    st = query_fids(source, sql.bytes, found, n, &n, error);
     if (st == ZF_OK && n > 0)
-        st = mark(batch, from, *inout_row, found, n, error);
+        st = mark_rows(batch, from, *inout_row, found, n, error);
 done:
     zf_text_deinit(&sql);
     zf_text_deinit(&fids);
@@ -123,17 +125,18 @@ done:
     return st;
 }
 
-zf_status zf_source_mark_unreadable(zf_source *source, zf_batch *batch, zf_error *error) {
+zf_status zf_source_mark_corrupt(zf_source *source, zf_batch *batch, zf_error *error) {
     zf_status st = ZF_OK;
     if (!source->reader.wants_geometry || !batch->geometry.validity)
         return ZF_OK;
     for (size_t row = 0; st == ZF_OK && row < batch->n_rows;)
-        st = look(source, batch, &row, error);
+        st = check_rows(source, batch, &row, error);
     return st;
 }
 
 /* ---- shapefiles ---- */
 
+/* True for the shape types of the format. */
 static bool is_known_type(uint32_t type) {
     static const uint32_t types[] = {0, 1, 3, 5, 8, 11, 13, 15, 18, 21, 23, 25, 28, 31};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -142,13 +145,13 @@ static bool is_known_type(uint32_t type) {
     return false;
 }
 
-bool zf_source_is_unreadable_shape(zf_source *source, int64_t fid) {
+bool zf_source_is_corrupt_shape(zf_source *source, int64_t fid) {
     uint32_t type = 0;
     zf_trap trap;
     if (strcmp(source->info.driver, "ESRI Shapefile") != 0)
         return false;
     zf_trap_begin(&trap);
-    bool is_known = zf_shapefile_type(source, fid, &type);
+    bool is_known = zf_shapefile_record_type(source, fid, &type);
     zf_trap_end(&trap);
     return is_known && !is_known_type(type);
 }
