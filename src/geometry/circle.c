@@ -3,11 +3,11 @@
 
 enum { MOST_HOLDERS = 3, MOST_STALLS = 8 };
 
-/* A circle and the points that hold it. */
+/* A circle and the points on it that determine it. */
 typedef struct held_circle {
     zf_xy center;
     double r2;
-    zf_xy holders[MOST_HOLDERS + 1]; /* and room for the one that joins them */
+    zf_xy holders[MOST_HOLDERS + 1]; /* one more: join() adds the new point here */
     size_t n;
 } held_circle;
 
@@ -16,6 +16,7 @@ static inline double distance2(zf_xy a, zf_xy b) {
     return x * x + y * y;
 }
 
+/** Squared distance from the centre to the farthest point, and which point that is. */
 static double reach2(zf_xy center, const zf_xy *points, size_t n, size_t *out_farthest) {
     double r2 = -1;
     for (size_t i = 0; i < n; i++) {
@@ -26,7 +27,8 @@ static double reach2(zf_xy center, const zf_xy *points, size_t n, size_t *out_fa
     return r2;
 }
 
-/* Infinite or NaN where they lie on a line: such a centre is never the best. */
+/* Centre of the circle through three points; infinite or NaN if they lie on a line, which is never the best.
+ */
 static zf_xy center_of_three(zf_xy a, zf_xy b, zf_xy c) {
     double bx = b.x - a.x, by = b.y - a.y, cx = c.x - a.x, cy = c.y - a.y;
     double b2 = bx * bx + by * by, c2 = cx * cx + cy * cy, d = 2 * (bx * cy - by * cx);
@@ -35,6 +37,7 @@ static zf_xy center_of_three(zf_xy a, zf_xy b, zf_xy c) {
     return (zf_xy){a.x + (cy * b2 - by * c2) / d, a.y + (bx * c2 - cx * b2) / d};
 }
 
+/** Keeps a circle as the best so far if it is smaller and holds all points of `all`. */
 static void offer(held_circle *best, const held_circle *all, zf_xy center, const zf_xy *holders, size_t n) {
     size_t farthest;
     double r2 = reach2(center, all->holders, all->n + 1, &farthest);
@@ -45,8 +48,9 @@ static void offer(held_circle *best, const held_circle *all, zf_xy center, const
         best->holders[i] = holders[i];
 }
 
-/* The smallest circle around the holders and a point p outside, which holds it then. Each candidate's radius
- * is what it needs to reach all of them, so that the best one is found without asking who is inside. */
+/* The smallest circle around the determining points and a point p outside, which then is one of them. The
+ * radius of each candidate is the distance to the farthest of the points, so the smallest candidate is right.
+ */
 static held_circle join(const held_circle *from, zf_xy p) {
     held_circle all = *from, best = {.r2 = INFINITY};
     all.holders[all.n] = p;
@@ -61,8 +65,9 @@ static held_circle join(const held_circle *from, zf_xy p) {
     return best;
 }
 
-/* Each circle is a lower bound, its centre's reach an upper one. A circle grows from step to step, but for
- * rounding: of a triangle that is a right one but for 1e-9 the second is no larger than the first. */
+/* The radius of each circle is a lower bound; the distance from its centre to the farthest point is an upper
+ * bound. Circles grow from step to step except for rounding, so the loop ends after MOST_STALLS steps without
+ * growth. */
 double zf_circle_radius(const zf_xy *hull, size_t n) {
     const double rounding = 1 + 1e-14;
     held_circle at = {.center = hull[0], .holders = {hull[0]}, .n = 1};

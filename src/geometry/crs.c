@@ -7,12 +7,12 @@
 
 #define ADVICE "give the CRS with `zips_crs` or `buildings_crs`, for example EPSG:4326"
 
-/* What a definition is shown as in an error: WKT can be pages long. */
+/* A definition in an error text: shortened, because WKT can be pages long. */
 #define SHOWN "%.*s%s"
 #define SHOW(definition)                                                                                     \
     shown_bytes(definition), (definition), (definition)[shown_bytes(definition)] ? "..." : ""
 
-/* At most 80, no half characters. */
+/* Bytes of a definition to show: at most 80, no partial character. */
 static int shown_bytes(const char *definition) {
     int n = (int)strnlen(definition, 80);
     while (n > 0 && ((unsigned char)definition[n] & 0xc0u) == 0x80u)
@@ -25,7 +25,7 @@ static void replace(PJ **slot, PJ *object) {
     *slot = object;
 }
 
-/* PROJ strings describe a CRS only when they say so; people leave that out. */
+/* Lets PROJ parse a definition. PROJ strings need "+type=crs", which is added if it is missing. */
 static zf_status parse(zf_proj *proj, const char *definition, PJ **out, zf_error *error) {
     bool is_proj_string = strstr(definition, "proj=") || strstr(definition, "init=");
     bool is_wkt = strchr(definition, '[') || strchr(definition, '{');
@@ -45,6 +45,7 @@ static zf_status parse(zf_proj *proj, const char *definition, PJ **out, zf_error
                         zf_proj_reason(proj));
 }
 
+/** The kind of a CRS that cannot be used, for the error text. */
 static const char *kind_in_words(PJ_TYPE type) {
     switch (type) {
     case PJ_TYPE_GEOCENTRIC_CRS:
@@ -61,8 +62,8 @@ static const char *kind_in_words(PJ_TYPE type) {
     }
 }
 
-/* Is it one whose x and y we can measure in? Judged by what it is made of, as PROJ's type numbers differ
- * between versions. */
+/* Whether the CRS is geographic or projected. Decided by its axes and its base, because the type numbers
+ * differ between versions of PROJ. */
 static bool is_usable(zf_proj *proj, const PJ *crs) {
     PJ *axes = proj_crs_get_coordinate_system(proj->context, crs);
     PJ *base = proj_crs_get_geodetic_crs(proj->context, crs);
@@ -77,6 +78,7 @@ static bool is_usable(zf_proj *proj, const PJ *crs) {
     return is_usable;
 }
 
+/** The error for a definition that is no CRS, or a CRS of a kind that cannot be used. */
 static zf_status refuse(const PJ *object, const char *definition, zf_error *error) {
     if (!proj_is_crs(object))
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
@@ -87,18 +89,18 @@ static zf_status refuse(const PJ *object, const char *definition, zf_error *erro
                         SHOW(definition), kind_in_words(proj_get_type(object)));
 }
 
-/* Without its database PROJ understands some definitions in its own way, and results would differ without a
- * word. */
+/* Without its database PROJ interprets some definitions differently, and results would differ without a
+ * message. */
 static zf_status check_database(zf_proj *proj, zf_error *error) {
     if (proj_context_get_database_metadata(proj->context, "EPSG.VERSION"))
         return ZF_OK;
     return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
                         "PROJ cannot find or read its database proj.db; install it (package proj-data), or "
-                        "mend the environment "
+                        "correct the environment "
                         "variables PROJ_DATA and PROJ_LIB, which say where to look");
 }
 
-/* Sets operand and horizontal from the definition: no height, no time. */
+/* Sets operand and horizontal from the definition, without vertical and temporal parts. */
 static zf_status understand(zf_crs *crs, const char *definition, zf_error *error) {
     PJ_CONTEXT *context = crs->proj.context;
     PJ *object;
@@ -119,14 +121,15 @@ static zf_status understand(zf_crs *crs, const char *definition, zf_error *error
     return status;
 }
 
-/* The database's definition takes the place of a file's rounded copy, so that a shapefile and a GeoPackage of
- * the same buildings meet the same ZIPs. A datum shift that came with the definition stays. */
+/* Replaces a file's rounded definition by that of the database, so that a shapefile and a GeoPackage of the
+ * same buildings get the same results. A datum shift of the definition is kept. */
 static void adopt_entry(zf_crs *crs, PJ *entry) {
     if (proj_get_type(crs->operand) != PJ_TYPE_BOUND_CRS)
         replace(&crs->operand, proj_clone(crs->proj.context, entry));
     replace(&crs->horizontal, entry);
 }
 
+/** Copies a string of PROJ into the CRS. */
 static zf_status keep_string(zf_crs *crs, int slot, const char *string, const char **out, zf_error *error) {
     *out = NULL;
     if (!string)
@@ -138,6 +141,7 @@ static zf_status keep_string(zf_crs *crs, int slot, const char *string, const ch
     return ZF_OK;
 }
 
+/** Fills the name, the authority code and the definitions of info. */
 static zf_status fill_strings(zf_crs *crs, bool has_entry, zf_error *error) {
     static const char *const one_line[] = {"MULTILINE=NO", NULL};
     PJ_CONTEXT *context = crs->proj.context;
@@ -163,6 +167,7 @@ static zf_status fill_strings(zf_crs *crs, bool has_entry, zf_error *error) {
     return status;
 }
 
+/** Fills the unit and the ellipsoid of info. */
 static zf_status fill_numbers(zf_crs *crs, zf_error *error) {
     PJ_CONTEXT *context = crs->proj.context;
     zf_crs_info *info = &crs->info;
@@ -184,6 +189,7 @@ static zf_status fill_numbers(zf_crs *crs, zf_error *error) {
     return status;
 }
 
+/** Parses the definition, looks for its entry in the database, and fills info. */
 static zf_status fill(zf_crs *crs, const char *definition, zf_error *error) {
     zf_status status = understand(crs, definition, error);
     if (status != ZF_OK)
@@ -202,6 +208,7 @@ static zf_status fill(zf_crs *crs, const char *definition, zf_error *error) {
     return status;
 }
 
+/** An empty CRS. */
 static zf_status allocate(zf_crs **out, zf_error *error) {
     *out = NULL;
     zf_crs *crs = calloc(1, sizeof *crs);
@@ -245,7 +252,7 @@ bool zf_crs_is_same(const zf_crs *a, const zf_crs *b) {
         return true;
     if (!a->operand || !b->operand)
         return false;
-    zf_proj proj; /* its own context: neither CRS may be touched, others may be reading it */
+    zf_proj proj; /* its own context, because other threads may be using those of a and b */
     if (zf_proj_init(&proj, NULL) != ZF_OK)
         return false;
     bool is_same = zf_proj_is_equivalent(&proj, a->operand, b->operand) ||

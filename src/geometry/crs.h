@@ -39,7 +39,7 @@ ZF_MUST_USE zf_status zf_crs_create(const char *definition, zf_crs **out, zf_err
  * wkt1, proj4 NULL. */
 ZF_MUST_USE zf_status zf_crs_create_planar(zf_crs **out, zf_error *error);
 const zf_crs_info *zf_crs_get_info(const zf_crs *crs); /**< borrowed from crs */
-/** Half a turn around the world in the CRS's unit; 0 in a plane. (turn.c) */
+/** 180 degrees in the unit of the CRS; 0 in a plane. (antimeridian.c) */
 double zf_crs_half_turn(const zf_crs *crs);
 /** Same coordinates, whatever the names and the axis order. The undefined plane is the same as itself only.
  */
@@ -112,8 +112,8 @@ ZF_MUST_USE zf_status zf_wkb_flatten(const zf_wkb *wkb, zf_transform *transform,
                                      zf_error *error);
 
 const char *zf_proj_version(void);
-/** Whether PROJ's contexts that others of this process make from now on may use a network. Returns what held
- * before. */
+/** Whether new default contexts of PROJ in this process (of other libraries) may use the network. Returns the
+ * previous value. */
 bool zf_crs_allow_network(bool is_allowed);
 
 #endif

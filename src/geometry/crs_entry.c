@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Which entry of PROJ's database is this CRS? */
+/* Finds the entry of PROJ's database that equals a CRS. */
 #include "geometry/proj_internal.h"
 
 #include <math.h>
 
 enum {
-    SURE_PERCENT = 90, /* PROJ: the coordinates are the same, only names differ */
+    SURE_PERCENT = 90, /* confidence of PROJ: equal coordinates, different names */
     MAX_CANDIDATES = 16,
     GRID = 5
 };
 
-/* Files that were written by other software round the parameters, or write them in another order (the
- * standard parallels of Esri's .prj): PROJ then doubts, although the coordinates agree better than anyone
- * measures. */
+/* Other software rounds the parameters or writes them in another order (the standard parallels of Esri's
+ * .prj). PROJ then gives a low confidence, although coordinates agree within this distance. */
 static const double SAME_PLACE_M = 1e-3;
 
-static PJ_COORD moved(PJ *operation, double x, double y) {
+/** One point, transformed; not finite if PROJ cannot. */
+static PJ_COORD transformed(PJ *operation, double x, double y) {
     PJ_COORD to = proj_trans(operation, PJ_FWD, proj_coord(x, y, 0, HUGE_VAL));
     if (proj_errno(operation))
         proj_errno_reset(operation);
@@ -33,7 +33,7 @@ static double metres_per_unit(zf_proj *proj, const PJ *crs) {
     return is_angle ? unit * 6.4e6 : unit;
 }
 
-/* Do both put a grid of points over the candidate's area of use in the same places? */
+/* Whether both give the same coordinates to a grid of points over the candidate's area of use. */
 static bool agree_over_area(zf_proj *proj, PJ *to_crs, PJ *to_candidate, const PJ *candidate,
                             double tolerance) {
     double west, south, east, north;
@@ -45,8 +45,8 @@ static bool agree_over_area(zf_proj *proj, PJ *to_crs, PJ *to_candidate, const P
     for (int i = 0; i < GRID * GRID; i++) {
         double x = west + (east - west) * (i % GRID) / (GRID - 1);
         double y = south + (north - south) * (i / GRID) / (GRID - 1);
-        PJ_COORD a = moved(to_crs, x, y);
-        PJ_COORD b = moved(to_candidate, x, y);
+        PJ_COORD a = transformed(to_crs, x, y);
+        PJ_COORD b = transformed(to_candidate, x, y);
         if (!isfinite(a.xy.x) || !isfinite(b.xy.x))
             continue;
         if (!(fabs(a.xy.x - b.xy.x) <= tolerance && fabs(a.xy.y - b.xy.y) <= tolerance))
@@ -56,6 +56,7 @@ static bool agree_over_area(zf_proj *proj, PJ *to_crs, PJ *to_candidate, const P
     return n_compared > 0;
 }
 
+/** Whether two CRS are based on the same geodetic CRS. */
 static bool has_same_datum(zf_proj *proj, const PJ *a, const PJ *b) {
     PJ *base_a = proj_crs_get_geodetic_crs(proj->context, a);
     PJ *base_b = proj_crs_get_geodetic_crs(proj->context, b);
@@ -65,6 +66,8 @@ static bool has_same_datum(zf_proj *proj, const PJ *a, const PJ *b) {
     return is_same;
 }
 
+/** Whether two CRS have equal definitions, or equal coordinates within SAME_PLACE_M over the area of use
+ * of the candidate. */
 static bool is_same_place(zf_proj *proj, const PJ *crs, const PJ *candidate) {
     if (zf_proj_is_equivalent(proj, crs, candidate))
         return true;
@@ -82,7 +85,7 @@ static bool is_same_place(zf_proj *proj, const PJ *crs, const PJ *candidate) {
     return is_same;
 }
 
-/* A file may name an entry and mean something else, so the name alone is not believed. */
+/* The entry that the definition names, if it has the same coordinates. */
 static PJ *entry_by_own_name(zf_proj *proj, const PJ *crs) {
     const char *authority = proj_get_id_auth_name(crs, 0);
     const char *code = proj_get_id_code(crs, 0);
@@ -95,6 +98,7 @@ static PJ *entry_by_own_name(zf_proj *proj, const PJ *crs) {
     return NULL;
 }
 
+/** The first entry of an authority that PROJ identifies and that has the same coordinates. */
 static PJ *entry_by_look(zf_proj *proj, const PJ *crs, const char *authority) {
     int *percent = NULL;
     PJ *entry = NULL;
@@ -114,8 +118,8 @@ static PJ *entry_by_look(zf_proj *proj, const PJ *crs, const char *authority) {
     return entry;
 }
 
-/* Of a CRS that claims to be some entry, PROJ would look at that entry only. Esri's dialect has no room for
- * claims. */
+/* The CRS without its authority code; NULL if it has none. With a code, PROJ would identify only that entry.
+ */
 static PJ *without_claim(zf_proj *proj, const PJ *crs) {
     if (!proj_get_id_code(crs, 0))
         return NULL;

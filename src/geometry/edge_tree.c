@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "geometry/edge_tree.h"
 
-/** Pairs of boxes of edges looked at, per edge, before the shape is given up. */
+/** The most pairs of boxes to compare, per edge. */
 enum { MAX_PAIRS_PER_EDGE = 100 };
 
 /* ---- building ---- */
 
+/** Envelope of the edges [first, end). */
 static zf_envelope box_of_edges(const double *xy, uint32_t first, uint32_t end) {
     const double *p = xy + 2 * (size_t)first;
     zf_envelope box = {p[0], p[1], p[0], p[1]};
@@ -19,6 +20,7 @@ static zf_envelope box_of_edges(const double *xy, uint32_t first, uint32_t end) 
     return box;
 }
 
+/** Copies the points of a ring. */
 static void read_ring(const zf_ring *ring, double *xy) {
     if (ring->stride_bytes == 2 * sizeof *xy) {
         __builtin_memcpy(xy, ring->xy, ring->n * ring->stride_bytes);
@@ -46,7 +48,7 @@ static uint32_t drop_repeated(double *xy, uint32_t n) {
     return kept;
 }
 
-/* false when a ring is none. */
+/* Copies all rings; false if one is not closed or has fewer than four points. */
 static bool read_rings(const zf_wkb *wkb, zf_edge_tree *tree) {
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     uint32_t n = 0, n_rings = 0;
@@ -64,6 +66,7 @@ static bool read_rings(const zf_wkb *wkb, zf_edge_tree *tree) {
     return true;
 }
 
+/** Cuts each ring into leaves of up to ZF_LEAF_EDGES edges. */
 static void make_leaves(zf_edge_tree *tree) {
     uint32_t n = 0;
     for (uint32_t ring = 0; ring < tree->n_rings; ring++) {
@@ -77,6 +80,7 @@ static void make_leaves(zf_edge_tree *tree) {
     tree->n_nodes[0] = n;
 }
 
+/** Computes the boxes of all levels above the leaves. */
 static void make_levels(zf_edge_tree *tree) {
     uint32_t level = 0;
     while (tree->n_nodes[level] > 1) {
@@ -99,7 +103,7 @@ zf_status zf_edge_tree_build(const zf_wkb *wkb, zf_arena *arena, zf_edge_tree *o
     if (wkb->n_points >= INT32_MAX)
         return ZF_DONE;
     size_t cap_leaves = wkb->n_points / ZF_LEAF_EDGES + wkb->n_rings;
-    /* a third of the leaves above them, and one for each level's last node */
+    /* the levels above have a third as many nodes as leaves, and one incomplete node each */
     size_t cap_nodes = cap_leaves + cap_leaves / 3 + ZF_TREE_MAX_LEVELS;
     zf_status st = zf_arena_take(arena, 2 * wkb->n_points, sizeof *out->xy, &out->xy, error);
     if (st == ZF_OK)
@@ -135,7 +139,7 @@ static inline bool meets_box(const zf_segment *s, const zf_envelope *b) {
            (zf_lesser(s->ay, s->by) <= b->max_y) & (b->min_y <= zf_greater(s->ay, s->by));
 }
 
-/* false when the walk has become too long. */
+/* Counts compared pairs; false if there are too many. */
 static bool spend(join *j, uint32_t pairs) {
     bool is_enough = pairs <= j->pairs_left;
     j->pairs_left -= is_enough ? pairs : 0;
@@ -154,11 +158,12 @@ static uint32_t edges_in_box(const zf_edge_tree *tree, const zf_edge_leaf *leaf,
     return n;
 }
 
-/* a < b, of one ring. */
+/* Whether two edges of one ring, a < b, follow each other. */
 static bool are_neighbours(const zf_edge_ring *ring, uint32_t a, uint32_t b) {
     return b == a + 1 || (a == ring->first && b + 1 == ring->last);
 }
 
+/** Reports the pairs of edges of two leaves that meet. */
 static bool join_leaves(join *j, uint32_t a, uint32_t b) {
     const zf_edge_tree *tree = j->tree;
     const zf_edge_leaf *leaf_a = &tree->leaves[a], *leaf_b = &tree->leaves[b];
@@ -185,7 +190,7 @@ static bool join_leaves(join *j, uint32_t a, uint32_t b) {
     return true;
 }
 
-/* Edges that all go on to one side never come back to each other. */
+/* Whether the edges are monotone in x or in y: then none of them meets another. */
 static bool is_monotone(const double *p, uint32_t n) {
     unsigned left = 1, right = 1, down = 1, up = 1;
     for (uint32_t i = 0; i < n; i++, p += 2) {
@@ -197,6 +202,7 @@ static bool is_monotone(const double *p, uint32_t n) {
     return (left | right | down | up) != 0;
 }
 
+/** Reports the pairs of edges of one leaf that meet. */
 static bool join_leaf(join *j, uint32_t number) {
     const zf_edge_tree *tree = j->tree;
     const zf_edge_leaf *leaf = &tree->leaves[number];
@@ -220,7 +226,7 @@ static uint32_t end_of_children(const zf_edge_tree *tree, uint32_t level, uint32
     return end < n ? end : n;
 }
 
-/* Edges under one node against those under a later one whose box it meets. */
+/* Reports the pairs of edges below two nodes whose boxes meet. */
 static bool join_nodes(join *j, uint32_t level, uint32_t a, uint32_t b) {
     if (level == 0)
         return join_leaves(j, a, b);
@@ -238,6 +244,7 @@ static bool join_nodes(join *j, uint32_t level, uint32_t a, uint32_t b) {
     return true;
 }
 
+/** Reports the pairs of edges below one node that meet. */
 static bool join_node(join *j, uint32_t level, uint32_t node) {
     if (level == 0)
         return join_leaf(j, node);
@@ -269,6 +276,7 @@ typedef struct ray {
     uint32_t n_rings;
 } ray;
 
+/** Flips is_inside of the ring of a leaf for each edge that the ray crosses; false if that is not sure. */
 static bool shoot_leaf(ray *r, const zf_edge_leaf *leaf) {
     unsigned flips = 0;
     if (leaf->ring == r->but)
@@ -290,6 +298,7 @@ static bool shoot_leaf(ray *r, const zf_edge_leaf *leaf) {
     return true;
 }
 
+/** Sends the ray through all leaves below a node that it may cross. */
 static bool shoot(ray *r, uint32_t level, uint32_t node) {
     const zf_envelope *box = &r->tree->levels[level][node];
     if (box->min_y > r->y || box->max_y < r->y || box->max_x < r->x)

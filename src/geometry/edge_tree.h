@@ -24,7 +24,7 @@ typedef struct zf_edge_leaf {
 
 enum { ZF_LEAF_EDGES = 8, ZF_TREE_FAN_OUT = 4, ZF_TREE_MAX_LEVELS = 17 };
 
-/** Nodes [FAN_OUT * i, FAN_OUT * (i + 1)) of a level stand under node i of the next. */
+/** Nodes [FAN_OUT * i, FAN_OUT * (i + 1)) of a level are the children of node i of the next. */
 typedef struct zf_edge_tree {
     double *xy; /**< points of all rings, closing points included, repeated ones left out */
     zf_edge_ring *rings;
@@ -53,7 +53,7 @@ typedef bool zf_edge_meeting(void *user, const zf_edge_tree *tree, const zf_edge
 /**
  * Calls back for all pairs of edges that may have a point in common, but for neighbours in a ring.
  * @return false when the walk was ended, or when more than some 100 pairs an edge had to be compared (edges
- * that lie across each other's boxes everywhere).
+ * whose boxes overlap everywhere).
  */
 bool zf_edge_tree_join(const zf_edge_tree *tree, zf_edge_meeting *meet, void *user);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Boxes around geometries. What is asked of every building is inline. */
+/** Envelopes. Functions that are called for every building are inline. */
 #ifndef ZF_GEOMETRY_ENVELOPE_H
 #define ZF_GEOMETRY_ENVELOPE_H
 
@@ -10,7 +10,7 @@ typedef struct zf_envelope {
     double min_x, min_y, max_x, max_y;
 } zf_envelope;
 
-/** The envelope of nothing: every union with it gives the other. */
+/** The empty envelope: the neutral element of unions. */
 static inline zf_envelope zf_envelope_empty(void) {
     return (zf_envelope){INFINITY, INFINITY, -INFINITY, -INFINITY};
 }

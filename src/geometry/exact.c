@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "geometry/exact.h"
 
-/** A sum of doubles of growing size that do not overlap: it is exact, and its last member has its sign. */
+/** An exact sum as non-overlapping doubles of increasing size. The last one has the sign of the sum. */
 typedef struct expansion {
     double terms[16];
     int n;

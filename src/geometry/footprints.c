@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The footprints of one ZIP in its frame, and how far they are from each other. */
+/* The footprints of one ZIP, their distances and shared walls. */
 #include "geometry/geometry.h"
 
 #include "geometry/orient.h"
@@ -42,6 +42,7 @@ static void keep_crs(const zf_ring *ring, double *out_xy) {
         zf_ring_point(ring, i, &out_xy[2 * i], &out_xy[2 * i + 1]);
 }
 
+/** Brings the points of a ring into the frame, and widens the box by them. */
 static zf_status add_ring(zf_metric *metric, const zf_frame *frame, const zf_ring *ring, double *out_xy_m,
                           zf_envelope *box, zf_error *error) {
     double xy[2 * POINTS_AT_ONCE], xyz_m[3 * POINTS_AT_ONCE];
@@ -104,7 +105,7 @@ static zf_envelope box_of(const zf_segment *s) {
                          zf_greater(s->ay, s->by)};
 }
 
-/* Squared distance of a point from a segment, from whichever end the segment is named. */
+/* Squared distance of a point from a segment; the order of its ends changes nothing. */
 static double point_distance2(const zf_segment *s, double x, double y) {
     double dx = s->bx - s->ax, dy = s->by - s->ay, length2 = dx * dx + dy * dy;
     double from_a2 = square(x - s->ax) + square(y - s->ay), from_b2 = square(x - s->bx) + square(y - s->by);
@@ -117,6 +118,7 @@ static double point_distance2(const zf_segment *s, double x, double y) {
     return zf_lesser(ends2, across * across / length2);
 }
 
+/** Squared distance of two segments. */
 static double segment_distance2(const zf_segment *s, const zf_segment *t) {
     if (zf_segments_meet(s, t) == ZF_MEETING_CROSS)
         return 0;
@@ -129,7 +131,7 @@ static zf_segment edge_at(const zf_footprints *f, size_t point) {
     return (zf_segment){xy[0], xy[1], xy[2], xy[3]};
 }
 
-/* One edge against all of a footprint; rings are closed. */
+/* Squared distance of an edge from the edges of a footprint, if it is below best2. */
 static double edge_distance2(const zf_footprints *f, const zf_segment *edge, size_t other, double best2) {
     zf_envelope edge_box = box_of(edge);
     for (size_t ring = f->first_ring[other]; ring < f->first_ring[other + 1]; ring++)
@@ -142,6 +144,7 @@ static double edge_distance2(const zf_footprints *f, const zf_segment *edge, siz
     return best2;
 }
 
+/** Squared distance of the boundaries of two footprints, if it is below best2. */
 static double boundary_distance2(const zf_footprints *f, size_t a, size_t b, double best2) {
     for (size_t ring = f->first_ring[a]; ring < f->first_ring[a + 1]; ring++)
         for (size_t i = f->ring_start[ring]; i + 1 < f->ring_start[ring + 1] && best2 > 0; i++) {
@@ -153,7 +156,7 @@ static double boundary_distance2(const zf_footprints *f, size_t a, size_t b, dou
     return best2;
 }
 
-/* Even-odd rule over all rings: what a valid polygon with holes and parts means. */
+/* Whether a point is inside a footprint, by the even-odd rule over all rings. */
 static bool holds_point(const zf_footprints *f, size_t footprint, double x, double y) {
     bool is_in = false;
     for (size_t ring = f->first_ring[footprint]; ring < f->first_ring[footprint + 1]; ring++)
@@ -167,7 +170,8 @@ static bool holds_point(const zf_footprints *f, size_t footprint, double x, doub
     return is_in;
 }
 
-/* Where boundaries are apart, a part of the one lies within the other or outside: one point of it tells. */
+/* Whether a ring of `inner` starts inside `outer`. If the boundaries have no common point, one point per ring
+ * decides. */
 static bool has_ring_within(const zf_footprints *f, size_t inner, size_t outer) {
     if (!zf_envelope_meets(&f->boxes[inner], &f->boxes[outer]))
         return false;
@@ -205,7 +209,7 @@ static void clip(double u, double v, double limit, double *from, double *to) {
     *to = zf_lesser(*to, zf_greater(enters, leaves));
 }
 
-/* What of t lies beside s, along s. */
+/* Length of the stretch of s beside which t runs. */
 static double wall_beside(const zf_segment *s, const zf_segment *t, double tolerance_m) {
     double dx = s->bx - s->ax, dy = s->by - s->ay, length_m = sqrt(dx * dx + dy * dy);
     if (!(length_m > 0))
@@ -224,6 +228,7 @@ static double wall_beside(const zf_segment *s, const zf_segment *t, double toler
     return zf_greater(high - low, 0);
 }
 
+/** Length of an edge that lies beside edges of another footprint. */
 static double walls_beside_edge(const zf_footprints *f, const zf_segment *edge, size_t other,
                                 double tolerance_m) {
     zf_envelope edge_box = box_of(edge);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What two footprints have in common, by GEOS's overlay. */
+/* The common area of two footprints, by the overlay of GEOS. */
 #include "geometry/geos_internal.h"
 
 #include <stdlib.h>
 
+/** A ring as geometry of GEOS; NULL if GEOS fails. */
 static GEOSGeometry *make_ring(zf_geos *geos, const zf_footprints *f, size_t ring) {
     size_t first = f->ring_start[ring];
     unsigned n = f->ring_start[ring + 1] - f->ring_start[ring];
@@ -11,7 +12,7 @@ static GEOSGeometry *make_ring(zf_geos *geos, const zf_footprints *f, size_t rin
     return points != NULL ? GEOSGeom_createLinearRing_r(geos->handle, points) : NULL;
 }
 
-/* A shell and the holes after it, up to ring `end`; NULL when GEOS fails. */
+/* A polygon of a shell and the holes after it, up to ring `end`; NULL if GEOS fails. */
 static GEOSGeometry *make_polygon(zf_geos *geos, const zf_footprints *f, size_t shell, size_t end) {
     GEOSGeometry *outer = make_ring(geos, f, shell), *polygon = NULL;
     size_t n = end - shell - 1, n_made = 0;
@@ -21,7 +22,7 @@ static GEOSGeometry *make_polygon(zf_geos *geos, const zf_footprints *f, size_t 
             n_made++;
         if (n_made == n) {
             polygon = GEOSGeom_createPolygon_r(geos->handle, outer, holes, (unsigned)n);
-            outer = NULL; /* GEOS's, also when it fails */
+            outer = NULL; /* owned by GEOS now, even if it failed */
             n_made = 0;
         }
     }
@@ -33,6 +34,7 @@ static GEOSGeometry *make_polygon(zf_geos *geos, const zf_footprints *f, size_t 
     return polygon;
 }
 
+/** The ring after the last hole of a shell. */
 static size_t end_of_polygon(const zf_footprints *f, size_t shell, size_t end) {
     size_t ring = shell + 1;
     while (ring < end && !f->is_shell[ring])
@@ -40,7 +42,7 @@ static size_t end_of_polygon(const zf_footprints *f, size_t shell, size_t end) {
     return ring;
 }
 
-/* Parts of valid footprints do not overlap, so what is common to any two of them adds up. */
+/* Adds the common area of two polygons. Parts of a valid footprint do not overlap, so these areas add up. */
 static bool add_common(zf_geos *geos, const GEOSGeometry *a, const GEOSGeometry *b, double *sum_m2) {
     double area_m2 = 0;
     GEOSGeometry *common = a != NULL && b != NULL ? GEOSIntersection_r(geos->handle, a, b) : NULL;
@@ -51,6 +53,7 @@ static bool add_common(zf_geos *geos, const GEOSGeometry *a, const GEOSGeometry 
     return is_ok;
 }
 
+/** Adds what one polygon has in common with all polygons of footprint b. */
 static bool add_polygon(const zf_footprints *f, const GEOSGeometry *polygon, size_t b, zf_geos *geos,
                         double *sum_m2) {
     bool is_ok = polygon != NULL;

@@ -50,7 +50,7 @@ typedef struct area_sums {
 static struct geod_geodesic first_geodesic;
 static zf_once first_geodesic_once = ZF_ONCE_INIT;
 
-/* The first geod_init of a process fills PROJ's own constants, unguarded. */
+/* The first geod_init of a process initialises constants of PROJ without a lock. */
 static void init_first_geodesic(void) {
     geod_init(&first_geodesic, 6378137, 1 / 298.257223563);
 }
@@ -76,7 +76,7 @@ zf_ring_size zf_geodesic_ring_exact(const zf_ellipsoid *ellipsoid, const double 
 
 /* ---- area of a small ring ---- */
 
-/* What one latitude's series are made of, in closed form. */
+/* The series of one latitude, in closed form. */
 static area_series area_series_exactly(const zf_ellipsoid *ellipsoid, double phi) {
     double s = sin(phi), c = cos(phi), a2 = ellipsoid->a_m * ellipsoid->a_m, e2 = ellipsoid->e2;
     double w = 1 / (1 - e2 * s * s), q = e2 * s * w; /* w' = 2 q c w */
@@ -91,7 +91,8 @@ static area_series area_series_exactly(const zf_ellipsoid *ellipsoid, double phi
     };
 }
 
-/* The last term of each series, which needs few digits, by differences. */
+/* Makes the series of one line. The last term of each needs few digits and is a difference of the neighbours.
+ */
 static void make_line(const zf_ellipsoid *ellipsoid, int number, zf_area_line *out) {
     const double step = 1e-3, phi = (double)number / ZF_AREA_LINES_PER_RADIAN;
     area_series at = area_series_exactly(ellipsoid, phi);
@@ -127,6 +128,7 @@ static inline area_series area_series_at(zf_ellipsoid *ellipsoid, double phi) {
     };
 }
 
+/** Adds an edge that starts at latitude d to the sums. */
 static inline void add_edge(area_sums *sums, double d, double dl, double dd) {
     double middle = d + dd * 0.5, first = dl * middle, second = first * middle, dl2 = dl * dl, dd2 = dd * dd;
     sums->dl_d += first;
@@ -139,6 +141,7 @@ static inline void add_edge(area_sums *sums, double d, double dl, double dd) {
     sums->dl_dl2_d2 += second * dl2;
 }
 
+/** Sums over all edges of a ring, latitudes counted from lat0. */
 static inline area_sums sum_edges(const zf_ring *ring, size_t n, double lat0) {
     area_sums sums = {0};
     double first_l, first_d, l, d;
@@ -156,6 +159,7 @@ static inline area_sums sum_edges(const zf_ring *ring, size_t n, double lat0) {
     return sums;
 }
 
+/** Area of a ring from the series of its latitude and the sums of its edges. */
 static inline double area_of(const area_series *a, const area_sums *sums) {
     const double radian = radians_per_degree;
     double second = a->eta[1] * sums->dl_d2 + (a->of_dd[0] + a->eta[1] * (1.0 / 4)) * sums->dl_dd2 +
@@ -167,14 +171,14 @@ static inline double area_of(const area_series *a, const area_sums *sums) {
            (radian * radian);
 }
 
-/* Of an edge of longitude dl and latitude d to d + dd, radians. */
+/* Area between the geodesic and the chord of an edge of longitude dl and latitudes d to d + dd, radians. */
 static inline double bulge_of(const area_series *a, double d, double dl, double dd) {
     double middle = d + dd / 2;
     return dl * ((a->of_dd[0] + middle * a->of_dd[1]) * (dd * dd) +
                  (a->of_dl[0] + middle * a->of_dl[1]) * (dl * dl));
 }
 
-/* Edge i - 1 to i in radians, its latitude from lat0. */
+/* The edge from vertex i - 1 to i, in radians, latitudes counted from lat0. */
 static inline void edge_of(const zf_ring *ring, size_t n, uint32_t i, double lat0, double *out_d,
                            double *out_dl, double *out_dd) {
     double l, d, next_l, next_d;
@@ -185,7 +189,7 @@ static inline void edge_of(const zf_ring *ring, size_t n, uint32_t i, double lat
     *out_dd = (next_d - d) * radians_per_degree;
 }
 
-/* Sum of |bulge| * length^2. */
+/* Sum of |bulge| * length^2 over all edges: bounds the error of the area. */
 static double sum_doubt(const area_series *a, const zf_ring *ring, size_t n, double lat0) {
     double d, dl, dd, doubt = 0;
     for (uint32_t i = 1; i <= n; i++) {
@@ -195,8 +199,8 @@ static double sum_doubt(const area_series *a, const zf_ring *ring, size_t n, dou
     return doubt;
 }
 
-/* Are the bulges exact enough? No edge is longer than the ring's box, and no bulge larger than length^3 / 4
- * r: for most buildings that settles it. */
+/* Whether the bulges are accurate enough. No edge is longer than the ring's box, and no bulge larger than
+ * length^3 / 4 r, which is sufficient for most buildings. */
 static bool is_settled(const area_series *a, const zf_ring *ring, size_t n, double lat0, double box_m2,
                        double area) {
     double box_m4 = box_m2 * box_m2, tolerance = 8 * small_tolerance_m2;
@@ -218,6 +222,7 @@ zf_length_series zf_length_series_at(const zf_ellipsoid *ellipsoid, double phi) 
                               .convergence2 = s * s / (r * r)};
 }
 
+/** Length of the geodesic between two vertices, by series. */
 static double length_of(const zf_length_series *s, double d, double dl, double dd) {
     double middle = d + dd / 2;
     double x = (s->r[0] + middle * (s->r[1] + middle * s->r[2])) * dl;
@@ -229,6 +234,7 @@ static double length_of(const zf_length_series *s, double d, double dl, double d
     return length - x2 * (s->curvature * y2 + s->convergence2 * (3 * y2 + x2)) / (24 * length);
 }
 
+/** Perimeter of a ring. */
 static double sum_lengths(const zf_length_series *s, const zf_ring *ring, size_t n, double lat0) {
     double d, dl, dd, perimeter = 0;
     for (uint32_t i = 1; i <= n; i++) {

@@ -31,6 +31,7 @@ typedef struct series {
     double c[N_TERMS];
 } series;
 
+/** Product of two series. */
 static series times(const series *a, const series *b) {
     series p = {{0}};
     for (int i = 0; i < N_TERMS; i++)
@@ -61,6 +62,7 @@ static double eta_from_equator(double e2, double s) {
     return (s / (1 - e2 * s * s) + arc) / 2;
 }
 
+/** Fills the series of one latitude of the lattice. */
 static void fill_latitude(const zf_ellipsoid *ellipsoid, double phi, zf_lattice_latitude *out) {
     double e2 = ellipsoid->e2, a = ellipsoid->a_m, a2 = a * a;
     series s = sine(sin(phi), cos(phi)), c = sine(cos(phi), -sin(phi));
@@ -107,7 +109,7 @@ typedef struct ring_sums {
     double area, doubt;
 } ring_sums;
 
-/* false beyond the lattice. */
+/* Fills the vertex; false if its latitude is beyond the lattice. */
 static inline bool place_vertex(const ring_sums *sums, const double *lon_lat_deg, vertex *out) {
     const double middle = ZF_LATTICE_LATITUDES / 2;
     double lat = lon_lat_deg[1], at = lat * lattice_per_degree;
@@ -122,6 +124,7 @@ static inline bool place_vertex(const ring_sums *sums, const double *lon_lat_deg
     return true;
 }
 
+/** Area between a long edge and the parallel of the base, by PROJ. */
 static double area_below_long_edge(const ring_sums *sums, const vertex *from, const vertex *to, double dl) {
     double below = 0;
     geod_geninverse(&sums->ellipsoid->geodesic, from->lat, from->lon, to->lat, to->lon, NULL, NULL, NULL,
@@ -129,7 +132,7 @@ static double area_below_long_edge(const ring_sums *sums, const vertex *from, co
     return below - sums->base * dl;
 }
 
-/* false for an edge that goes half round the Earth or more. */
+/* Adds an edge to the sums; false if it spans 180 degrees of longitude or more. */
 static inline bool add_edge(ring_sums *sums, const vertex *from, const vertex *to) {
     double degrees = to->lon - from->lon;
     double dl = degrees * radians_per_degree, dd = (to->lat - from->lat) * radians_per_degree;
@@ -148,6 +151,7 @@ static inline bool add_edge(ring_sums *sums, const vertex *from, const vertex *t
     return true;
 }
 
+/** Adds all edges of a ring; false if an edge cannot be added. */
 static bool sum_ring(ring_sums *sums, const double *lon_lat_deg, size_t n) {
     vertex first, from, to;
     if (!place_vertex(sums, lon_lat_deg, &first))
@@ -170,7 +174,8 @@ double zf_geodesic_area_large(const zf_ellipsoid *ellipsoid, const zf_lattice *l
     bool is_summed = sum_ring(&sums, lon_lat_deg, n);
     double area = fabs(sums.area);
     double quarter =
-        3 * ellipsoid->a_m * ellipsoid->a_m; /* of the Earth; beyond, inside and outside are a question */
+        3 * ellipsoid->a_m *
+        ellipsoid->a_m; /* a quarter of the Earth; of larger areas, inside and outside are ambiguous */
     if (is_summed && area < quarter && sums.doubt / 4 <= fmax(large_tolerance * area, large_tolerance_m2))
         return area;
     return zf_geodesic_ring_exact(ellipsoid, lon_lat_deg, n).area_m2;

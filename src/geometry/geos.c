@@ -69,12 +69,13 @@ zf_status zf_geos_give(zf_geos *geos, GEOSGeometry *raw, const char *what, zf_ge
     if (!raw)
         return zf_geos_fail(geos, ZF_E_INPUT, what, "check the layer's geometries, or leave the feature out",
                             error);
-    geos->message[0] = '\0'; /* what a first, failed try left behind */
+    geos->message[0] = '\0'; /* of a first attempt that failed */
     return ZF_OK;
 }
 
 static bool is_finite(zf_geos *geos, const GEOSGeometry *geometry);
 
+/** Whether all coordinates of a point, line or ring are finite. */
 static bool is_line_finite(zf_geos *geos, const GEOSGeometry *line) {
     const GEOSCoordSequence *sequence = GEOSGeom_getCoordSeq_r(geos->handle, line);
     unsigned n = 0;
@@ -86,6 +87,7 @@ static bool is_line_finite(zf_geos *geos, const GEOSGeometry *line) {
     return is_ok;
 }
 
+/** Whether all members of a collection are finite. */
 static bool are_parts_finite(zf_geos *geos, const GEOSGeometry *collection) {
     int n = GEOSGetNumGeometries_r(geos->handle, collection);
     bool is_ok = true;
@@ -94,6 +96,7 @@ static bool are_parts_finite(zf_geos *geos, const GEOSGeometry *collection) {
     return is_ok;
 }
 
+/** Whether all coordinates of a geometry are finite. */
 static bool is_finite(zf_geos *geos, const GEOSGeometry *geometry) {
     int type = GEOSGeomTypeId_r(geos->handle, geometry);
     if (type >= GEOS_MULTIPOINT && type <= GEOS_GEOMETRYCOLLECTION)
@@ -129,7 +132,7 @@ zf_status zf_geom_to_wkb(zf_geos *geos, const zf_geom *geom, uint8_t **out, size
     if (!theirs)
         return zf_geos_fail(geos, ZF_E_INTERNAL, "cannot write a geometry as WKB", "please report this",
                             error);
-    uint8_t *ours = malloc(n); /* theirs may only be freed by GEOS */
+    uint8_t *ours = malloc(n); /* a copy, because only GEOS may free its own */
     if (ours) {
         memcpy(ours, theirs, n);
         *out = ours;

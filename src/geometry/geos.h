@@ -9,8 +9,8 @@
 typedef struct zf_geos zf_geos;
 /** A geometry owned by a context's user. */
 typedef struct zf_geom zf_geom;
-/** A geometry made ready for many predicates; borrows its geometry. It builds its indexes while it answers:
- * one thread at a time. */
+/** A prepared geometry (GEOS); borrows its geometry. Predicates build its indexes, so one thread at a time.
+ */
 typedef struct zf_prepared zf_prepared;
 
 ZF_MUST_USE zf_status zf_geos_create(zf_geos **out, zf_error *error);
@@ -23,15 +23,14 @@ typedef struct zf_geos_watch {
     unsigned n_calls;
     bool was_interrupted;
 } zf_geos_watch;
-/** watch and callbacks stay where they are until the end; one at a time on a thread. Where several threads of
- * the process watch at once nothing is interrupted: GEOS cannot tell them apart. */
+/** watch and callbacks must not move until the end; one at a time per thread. Nothing is interrupted while
+ * several threads of the process watch: GEOS cannot tell them apart. */
 void zf_geos_watch_begin(zf_geos_watch *watch, const zf_callbacks *callbacks);
-/** true: the caller cancelled, and what an operation has said since is void. An operation that fails by
- * itself says nothing here. */
+/** true: the caller cancelled, and results since then are not valid. */
 bool zf_geos_watch_end(zf_geos_watch *watch);
 
-/** Any kind of WKB that GEOS reads. ZF_E_INPUT when it is none or a ring is not closed. NaN coordinates are
- * read: zf_geom_check_valid tells. */
+/** Any kind of WKB that GEOS reads. ZF_E_INPUT if it is no WKB or a ring is not closed. NaN coordinates are
+ * read; zf_geom_check_valid finds them. */
 ZF_MUST_USE zf_status zf_geom_from_wkb(zf_geos *geos, const uint8_t *bytes, size_t n, zf_geom **out,
                                        zf_error *error);
 /** 2D little-endian ISO WKB; *out is malloc'ed, free() it. */
@@ -100,7 +99,7 @@ ZF_MUST_USE zf_status zf_geom_plane_area(zf_geos *geos, const zf_geom *geom, dou
 ZF_MUST_USE zf_status zf_geom_overlap_area(zf_geos *geos, const zf_geom *a, const zf_geom *b, double *out,
                                            zf_error *error);
 
-/** How the area of one polygonal geometry is divided among others, in the plane (geos_division.c). */
+/** Division of the area of one polygonal geometry among others, in the plane (geos_division.c). */
 typedef struct zf_division {
     const zf_geom *whole; /**< borrowed */
     zf_geom *left;        /**< what none has taken yet */
@@ -120,7 +119,7 @@ ZF_MUST_USE zf_status zf_division_begin(zf_geos *geos, const zf_geom *whole, zf_
  */
 ZF_MUST_USE zf_status zf_division_take(zf_geos *geos, zf_division *division, const zf_geom *zone,
                                        double *out_overlap, zf_error *error);
-/** Gives back what it holds, and says what is left if error is not NULL. */
+/** Releases the division, and computes `beyond` if error is not NULL. */
 ZF_MUST_USE zf_status zf_division_end(zf_geos *geos, zf_division *division, zf_error *error);
 /** true when the interiors have a point in common (DE-9IM T********); unprepared, for the few pairs at a
  * border. */

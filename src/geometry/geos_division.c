@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A geometry cut up by others: GEOS's overlays, piece by piece. */
+/* Divides a geometry among others by the overlays of GEOS. */
 #include "geometry/geos_internal.h"
 
 #include <math.h>
 
-/** Of a coordinate: what the corners that some overlays make may be beside their places. */
+/** Relative to a coordinate: by how much corners that an overlay constructs may be displaced. */
 #define ROUNDING 1e-14
 
 static const char what[] = "cannot divide the area of a building among its ZIPs";
@@ -29,6 +29,7 @@ zf_status zf_division_begin(zf_geos *geos, const zf_geom *whole, zf_division *ou
     return take_area(geos, zf_geom_raw(whole), &out->area, error);
 }
 
+/** Area that two geometries have in common. */
 static zf_status take_common_area(zf_geos *geos, const zf_geom *a, const zf_geom *b, double *out,
                                   zf_error *error) {
     GEOSGeometry *both = GEOSIntersection_r(geos->handle, zf_geom_raw(a), zf_geom_raw(b));
@@ -38,8 +39,8 @@ static zf_status take_common_area(zf_geos *geos, const zf_geom *a, const zf_geom
     return st;
 }
 
-/* Always the zone itself: pieces cut out before have corners that are rounded, whose edges nearly lie on one
- * another. */
+/* Subtracts the zone from what is left. The zone itself is subtracted, not the common part, whose rounded
+ * corners would make edges that nearly coincide. */
 static zf_status leave(zf_geos *geos, zf_division *division, const zf_geom *zone, zf_error *error) {
     const zf_geom *before = division->left != NULL ? division->left : division->whole;
     GEOSGeometry *left =

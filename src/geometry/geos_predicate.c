@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "geometry/geos_internal.h"
 
-/* GEOS answers 0, 1, or 2 for an exception; 2 is true in C. */
+/* Turns the result of a GEOS predicate (0, 1, or 2 for an exception) into a status and a bool. */
 static zf_status answer(zf_geos *geos, char said, const char *what, bool *out, zf_error *error) {
     *out = said == 1;
     if (said == 0 || said == 1)
@@ -39,26 +39,28 @@ zf_status zf_prepared_contains(zf_geos *geos, const zf_prepared *zone, const zf_
  * intersects when one does. */
 typedef char (*prepared_predicate)(GEOSContextHandle_t, const GEOSPreparedGeometry *, const GEOSGeometry *);
 
-static char ask(zf_geos *geos, prepared_predicate predicate, const zf_prepared *zone,
-                const GEOSGeometry *other, char decides) {
+/** Applies a predicate to a geometry, member by member to a collection. `decides` is the answer that ends
+ * the loop. */
+static char apply_predicate(zf_geos *geos, prepared_predicate predicate, const zf_prepared *zone,
+                            const GEOSGeometry *other, char decides) {
     if (GEOSGeomTypeId_r(geos->handle, other) != GEOS_GEOMETRYCOLLECTION)
         return predicate(geos->handle, raw(zone), other);
     int n = GEOSGetNumGeometries_r(geos->handle, other);
     char said = n > 0 ? !decides : 0;
     for (int i = 0; i < n && said == !decides; i++)
-        said = ask(geos, predicate, zone, GEOSGetGeometryN_r(geos->handle, other, i), decides);
+        said = apply_predicate(geos, predicate, zone, GEOSGetGeometryN_r(geos->handle, other, i), decides);
     return said;
 }
 
 zf_status zf_prepared_covers(zf_geos *geos, const zf_prepared *zone, const zf_geom *other, bool *out,
                              zf_error *error) {
-    return answer(geos, ask(geos, GEOSPreparedCovers_r, zone, zf_geom_raw(other), 0),
+    return answer(geos, apply_predicate(geos, GEOSPreparedCovers_r, zone, zf_geom_raw(other), 0),
                   "cannot tell whether a ZIP covers a geometry", out, error);
 }
 
 zf_status zf_prepared_intersects(zf_geos *geos, const zf_prepared *zone, const zf_geom *other, bool *out,
                                  zf_error *error) {
-    return answer(geos, ask(geos, GEOSPreparedIntersects_r, zone, zf_geom_raw(other), 1),
+    return answer(geos, apply_predicate(geos, GEOSPreparedIntersects_r, zone, zf_geom_raw(other), 1),
                   "cannot tell whether a ZIP meets a geometry", out, error);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Validity, repair, union: what makes any geometry a proper (multi)polygon. */
+/* Validity, repair and union of polygons. */
 #include "geometry/geos_internal.h"
 
 #include <math.h>
@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** Fills the reason and the place that GEOS gives. */
 static void fill_why(zf_geos *geos, const char *reason, const GEOSGeometry *location, zf_invalidity *out) {
     snprintf(out->reason, sizeof out->reason, "%s", reason ? reason : "invalid");
     out->x = NAN;
@@ -62,7 +63,7 @@ static size_t areal_members(zf_geos *geos, const GEOSGeometry *geometry, const G
     return n;
 }
 
-/* Our own lack of memory, told as GEOS tells its own. */
+/* Reports that malloc failed as GEOS reports it. */
 static GEOSGeometry *no_memory(zf_geos *geos) {
     snprintf(geos->message, sizeof geos->message, "std::bad_alloc");
     return NULL;
@@ -77,7 +78,7 @@ static GEOSGeometry *unite(zf_geos *geos, const GEOSGeometry *const *members, si
     while (n_copied < n && (copies[n_copied] = GEOSGeom_clone_r(geos->handle, members[n_copied])))
         n_copied++;
     GEOSGeometry *collection = NULL;
-    if (n_copied == n) /* takes the copies, whatever comes of it */
+    if (n_copied == n) /* owns the copies, even if it fails */
         collection = GEOSGeom_createCollection_r(geos->handle, GEOS_GEOMETRYCOLLECTION, copies, (unsigned)n);
     else
         while (n_copied > 0)
@@ -149,7 +150,7 @@ static size_t count_members(zf_geos *geos, const GEOSGeometry *geometry) {
     return n;
 }
 
-/* What of a repaired geometry has no area. */
+/* The parts of a repaired geometry that have no area. */
 static zf_status give_rest(zf_geos *geos, const GEOSGeometry *whole, const char *what, zf_geom **out,
                            zf_error *error) {
     GEOSGeometry **rest = calloc(count_members(geos, whole) + 1, sizeof(GEOSGeometry *));
@@ -189,7 +190,7 @@ zf_status zf_geom_make_valid(zf_geos *geos, const zf_geom *geom, zf_geom **out, 
     return status;
 }
 
-/* Second try: GEOS's overlay stumbles over invalid members only. */
+/* Second attempt, with repaired members: the overlay of GEOS fails only for invalid ones. */
 static GEOSGeometry *unite_repaired(zf_geos *geos, const GEOSGeometry *const *members, size_t n) {
     GEOSGeometry **repaired = calloc(n + 1, sizeof(GEOSGeometry *));
     if (!repaired)
@@ -215,7 +216,7 @@ zf_status zf_geom_union(zf_geos *geos, zf_geom *const *geoms, size_t n, zf_geom 
         if (status != ZF_OK)
             return status;
     }
-    if (n == 1) /* not a bit may change where nothing is to unite */
+    if (n == 1) /* a single one is copied, so that no bit changes */
         return zf_geos_give(geos, polygonal_part(geos, members[0]), what, out, error);
     GEOSGeometry *whole = unite(geos, members, n);
     if (!whole && !strstr(geos->message, "bad_alloc"))

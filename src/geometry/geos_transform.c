@@ -16,6 +16,7 @@ typedef struct transform_walk {
 
 static GEOSGeometry *rebuild(transform_walk *w, const GEOSGeometry *geometry);
 
+/** Sets the status when GEOS could not make a geometry. */
 static GEOSGeometry *checked(transform_walk *w, GEOSGeometry *made) {
     if (!made && w->status == ZF_OK)
         w->status = zf_geos_fail(w->geos, ZF_E_INPUT, "cannot transform a geometry",
@@ -23,6 +24,7 @@ static GEOSGeometry *checked(transform_walk *w, GEOSGeometry *made) {
     return made;
 }
 
+/** Makes room for the coordinates of n points. */
 static bool reserve(transform_walk *w, size_t n) {
     if (n <= w->cap_points)
         return true;
@@ -37,6 +39,7 @@ static bool reserve(transform_walk *w, size_t n) {
     return true;
 }
 
+/** The transformed points of a line as a sequence of GEOS. */
 static GEOSCoordSequence *moved_sequence(transform_walk *w, const GEOSGeometry *line) {
     GEOSContextHandle_t handle = w->geos->handle;
     const GEOSCoordSequence *sequence = GEOSGeom_getCoordSeq_r(handle, line);
@@ -53,6 +56,7 @@ static GEOSCoordSequence *moved_sequence(transform_walk *w, const GEOSGeometry *
                  : GEOSCoordSeq_create_r(handle, 0, 2);
 }
 
+/** A transformed point, line or ring. */
 static GEOSGeometry *rebuild_line(transform_walk *w, const GEOSGeometry *line, int type) {
     GEOSContextHandle_t handle = w->geos->handle;
     GEOSCoordSequence *sequence = moved_sequence(w, line);
@@ -71,6 +75,7 @@ static void destroy_all(transform_walk *w, GEOSGeometry **parts, int n) {
     free(parts);
 }
 
+/** Storage for n parts, at least one. */
 static GEOSGeometry **allocate_parts(transform_walk *w, int n) {
     GEOSGeometry **parts = calloc(n > 0 ? (size_t)n : 1, sizeof(GEOSGeometry *));
     if (!parts)
@@ -78,6 +83,7 @@ static GEOSGeometry **allocate_parts(transform_walk *w, int n) {
     return parts;
 }
 
+/** A transformed polygon. */
 static GEOSGeometry *rebuild_polygon(transform_walk *w, const GEOSGeometry *polygon) {
     GEOSContextHandle_t handle = w->geos->handle;
     int n_holes = GEOSGetNumInteriorRings_r(handle, polygon);
@@ -102,6 +108,7 @@ static GEOSGeometry *rebuild_polygon(transform_walk *w, const GEOSGeometry *poly
     return checked(w, made);
 }
 
+/** A transformed collection. */
 static GEOSGeometry *rebuild_collection(transform_walk *w, const GEOSGeometry *collection, int type) {
     GEOSContextHandle_t handle = w->geos->handle;
     int n = GEOSGetNumGeometries_r(handle, collection);
@@ -120,6 +127,7 @@ static GEOSGeometry *rebuild_collection(transform_walk *w, const GEOSGeometry *c
     return checked(w, made);
 }
 
+/** A transformed geometry of any type. */
 static GEOSGeometry *rebuild(transform_walk *w, const GEOSGeometry *geometry) {
     int type = geometry ? GEOSGeomTypeId_r(w->geos->handle, geometry) : -1;
     switch (type) {
@@ -134,7 +142,7 @@ static GEOSGeometry *rebuild(transform_walk *w, const GEOSGeometry *geometry) {
     case GEOS_MULTIPOLYGON:
     case GEOS_GEOMETRYCOLLECTION:
         return rebuild_collection(w, geometry, type);
-    default: /* curves, which GEOS knows from 3.13 on, are made straight before they come here */
+    default: /* curves (GEOS 3.13 and later) are linearised before */
         return checked(w, NULL);
     }
 }

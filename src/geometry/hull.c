@@ -7,6 +7,7 @@ static inline bool precedes(zf_xy a, zf_xy b) {
     return a.x < b.x || (a.x == b.x && a.y < b.y);
 }
 
+/** Restores the heap below one place. */
 static void sift_down(zf_xy *heap, size_t at, size_t n) {
     zf_xy moved = heap[at];
     for (size_t child; (child = 2 * at + 1) < n; at = child) {
@@ -19,6 +20,7 @@ static void sift_down(zf_xy *heap, size_t at, size_t n) {
     heap[at] = moved;
 }
 
+/** Heapsort. */
 static void sort_many(zf_xy *points, size_t n) {
     for (size_t i = n / 2; i-- > 0;)
         sift_down(points, i, n);
@@ -30,6 +32,7 @@ static void sort_many(zf_xy *points, size_t n) {
     }
 }
 
+/** Insertion sort. */
 static void sort_few(zf_xy *points, size_t n) {
     for (size_t i = 1; i < n; i++) {
         zf_xy moved = points[i];
@@ -40,6 +43,7 @@ static void sort_few(zf_xy *points, size_t n) {
     }
 }
 
+/** Leaves out equal points of a sorted list; returns how many are left. */
 static size_t drop_repeated(zf_xy *points, size_t n) {
     size_t n_kept = 1;
     for (size_t i = 1; i < n; i++)
@@ -48,7 +52,7 @@ static size_t drop_repeated(zf_xy *points, size_t n) {
     return n_kept;
 }
 
-/* Differences of the points as they are: its sign is wrong only for turns of some 1e-16 radians. */
+/* Whether a->b->c turns left. Wrong only for turns of some 1e-16 radians. */
 static inline bool turns_left(zf_xy a, zf_xy b, zf_xy c) {
     return (b.x - a.x) * (c.y - a.y) > (b.y - a.y) * (c.x - a.x);
 }

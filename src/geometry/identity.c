@@ -12,6 +12,7 @@ static bool is_noop(zf_proj *proj, const PJ *operation) {
     return words && strcmp(words, "+proj=noop") == 0;
 }
 
+/** Adds an area, with a margin, in which coordinates may change. */
 static void add_moving(zf_identity *identity, double west, double south, double east, double north) {
     if (identity->n_moving == ZF_MAX_MOVING_AREAS) {
         identity->is_lost = true;
@@ -21,7 +22,7 @@ static void add_moving(zf_identity *identity, double west, double south, double 
         (zf_envelope){west - margin_deg, south - margin_deg, east + margin_deg, north + margin_deg};
 }
 
-/* Takes note of one operation that PROJ may choose. */
+/* Adds the area of use of one operation that PROJ may choose, unless it changes nothing. */
 static void add_operation(zf_proj *proj, zf_identity *identity, const PJ *operation) {
     double west = -180, south = -90, east = 180, north = 90;
     PJ *visual = proj_normalize_for_visualization(proj->context, operation);
@@ -30,7 +31,7 @@ static void add_operation(zf_proj *proj, zf_identity *identity, const PJ *operat
         proj_get_area_of_use(proj->context, operation, &west, &south, &east, &north, NULL) && west >= -180;
     proj_destroy(visual);
     if (stands) {
-        /* the world's operation that stands is there to be chosen wherever no other is */
+        /* a null operation of the whole world is chosen wherever no other applies */
         identity->is_anywhere |= is_known && west == -180 && south == -90 && east == 180 && north == 90;
     } else if (!is_known) {
         add_moving(identity, -180, -90, 180, 90);
@@ -42,7 +43,7 @@ static void add_operation(zf_proj *proj, zf_identity *identity, const PJ *operat
     }
 }
 
-/* As proj_create_crs_to_crs looks for them. */
+/* The operations from which proj_create_crs_to_crs chooses. */
 static PJ_OBJ_LIST *find_candidates(zf_proj *proj, const PJ *from, const PJ *to) {
     PJ_OPERATION_FACTORY_CONTEXT *factory = proj_create_operation_factory_context(proj->context, NULL);
     PJ_OBJ_LIST *list = NULL;

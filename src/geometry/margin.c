@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How far apart in the CRS two places of a ZIP's frame may be that are near each other in metres. */
+/* How many units of the CRS correspond to a distance in metres at most. */
 #include "geometry/metric_internal.h"
 
 #include <float.h>
@@ -7,9 +7,10 @@
 
 enum { PLACES_PER_SIDE = 5 };
 
-/** Beyond what frames are rounded by. */
+/** More than the rounding errors of frames. */
 static const double rounding_m = 1e-6;
-/** The CRS's units are compared with metres at some places: between them they differ less than this. */
+/** Metres are compared with units of the CRS at some places. Between these, the ratio is larger by less than
+ * this factor. */
 static const double between_places = 1.25;
 
 /** CRS units per metre at most, of any direction. */
@@ -17,7 +18,8 @@ typedef struct slope {
     double x, y;
 } slope;
 
-/* The inverse of how the frame's east and north change with x and y. */
+/* Computes the slope at one place, and keeps the largest. The slope is the inverse of the derivative of the
+ * frame. */
 static bool add_slope_at(zf_metric *metric, const zf_frame *frame, double x, double y, double step,
                          slope *most) {
     const double xy[8] = {x - step, y, x + step, y, x, y - step, x, y + step};
@@ -33,6 +35,7 @@ static bool add_slope_at(zf_metric *metric, const zf_frame *frame, double x, dou
     return isfinite(here.x) && isfinite(here.y);
 }
 
+/** The largest slope at a lattice of places of the envelope. */
 static bool find_slope(zf_metric *metric, const zf_frame *frame, const zf_envelope *e, double step,
                        slope *out) {
     bool is_known = true;

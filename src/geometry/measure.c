@@ -26,7 +26,7 @@ static const char *const names[ZF_MEASURE_KINDS] = {
     [ZF_MEASURE_SHARE] = "share",
 };
 
-/* What has to be known for which measures. */
+/* Which measures need what. */
 enum {
     OF_SIZES = 1u << ZF_MEASURE_AREA_M2 | 1u << ZF_MEASURE_PERIMETER_M | 1u << ZF_MEASURE_COURTYARD_AREA_M2,
     OF_RATIOS = 1u << ZF_MEASURE_RECTANGULARITY | 1u << ZF_MEASURE_CONVEXITY | 1u << ZF_MEASURE_COMPACTNESS,
@@ -55,6 +55,7 @@ zf_measure zf_measure_by_name(const char *name) {
 
 /* ---- counts ---- */
 
+/** Whether the last point of a ring repeats the first. */
 static bool is_closed(const zf_ring *ring) {
     double x0, y0, x1, y1;
     if (ring->n < 2)
@@ -64,6 +65,7 @@ static bool is_closed(const zf_ring *ring) {
     return x0 == x1 && y0 == y1;
 }
 
+/** Fills the wanted counts. */
 static void count(const zf_wkb *wkb, unsigned wanted, double *out) {
     size_t n_vertices = 0, n_parts = 0, n_holes = 0;
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
@@ -88,6 +90,7 @@ typedef struct area_moments {
     double noise; /* what area2 may be by rounding alone, in ulps */
 } area_moments;
 
+/** Adds the area and the first moments of a ring; holes count negative. */
 static inline void add_area_moments(area_moments *sums, const zf_ring *ring) {
     double area2 = 0, moment_x = 0, moment_y = 0, noise = 0, x, y;
     zf_ring_point(ring, 0, &x, &y);
@@ -136,6 +139,7 @@ static void find_line_centroid(const zf_wkb *wkb, double base_x, double base_y, 
     *out_y = length > 0 ? length_y / length : points_y / n_points;
 }
 
+/** The centroid in the plane of the coordinates. */
 static void find_centroid(const zf_wkb *wkb, double *out_x, double *out_y) {
     area_moments sums = {0};
     bool is_first = true;
@@ -161,6 +165,7 @@ static void find_centroid(const zf_wkb *wkb, double *out_x, double *out_y) {
 
 /* ---- area and perimeter ---- */
 
+/** Size of a ring in the plane. */
 static zf_ring_size planar_ring(double unit, const zf_ring *ring, size_t n, bool wants_perimeter) {
     double area2 = 0, perimeter = 0, x0, y0, x = 0, y = 0;
     zf_ring_point(ring, 0, &x0, &y0);
@@ -178,6 +183,7 @@ static zf_ring_size planar_ring(double unit, const zf_ring *ring, size_t n, bool
     return (zf_ring_size){fabs(area2) / 2 * unit * unit, perimeter * unit};
 }
 
+/** Envelope of a ring. */
 static zf_envelope envelope_of(const zf_ring *ring) {
     zf_envelope envelope = zf_envelope_empty();
     for (uint32_t i = 0; i < ring->n; i++) {
@@ -198,6 +204,8 @@ static inline void add_size(footprint_size *total, const zf_ring *ring, const zf
     total->perimeter_m += size->perimeter_m;
 }
 
+/** Adds the size of a ring whose vertices need no transformation; false if it is too large for the
+ * series. */
 static inline bool add_ring_in_place(zf_metric *metric, const zf_ring *ring, const zf_envelope *box,
                                      bool wants_perimeter, footprint_size *total) {
     size_t n = ring->n - is_closed(ring);
@@ -212,8 +220,8 @@ static inline bool add_ring_in_place(zf_metric *metric, const zf_ring *ring, con
     return true;
 }
 
-/* The vertices as they are in the WKB; false where that cannot be: they must become degrees first, or a ring
- * is not small. */
+/* Size of a footprint from the vertices in the WKB; false if they must be transformed first or a ring is too
+ * large for the series. */
 static bool size_in_place(zf_metric *metric, const zf_wkb *wkb, bool wants_perimeter, footprint_size *out) {
     bool is_in_degrees = metric->to_geographic == NULL && metric->degrees_per_unit == 1 &&
                          wkb->envelope.min_y >= -90 && wkb->envelope.max_y <= 90;
@@ -231,7 +239,8 @@ static bool size_in_place(zf_metric *metric, const zf_wkb *wkb, bool wants_perim
     return true;
 }
 
-/* xy: the vertices in degrees, ring after ring. is_large: of ZIPs, and only their area is wanted. */
+/* Size of a footprint from its vertices in degrees, ring after ring. is_large: for ZIPs; computes the area
+ * only. */
 static footprint_size size_in_degrees(zf_metric *metric, const zf_wkb *wkb, const double *xy, bool is_large) {
     footprint_size total = {0};
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
@@ -269,6 +278,7 @@ static zf_status load_vertices(const zf_wkb *wkb, double *stack, double **out, z
     return ZF_OK;
 }
 
+/** Size of a footprint whose vertices are transformed first. */
 static zf_status size_of_copy(zf_metric *metric, const zf_wkb *wkb, bool is_large, footprint_size *out,
                               zf_error *error) {
     double stack[2 * STACK_VERTICES], *xy = stack;
@@ -282,6 +292,7 @@ static zf_status size_of_copy(zf_metric *metric, const zf_wkb *wkb, bool is_larg
     return st;
 }
 
+/** ZF_E_INPUT if a coordinate cannot be used. */
 static zf_status check_finite(const zf_wkb *wkb, zf_error *error) {
     if (!wkb->has_non_finite)
         return ZF_OK;
@@ -290,6 +301,7 @@ static zf_status check_finite(const zf_wkb *wkb, zf_error *error) {
                         "repair it or leave it out");
 }
 
+/** Stores the wanted coordinates of the centroid. */
 static void set_centroid(unsigned wanted, double x, double y, double *out) {
     if (wanted & 1u << ZF_MEASURE_CENTROID_X)
         out[ZF_MEASURE_CENTROID_X] = x;
@@ -297,6 +309,7 @@ static void set_centroid(unsigned wanted, double x, double y, double *out) {
         out[ZF_MEASURE_CENTROID_Y] = y;
 }
 
+/** Stores the wanted sizes. */
 static void set_size(unsigned wanted, const footprint_size *size, double *out) {
     if (wanted & 1u << ZF_MEASURE_AREA_M2)
         out[ZF_MEASURE_AREA_M2] = size->area_m2;
@@ -308,11 +321,12 @@ static void set_size(unsigned wanted, const footprint_size *size, double *out) {
 
 /* ---- shape ---- */
 
-/* NaN of nothing; rounding, or parts that overlap, could bring more than 1. */
+/* part / whole, at most 1; NaN if whole is 0. Rounding or overlapping parts could give more than 1. */
 static double ratio(double part, double whole) {
     return whole > 0 ? fmin(part / whole, 1) : NAN;
 }
 
+/** Stores the wanted measures of shape. */
 static void set_shape(unsigned wanted, const zf_shape_measures *shape, double area_m2, double *out) {
     const double pi = 3.14159265358979323846;
     double width = shape->rectangle.width, length = shape->rectangle.length;
@@ -332,6 +346,7 @@ static void set_shape(unsigned wanted, const zf_shape_measures *shape, double ar
         out[ZF_MEASURE_COMPACTNESS] = ratio(area_m2, pi * shape->radius_m * shape->radius_m);
 }
 
+/** Computes the rectangle, hull and circle that the wanted measures need. */
 static zf_status find_shape(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, zf_shape_measures *out,
                             zf_error *error) {
     unsigned parts = (wanted & OF_RECTANGLE ? ZF_SHAPE_RECTANGLE : 0) |

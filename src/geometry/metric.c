@@ -9,6 +9,7 @@ static const double pi = 3.14159265358979323846;
 
 enum { FRAME_BLOCK = 256 }; /* points brought to the ellipsoid together */
 
+/** Sets up the ellipsoid, and the transformation to degrees. */
 static zf_status init_geodesic(zf_metric *metric, const zf_crs *crs, zf_error *error) {
     const zf_crs_info *info = zf_crs_get_info(crs);
     zf_ellipsoid_init(&metric->ellipsoid, info->semi_major_m, info->inverse_flattening);
@@ -117,6 +118,7 @@ static double dot(const double *a, const double *b) {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
+/** Points in degrees into the metres of a geodesic frame. */
 static void to_geodesic_frame(const zf_metric *metric, const zf_frame *frame, const double *lon_lat_deg,
                               size_t n, double *out_xyz_m) {
     for (size_t i = 0; i < n; i++) {
@@ -130,6 +132,7 @@ static void to_geodesic_frame(const zf_metric *metric, const zf_frame *frame, co
     }
 }
 
+/** Points of the plane into the metres of a frame. */
 static void to_planar_frame(const zf_frame *frame, const double *xy, size_t n, double *out_xyz_m) {
     for (size_t i = 0; i < n; i++) {
         out_xyz_m[3 * i] = (xy[2 * i] - frame->origin_x) * frame->unit;

@@ -23,20 +23,20 @@ typedef enum zf_measure {
     ZF_MEASURE_COURTYARD_AREA_M2, /**< holes */
     ZF_MEASURE_CENTROID_X,        /**< in the CRS's unit */
     ZF_MEASURE_CENTROID_Y,
-    ZF_MEASURE_SHARE, /**< of its area in its ZIP: 1 unless whoever assigns it knows better */
+    ZF_MEASURE_SHARE, /**< of its area in its ZIP; 1 here, the assignment sets it */
     ZF_MEASURE_KINDS
 } zf_measure;
 
 const char *zf_measure_name(zf_measure measure);   /**< "area_m2", ... */
 zf_field_type zf_measure_type(zf_measure measure); /**< INTEGER for n_..., else REAL */
-/** Which measure has this name (ASCII case-insensitive); ZF_MEASURE_KINDS for none. */
+/** The measure of this name (ASCII case-insensitive); ZF_MEASURE_KINDS for none. */
 zf_measure zf_measure_by_name(const char *name);
 
-/** How areas and lengths are taken in one CRS; made once per thread. */
+/** How areas and lengths are measured in one CRS; one per thread. */
 typedef struct zf_metric zf_metric;
 /**
  * @param crs          borrowed for the call.
- * @param is_geodesic  what the caller settled ZF_MEASURE_AUTO into. true with the undefined plane is
+ * @param is_geodesic  on the ellipsoid, else in the plane. true with the undefined plane is
  * ZF_E_USAGE, false with a geographic CRS too.
  */
 ZF_MUST_USE zf_status zf_metric_create(const zf_crs *crs, bool is_geodesic, zf_metric **out, zf_error *error);
@@ -88,8 +88,7 @@ ZF_MUST_USE zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, un
 ZF_MUST_USE zf_status zf_metric_area_m2(zf_metric *metric, const zf_wkb *wkb, double *out_m2,
                                         zf_error *error);
 
-/** Where a ZIP's buildings are put for distances: an origin and two unit vectors. Made by zf_metric_frame,
- * passed back by value. */
+/** A local metric frame: an origin and unit vectors. Made by zf_metric_frame, passed by value. */
 typedef struct zf_frame {
     bool is_geodesic;
     double origin_x, origin_y; /**< planar: origin; unit: metres per CRS unit */
@@ -111,22 +110,22 @@ ZF_MUST_USE zf_status zf_metric_frame(zf_metric *metric, const zf_envelope *enve
 ZF_MUST_USE zf_status zf_metric_to_frame(zf_metric *metric, const zf_frame *frame, const double *xy, size_t n,
                                          double *out_xyz_m, zf_error *error);
 
-/* ---- how far metres reach in the CRS (margin.c) ---- */
+/* ---- metres as units of the CRS (margin.c) ---- */
 
-/** A margin that reaches over all places. */
+/** A margin larger than any extent. */
 #define ZF_MARGIN_EVERYWHERE 1e300
 
-/** The envelope with so much more on each side, rounded outwards. */
+/** The envelope widened on each side, rounded outwards. */
 zf_envelope zf_envelope_widened(const zf_envelope *envelope, double by_x, double by_y);
 /**
- * What two places may differ by in the CRS at most that are up to radius_m apart, east and north, in the
- * frame of the envelope, one of them about the envelope. In the plane exact but for rounding; on the
- * ellipsoid a quarter more than what 25 places of the envelope and its margin say. ZF_MARGIN_EVERYWHERE where
- * that is not known: near a pole, or beyond the frame's horizon.
+ * The largest difference in x and in y, in units of the CRS, of two places that are up to radius_m apart, one
+ * of them in the envelope. Exact in the plane except for rounding; on the ellipsoid 25 % more than the
+ * largest ratio at 25 places of the envelope and its margin. ZF_MARGIN_EVERYWHERE if it is not known: near a
+ * pole, or beyond the frame's horizon.
  */
 void zf_metric_margin(zf_metric *metric, const zf_envelope *envelope, double radius_m, double *out_x,
                       double *out_y);
-/** x of the antimeridian, where the east begins again in the west; INFINITY where x is no longitude. */
+/** x of the antimeridian; INFINITY if x is no longitude. */
 double zf_metric_half_turn(const zf_metric *metric);
 
 #endif

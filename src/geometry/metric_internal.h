@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file metric_internal.h
- * What a metric holds, and the sizes of single rings: shared by metric.c, measure.c and geodesic*.c.
+ * The members of a metric, and sizes of single rings: shared by metric.c, measure.c and geodesic*.c.
  */
 #ifndef ZF_GEOMETRY_METRIC_INTERNAL_H
 #define ZF_GEOMETRY_METRIC_INTERNAL_H

@@ -3,15 +3,15 @@
  * @file orient.h
  * On which side of a line a point lies, where doubles are certain of it.
  * Source: the static filter of Shewchuk, "Adaptive precision floating-point arithmetic and fast robust
- * geometric predicates", 1997. It takes for granted that no product vanishes. GEOS's own do where
- * this one is below 1e-170 or so: nothing is certain there.
+ * geometric predicates", 1997. It requires that no product underflows. Products of GEOS do where
+ * this one is below about 1e-170: there the result is 0, unsure.
  */
 #ifndef ZF_GEOMETRY_ORIENT_H
 #define ZF_GEOMETRY_ORIENT_H
 
 #include "geometry/geometry.h"
 
-/** fmin and fmax without their calls: no operand is a NaN here. */
+/** fmin and fmax, inline; no operand is NaN. */
 static inline double zf_lesser(double a, double b) {
     return a < b ? a : b;
 }
@@ -29,7 +29,7 @@ typedef struct zf_segment {
 } zf_segment;
 
 /** 1: p lies left of a->b, -1: right, 0: on it or too near to tell in doubles. Compile without contraction of
- * a * b + c. Without a branch: sides are not to be foreseen. */
+ * a * b + c. Without branches, because sides cannot be predicted. */
 static inline int zf_orient(const zf_segment *s, double px, double py) {
     double l = (s->ax - px) * (s->by - py), r = (s->ay - py) * (s->bx - px);
     double det = l - r, bound = 3.3306690738754716e-16 * (fabs(l) + fabs(r)) + 1e-100;

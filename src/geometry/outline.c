@@ -16,6 +16,7 @@ static const double radians_per_degree = 0.017453292519943295;
 static const double small_reach = 2e-4; /* east and north, in semi-major axes: 1.3 km */
 static const double small_latitude_deg = 85;
 
+/** Vertices of a ring without its closing point. */
 static inline size_t n_vertices(const zf_ring *ring) {
     double x0, y0, x1, y1;
     if (ring->n < 2)
@@ -25,6 +26,7 @@ static inline size_t n_vertices(const zf_ring *ring) {
     return ring->n - (x0 == x1 && y0 == y1);
 }
 
+/** Copies the vertices of all shells; returns how many. */
 static size_t load_shells(const zf_wkb *wkb, zf_xy *out) {
     size_t n = 0;
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
@@ -36,7 +38,8 @@ static size_t load_shells(const zf_wkb *wkb, zf_xy *out) {
     return n;
 }
 
-/* false where the vertices are not in degrees, or too far apart for series. */
+/* Brings vertices into the plane by series; false if they are not in degrees or the footprint is too large.
+ */
 static bool place_small(const zf_metric *metric, const zf_envelope *box, zf_xy *xy, size_t n) {
     double lon0 = (box->min_x + box->max_x) / 2, lat0 = (box->min_y + box->max_y) / 2;
     double width = (box->max_x - box->min_x) * radians_per_degree,
@@ -57,7 +60,7 @@ static bool place_small(const zf_metric *metric, const zf_envelope *box, zf_xy *
     return true;
 }
 
-/* Longitudes east of the antimeridian go on from those west of it. */
+/* The envelope of a footprint. If it crosses the antimeridian, negative longitudes count from 180 on. */
 static zf_envelope unbroken_envelope(const zf_metric *metric, const zf_wkb *wkb, const zf_xy *xy, size_t n) {
     bool is_broken = metric->to_geographic == NULL &&
                      (wkb->envelope.max_x - wkb->envelope.min_x) * metric->degrees_per_unit > 180;
@@ -69,6 +72,7 @@ static zf_envelope unbroken_envelope(const zf_metric *metric, const zf_wkb *wkb,
     return box;
 }
 
+/** Brings vertices into the frame of their envelope. */
 static zf_status place_any(zf_metric *metric, const zf_wkb *wkb, zf_xy *xy, size_t n, zf_error *error) {
     zf_envelope box = unbroken_envelope(metric, wkb, xy, n);
     zf_frame frame;

@@ -23,7 +23,7 @@ typedef struct floor_mark {
     uint32_t zone;
 } floor_mark;
 
-/** What one call holds. */
+/** The state of one call. */
 typedef struct sweep {
     zf_arena *scratch;
     const zf_callbacks *callbacks;
@@ -47,6 +47,7 @@ typedef struct sweep {
 
 /* ---- events ---- */
 
+/** Adds an x to the list of events, which grows. */
 static zf_status add_event(sweep *s, zf_dd x) {
     if (x.hi < 0 || zf_dd_compare(x, s->width) > 0)
         return ZF_OK;
@@ -72,7 +73,7 @@ static int compare_edges(const void *pa, const void *pb) {
     return by_x != 0 ? by_x : (a->owner > b->owner) - (a->owner < b->owner);
 }
 
-/** Where two edges cross, as an event; one that is not there does no harm. */
+/** Adds the x where two edges cross as an event. A superfluous event changes nothing. */
 static zf_status add_crossing(sweep *s, const strip_edge *e, const strip_edge *f) {
     zf_dd ex = zf_dd_subtract(e->bx, e->ax), ey = zf_dd_subtract(e->by, e->ay);
     zf_dd fx = zf_dd_subtract(f->bx, f->ax), fy = zf_dd_subtract(f->by, f->ay);
@@ -119,12 +120,13 @@ static zf_status list_events(sweep *s) {
 
 /* ---- edges ---- */
 
-/** Does an edge that meets the floor do so left of the floor's left end, or there? */
+/** Whether an edge meets the floor at its left end or left of it. */
 static bool is_left_of_start(const zf_relate_edge *edge, zf_point start) {
     int side = zf_orient_exact(edge->a, edge->b, start);
     return edge->b.y > edge->a.y ? side <= 0 : side >= 0;
 }
 
+/** Adds an edge of the polygon or of a zone, and where it meets the floor. */
 static void add_edge(sweep *s, const zf_relate_edge *edge, uint32_t owner) {
     bool is_rightwards = edge->a.x < edge->b.x;
     zf_point a = is_rightwards ? edge->a : edge->b, b = is_rightwards ? edge->b : edge->a;
@@ -152,6 +154,7 @@ static int compare_marks(const void *a, const void *b) {
     return zf_dd_compare(((const floor_mark *)a)->x, ((const floor_mark *)b)->x);
 }
 
+/** Takes the arrays for all edges and zones. */
 static zf_status take_storage(sweep *s, size_t n_edges) {
     zf_status st = zf_arena_take(s->scratch, n_edges, sizeof *s->edges, &s->edges, s->error);
     if (st == ZF_OK)
@@ -189,6 +192,7 @@ static zf_status take_edges(sweep *s, const zf_relate_edges *polygon, const zf_r
 
 /* ---- slabs ---- */
 
+/** Orders two edges by their heights in the slab. */
 static int compare_heights(const void *pa, const void *pb) {
     const strip_edge *a = *(strip_edge *const *)pa, *b = *(strip_edge *const *)pb;
     zf_dd at_a = zf_dd_add(a->at_left, a->at_right), at_b = zf_dd_add(b->at_left, b->at_right);
@@ -230,7 +234,7 @@ static void add_trapezoid(sweep *s, const strip_edge *low, const strip_edge *hig
         s->again = zf_dd_add(s->again, area);
 }
 
-/** Brings those edges to the front of active[] that stand above the floor; returns how many. */
+/** Moves the edges above the floor to the front of active[], sorted by height; returns how many. */
 static size_t list_slab(sweep *s, zf_dd left, zf_dd right, zf_dd middle) {
     size_t n = 0;
     for (size_t i = 0; i < s->n_active; i++) {
@@ -246,7 +250,8 @@ static size_t list_slab(sweep *s, zf_dd left, zf_dd right, zf_dd middle) {
     return n;
 }
 
-/** From the floor upwards: each edge changes the side of the shape that it belongs to. */
+/** Adds the trapezoids of one slab, from the floor upwards. Each edge switches between inside and outside of
+ * its shape. */
 static void measure_slab(sweep *s, zf_dd left, zf_dd right) {
     zf_dd width = zf_dd_subtract(right, left), half = {width.hi / 2, width.lo / 2}, middle = zf_dd_add(left, half);
     size_t n = list_slab(s, left, right, middle);
@@ -263,6 +268,7 @@ static void measure_slab(sweep *s, zf_dd left, zf_dd right) {
     }
 }
 
+/** Goes through all slabs from left to right. */
 static zf_status measure_slabs(sweep *s) {
     size_t next = 0;
     for (size_t i = 0; i + 1 < s->n_events; i++) {

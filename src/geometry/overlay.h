@@ -3,9 +3,9 @@
  * @file overlay.h
  * Areas that a polygon has in common with zones, without building the common polygons.
  *
- * The plane is cut into vertical slabs at each x where an edge begins, ends or meets another. In a slab the edges stand
- * one above the other, and between two of them lies a trapezoid that is in the polygon or not, and in each zone or not.
- * All arithmetic is in pairs of doubles (about 31 digits).
+ * The plane is cut into vertical slabs at each x where an edge begins, ends or meets another. In a slab the
+ * edges are ordered by height, and between two of them lies a trapezoid that is in the polygon or not, and in
+ * each zone or not. All arithmetic is in pairs of doubles (about 31 digits).
  */
 #ifndef ZF_GEOMETRY_OVERLAY_H
 #define ZF_GEOMETRY_OVERLAY_H

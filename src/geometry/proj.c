@@ -4,6 +4,7 @@
 #include <proj_experimental.h>
 #include <stdio.h>
 
+/** Called by PROJ for each error message: keeps the first. */
 static void keep_first_complaint(void *user, int level, const char *text) {
     (void)level;
     zf_proj *proj = user;
@@ -17,9 +18,9 @@ zf_status zf_proj_init(zf_proj *proj, zf_error *error) {
     if (!proj->context)
         return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_PROJ, "cannot start PROJ: no memory left");
     proj_log_func(proj->context, proj, keep_first_complaint);
-    proj_log_level(proj->context, PJ_LOG_ERROR); /* with PJ_LOG_NONE the function above would hear nothing */
+    proj_log_level(proj->context, PJ_LOG_ERROR); /* with PJ_LOG_NONE the function above would not be called */
     proj_context_set_enable_network(proj->context, 0);
-    proj_context_use_proj4_init_rules(proj->context, 1); /* "+init=epsg:2249" still lives in scripts */
+    proj_context_use_proj4_init_rules(proj->context, 1); /* "+init=epsg:2249" is still used in scripts */
     return ZF_OK;
 }
 

@@ -43,12 +43,11 @@ PJ *zf_proj_operation(zf_proj *proj, const PJ *from, const PJ *to);
 /** The longitude and latitude CRS, in degrees, on crs's own datum; NULL when there is none. Caller destroys.
  */
 PJ *zf_proj_geographic(zf_proj *proj, const PJ *crs);
-/** Same coordinates in PROJ's eyes: names, and the axis order of geographic CRS, do not matter. */
+/** Equivalent according to PROJ, whatever the names and the axis order of geographic CRS. */
 bool zf_proj_is_equivalent(zf_proj *proj, const PJ *a, const PJ *b);
 
 enum {
-    ZF_MAX_USED_OPERATIONS =
-        16, /**< more in one run would be a map of the world; the record then says "..." */
+    ZF_MAX_USED_OPERATIONS = 16, /**< of one run; if there are more, the record says "..." */
     ZF_MAX_USED_GRIDS = 32
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "geometry/shape_internal.h"
 
-/* Areas and perimeters that agree so far are the same: coordinates of buildings carry some 1e-10. */
+/* Areas and perimeters that differ by less than this factor count as equal. */
 static const double tie = 1 + 1e-8;
 
 static inline size_t after(size_t i, size_t n) {

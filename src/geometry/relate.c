@@ -6,7 +6,7 @@
 
 enum { STEPS_PER_CANCEL_CHECK = 8192, BRUTE_PAIRS = 4096 };
 
-/** Where a piece of an edge lies to the other shape. */
+/** Position of a piece of an edge relative to the other shape. */
 typedef enum place { PLACE_INSIDE, PLACE_OUTSIDE, PLACE_SAME, PLACE_OPPOSITE } place;
 
 /** A point in the middle of an edge at which it is to be split. */
@@ -27,7 +27,7 @@ typedef struct spoke {
     bool is_interior_left;
 } spoke;
 
-/** What one call holds. */
+/** The state of one call. */
 typedef struct relating {
     const zf_relate_subject *subject;
     const zf_relate_zone *zone;
@@ -60,6 +60,7 @@ static int compare_boxes(const void *pa, const void *pb) {
                                         : (a->edge > b->edge) - (a->edge < b->edge);
 }
 
+/** Edges with their envelopes, sorted by the left end. */
 static zf_status sort_edges(relating *r, const zf_relate_edges *edges, sorted_edge **out) {
     sorted_edge *sorted = NULL;
     zf_status st = zf_arena_take(r->scratch, edges->n, sizeof *sorted, &sorted, r->error);
@@ -76,6 +77,7 @@ static zf_status check_cancel(relating *r, size_t *n_seen) {
     return ++*n_seen % STEPS_PER_CANCEL_CHECK == 0 ? zf_check_cancelled(r->callbacks, r->error) : ZF_OK;
 }
 
+/** Visits all pairs whose envelopes meet, by comparing each with each. */
 static zf_status visit_all(relating *r, const zf_relate_edges *own, const zf_relate_edges *other, visit_pair *visit) {
     for (size_t i = 0; i < own->n && !r->crosses; i++) {
         zf_envelope box = edge_box(&own->edges[i]);
@@ -91,7 +93,7 @@ static zf_status visit_all(relating *r, const zf_relate_edges *own, const zf_rel
     return ZF_OK;
 }
 
-/** Both lists by their left ends; each edge meets those of the other list that begin before it ends. */
+/** Visits all pairs whose envelopes meet, by a sweep over both lists in the order of the left ends. */
 static zf_status visit_by_sweep(relating *r, const zf_relate_edges *own, const zf_relate_edges *other,
                                 visit_pair *visit) {
     zf_arena_mark mark = zf_arena_get_mark(r->scratch);
@@ -122,6 +124,7 @@ static zf_status visit_pairs(relating *r, const zf_relate_edges *own, const zf_r
 
 /* ---- splitting ---- */
 
+/** Adds a point at which an edge is to be split. */
 static zf_status add_split(relating *r, split_list *list, size_t edge, const zf_relate_edge *e, zf_point at) {
     if (list->n == list->cap) {
         size_t cap = list->cap > 0 ? 2 * list->cap : 16;
@@ -184,7 +187,8 @@ static zf_status split_other_by_other(relating *r, size_t first, size_t second) 
     return split_by_own(r, &r->other, &r->other_splits, first, second);
 }
 
-/** Is p, which is on the line of e, a point of e? If it is not one of its ends, e is to be split there. */
+/** If p, which is on the line of e, is a point of e, the shapes meet. If it is not an end of e, e is split
+ * there. */
 static zf_status note_touch(relating *r, split_list *list, size_t edge, const zf_relate_edge *e, zf_point p) {
     if (zf_point_is_same(p, e->a) || zf_point_is_same(p, e->b)) {
         r->out->meet = true;
@@ -196,7 +200,7 @@ static zf_status note_touch(relating *r, split_list *list, size_t edge, const zf
     return add_split(r, list, edge, e, p);
 }
 
-/** Two edges of the two shapes: they cross, touch, overlap, or have no point in common. */
+/** Notes whether an edge of one shape crosses or touches an edge of the other. */
 static zf_status meet_pair(relating *r, size_t own, size_t other) {
     const zf_relate_edge *e = &r->own.edges[own], *f = &r->other.edges[other];
     if (zf_point_is_same(e->a, e->b) || zf_point_is_same(f->a, f->b))
@@ -296,7 +300,7 @@ static const spoke *first_clockwise(const spoke *spokes, size_t n, zf_point p, z
     return best;
 }
 
-/** A shape, as pieces of another are located in it. */
+/** A shape in which pieces of the other are located. */
 typedef struct locator {
     const spoke *spokes;
     size_t n_spokes;
@@ -305,6 +309,8 @@ typedef struct locator {
     const void *user;
 } locator;
 
+/** Whether a piece lies inside, outside or on the boundary of the other shape. `before` is the piece
+ * before it. */
 static place locate_piece(const locator *l, const zf_relate_edge *piece, const zf_relate_edge *before, place before_place) {
     size_t n = 0;
     const spoke *at = spokes_at(l->spokes, l->n_spokes, piece->a, &n);
@@ -316,7 +322,7 @@ static place locate_piece(const locator *l, const zf_relate_edge *piece, const z
         return s->is_interior_left ? PLACE_INSIDE : PLACE_OUTSIDE;
     }
     if (before != NULL && zf_point_is_same(before->b, piece->a))
-        return before_place; /* which met no boundary here */
+        return before_place; /* no boundary passes through this vertex */
     const zf_envelope *e = l->envelope;
     if (e != NULL && (piece->a.x < e->min_x || piece->a.x > e->max_x || piece->a.y < e->min_y || piece->a.y > e->max_y))
         return PLACE_OUTSIDE;
@@ -327,7 +333,7 @@ static bool is_settled(const zf_relation *relation) {
     return relation->interiors_meet && !relation->is_covered;
 }
 
-/** What the subject's pieces say: inside, outside, or along the zone's boundary on its inner or outer side. */
+/** Derives the relation from the positions of the subject's pieces. */
 static zf_status judge_own(relating *r, const locator *zone) {
     const zf_relate_edge *before = NULL;
     place at = PLACE_OUTSIDE;
@@ -401,6 +407,7 @@ static zf_status arrange(relating *r) {
     return st == ZF_OK ? split_edges(r, &r->other, &r->other_splits) : st;
 }
 
+/** Decides the relation from the places of all pieces. */
 static zf_status judge(relating *r) {
     spoke *own = NULL, *other = NULL;
     size_t n_own = 0, n_other = 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file relate.h
- * How a polygon or a line lies to a zone, decided exactly on the coordinates as they are.
+ * The relation of a polygon or a line to a zone, decided exactly on the coordinates as they are.
  *
- * Both are given as edges. Once no edge of one properly crosses an edge of the other, all common points of the two
- * boundaries are vertices of one of them, so edges can be split there without rounding. Every piece then lies in the
- * interior, in the exterior or on the boundary of the other shape, and the signs of zf_orient_exact tell which:
- * nothing is constructed, nothing is rounded, and no valid input fails.
+ * Both are given as edges. Once no edge of one properly crosses an edge of the other, all common points of
+ * the two boundaries are vertices of one of them, so edges can be split there without rounding. Every piece
+ * then lies in the interior, in the exterior or on the boundary of the other shape, and the signs of
+ * zf_orient_exact tell which: nothing is constructed, nothing is rounded, and no valid input fails.
  */
 #ifndef ZF_GEOMETRY_RELATE_H
 #define ZF_GEOMETRY_RELATE_H
@@ -27,7 +27,7 @@ typedef struct zf_relate_edges {
     size_t n;
 } zf_relate_edges;
 
-/** The shape that is asked about. */
+/** The shape whose relation is computed. */
 typedef struct zf_relate_subject {
     zf_relate_edges edges;
     bool is_line;        /**< else a valid polygon or multipolygon */
@@ -35,7 +35,7 @@ typedef struct zf_relate_subject {
     zf_envelope envelope;
 } zf_relate_subject;
 
-/** The valid polygon or multipolygon that it is held against. */
+/** The valid polygon or multipolygon with which it is compared. */
 typedef struct zf_relate_zone {
     zf_relate_edges near; /**< all edges whose envelopes meet the subject's, and any others */
     /** Is a point that lies on none of the zone's edges in its interior? */
@@ -43,7 +43,7 @@ typedef struct zf_relate_zone {
     const void *user;
 } zf_relate_zone;
 
-/** What the rules of assignment are made of. */
+/** The facts from which the assignment rules follow. */
 typedef struct zf_relation {
     bool meet;           /**< some point in common */
     bool interiors_meet; /**< some point of both interiors */

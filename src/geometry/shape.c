@@ -6,14 +6,14 @@
 
 enum { STACK_VERTICES = 1000 };
 
-/* How far two places may lie apart that the footprint's coordinates do not tell apart. */
+/* Rounding of the footprint's coordinates, in metres. */
 static double rounding_m(const zf_metric *metric, const zf_envelope *box) {
     bool is_angle = metric->is_geodesic && metric->to_geographic == NULL;
     double largest = fmax(fmax(fabs(box->min_x), fabs(box->max_x)), fmax(fabs(box->min_y), fabs(box->max_y)));
     return 4 * DBL_EPSILON * largest * metric->unit * (is_angle ? metric->ellipsoid.a_m : 1);
 }
 
-/* From the first corner to the farthest: at least half of the hull's length. */
+/* Distance from the first corner to the farthest: at least half of the hull's length. */
 static double reach(const zf_xy *hull, size_t n) {
     double reach2 = 0;
     for (size_t i = 1; i < n; i++) {
@@ -23,6 +23,7 @@ static double reach(const zf_xy *hull, size_t n) {
     return sqrt(reach2);
 }
 
+/** Rectangle, hull and circle of the outline. */
 static zf_status measure_outline(zf_metric *metric, const zf_wkb *wkb, unsigned parts, zf_xy *points,
                                  zf_shape_measures *out, zf_error *error) {
     zf_xy *hull = points + wkb->n_points;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/** Every pair of edges may be looked at: larger rings are GEOS's work. */
+/** Every pair of edges may be compared; larger rings are left to GEOS. */
 enum { MAX_POINTS = 64 };
 
 /** x and y side by side, compared at once: vector types of gcc and clang, as in index_internal.h. */
@@ -23,13 +23,14 @@ typedef struct ring_points {
 
 /* ---- sizes of numbers ---- */
 
-/* Two doubles of such sizes are equal or apart by 1e-96. */
+/* Two different doubles of such sizes differ by 1e-96 or more. */
 static const double smallest = 1e-80, largest = 1e100;
 
 static bool is_ordinary(double coordinate) {
     return coordinate == 0 || (fabs(coordinate) >= smallest && fabs(coordinate) <= largest);
 }
 
+/** Whether each coordinate is of an ordinary size. */
 static bool is_every_one_ordinary(const zf_wkb *wkb) {
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);)
@@ -46,7 +47,7 @@ static inline bool is_away_from_zero(double min, double max) {
     return ((min >= smallest) & (max <= largest)) | ((max <= -smallest) & (min >= -largest));
 }
 
-/* Only footprints across an axis need a look at each number. */
+/* Each number is checked only if the envelope contains an axis. */
 bool zf_wkb_has_ordinary_numbers(const zf_wkb *wkb) {
     const zf_envelope *e = &wkb->envelope;
     return (is_away_from_zero(e->min_x, e->max_x) & is_away_from_zero(e->min_y, e->max_y)) ||
@@ -73,6 +74,7 @@ static bool is_convex_quadrilateral(const zf_ring *ring) {
 
 /* ---- larger rings ---- */
 
+/** Copies a ring of up to MAX_POINTS points; false if it is larger or not closed. */
 static bool read_closed_ring(const zf_ring *ring, ring_points *out) {
     if (ring->n < 4 || ring->n > MAX_POINTS)
         return false;
@@ -115,7 +117,8 @@ static inline bool is_single_bit(uint64_t bits) {
     return bits != 0 && (bits & (bits - 1)) == 0;
 }
 
-/** Is each chain that begins at the lowest point surely on one side of the other? u orders the points. */
+/** Whether the two chains that begin at the lowest point are surely on different sides. u orders the points.
+ */
 static inline bool are_chains_apart(const ring_points *r, size_t u, uint32_t lowest) {
     const double *xy = (const double *)r->at; /* at the points' numbers, doubled */
     const size_t v = 1 - u, end = 2 * (size_t)r->n;
@@ -124,7 +127,7 @@ static inline bool are_chains_apart(const ring_points *r, size_t u, uint32_t low
     unsigned sides =
         3; /* on which the chain that goes back may lie of the one that goes ahead: 1 left, 2 right */
     for (uint32_t i = 2; i < r->n; i++) {
-        /* by choice of numbers, not of branches: which chain is next is not to be foreseen */
+        /* without branches: which chain is next cannot be predicted */
         bool is_ahead = (xy[ahead + u] < xy[back + u]) |
                         ((xy[ahead + u] == xy[back + u]) & (xy[ahead + v] < xy[back + v]));
         size_t p = is_ahead ? ahead : back, from = is_ahead ? from_back : from_ahead,
@@ -142,6 +145,7 @@ static inline bool are_chains_apart(const ring_points *r, size_t u, uint32_t low
     return sides == 1 || sides == 2;
 }
 
+/** Whether the ring consists of two monotone chains that are surely apart. */
 static bool is_two_chains(const ring_points *r) {
     uint64_t below_x = (uint64_t)r->below[0], below_y = (uint64_t)r->below[1];
     uint64_t same_x = ~(below_x | (uint64_t)r->above[0]), same_y = ~(below_y | (uint64_t)r->above[1]);
@@ -194,6 +198,7 @@ static uint64_t find_near_edges(const ring_points *r, const point *low, const po
     return later & ~apart;
 }
 
+/** Whether all pairs of edges are surely apart. */
 static bool is_simple(const ring_points *r) {
     point low[MAX_POINTS], high[MAX_POINTS];
     for (uint32_t i = 0; i < r->n; i++) {

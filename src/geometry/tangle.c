@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scribbles. GEOS's repair takes one layer of a polygon off after the other, each with an overlay of all that
- * is left: a line that crosses itself all over (200 random points: 4,000 crossings) takes it seconds, and
- * eight times as long with twice the points. Borders with many small faults cost little: they have few
- * layers.
+ * Polygons that cross themselves too often to be repaired. The repair of GEOS removes one layer of a polygon
+ * after the other, each with an overlay of the rest. A ring that crosses itself everywhere (200 random
+ * points: 4,000 crossings) takes seconds, and eight times as long with twice the points. Borders with many
+ * small faults cost little, because they have few layers.
  */
 #include "geometry/edge_tree.h"
 #include "memory/memory.h"

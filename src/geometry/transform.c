@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum {
-    LOOK_EVERY = 64,  /* asking PROJ what it used costs several times a point */
-    STILL_BLOCK = 256 /* points of which the first and the last are looked at where none moves */
+    LOOK_EVERY = 64,  /* asking PROJ which operation it used costs several times as much as a point */
+    STILL_BLOCK = 256 /* where no point moves, only the first and the last of such a block are transformed */
 };
 
 struct zf_transform {
@@ -20,9 +20,10 @@ struct zf_transform {
     bool is_choice;        /**< PROJ chooses among several operations, point by point */
     const char *last_name; /**< PROJ's string of the operation last noted; only compared */
     zf_used used;
-    PJ *from, *to, *horizontal; /**< between what; NULL where nobody asks for better operations */
+    PJ *from, *to, *horizontal; /**< source and target, for zf_transform_append_better; may be NULL */
 };
 
+/** Notes the operation by which PROJ moved a point, and the point. */
 static zf_status note_used(zf_transform *t, const double *xy, zf_error *error) {
     zf_status status = ZF_OK;
     PJ_PROJ_INFO info = {0};
@@ -38,6 +39,7 @@ static zf_status note_used(zf_transform *t, const double *xy, zf_error *error) {
     return status;
 }
 
+/** Copies the names of both CRS, for error texts. */
 static zf_status keep_names(zf_transform *t, const char *from, const char *to, zf_error *error) {
     t->from_name = zf_string_copy(from);
     t->to_name = zf_string_copy(to);
@@ -46,6 +48,7 @@ static zf_status keep_names(zf_transform *t, const char *from, const char *to, z
     return ZF_OK;
 }
 
+/** Asks PROJ for the operation, and notes its name if there is only one. */
 static zf_status find_operation(zf_transform *t, const PJ *from, const PJ *to, zf_error *error) {
     t->operation = zf_proj_operation(&t->proj, from, to);
     if (!t->operation)
@@ -65,12 +68,13 @@ static zf_status find_operation(zf_transform *t, const PJ *from, const PJ *to, z
                : ZF_OK;
 }
 
+/** An empty transformation. */
 static zf_status allocate(const zf_crs *from, const char *to_name, zf_transform **out, zf_error *error) {
     zf_transform *t = calloc(1, sizeof *t);
     *out = t;
     if (!t)
         return zf_error_memory(error, sizeof *t, "a CRS transformation");
-    /* A hair of tolerance: -90.00000000000001 is a rounded pole, not a mistake. */
+    /* with a tolerance, because -90.00000000000001 is a rounded pole */
     t->max_latitude = from->info.is_geographic ? 1.5707963267948966 / from->info.unit * (1 + 1e-9) : INFINITY;
     zf_status status = zf_proj_init(&t->proj, error);
     if (status == ZF_OK)
@@ -78,7 +82,7 @@ static zf_status allocate(const zf_crs *from, const char *to_name, zf_transform 
     return status;
 }
 
-/* Copies, since the CRS belong to others and PROJ's objects to their contexts. */
+/* Keeps copies of both CRS in the context of the transformation. */
 static zf_status keep_ends(zf_transform *t, const zf_crs *from, const zf_crs *to, zf_error *error) {
     t->from = proj_clone(t->proj.context, from->operand);
     t->to = proj_clone(t->proj.context, to->operand);
@@ -150,6 +154,7 @@ zf_status zf_transform_create_to_geographic(const zf_crs *from, zf_transform **o
     return ZF_OK;
 }
 
+/** The error for a point that cannot be transformed. */
 static zf_status refuse_point(zf_transform *t, const double *xy, const char *reason, zf_error *error) {
     return zf_error_set(
         error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
@@ -158,10 +163,11 @@ static zf_status refuse_point(zf_transform *t, const double *xy, const char *rea
         xy[0], xy[1], t->from_name, t->to_name, reason, t->from_name);
 }
 
+/** Transforms one point. */
 static zf_status move_point(zf_transform *t, double *xy, zf_error *error) {
     if (!isfinite(xy[0]) || !isfinite(xy[1]))
         return refuse_point(t, xy, "a coordinate is not a finite number", error);
-    if (fabs(xy[1]) > t->max_latitude) /* between geographic CRS, PROJ lets it pass */
+    if (fabs(xy[1]) > t->max_latitude) /* PROJ does not check this between geographic CRS */
         return refuse_point(t, xy, "the latitude lies beyond the pole", error);
     PJ_COORD to = proj_trans(t->operation, PJ_FWD, proj_coord(xy[0], xy[1], 0, HUGE_VAL));
     if (!isfinite(to.xy.x) || !isfinite(to.xy.y)) {
@@ -175,6 +181,7 @@ static zf_status move_point(zf_transform *t, double *xy, zf_error *error) {
     return ZF_OK;
 }
 
+/** Transforms points one by one. */
 static zf_status move_points(zf_transform *t, double *xy, size_t n, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t i = 0; i < n && status == ZF_OK; i++) {
@@ -186,10 +193,10 @@ static zf_status move_points(zf_transform *t, double *xy, size_t n, zf_error *er
     return status;
 }
 
-/* The empty envelope when a coordinate is not finite. */
+/* Envelope of points; empty if a coordinate is not finite. */
 static zf_envelope envelope_of(const double *xy, size_t n) {
     zf_envelope e = {xy[0], xy[1], xy[0], xy[1]};
-    double doubt = 0; /* NaN with the first coordinate that is none, or infinite */
+    double doubt = 0; /* becomes NaN if a coordinate is not finite */
     for (size_t i = 0; i < n; i++) {
         double x = xy[2 * i], y = xy[2 * i + 1];
         doubt += x * 0 + y * 0;
@@ -201,7 +208,7 @@ static zf_envelope envelope_of(const double *xy, size_t n) {
     return doubt == 0 ? e : zf_envelope_empty();
 }
 
-/* What the record says is found out by a copy of the point, which also shows whether it stays. */
+/* Transforms a copy of a point, notes the operation, and tells whether the point stays. */
 static zf_status try_point(zf_transform *t, const double *xy, bool *out_stays, zf_error *error) {
     double copy[2] = {xy[0], xy[1]};
     zf_status status = move_point(t, copy, error);
@@ -211,7 +218,7 @@ static zf_status try_point(zf_transform *t, const double *xy, bool *out_stays, z
     return status;
 }
 
-/* *out_stay: all points stay where they are, and need not be moved. */
+/* Decides whether all points stay where they are, and need not be transformed. */
 static zf_status look_for_still(zf_transform *t, const double *xy, size_t n, bool *out_stay,
                                 zf_error *error) {
     zf_envelope e = envelope_of(xy, n);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Which of PROJ's operations moved points, where, how accurately and by which grids; and which would do
- * better if their grids were here. */
+/* Which operations of PROJ transformed points, where, how accurately and with which grids; and which would be
+ * more accurate if their grids were installed. */
 #include "geometry/proj_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MAX_BETTER = 5, /* of them the most accurate are named */
+    MAX_BETTER = 5, /* how many are named, the most accurate ones */
     EDGE_POINTS = 21
 };
 
@@ -15,6 +15,7 @@ enum {
 
 /* ---- words ---- */
 
+/** Appends the name of an operation without PROJ's changes of the axis order. */
 static void append_operation_name(zf_text *text, const char *name) {
     const char *before = "";
     while (*name) {
@@ -31,6 +32,7 @@ static void append_operation_name(zf_text *text, const char *name) {
         zf_text_append(text, "change of axis order only");
 }
 
+/** Appends the name of an operation and its accuracy. */
 static void append_words(zf_text *text, const char *name, double accuracy_m) {
     append_operation_name(text, name ? name : "unnamed operation");
     zf_text_append(text, "; accuracy ");
@@ -53,6 +55,7 @@ static char *string_of(zf_text *text) {
     return string;
 }
 
+/** Appends items with a separator, and "..." if there are more. */
 static void append_list(zf_text *text, char *const *items, int n, const char *between, bool is_more) {
     for (int i = 0; i < n; i++) {
         zf_text_append(text, i > 0 ? between : "");
@@ -66,7 +69,8 @@ static void append_list(zf_text *text, char *const *items, int n, const char *be
 
 /* ---- what was used ---- */
 
-/* Name of a grid as PROJ's database has it, whether its file is here; a path would be of this machine. */
+/* Name of a grid in PROJ's database, and whether its file is installed. A path would depend on the machine.
+ */
 static const char *grid_name(zf_proj *proj, const PJ *operation, int i, bool *out_is_here) {
     const char *name = NULL;
     int is_here = 0;
@@ -77,6 +81,7 @@ static const char *grid_name(zf_proj *proj, const PJ *operation, int i, bool *ou
     return name && *name ? name : NULL;
 }
 
+/** Inserts the name of a grid in alphabetical order, if it is new. */
 static zf_status add_grid(zf_used *used, const char *name, zf_error *error) {
     int at = 0;
     while (at < used->n_grids && strcmp(used->grids[at], name) < 0)
@@ -95,20 +100,21 @@ static zf_status add_grid(zf_used *used, const char *name, zf_error *error) {
     return ZF_OK;
 }
 
+/** Adds the installed grids of an operation. */
 static zf_status add_grids(zf_used *used, zf_proj *proj, const PJ *operation, zf_error *error) {
     zf_status status = ZF_OK;
     int n = operation ? proj_coordoperation_get_grid_used_count(proj->context, operation) : 0;
     for (int i = 0; i < n && status == ZF_OK; i++) {
         bool is_here = false;
         const char *name = grid_name(proj, operation, i, &is_here);
-        if (name && is_here) /* one that may be missing, and is, moves nothing */
+        if (name && is_here) /* optional grids that are missing are not used */
             status = add_grid(used, name, error);
     }
     return status;
 }
 
-/* Takes words. Sorted insertion, so that the order of points does not show; what is there already is only
- * found. */
+/* Takes words. Finds the operation or inserts it in alphabetical order, so that the order of points has no
+ * effect. */
 static void add_operation(zf_used *used, char *words, double accuracy_m) {
     int at = 0;
     while (at < used->n && strcmp(used->operations[at].words, words) < 0)
@@ -127,7 +133,8 @@ static void add_operation(zf_used *used, char *words, double accuracy_m) {
     used->n++;
 }
 
-static zf_status say(zf_used *used, zf_error *error) {
+/** Writes the texts of operations and grids anew. */
+static zf_status write_texts(zf_used *used, zf_error *error) {
     zf_text words = {0}, grids = {0};
     for (int i = 0; i < used->n; i++) {
         zf_text_append(&words, i > 0 ? " | " : "");
@@ -157,7 +164,7 @@ zf_status zf_used_note(zf_used *used, zf_proj *proj, const PJ *operation, const 
         return no_memory(error);
     add_operation(used, words, accuracy_m);
     zf_status status = add_grids(used, proj, operation, error);
-    return status == ZF_OK ? say(used, error) : status;
+    return status == ZF_OK ? write_texts(used, error) : status;
 }
 
 void zf_used_note_point(zf_used *used, const double *xy) {
@@ -189,6 +196,7 @@ typedef struct better {
     bool is_failed;
 } better;
 
+/** Whether two areas have a point in common. */
 static bool meet(const area *a, const area *b) {
     double a_east = a->east < a->west ? a->east + 360 : a->east;
     double b_east = b->east < b->west ? b->east + 360 : b->east;
@@ -198,7 +206,7 @@ static bool meet(const area *a, const area *b) {
     return meet_somewhere && a->south <= b->north && b->south <= a->north;
 }
 
-/* Where an operation moved points: the world where that cannot be said. */
+/* The area, in degrees, in which an operation transformed points; the world if it is not known. */
 static area area_of(zf_proj *proj, PJ *to_degrees, const zf_envelope *e) {
     area world = {-180, -90, 180, 90}, a = world;
     if (!to_degrees || !proj_trans_bounds(proj->context, to_degrees, PJ_FWD, e->min_x, e->min_y, e->max_x,
@@ -207,6 +215,7 @@ static area area_of(zf_proj *proj, PJ *to_degrees, const zf_envelope *e) {
     return isfinite(a.west) && isfinite(a.south) && isfinite(a.east) && isfinite(a.north) ? a : world;
 }
 
+/** Area of use of an operation; the world if it has none. */
 static area area_of_use(zf_proj *proj, const PJ *operation) {
     area a = {-180, -90, 180, 90};
     double west, south, east, north;
@@ -215,6 +224,7 @@ static area area_of_use(zf_proj *proj, const PJ *operation) {
     return a;
 }
 
+/** Takes words. Inserts an operation by its accuracy; only the best are kept. */
 static void add_better(better *b, char *words, double accuracy_m) {
     int at = 0;
     while (at < b->n && (b->accuracy_m[at] < accuracy_m ||
@@ -256,6 +266,8 @@ static char *words_of_missing(zf_proj *proj, const PJ *operation, double accurac
     return NULL;
 }
 
+/** Adds an operation if it lacks grids and is more accurate than one that moved points in its area of
+ * use. */
 static void judge(const zf_used *used, const area *areas, zf_proj *proj, const PJ *operation, better *b) {
     double accuracy_m = proj_coordoperation_get_accuracy(proj->context, operation);
     if (accuracy_m < 0 || proj_coordoperation_is_instantiable(proj->context, operation))
@@ -273,7 +285,7 @@ static void judge(const zf_used *used, const area *areas, zf_proj *proj, const P
     }
 }
 
-/* As proj_create_crs_to_crs looks for them, but with those whose grids are not here. */
+/* The operations from which proj_create_crs_to_crs chooses, and those whose grids are not installed. */
 static PJ_OBJ_LIST *all_operations(zf_proj *proj, const PJ *from, const PJ *to) {
     PJ_OPERATION_FACTORY_CONTEXT *factory = proj_create_operation_factory_context(proj->context, NULL);
     PJ_OBJ_LIST *list = NULL;
@@ -288,6 +300,7 @@ static PJ_OBJ_LIST *all_operations(zf_proj *proj, const PJ *from, const PJ *to) 
     return list;
 }
 
+/** Appends the operations, and how many more there are. */
 static void append_better(const better *b, zf_text *out) {
     append_list(out, b->words, b->n, " | ", false);
     if (b->n_all > b->n)

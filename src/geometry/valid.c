@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Polygons of any size that are valid beyond doubt, without asking GEOS.
+ * Polygons of any size that are surely valid, without GEOS.
  *
  * Edges that follow each other turn, or go on; all others are apart, by the filtered tests of orient.h. Rings
  * of different number may touch where both have a vertex, if neither crosses the other there; within a
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* What is known of the rings besides the tree. */
+/* The state of one check. */
 typedef struct check {
     const zf_edge_tree *tree;
     uint8_t *is_touched; /* n_points: another ring has this vertex too */
@@ -28,12 +28,13 @@ static inline bool goes_on(const double *a, const double *b, const double *c) {
     return (b[0] - a[0]) * (c[0] - b[0]) > 0 || (b[1] - a[1]) * (c[1] - b[1]) > 0;
 }
 
-/* a->b and b->c have b in common and nothing else. */
+/* Whether a->b and b->c have only b in common. */
 static inline bool is_corner_clean(const double *a, const double *b, const double *c) {
     zf_segment s = {a[0], a[1], b[0], b[1]};
     return goes_on(a, b, c) || zf_orient(&s, c[0], c[1]) != 0;
 }
 
+/** Whether all corners of all rings are clean. */
 static bool are_corners_clean(const zf_edge_tree *tree) {
     for (uint32_t i = 0; i < tree->n_rings; i++) {
         const double *start = tree->xy + 2 * (size_t)tree->rings[i].first;
@@ -84,7 +85,7 @@ static uint32_t find_leader(uint32_t *leader, uint32_t ring) {
     return ring;
 }
 
-/* Two rings have the vertex that edges a and b start at in common. */
+/* Handles a vertex that two rings share, where edges a and b start; false if that may be invalid. */
 static bool settle_vertex(check *c, uint32_t ring_a, uint32_t a, uint32_t ring_b, uint32_t b) {
     const zf_edge_tree *tree = c->tree;
     const zf_edge_ring *of_a = &tree->rings[ring_a], *of_b = &tree->rings[ring_b];
@@ -100,7 +101,7 @@ static bool settle_vertex(check *c, uint32_t ring_a, uint32_t a, uint32_t ring_b
     return leader_a != leader_b;
 }
 
-/* Edges of two rings may do no more than end in one place. */
+/* Handles two edges that meet; false unless they belong to different rings and share only an end. */
 static bool settle_touch(void *user, const zf_edge_tree *tree, const zf_edge_leaf *leaf_a, uint32_t a,
                          const zf_edge_leaf *leaf_b, uint32_t b) {
     check *c = user;
@@ -120,7 +121,7 @@ static bool settle_touch(void *user, const zf_edge_tree *tree, const zf_edge_lea
 
 /* ---- rings in rings ---- */
 
-/* A vertex that no other ring has; NULL when there is none. */
+/* A vertex that no other ring has; NULL if there is none. */
 static const double *own_vertex(const check *c, const zf_edge_ring *ring) {
     for (uint32_t i = ring->first; i < ring->last; i++)
         if (!c->is_touched[i])
@@ -128,8 +129,8 @@ static const double *own_vertex(const check *c, const zf_edge_ring *ring) {
     return NULL;
 }
 
-/* A hole lies in its shell and in no other hole; for every other polygon the ring lies outside its shell, or
- * in one of its holes. */
+/* Whether a shell or hole is in its place: a hole lies in its shell and in no other hole; every ring lies
+ * outside all other polygons, or in one of their holes. */
 static bool is_ring_in_place(check *c, uint32_t number) {
     const zf_edge_ring *ring = &c->tree->rings[number];
     const double *p = own_vertex(c, ring);
@@ -153,6 +154,7 @@ static bool is_ring_in_place(check *c, uint32_t number) {
     return is_ok;
 }
 
+/** Whether all shells and holes are in their places. */
 static bool are_rings_in_place(check *c) {
     for (uint32_t i = 0; i < c->tree->n_rings; i++)
         if (!is_ring_in_place(c, i))
@@ -162,6 +164,7 @@ static bool are_rings_in_place(check *c) {
 
 /* ---- all of it ---- */
 
+/** Takes and clears what is known of the rings. */
 static bool prepare(check *c, const zf_wkb *wkb, zf_arena *scratch) {
     size_t n_rings = c->tree->n_rings, n_points = c->tree->n_points, n_polygons = wkb->n_polygons;
     if (zf_arena_take(scratch, n_points, sizeof *c->is_touched, &c->is_touched, NULL) != ZF_OK ||
@@ -178,6 +181,7 @@ static bool prepare(check *c, const zf_wkb *wkb, zf_arena *scratch) {
     return true;
 }
 
+/** zf_polygon_is_surely_valid without its release of the scratch. */
 static bool is_surely_valid(const zf_wkb *wkb, zf_arena *scratch) {
     zf_edge_tree tree;
     check c = {.tree = &tree};

@@ -49,6 +49,7 @@ static zf_wkb_kind read_header(const uint8_t *bytes, size_t n_bytes, header *out
     return ZF_WKB_POLYGONAL;
 }
 
+/** Widens the envelope by the points of a ring, and notes coordinates that are not finite. */
 static void add_points_one_by_one(zf_wkb *wkb, const zf_ring *ring) {
     for (uint32_t i = 0; i < ring->n; i++) {
         double x, y;
@@ -65,6 +66,7 @@ static inline bool is_within_range(const zf_envelope *e) {
            zf_wkb_is_coordinate(e->max_x) && zf_wkb_is_coordinate(e->max_y);
 }
 
+/** Adds a ring to the counts and the envelope. */
 static inline void add_ring(zf_wkb *wkb, const zf_ring *ring) {
     zf_envelope envelope = wkb->envelope;
     double sum_x = 0, sum_y = 0; /* finite only if all that went in was */
@@ -112,6 +114,7 @@ static zf_wkb_kind add_polygon(zf_wkb *wkb, uint32_t number, size_t *at) {
     return ZF_WKB_POLYGONAL;
 }
 
+/** Walks over all polygons and rings, and checks their sizes. */
 static zf_wkb_kind walk(zf_wkb *wkb) {
     header outermost;
     zf_wkb_kind kind = read_header(wkb->bytes, wkb->n_bytes, &outermost);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** Footprints as checked views of WKB (wkb.c, valid.c, wkb_mend.c, turn.c). */
+/** Footprints as checked views of WKB (wkb.c, valid.c, wkb_mend.c, antimeridian.c). */
 #ifndef ZF_GEOMETRY_WKB_H
 #define ZF_GEOMETRY_WKB_H
 
@@ -36,7 +36,7 @@ typedef struct zf_wkb {
     unsigned n_dims; /**< 2, 3 or 4, of the outermost geometry; each ring's stride says its own */
     bool is_multi;
     zf_envelope envelope; /**< of x and y; NaN coordinates make has_non_finite true and are left out */
-    bool has_non_finite;  /**< a coordinate is NaN, infinite or beyond what can be reckoned with */
+    bool has_non_finite;  /**< a coordinate is NaN, infinite or beyond +-1e100 */
     zf_ring only;         /**< the ring, where n_rings is 1: most footprints need no walk */
 } zf_wkb;
 
@@ -78,7 +78,7 @@ static inline bool zf_wkb_next_ring(zf_ring_cursor *cursor, zf_ring *out) {
 }
 
 /**
- * true only for footprints that are valid (OGC) beyond doubt: one ring of up to 63 edges whose doubles settle
+ * true only for footprints that are surely valid (OGC): one ring of up to 63 edges whose doubles settle
  * that it is two chains, both monotone in x or both in y, one above the other, or else that every pair of
  * edges is apart. false says nothing: ask zf_geom_check_valid. No allocation. Cost: linear in the edges for
  * the former (rectangles, Ls, everything convex), quadratic for the others, most pairs by their boxes.
@@ -118,9 +118,9 @@ static inline void zf_ring_point(const zf_ring *ring, uint32_t i, double *out_x,
     __builtin_memcpy(out_y, p + sizeof *out_x, sizeof *out_y);
 }
 
-/** Has it an edge of more than half a turn, other than along a pole? Then a polygon that crosses the
- * antimeridian is not split there, and covers the rest of the world instead. Only polygons that are that wide
- * are looked at; never, when half_turn is 0. (turn.c) */
-bool zf_wkb_turns_around(const zf_wkb *wkb, double half_turn);
+/** Whether the polygon has an edge of more than half a turn that is not along a pole: it crosses the
+ * antimeridian, is not split there, and covers the rest of the world instead. false if half_turn is 0. Cost:
+ * only polygons that wide are read. (antimeridian.c) */
+bool zf_wkb_crosses_antimeridian(const zf_wkb *wkb, double half_turn);
 
 #endif

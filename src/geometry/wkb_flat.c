@@ -12,6 +12,7 @@ static const size_t header_bytes = 1 + 4 + 4; /* byte order, type, count */
 static const size_t count_bytes = 4;
 static const size_t point_bytes = 16;
 
+/** Whether a ring is closed and has at least four points. */
 static bool is_whole_ring(const zf_ring *ring) {
     double first[2], last[2];
     if (ring->n < 4)
@@ -47,6 +48,7 @@ static uint8_t *put_header(uint8_t *at, uint32_t type, uint32_t count) {
     return put_u32(put_u32(at, type), count);
 }
 
+/** Copies the x and y of all points. */
 static void copy_points(const zf_ring *ring, uint8_t *out) {
     if (ring->stride_bytes == point_bytes) {
         memcpy(out, ring->xy, point_bytes * ring->n);

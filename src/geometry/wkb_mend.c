@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be said of, and done for, WKB that GEOS would not take. */
+/* Describes and closes WKB that GEOS does not accept. */
 #include "geometry/geometry.h"
 
 #include <assert.h>
@@ -46,6 +46,7 @@ void zf_wkb_first_point(const zf_wkb *wkb, double *out_x, double *out_y) {
         }
 }
 
+/** Whether the last point of a ring repeats the first. */
 static bool is_closed(const zf_ring *ring) {
     double first[2], last[2];
     zf_ring_point(ring, 0, &first[0], &first[1]);

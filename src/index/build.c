@@ -52,6 +52,7 @@ static zf_status pack(packer *p, const zf_envelope *boxes, zf_index *index, zf_e
     }
 }
 
+/** Takes the buffers of one build. */
 static zf_status take_scratch(zf_arena *arena, size_t n, packer *out, zf_error *error) {
     void *order = NULL, *boxes = NULL;
     zf_status status = zf_arena_alloc(arena, n, sizeof *out->order, &order, error);

@@ -54,6 +54,7 @@ static double depth_of(const zf_points *points) {
     return points->n > 0 ? max_z - min_z : 0.0;
 }
 
+/** The circle, and the number of the first node of each level. */
 static search_circle circle_of(const zf_points *points, double radius_m) {
     double depth_m = depth_of(points);
     search_circle c = {.points = points, .limit_m2 = largest_square(radius_m), .depth_m2 = depth_m * depth_m};

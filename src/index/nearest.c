@@ -9,8 +9,8 @@
 #include <math.h>
 
 /**
- * Distances are compared as squares first, and as roots only where squares are so close, relatively: two
- * distances are equal when their roots are, and squares a few units apart can have the same root.
+ * Distances are compared as squares, and as roots if the squares differ by less than this, relatively:
+ * squares that differ in the last bits can have the same root.
  */
 static const double near_tie = 0x1p-49;
 
@@ -128,7 +128,7 @@ static void search_own_leaf(query_leaf *g, unsigned item) {
         consider_nearest(g, item, zf_point_leaf_rows(g->points, g->leaf_number), m2, smallest_m2);
 }
 
-/** The distance beyond which no item can find anything. */
+/** Computes the distance beyond which no item can find a nearer point. */
 static void update_limit(query_leaf *g) {
     double limit_m2 = 0.0;
     for (unsigned i = 0; i < g->n; i++)
@@ -205,6 +205,7 @@ static void search_tree(query_leaf *g) {
     }
 }
 
+/** Takes a leaf as the group to search for. */
 static void start_group(query_leaf *g, uint32_t leaf_number) {
     g->leaf_number = leaf_number;
     g->leaf = &g->points->leaves[leaf_number];
@@ -216,6 +217,7 @@ static void start_group(query_leaf *g, uint32_t leaf_number) {
     g->box = zf_point_leaf_box(g->leaf, g->n);
 }
 
+/** Searches the own leaf, then the rest of the tree. */
 static void search_group(query_leaf *g) {
     for (unsigned i = 0; i < g->n; i++)
         search_own_leaf(g, i);

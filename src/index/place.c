@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Searches from a place that is not a point of the tree: the nearest point, and how many are near. */
+/* Searches from a place that is not a point of the tree: the nearest point, and the number of points within a
+ * radius. */
 #include "index/points_internal.h"
 
 #include <math.h>
@@ -59,6 +60,7 @@ typedef struct best {
     uint32_t row;
 } best;
 
+/** Keeps a point if it is nearer, or as near with a lower row. */
 static double keep_nearest(void *user, uint32_t row, double distance_m) {
     best *b = user;
     if (distance_m < b->distance_m || (distance_m == b->distance_m && row < b->row))
@@ -78,6 +80,7 @@ typedef struct near_count {
     uint32_t n;
 } near_count;
 
+/** Counts a point. */
 static double count(void *user, uint32_t row, double distance_m) {
     near_count *c = user;
     (void)row;

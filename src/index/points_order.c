@@ -74,6 +74,7 @@ static uint32_t cell_of(double offset_m, double cells_per_m) {
     return cell < 0x1p32 ? (uint32_t)cell : 0;
 }
 
+/** Computes the keys of all points. */
 static void fill_keys(const curve *c, const double *xyz_m, size_t n, uint64_t *keys) {
     for (size_t i = 0; i < n; i++) {
         uint32_t x = cell_of(xyz_m[3 * i] - c->min_x, c->cells_per_m);
@@ -82,6 +83,7 @@ static void fill_keys(const curve *c, const double *xyz_m, size_t n, uint64_t *k
     }
 }
 
+/** Insertion sort. */
 static void sort_by_insertion(uint64_t *keys, size_t n) {
     for (size_t i = 1; i < n; i++) {
         uint64_t moving = keys[i];

@@ -23,7 +23,7 @@ static inline uint32_t children_meeting(const zf_index_node *node, const zf_enve
     return zf_lanes_join(bits);
 }
 
-/** Visits the rows of a leaf; false when the visitor has ended the search. */
+/** Visits the rows of a leaf; false if the visitor ended the search. */
 static bool visit_rows(const zf_index_node *leaf, uint32_t meeting, zf_index_visit visit, void *user) {
     for (; meeting != 0; meeting &= meeting - 1) {
         if (!visit(user, leaf->child[__builtin_ctz(meeting)]))

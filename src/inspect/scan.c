@@ -79,7 +79,7 @@ static zf_status scan_polygon(scan *s, const zf_batch *batch, size_t row, zf_exa
                               zf_error *error) {
     s->n_with_geometry++;
     zf_envelope_add(&s->extent, &examined->wkb.envelope);
-    if (zf_wkb_turns_around(&examined->wkb, s->half_turn))
+    if (zf_wkb_crosses_antimeridian(&examined->wkb, s->half_turn))
         count(&s->crossing, zf_batch_fid(batch, row), NULL);
     return scan_validity(s, batch, row, examined, error);
 }

@@ -24,6 +24,7 @@ static size_t next_step(size_t step) {
     return step < MAX_STEP_BYTES / 2 ? step * 2 : step < MAX_STEP_BYTES ? MAX_STEP_BYTES : step;
 }
 
+/** Adds a chunk to the arena. */
 static zf_status push_chunk(zf_arena *arena, size_t cap, size_t step, zf_error *error) {
     size_t n_bytes;
     void *memory;

@@ -54,6 +54,7 @@ static zf_status take(zf_budget *budget, zf_memory_use use, size_t n_bytes, zf_e
     return ZF_OK;
 }
 
+/** Subtracts bytes from an account. */
 static void give(zf_budget *budget, zf_memory_use use, size_t n_bytes) {
     if (!budget)
         return;
@@ -86,6 +87,7 @@ zf_status zf_memory_alloc(zf_budget *budget, zf_memory_use use, size_t n_bytes, 
     return ZF_OK;
 }
 
+/** Reallocates within the budget. */
 static zf_status grow(zf_budget *budget, zf_memory_use use, void **inout, size_t old_bytes, size_t new_bytes,
                       zf_error *error) {
     zf_status status = take(budget, use, new_bytes - old_bytes, error);

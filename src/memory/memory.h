@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file memory.h
- * Where zonefold's own bytes come from and go to: a budget by subsystem, arenas, and the process's timeline.
+ * Memory of zonefold: a budget with accounts, arenas, and the memory timeline.
  */
 #ifndef ZF_MEMORY_H
 #define ZF_MEMORY_H
@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-/** Who holds bytes. */
+/** The accounts of a budget. */
 typedef enum zf_memory_use {
     ZF_MEMORY_BATCH = 0, /**< building batches */
     ZF_MEMORY_ZONE,      /**< ZIP geometry and what speeds it up */
@@ -50,8 +50,8 @@ ZF_MUST_USE zf_status zf_memory_resize(zf_budget *budget, zf_memory_use use, voi
 void zf_memory_free(zf_budget *budget, zf_memory_use use, void *ptr, size_t n_bytes);
 
 /**
- * An arena: many allocations, one release. What belongs to one ZIP lives in that ZIP's arena and dies with
- * it. Chunks grow geometrically from chunk_bytes; a request larger than the chunk gets a chunk of its own.
+ * An arena: many allocations, one release. What belongs to one ZIP is in the arena of that ZIP. Chunks grow
+ * geometrically from chunk_bytes; a request larger than the chunk gets a chunk of its own.
  */
 typedef struct zf_arena_chunk zf_arena_chunk;
 typedef struct zf_arena {
@@ -81,9 +81,9 @@ ZF_MUST_USE zf_status zf_arena_take(zf_arena *arena, size_t n, size_t size, void
 ZF_MUST_USE zf_status zf_arena_copy(zf_arena *arena, const void *bytes, size_t n, char **out,
                                     zf_error *error);
 zf_arena_mark zf_arena_get_mark(const zf_arena *arena);
-/** Gives back everything handed out since the mark; whole chunks go back to the system. */
+/** Releases everything taken since the mark; whole chunks are freed. */
 void zf_arena_rewind(zf_arena *arena, zf_arena_mark mark);
-/** Gives every byte back; the arena can be used again. */
+/** Releases everything; the arena can be used again. */
 void zf_arena_release(zf_arena *arena);
 
 /**

@@ -15,6 +15,7 @@ struct zf_timeline {
     int64_t start_ns; /**< by zf_process_clock_ns */
 };
 
+/** The error for a timeline that cannot be written. */
 static zf_status fail(const char *path, int cause, const char *what, zf_error *error) {
     zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS,
                  "cannot %s the memory timeline: %s; choose a place that can be written", what,
@@ -22,6 +23,7 @@ static zf_status fail(const char *path, int cause, const char *what, zf_error *e
     return zf_error_at(error, ZF_E_OUTPUT, path, NULL, ZF_NO_FID);
 }
 
+/** Writes the names of the columns. */
 static bool write_header(FILE *file) {
     fputs("seconds,zip_rank,zip,live_before_bytes,live_peak_bytes,live_after_bytes", file);
     for (int use = 0; use < ZF_MEMORY_END; use++)
@@ -30,6 +32,7 @@ static bool write_header(FILE *file) {
     return !ferror(file);
 }
 
+/** Closes the file and frees the timeline. */
 static void destroy(zf_timeline *timeline) {
     if (timeline->file)
         fclose(timeline->file);

@@ -225,8 +225,8 @@ static void check_extents(const zf_inputs *inputs, const zf_envelope *zips, cons
         b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
 }
 
-void zf_inputs_warn_turned(const zf_source_info *layer, uint64_t n, int64_t first,
-                           const zf_callbacks *callbacks) {
+void zf_inputs_warn_antimeridian(const zf_source_info *layer, uint64_t n, int64_t first,
+                                 const zf_callbacks *callbacks) {
     if (n > 0)
         zf_log(callbacks, ZF_LOG_WARNING,
                "%s: layer '%s': %llu %s with an edge of more than 180 degrees of longitude (first: "
@@ -243,7 +243,7 @@ static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
     int64_t first = 0;
     uint64_t n_turned = zf_catalogue_features_turned(catalogue, &first);
     check_extents(inputs, &extent, callbacks);
-    zf_inputs_warn_turned(zf_source_get_info(inputs->zips), n_turned, first, callbacks);
+    zf_inputs_warn_antimeridian(zf_source_get_info(inputs->zips), n_turned, first, callbacks);
     if (inputs->transform != NULL && strstr(zf_transform_describe(inputs->transform), "Ballpark") != NULL)
         zf_log(callbacks, ZF_LOG_WARNING,
                "PROJ knows no exact way from the ZIPs' CRS to the buildings' and moves the ZIPs roughly, "

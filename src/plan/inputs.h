@@ -42,8 +42,8 @@ ZF_MUST_USE zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_
 bool zf_inputs_may_filter(const zf_source_info *buildings);
 
 /** Says how many features have an edge around the world, if there are any. */
-void zf_inputs_warn_turned(const zf_source_info *layer, uint64_t n, int64_t first,
-                           const zf_callbacks *callbacks);
+void zf_inputs_warn_antimeridian(const zf_source_info *layer, uint64_t n, int64_t first,
+                                 const zf_callbacks *callbacks);
 /** Where the building layer says its buildings are, or NULL. */
 const zf_envelope *zf_inputs_buildings_extent(const zf_inputs *inputs);
 /** Buildings per batch: what the options say, or as many as fit into their share. */

@@ -178,8 +178,8 @@ static void warn_when_nothing_met(const run *r) {
 
 static void warn_of_antimeridian(const run *r) {
     const zf_antimeridian_count *count = &r->read.tally->antimeridian;
-    zf_inputs_warn_turned(zf_source_get_info(r->inputs.buildings), count->n, count->first_fid,
-                          &r->guard.callbacks);
+    zf_inputs_warn_antimeridian(zf_source_get_info(r->inputs.buildings), count->n, count->first_fid,
+                                &r->guard.callbacks);
 }
 
 static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_error *error) {

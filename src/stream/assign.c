@@ -71,7 +71,7 @@ static zf_status assign(zf_lane *lane, const zf_building *b, zf_error *error) {
 static void count_antimeridian(zf_lane *lane, const zf_building *b) {
     const zf_wkb *wkb = &b->footprint.wkb;
     if (wkb->envelope.max_x - wkb->envelope.min_x > lane->half_turn &&
-        zf_wkb_turns_around(wkb, lane->half_turn))
+        zf_wkb_crosses_antimeridian(wkb, lane->half_turn))
         zf_tally_count_antimeridian(&lane->tally, b->fid, b->ordinal);
 }
 

@@ -178,7 +178,7 @@ static zf_status note_turned(zf_zone_reading *r, const zf_piece *piece, zf_error
     zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
     zf_status st = zf_zone_store_read(&r->catalogue->store, &piece->wkb, &r->scratch, &bytes, error);
     if (st == ZF_OK && zf_wkb_open(bytes.bytes, bytes.n, &wkb) == ZF_WKB_POLYGONAL &&
-        zf_wkb_turns_around(&wkb, r->options->half_turn) && r->catalogue->tally.n_turned++ == 0)
+        zf_wkb_crosses_antimeridian(&wkb, r->options->half_turn) && r->catalogue->tally.n_turned++ == 0)
         r->catalogue->tally.first_turned = piece->fid;
     zf_arena_rewind(&r->scratch, mark);
     return st;

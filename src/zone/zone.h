@@ -68,7 +68,7 @@ uint64_t zf_catalogue_points(const zf_catalogue *catalogue, uint32_t *out_larges
 /** Features read, and left out. */
 uint64_t zf_catalogue_features_read(const zf_catalogue *catalogue);
 uint64_t zf_catalogue_features_skipped(const zf_catalogue *catalogue);
-/** Features with an edge around the world (zf_wkb_turns_around), and the first of them. */
+/** Features with an edge around the world (zf_wkb_crosses_antimeridian), and the first of them. */
 uint64_t zf_catalogue_features_turned(const zf_catalogue *catalogue, int64_t *out_first);
 
 /* ---- passes over the buildings ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Edges that lead around the world, because their polygon crosses the antimeridian and is not split there. */
+/* Finds edges that span the world because their polygon crosses the antimeridian and is not split there. */
 #include "geometry/geometry.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@ double zf_crs_half_turn(const zf_crs *crs) {
     return info != NULL && info->is_geographic ? half_turn_rad / info->unit : 0;
 }
 
-bool zf_wkb_turns_around(const zf_wkb *wkb, double half_turn) {
+bool zf_wkb_crosses_antimeridian(const zf_wkb *wkb, double half_turn) {
     if (!(half_turn > 0) || !(wkb->envelope.max_x - wkb->envelope.min_x > half_turn))
         return false;
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
