@@ -53,6 +53,7 @@ void zf_gather_destroy(zf_gather *gather) {
     zf_memory_free(budget, ZF_MEMORY_GATHER, gather, sizeof *gather);
 }
 
+/** Makes room for one more run. */
 static zf_status reserve_run(zf_gather *gather, zf_error *error) {
     if (gather->runs.n < gather->runs.cap)
         return ZF_OK;
@@ -77,6 +78,7 @@ zf_status zf_gather_add_run(zf_gather *gather, const zf_sorted_run *run, zf_erro
     return st;
 }
 
+/** Grows the counts up to a rank. */
 static zf_status reserve_ranks(zf_gather *gather, uint32_t rank, zf_error *error) {
     if (rank < gather->counts.n_ranks)
         return ZF_OK;

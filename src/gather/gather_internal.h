@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file gather_internal.h
- * Shared by the files of this folder only. A row is encoded once, at append, and keeps that form in memory
- * and in the spill file:
+ * Internal to this folder. A row is encoded once, at append, and has the same form in memory and in the spill
+ * file:
  *
  *     head    zf_row_head, 32 bytes
  *     body    n_cells cells, n_texts lengths (uint32), the texts, zeros up to a multiple of 8
  *     payload head.payload_n bytes
  *
- * In memory the three stand together in a block. A run in the spill file has two sections: heads with bodies,
+ * In memory the three are contiguous in a block. A run in the spill file has two sections, heads with bodies
  * and payloads, so that loading a ZIP's columns does not read the payloads. Runs of rows without texts and
- * payloads have short heads there, zf_lean_head. The file is read by the process that wrote it: host byte
- * order.
+ * payloads have short heads there (zf_lean_head). Host byte order: only the process that wrote the file reads
+ * it.
  */
 #ifndef ZF_GATHER_GATHER_INTERNAL_H
 #define ZF_GATHER_GATHER_INTERNAL_H
@@ -33,7 +33,7 @@ typedef struct zf_row_head {
     uint32_t rank;
     uint32_t body_n; /**< a multiple of 8 */
 } zf_row_head;
-_Static_assert(sizeof(zf_row_head) == 32, "the head is written as it stands in memory");
+_Static_assert(sizeof(zf_row_head) == 32, "the head is written as it is in memory");
 
 /** The head of a row whose body is cells only, which has no payload and whose ordinal is small. */
 typedef struct zf_lean_head {
@@ -41,22 +41,22 @@ typedef struct zf_lean_head {
     uint32_t rank;
     uint32_t ordinal;
 } zf_lean_head;
-_Static_assert(sizeof(zf_lean_head) == 16, "the short head is written as it stands in memory");
+_Static_assert(sizeof(zf_lean_head) == 16, "the short head is written as it is in memory");
 
 static inline size_t zf_row_payload_bytes(const zf_row_head *head) {
     return head->payload_n == ZF_ROW_NO_PAYLOAD ? 0 : (size_t)head->payload_n;
 }
 
-/** What is sorted: the key as far as it is mostly needed, and where the encoded row stands. */
+/** Sort entry of a row: the first parts of its key, and the encoded row. */
 typedef struct zf_row_entry {
     int64_t fid;
     const uint8_t *row;
     uint32_t rank;
-    uint32_t entry_in_order; /**< after the sort, of the entry in place i: the number of the entry that comes
-                                as the i-th, see zf_row_in_order */
+    uint32_t entry_in_order; /**< after sorting, in entries[i]: index of the i-th entry in order; see
+                                zf_row_in_order */
 } zf_row_entry;
 
-/** Memory that encoded rows stand in. */
+/** A block of memory with encoded rows. */
 typedef struct zf_block {
     struct zf_block *next;
     size_t n_bytes; /**< of the whole allocation */
@@ -64,13 +64,13 @@ typedef struct zf_block {
     _Alignas(8) uint8_t data[];
 } zf_block;
 
-/** Rows in memory: those of a writer, and later those of a run. */
+/** Rows in memory: of a writer, and later of a run. */
 typedef struct zf_row_store {
     zf_row_entry *entries;
     size_t n;
     size_t cap;
-    zf_block *blocks; /**< the one being filled first */
-    zf_block *spare;  /**< empty ones, kept for the next rows */
+    zf_block *blocks; /**< the current one first */
+    zf_block *spare;  /**< empty ones, to be reused */
     size_t held_bytes;
     bool has_payloads; /**< some row has one */
     uint64_t max_ordinal;
@@ -101,17 +101,17 @@ typedef struct zf_rank_counts {
     size_t n_ranks;
 } zf_rank_counts;
 
-/** The temporary file of the rows that are over the share. */
+/** The temporary file of the rows that exceed the share. */
 typedef struct zf_spill {
     zf_temp_file file;
     uint64_t n_bytes; /**< reserved in it so far */
 } zf_spill;
 
-/** How far a reader of all runs has come. */
+/** Position of a reader of all runs. */
 typedef struct zf_gather_position {
     zf_merge *merge; /**< opened by the first read */
-    uint32_t rank;   /**< the last rank asked for; 0: none */
-    uint64_t n_rows; /**< rows of that rank given out */
+    uint32_t rank;   /**< the last rank read; 0: none */
+    uint64_t n_rows; /**< rows of that rank read */
 } zf_gather_position;
 
 struct zf_gather {
@@ -136,21 +136,20 @@ struct zf_gather {
 /** Bytes of body and of the whole row in memory; ZF_E_INPUT when the row is too large to be encoded. */
 ZF_MUST_USE zf_status zf_row_measure(const zf_gather *gather, const zf_gather_row *row, size_t *out_body,
                                      size_t *out_total, zf_error *error);
-/** Writes head, body and payload; out is 8-aligned and has the measured room. */
+/** Writes head, body and payload; out is 8-aligned and has the measured size. */
 void zf_row_encode(const zf_gather *gather, const zf_gather_row *row, size_t body_n, uint8_t *out);
 /** Points cells and texts into a body (8-aligned). texts has n_texts elements. ZF_E_INPUT when the lengths
  * do not fit the body. */
 ZF_MUST_USE zf_status zf_row_decode_body(const zf_gather *gather, const uint8_t *body, size_t body_n,
                                          const zf_cell **out_cells, zf_bytes *texts, zf_error *error);
-/** Puts entries (fewer than 2^32) in order by (rank, fid, ordinal), for zf_row_in_order; takes no memory.
- * O(n) for rows that came in order of (fid, ordinal), whose ranks are near each other; O(n log n) always. */
+/** Sorts entries (fewer than 2^32) by (rank, fid, ordinal), for zf_row_in_order; takes no memory. O(n) for
+ * rows that were appended in order of (fid, ordinal) and whose ranks are close together; else O(n log n). */
 void zf_row_sort(zf_row_entry *entries, size_t n);
 /** The i-th entry after zf_row_sort. */
 static inline const zf_row_entry *zf_row_in_order(const zf_row_entry *entries, size_t i) {
     return &entries[entries[i].entry_in_order];
 }
-/** Moves the entries into their order, with a choice of how many partitions deep quicksort may go before
- * heapsort takes over: for tests.
+/** Sorts in place, with a given recursion depth after which heapsort replaces quicksort. Exposed for tests.
  */
 void zf_row_sort_within(zf_row_entry *entries, size_t n, unsigned depth);
 
@@ -158,14 +157,14 @@ void zf_row_sort_within(zf_row_entry *entries, size_t n, unsigned depth);
 
 /** Bytes the store would grow by to take a row of n_bytes. */
 size_t zf_row_store_growth(const zf_row_store *store, size_t n_bytes, size_t block_bytes);
-/** Room for one row; the caller encodes into *out and then calls zf_row_store_commit. ZF_E_MEMORY leaves the
- * rows as they were. */
+/** Reserves memory for one row; the caller encodes into *out and calls zf_row_store_commit. ZF_E_MEMORY
+ * leaves the rows unchanged. */
 ZF_MUST_USE zf_status zf_row_store_reserve(zf_row_store *store, zf_budget *budget, size_t n_bytes,
                                            size_t block_bytes, uint8_t **out, zf_error *error);
 void zf_row_store_commit(zf_row_store *store, const uint8_t *row, size_t n_bytes);
-/** Forgets the rows and keeps the memory. */
+/** Removes the rows and keeps the memory. */
 void zf_row_store_clear(zf_row_store *store);
-/** Gives back the memory that no row stands in. */
+/** Frees the blocks that hold no row. */
 void zf_row_store_trim(zf_row_store *store, zf_budget *budget);
 void zf_row_store_deinit(zf_row_store *store, zf_budget *budget);
 
@@ -184,31 +183,31 @@ typedef struct zf_run_writer {
     } fixed, payload;
 } zf_run_writer;
 
-/** Reserves room in the file (creating it first) for run->fixed_bytes and run->payload_bytes and sets where
- * the sections begin. run->is_lean is chosen before. */
+/** Reserves space in the file (creates it first) for run->fixed_bytes and run->payload_bytes, and sets where
+ * the sections begin. run->is_lean is set by the caller. */
 ZF_MUST_USE zf_status zf_run_writer_begin(zf_run_writer *out, zf_sorted_run *run, zf_error *error);
 ZF_MUST_USE zf_status zf_run_writer_row(zf_run_writer *out, const zf_row_head *head, const uint8_t *body,
                                         const uint8_t *payload, zf_error *error);
 ZF_MUST_USE zf_status zf_run_writer_end(zf_run_writer *out, zf_error *error);
-/** Writes a sorted store as a run of the file; the store is left to the caller. */
+/** Writes a sorted store as a run of the file; the caller keeps the store. */
 ZF_MUST_USE zf_status zf_spill_store(zf_run_writer *out, const zf_row_store *store, zf_sorted_run *run,
                                      zf_error *error);
-/** ZF_E_INPUT: the file does not hold what was written to it. */
+/** The error ZF_E_INPUT: the file does not hold what was written to it. */
 zf_status zf_spill_changed(zf_error *error);
-/** Exactly n bytes; ZF_E_INPUT when they cannot be had. */
+/** Reads exactly n bytes; ZF_E_INPUT if that fails. */
 ZF_MUST_USE zf_status zf_spill_read(const zf_gather *gather, uint64_t at, uint8_t *out, size_t n,
                                     zf_error *error);
 
 /* ---- runs (gather.c) ---- */
 
-/** Takes over the run (and its store, if it succeeds). Locks. */
+/** Adds a run and, on success, takes ownership of its store. Locks. */
 ZF_MUST_USE zf_status zf_gather_add_run(zf_gather *gather, const zf_sorted_run *run, zf_error *error);
 /** Adds a sorted store's rows to the counts by rank. Locks. */
 ZF_MUST_USE zf_status zf_gather_count_rows(zf_gather *gather, const zf_row_store *store, zf_error *error);
 
 /* ---- merging (merge.c, section.c) ---- */
 
-/** Bytes that did not stand together in a reader's buffer. */
+/** Memory for bytes that are not contiguous in a reader's buffer. */
 typedef struct zf_scratch {
     uint8_t *bytes;
     size_t cap;
@@ -229,30 +228,30 @@ static inline bool zf_section_is_empty(const zf_section_reader *section) {
     return section->first == section->n && section->at == section->end;
 }
 
-/** One row of a merge; pointers live until the next call. */
+/** One row of a merge; pointers are valid until the next call. */
 typedef struct zf_merge_row {
     const zf_row_head *head;
     const uint8_t *body;
     const uint8_t *payload; /**< NULL without payloads */
 } zf_merge_row;
 
-/** What is merged, and how. */
+/** Parameters of a merge. */
 typedef struct zf_merge_plan {
     const zf_sorted_run *runs; /**< n_runs; borrowed until the merge is closed */
     size_t n_runs;
-    bool has_payload;     /**< payloads are read, too */
+    bool has_payload;     /**< payloads are read too */
     size_t section_bytes; /**< of the buffer of each section of a run in the file; a multiple of 8 */
 } zf_merge_plan;
 
-/** Reads runs merged, from their beginnings. */
+/** Opens a merge of runs, from their beginnings. */
 ZF_MUST_USE zf_status zf_merge_open(zf_gather *gather, const zf_merge_plan *plan, zf_merge **out,
                                     zf_error *error);
 void zf_merge_close(zf_merge *merge); /**< NULL is legal */
-/** Next row with rank in [first, last], rows of lower ranks being passed over. ZF_DONE when there is none;
- * the position stays then. */
+/** Gives the next row with a rank in [first, last]; skips rows of lower ranks. ZF_DONE when there is none;
+ * the position stays. */
 ZF_MUST_USE zf_status zf_merge_next(zf_merge *merge, uint32_t first, uint32_t last, zf_merge_row *out,
                                     zf_error *error);
-/** n_texts elements of scratch for decoding. */
+/** Scratch of n_texts elements, for decoding. */
 zf_bytes *zf_merge_texts(zf_merge *merge);
 
 #endif

@@ -4,18 +4,18 @@
 
 #include <string.h>
 
-/** Where the merge stands in one run: at the row whose head is `head`, its body and payload not yet taken. */
+/** Position in one run: at the row of `head`; its body and payload are not yet read. */
 typedef struct zf_cursor {
     zf_row_head head;
     const zf_sorted_run *run;
-    size_t next; /**< run in memory: number of the entry after the present one */
+    size_t next; /**< run in memory: number of the entry after the current one */
     zf_section_reader fixed, payload;
 } zf_cursor;
 
 struct zf_merge {
     zf_gather *gather;
     bool has_payload;
-    bool is_top_spent; /**< the top row was given out; go on from it at the next call, as its bytes are lent
+    bool is_top_spent; /**< the top row was returned; the next call advances, since its bytes are borrowed
                           until then */
     zf_cursor *cursors;
     zf_cursor **heap;
@@ -68,7 +68,7 @@ static zf_status read_lean_head(zf_merge *merge, zf_cursor *cursor, zf_error *er
     return ZF_OK;
 }
 
-/* Reads the next head. ZF_DONE at the end of the run. */
+/** Reads the next head of a run. ZF_DONE at its end. */
 static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     const zf_row_store *store = &cursor->run->store;
     if (store->n > 0) {
@@ -82,6 +82,7 @@ static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     return cursor->run->is_lean ? read_lean_head(merge, cursor, error) : read_head(merge, cursor, error);
 }
 
+/** Skips the body and payload of the current row. */
 static zf_status skip_row(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     if (cursor->run->store.n > 0)
         return ZF_OK;
@@ -91,6 +92,7 @@ static zf_status skip_row(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     return st;
 }
 
+/** Reads the body and payload of the current row. */
 static zf_status take_row(zf_merge *merge, zf_cursor *cursor, zf_merge_row *out, zf_error *error) {
     *out = (zf_merge_row){.head = &cursor->head};
     size_t payload_n = zf_row_payload_bytes(&cursor->head);
@@ -107,7 +109,7 @@ static zf_status take_row(zf_merge *merge, zf_cursor *cursor, zf_merge_row *out,
     return st;
 }
 
-/* From the top row, taken or skipped, to the next in order. */
+/** Advances the top run by one row and restores the heap. */
 static zf_status advance(zf_merge *merge, zf_error *error) {
     zf_status st = step(merge, merge->heap[0], error);
     if (st == ZF_DONE) {
@@ -142,10 +144,12 @@ zf_bytes *zf_merge_texts(zf_merge *merge) {
     return merge->texts;
 }
 
+/** Number of buffers that reading a run needs. */
 static size_t buffers_of(const zf_sorted_run *run, bool has_payload) {
     return run->store.n > 0 ? 0 : has_payload ? 2 : 1;
 }
 
+/** Allocates cursors, heap, buffers and texts. */
 static zf_status allocate(zf_merge *merge, const zf_merge_plan *plan, zf_error *error) {
     zf_budget *budget = merge->gather->budget;
     size_t n_buffers = 0;
@@ -172,6 +176,7 @@ static zf_status allocate(zf_merge *merge, const zf_merge_plan *plan, zf_error *
     return st;
 }
 
+/** Opens the sections of a run in the file and reads the first head. */
 static zf_status open_cursor(zf_merge *merge, zf_cursor *cursor, uint8_t *buffer, size_t section_bytes,
                              zf_error *error) {
     const zf_sorted_run *run = cursor->run;
@@ -189,6 +194,7 @@ static zf_status open_cursor(zf_merge *merge, zf_cursor *cursor, uint8_t *buffer
     return step(merge, cursor, error);
 }
 
+/** Opens all runs and builds the heap. */
 static zf_status open_cursors(zf_merge *merge, const zf_merge_plan *plan, zf_error *error) {
     uint8_t *buffer = merge->buffers;
     for (size_t r = 0; r < plan->n_runs; r++) {
@@ -199,7 +205,7 @@ static zf_status open_cursors(zf_merge *merge, const zf_merge_plan *plan, zf_err
             merge->heap[merge->n_heap++] = cursor;
         else if (st != ZF_DONE)
             return st;
-        if (buffer != NULL) /* where all runs are in memory there are none */
+        if (buffer != NULL) /* NULL if all runs are in memory */
             buffer += buffers_of(cursor->run, plan->has_payload) * plan->section_bytes;
     }
     for (size_t at = merge->n_heap / 2; at > 0; at--)

@@ -11,6 +11,7 @@ size_t zf_gather_rows(const zf_gather *gather, uint32_t rank) {
     return (size_t)count_of(gather, rank);
 }
 
+/** Fails for ranks that do not ascend, or before sealing. */
 static zf_status check_order(const zf_gather *gather, uint32_t before, uint32_t rank, zf_error *error) {
     if (gather->is_sealed && rank >= before)
         return ZF_OK;
@@ -27,6 +28,7 @@ static zf_status open_reader(zf_gather *gather, bool has_payload, zf_merge **ino
     return zf_merge_open(gather, &plan, inout, error);
 }
 
+/** Decodes a row of the merge. */
 static zf_status decode(const zf_gather *gather, zf_merge *merge, const zf_merge_row *row, zf_gather_row *out,
                         zf_error *error) {
     zf_bytes *texts = zf_merge_texts(merge);

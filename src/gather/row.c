@@ -10,6 +10,7 @@ static bool round_up_8(size_t n, size_t *out) {
     return true;
 }
 
+/** Bytes of body and of the whole row; false when it is too large. */
 static bool measure(const zf_gather *gather, const zf_gather_row *row, size_t *out_body, size_t *out_total) {
     size_t body = gather->n_cells * sizeof(zf_cell) + gather->n_texts * sizeof(uint32_t);
     for (size_t t = 0; t < gather->n_texts; t++) {
@@ -39,7 +40,7 @@ zf_status zf_row_measure(const zf_gather *gather, const zf_gather_row *row, size
         NULL, NULL, row->fid);
 }
 
-/* memcpy with a NULL source is undefined even for 0 bytes */
+/** Appends n bytes. memcpy with a NULL source is undefined even for 0 bytes. */
 static uint8_t *put(uint8_t *at, const void *bytes, size_t n) {
     if (n > 0)
         memcpy(at, bytes, n);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From writing to reading. While rows were written, the share held rows; from now on it holds what is still
- * in memory and the buffers through which runs in the file are read: three per run, as zf_gather_visit reads
- * one section and zf_gather_next both; four where zf_gather_visit reads both, too.
+ * The change from writing to reading. So far the share held rows; from now on it holds the rows still in
+ * memory and the buffers for reading runs in the file: three per run, since zf_gather_visit reads one section
+ * and zf_gather_next both; four if zf_gather_visit reads both too.
  */
 #include "gather_internal.h"
 
@@ -10,7 +10,7 @@
 
 enum { VISIT_SECTIONS = 1, NEXT_SECTIONS = 2 };
 
-/* Beside its buffers an open run has a cursor per reader. */
+/** Bytes of an open run besides its buffers: a cursor per reader. */
 enum { RUN_OVERHEAD_BYTES = 512 };
 
 static size_t all_sections(const zf_gather *gather) {
@@ -43,8 +43,8 @@ static void close_out(zf_run_writer *out) {
     zf_memory_free(out->gather->budget, ZF_MEMORY_GATHER, out->buffers, 2 * out->buffer_bytes);
 }
 
-/* Readers need room: what the writers left in memory may take half of the share, if anything has to be read
- * from the file at all. */
+/** Writes runs in memory to the file until the others take at most half of the share: readers need the rest.
+ */
 static zf_status spill_leftovers(zf_gather *gather, zf_run_writer *out, zf_error *error) {
     size_t held = held_in_memory(gather);
     for (size_t r = 0; r < gather->runs.n && held > gather->share_bytes / 2; r++) {
@@ -61,6 +61,7 @@ static zf_status spill_leftovers(zf_gather *gather, zf_run_writer *out, zf_error
     return ZF_OK;
 }
 
+/** Copies all rows of a merge into a run of the file. */
 static zf_status copy_rows(zf_merge *merge, zf_run_writer *out, zf_error *error) {
     zf_merge_row row;
     zf_status st;
@@ -70,6 +71,7 @@ static zf_status copy_rows(zf_merge *merge, zf_run_writer *out, zf_error *error)
     return st == ZF_DONE ? zf_run_writer_end(out, error) : st;
 }
 
+/** Merges n runs into one run of the file. */
 static zf_status merge_runs(zf_gather *gather, const zf_sorted_run *runs, size_t n, zf_run_writer *out,
                             zf_sorted_run *merged, zf_error *error) {
     zf_merge *merge = NULL;
@@ -93,7 +95,7 @@ static zf_status merge_runs(zf_gather *gather, const zf_sorted_run *runs, size_t
     return st;
 }
 
-/* Runs in the file before runs in memory; their order among themselves does not matter to the result. */
+/** Moves the runs in the file before those in memory. The order of runs does not affect the result. */
 static void put_file_runs_first(zf_gather *gather) {
     size_t n = 0;
     for (size_t r = 0; r < gather->runs.n; r++) {
@@ -105,7 +107,7 @@ static void put_file_runs_first(zf_gather *gather) {
     }
 }
 
-/* Merges the oldest runs, as few as will do, until the rest can be read at once within `room` bytes. */
+/** Merges the oldest runs, as few as necessary, until all runs can be read at once within `room` bytes. */
 static zf_status reduce_runs(zf_gather *gather, size_t room, zf_run_writer *out, zf_error *error) {
     size_t most = room / (all_sections(gather) * ZF_SECTION_MIN_BYTES + RUN_OVERHEAD_BYTES);
     size_t fan_in = room / (NEXT_SECTIONS * ZF_SECTION_MIN_BYTES + RUN_OVERHEAD_BYTES);
@@ -126,6 +128,7 @@ static zf_status reduce_runs(zf_gather *gather, size_t room, zf_run_writer *out,
     return ZF_OK;
 }
 
+/** Divides `room` among the buffers of the runs in the file. */
 static void choose_section_bytes(zf_gather *gather, size_t room) {
     size_t n_file = count_in_file(gather);
     size_t bytes = n_file == 0 ? 0 : room / n_file;
@@ -136,6 +139,7 @@ static void choose_section_bytes(zf_gather *gather, size_t room) {
     gather->section_bytes = bytes > ZF_SECTION_MAX_BYTES ? ZF_SECTION_MAX_BYTES : bytes;
 }
 
+/** Prepares the runs in the file for reading. */
 static zf_status prepare_file_runs(zf_gather *gather, zf_error *error) {
     zf_run_writer out;
     zf_status st = open_out(gather, &out, error);

@@ -15,8 +15,8 @@ static zf_status grow_scratch(const zf_gather *gather, zf_scratch *scratch, size
     return ZF_OK;
 }
 
-/* Unread bytes go to the front of the buffer and the rest of it is filled. They begin at a multiple of 8 and
- * keep that. */
+/** Moves the unread bytes to the front of the buffer and fills the rest. Their alignment to 8 bytes is kept.
+ */
 static zf_status refill(const zf_gather *gather, zf_section_reader *section, zf_error *error) {
     size_t left = section->n - section->first;
     memmove(section->buffer, section->buffer + section->first, left);
@@ -33,6 +33,7 @@ static zf_status refill(const zf_gather *gather, zf_section_reader *section, zf_
     return ZF_OK;
 }
 
+/** Takes more bytes than the buffer holds, through scratch. */
 static zf_status take_apart(const zf_gather *gather, zf_section_reader *section, size_t n,
                             zf_scratch *scratch, const uint8_t **out, zf_error *error) {
     size_t left = section->n - section->first;

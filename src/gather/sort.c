@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Own sort because qsort of glibc 2.36 takes as much memory again as it sorts, behind the ledger's back, and
- * calls through a pointer for each comparison. Counting where the rows are in order but for their ranks; else
- * quicksort; heapsort where quicksort would go quadratic; insertion sort for what is left.
+ * A sort of our own: qsort of glibc 2.36 allocates as much memory as it sorts, outside the budget, and calls
+ * a function pointer for each comparison. Counting sort by rank if the rows are otherwise in order; else
+ * quicksort, with heapsort where quicksort would become quadratic, and insertion sort for small parts.
  */
 #include "gather_internal.h"
 
@@ -68,7 +68,7 @@ static size_t median(const zf_row_entry *e, size_t a, size_t b, size_t c) {
     return is_before(&e[c], &e[a]) ? a : c;
 }
 
-/* Hoare's partition: afterwards e[0 .. result) <= pivot <= e[result .. n), both parts smaller than n. */
+/** Hoare's partition: afterwards e[0 .. result) <= pivot <= e[result .. n), both parts smaller than n. */
 static size_t partition(zf_row_entry *e, size_t n) {
     size_t step = n / 8;
     size_t middle = median(e, median(e, 0, step, 2 * step), median(e, 3 * step, 4 * step, 5 * step),
@@ -97,7 +97,8 @@ static bool is_sorted(const zf_row_entry *e, size_t n) {
     return true;
 }
 
-/* Rows mostly come as they stand in the source: in order but for the rank. */
+/** true if the entries are in order of (fid, ordinal). Rows are mostly appended in the order of the source.
+ */
 static bool is_sorted_but_for_rank(const zf_row_entry *e, size_t n) {
     for (size_t i = 1; i < n; i++)
         if (e[i].fid < e[i - 1].fid ||
@@ -106,9 +107,8 @@ static bool is_sorted_but_for_rank(const zf_row_entry *e, size_t n) {
     return true;
 }
 
-/* The order is counted out, and the entries stay where they are: to move them along the cycles of the
- * permutation would take longer than to sort them. False, and nothing done, when the ranks lie too far apart.
- */
+/** Counting sort by rank into entry_in_order; the entries stay, since moving them along the cycles of the
+ * permutation takes longer than sorting. Returns false and does nothing when the ranks are too far apart. */
 static bool order_by_rank(zf_row_entry *e, size_t n) {
     uint32_t next[CAP_RANKS], low = UINT32_MAX, high = 0;
     for (size_t i = 0; i < n; i++) {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/** Rows stand in the order in which they came: the next ones are fetched while one is written. */
+/** Rows are in memory in the order of appending: so many are prefetched while one is written. */
 enum { ROWS_AHEAD = 12 };
 
 zf_status zf_spill_changed(zf_error *error) {

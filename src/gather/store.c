@@ -8,7 +8,7 @@ static bool has_room(const zf_row_store *store, size_t n_bytes) {
     return block != NULL && block->n_bytes - sizeof(zf_block) - block->used >= n_bytes;
 }
 
-/* The spare blocks are of one size, but for those of rows larger than it. */
+/** Tests the first spare block only: all have the same size, except those of very large rows. */
 static bool spare_has_room(const zf_row_store *store, size_t n_bytes) {
     return store->spare != NULL && store->spare->n_bytes - sizeof(zf_block) >= n_bytes;
 }
@@ -20,6 +20,7 @@ static size_t block_size(size_t n_bytes, size_t block_bytes) {
     return wanted > block_bytes ? wanted : block_bytes;
 }
 
+/** Bytes by which the entries grow for one more row. */
 static size_t entries_growth(const zf_row_store *store) {
     if (store->n < store->cap)
         return 0;
@@ -61,6 +62,7 @@ static zf_status add_block(zf_row_store *store, zf_budget *budget, size_t n_byte
     return ZF_OK;
 }
 
+/** Starts a new block, a spare one if possible. */
 static zf_status next_block(zf_row_store *store, zf_budget *budget, size_t n_bytes, size_t block_bytes,
                             zf_error *error) {
     if (!spare_has_room(store, n_bytes))

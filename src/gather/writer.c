@@ -11,7 +11,7 @@ struct zf_gather_writer {
     zf_row_store store;
     size_t limit_bytes; /**< of the store */
     size_t block_bytes;
-    zf_run_writer out; /**< its buffers are taken at open, so that a writer can always spill */
+    zf_run_writer out; /**< its buffers are allocated at open, so that a writer can always spill */
 };
 
 static size_t clamp(size_t n, size_t low, size_t high) {
@@ -61,6 +61,7 @@ zf_status zf_gather_writer_open(zf_gather *gather, zf_gather_writer **out, zf_er
     return ZF_OK;
 }
 
+/** Sorts the rows and writes them as a run of the file. */
 static zf_status spill(zf_gather_writer *writer, zf_error *error) {
     zf_gather *gather = writer->gather;
     zf_sorted_run run;
@@ -75,7 +76,7 @@ static zf_status spill(zf_gather_writer *writer, zf_error *error) {
     return st;
 }
 
-/* Room for a row. Memory refused by the budget is no failure as long as rows can go to the file instead. */
+/** Reserves memory for a row; spills the rows first if the limit is reached or the budget refuses. */
 static zf_status make_room(zf_gather_writer *writer, size_t n_bytes, uint8_t **out, zf_error *error) {
     zf_row_store *store = &writer->store;
     zf_budget *budget = writer->gather->budget;
@@ -91,7 +92,7 @@ static zf_status make_room(zf_gather_writer *writer, size_t n_bytes, uint8_t **o
     }
     zf_status st = spill(writer, error);
     if (st == ZF_OK && zf_row_store_growth(store, n_bytes, writer->block_bytes) > 0)
-        zf_row_store_deinit(store, budget); /* what is kept must not stand in the way of what is needed */
+        zf_row_store_deinit(store, budget); /* frees what is kept, since the row needs more */
     return st == ZF_OK ? zf_row_store_reserve(store, budget, n_bytes, writer->block_bytes, out, error) : st;
 }
 
@@ -111,6 +112,7 @@ zf_status zf_gather_append(zf_gather_writer *writer, const zf_gather_row *row, z
     return ZF_OK;
 }
 
+/** Moves the rows, sorted, to the gather as a run in memory. */
 static zf_status hand_over(zf_gather_writer *writer, zf_error *error) {
     zf_row_store *store = &writer->store;
     zf_sorted_run run = {.store = *store,
@@ -131,7 +133,7 @@ static zf_status hand_over(zf_gather_writer *writer, zf_error *error) {
 zf_status zf_gather_writer_close(zf_gather_writer *writer, zf_error *error) {
     if (writer == NULL)
         return ZF_OK;
-    /* Only a row larger than the whole share stands above the limit: it waits in the file. */
+    /* Only a row larger than the whole share exceeds the limit; it goes to the file. */
     zf_row_store_trim(&writer->store, writer->gather->budget);
     bool fits = writer->store.held_bytes <= writer->limit_bytes;
     zf_status st = fits || writer->store.n == 0 ? hand_over(writer, error) : spill(writer, error);

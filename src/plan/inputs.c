@@ -241,7 +241,7 @@ static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
                          const zf_callbacks *callbacks) {
     zf_envelope extent = zf_catalogue_extent(catalogue);
     int64_t first = 0;
-    uint64_t n_turned = zf_catalogue_features_turned(catalogue, &first);
+    uint64_t n_turned = zf_catalogue_features_crossing_antimeridian(catalogue, &first);
     check_extents(inputs, &extent, callbacks);
     zf_inputs_warn_antimeridian(zf_source_get_info(inputs->zips), n_turned, first, callbacks);
     if (inputs->transform != NULL && strstr(zf_transform_describe(inputs->transform), "Ballpark") != NULL)

@@ -46,7 +46,7 @@ static size_t rest_bytes(const zf_shares *s) {
 
 /** The grid with what building it takes, and the prepared polygon with its WKB. */
 static size_t zone_bytes(uint32_t n_points) {
-    return zf_zone_grid_bytes(n_points) + zf_zone_exact_bytes(n_points) + 17 * (size_t)n_points;
+    return zf_zone_grid_bytes(n_points) + zf_zone_prepared_bytes(n_points) + 17 * (size_t)n_points;
 }
 
 static bool fits(const zf_shares *s, uint32_t n_points) {
@@ -81,7 +81,7 @@ zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_poi
             "`memory_bytes` %zuMiB at least",
             n_threads, (unsigned)n_points, mib);
     }
-    size_t grid = zf_zone_grid_bytes(n_points) + 17 * (size_t)n_points, exact = zf_zone_exact_bytes(n_points);
+    size_t grid = zf_zone_grid_bytes(n_points) + 17 * (size_t)n_points, exact = zf_zone_prepared_bytes(n_points);
     size_t left = shares->limit_bytes - rest_bytes(shares);
     shares->grid_bytes =
         at_least(shares->grid_bytes < left - exact ? shares->grid_bytes : left - exact, grid);

@@ -10,8 +10,8 @@ void zf_areas_add(zf_areas *areas, double area_m2, const zf_assignment *assignme
     zf_wide_sum_add(&areas->assigned, area_m2);
     for (size_t i = 0; i < assignment->n_assigned; i++)
         zf_wide_sum_add(&areas->in_zips, assignment->shares[i] * area_m2);
-    zf_wide_sum_add(&areas->in_many, assignment->again * area_m2);
-    zf_wide_sum_add(&areas->beyond, assignment->beyond * area_m2);
+    zf_wide_sum_add(&areas->in_many, assignment->repeated * area_m2);
+    zf_wide_sum_add(&areas->beyond, assignment->outside * area_m2);
     zf_wide_sum_add(&areas->rounding, assignment->rounding * area_m2);
 }
 

@@ -52,7 +52,7 @@ static zf_status note_overhang(zf_lane *lane, const zf_envelope *envelope, const
 }
 
 static zf_status assign(zf_lane *lane, const zf_building *b, zf_error *error) {
-    const zf_subject subject = {&b->footprint.wkb, b->footprint.geom, b->footprint.rest};
+    const zf_footprint subject = {&b->footprint.wkb, b->footprint.geom, b->footprint.rest};
     zf_assignment assignment;
     zf_status st = zf_assigner_assign(lane->assigner, &subject, &assignment, error);
     if (st == ZF_OK)

@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Where a footprint lies to one zone, as far as it is needed. */
+/** The decision for one footprint and one zone. */
 typedef struct verdict {
     bool is_assigned;
     bool is_crossing;
 } verdict;
 
+/** Bytes of the assigner's arrays over the zones. */
 static size_t table_bytes(const zf_assigner *a) {
     size_t overlap_bytes = zf_assign_rule_is_overlap(a->rule) ? sizeof *a->overlaps : 0;
     return (a->catalogue->n_zones + 1) * (overlap_bytes + 4 * sizeof(uint32_t));
@@ -29,7 +30,7 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
         free(a);
         return st;
     }
-    st = zf_exact_create(catalogue, catalogue->own_exact_bytes, false, &a->own_exact, error);
+    st = zf_prepared_cache_create(catalogue, catalogue->own_prepared_bytes, false, &a->own_prepared, error);
     if (st != ZF_OK) {
         zf_memory_free(budget, ZF_MEMORY_ZONE, table, table_bytes(a));
         free(a);
@@ -41,7 +42,7 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
     a->later = a->found + catalogue->n_zones;
     a->assigned = a->later + catalogue->n_zones;
     a->crossing = a->assigned + catalogue->n_zones;
-    a->found_for = zf_envelope_empty(); /* which finds nothing */
+    a->found_for = zf_envelope_empty(); /* matches no search */
     *out = a;
     return ZF_OK;
 }
@@ -49,7 +50,7 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
 void zf_assigner_destroy(zf_assigner *assigner) {
     if (assigner == NULL)
         return;
-    zf_exact_destroy(assigner->own_exact);
+    zf_prepared_cache_destroy(assigner->own_prepared);
     zf_memory_free(assigner->budget, ZF_MEMORY_ZONE,
                    assigner->overlaps != NULL ? (void *)assigner->overlaps : (void *)assigner->found,
                    table_bytes(assigner));
@@ -58,15 +59,16 @@ void zf_assigner_destroy(zf_assigner *assigner) {
 
 void zf_assigner_next_pass(zf_assigner *assigner) {
     assigner->found_for = zf_envelope_empty();
-    zf_exact_clear(assigner->own_exact);
+    zf_prepared_cache_clear(assigner->own_prepared);
 }
 
+/** Files a candidate by its pass. */
 static void note_zone(zf_assigner *a, uint32_t zone) {
-    switch (zf_groups_turn(a->catalogue->groups, zone)) {
-    case ZF_TURN_NOW:
+    switch (zf_groups_pass(a->catalogue->groups, zone)) {
+    case ZF_PASS_CURRENT:
         a->found[a->n_found++] = zone;
         break;
-    case ZF_TURN_LATER:
+    case ZF_PASS_LATER:
         a->later[a->n_later++] = zone;
         zf_groups_want(a->catalogue->groups, zone);
         break;
@@ -85,7 +87,8 @@ static inline bool is_same_envelope(const zf_envelope *a, const zf_envelope *b) 
     return a->min_x == b->min_x && a->min_y == b->min_y && a->max_x == b->max_x && a->max_y == b->max_y;
 }
 
-/** Fills a->found with the zones that may hold the envelope, ascending; the last search is not done twice. */
+/** Fills a->found with the zones whose envelopes intersect this one, ascending, unless the last search was
+ * the same. */
 static void find_candidates(zf_assigner *a, const zf_envelope *envelope) {
     if (is_same_envelope(&a->found_for, envelope))
         return;
@@ -110,30 +113,33 @@ zf_candidates zf_assigner_find(zf_assigner *assigner, const zf_envelope *envelop
                            assigner->later};
 }
 
-/* ---- GEOS's part ---- */
+/* ---- decisions by GEOS ---- */
 
-static zf_status need_tested(zf_assigner *a, zf_question *q, zf_error *error) {
-    if (q->tested != NULL)
+/** Builds the geometry that the rule tests: the footprint, its centroid or its inner point. */
+static zf_status build_tested(zf_assigner *a, zf_assign_state *state, zf_error *error) {
+    if (state->tested != NULL)
         return ZF_OK;
-    zf_status st = zf_question_need_geom(a, q, error);
+    zf_status st = zf_assign_state_build_geom(a, state, error);
     if (st == ZF_OK && a->rule == ZF_ASSIGN_CENTROID)
-        st = zf_geom_centroid(a->geos, q->geom, &q->own_point, error);
+        st = zf_geom_centroid(a->geos, state->geom, &state->own_point, error);
     if (st == ZF_OK && a->rule == ZF_ASSIGN_INNER_POINT)
-        st = zf_geom_inner_point(a->geos, q->geom, &q->own_point, error);
-    q->tested = q->own_point != NULL ? q->own_point : q->geom;
+        st = zf_geom_inner_point(a->geos, state->geom, &state->own_point, error);
+    state->tested = state->own_point != NULL ? state->own_point : state->geom;
     return st;
 }
 
-/** Does the rule hold for the footprint? GEOS decides; where it throws, exact arithmetic does. */
-static zf_status judge_footprint(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, const zf_question *q,
-                                 bool *out, zf_error *error) {
-    zf_status st = a->rule == ZF_ASSIGN_WITHIN       ? zf_prepared_contains(a->geos, zone->prepared, q->tested, out, error)
-                   : a->rule == ZF_ASSIGN_COVERED_BY ? zf_prepared_covers(a->geos, zone->prepared, q->tested, out, error)
-                                                     : zf_prepared_intersects(a->geos, zone->prepared, q->tested, out, error);
+/** Tests the rule for the footprint by GEOS, or by exact arithmetic if GEOS throws. */
+static zf_status test_footprint(zf_assigner *a, uint32_t number, const zf_prepared_zone *zone,
+                                const zf_assign_state *state, bool *out, zf_error *error) {
+    zf_status st = a->rule == ZF_ASSIGN_WITHIN
+                       ? zf_prepared_contains(a->geos, zone->prepared, state->tested, out, error)
+                   : a->rule == ZF_ASSIGN_COVERED_BY
+                       ? zf_prepared_covers(a->geos, zone->prepared, state->tested, out, error)
+                       : zf_prepared_intersects(a->geos, zone->prepared, state->tested, out, error);
     if (st != ZF_E_INTERNAL)
         return st;
     zf_relation relation;
-    st = zf_assigner_relate(a, number, q->subject->wkb, &relation, error);
+    st = zf_assigner_relate(a, number, state->footprint->wkb, &relation, error);
     if (st == ZF_OK)
         *out = a->rule == ZF_ASSIGN_WITHIN       ? relation.is_covered && relation.interiors_meet
                : a->rule == ZF_ASSIGN_COVERED_BY ? relation.is_covered
@@ -141,55 +147,58 @@ static zf_status judge_footprint(zf_assigner *a, uint32_t number, const zf_exact
     return st;
 }
 
-/** The building's whole envelope must lie in the zone's; then the footprint by the rule, and what is left of
- * it covered. */
-static zf_status is_all_in(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, const zf_question *q,
-                           bool *out, zf_error *error) {
-    if (!zf_envelope_contains(&a->catalogue->zones[number].envelope, &q->envelope))
+/** within and covered-by: compares the envelopes, tests the footprint, and requires that the zone covers the
+ * rest of a repair. */
+static zf_status test_containment(zf_assigner *a, uint32_t number, const zf_prepared_zone *zone,
+                                  const zf_assign_state *state, bool *out, zf_error *error) {
+    if (!zf_envelope_contains(&a->catalogue->zones[number].envelope, &state->envelope))
         return ZF_OK;
-    zf_status st = judge_footprint(a, number, zone, q, out, error);
-    if (st == ZF_OK && *out && q->subject->rest != NULL)
-        st = zf_prepared_covers(a->geos, zone->prepared, q->subject->rest, out, error);
+    zf_status st = test_footprint(a, number, zone, state, out, error);
+    if (st == ZF_OK && *out && state->footprint->rest != NULL)
+        st = zf_prepared_covers(a->geos, zone->prepared, state->footprint->rest, out, error);
     return st;
 }
 
-static zf_status ask_assigned_of(zf_assigner *a, uint32_t number, const zf_exact_zone *zone, zf_question *q,
-                                 bool *out, zf_error *error) {
-    zf_status st = need_tested(a, q, error);
+/** Tests the rule by the zone's prepared polygon. */
+static zf_status test_rule_in_zone(zf_assigner *a, uint32_t number, const zf_prepared_zone *zone,
+                                   zf_assign_state *state, bool *out, zf_error *error) {
+    zf_status st = build_tested(a, state, error);
     if (st != ZF_OK)
         return st;
     switch (a->rule) {
     case ZF_ASSIGN_WITHIN:
     case ZF_ASSIGN_COVERED_BY:
-        return is_all_in(a, number, zone, q, out, error);
+        return test_containment(a, number, zone, state, out, error);
     case ZF_ASSIGN_INTERSECTS:
-        st = judge_footprint(a, number, zone, q, out, error);
-        if (st == ZF_OK && !*out && q->subject->rest != NULL)
-            st = zf_prepared_intersects(a->geos, zone->prepared, q->subject->rest, out, error);
+        st = test_footprint(a, number, zone, state, out, error);
+        if (st == ZF_OK && !*out && state->footprint->rest != NULL)
+            st = zf_prepared_intersects(a->geos, zone->prepared, state->footprint->rest, out, error);
         return st;
-    default: /* a point of the building, within the zone */
-        return zf_prepared_contains(a->geos, zone->prepared, q->tested, out, error);
+    default: /* the building's centroid or inner point within the zone */
+        return zf_prepared_contains(a->geos, zone->prepared, state->tested, out, error);
     }
 }
 
-static zf_status ask_assigned(zf_assigner *a, uint32_t number, zf_question *q, bool *out, zf_error *error) {
-    const zf_exact_zone *zone = NULL;
+/** Borrows the zone's prepared polygon and tests the rule. */
+static zf_status test_rule(zf_assigner *a, uint32_t number, zf_assign_state *state, bool *out,
+                           zf_error *error) {
+    const zf_prepared_zone *zone = NULL;
     *out = false;
-    zf_status st = zf_exact_get(zf_assigner_keeper(a, number), a->geos, number, &zone, error);
+    zf_status st =
+        zf_prepared_cache_get(zf_assigner_prepared_cache(a, number), a->geos, number, &zone, error);
     if (st != ZF_OK)
         return st;
-    st = ask_assigned_of(a, number, zone, q, out, error);
-    zf_exact_let_go(zf_assigner_keeper(a, number));
+    st = test_rule_in_zone(a, number, zone, state, out, error);
+    zf_prepared_cache_release(zf_assigner_prepared_cache(a, number));
     return st;
 }
 
-/* ---- the grid's part ---- */
+/* ---- decisions by the grid ---- */
 
-/** Side of what the rule tests, from that of the footprint, some of whose envelope may lie on another; UNSURE
- * where GEOS must be asked. */
+/** Side of what the rule tests, derived from the footprint's side; UNSURE where GEOS must decide. */
 static zf_side tested_side(const zf_assigner *a, zf_side footprint) {
     switch (a->rule) {
-    case ZF_ASSIGN_CENTROID: /* it may lie beside the footprint, but not beyond its envelope */
+    case ZF_ASSIGN_CENTROID: /* it may lie outside the footprint */
         return ZF_SIDE_UNSURE;
     case ZF_ASSIGN_INNER_POINT:
         return footprint == ZF_SIDE_CROSSES ? ZF_SIDE_UNSURE : footprint;
@@ -204,59 +213,64 @@ static bool tests_point(const zf_assigner *a) {
     return a->rule == ZF_ASSIGN_CENTROID || a->rule == ZF_ASSIGN_INNER_POINT;
 }
 
-/** Side of the building's point, which GEOS finds; an empty one is GEOS's too. */
-static zf_status locate_tested(zf_assigner *a, const zf_grid *grid, zf_question *q, zf_side *out,
+/** Side of the building's centroid or inner point; UNSURE if GEOS finds none. */
+static zf_status locate_tested(zf_assigner *a, const zf_grid *grid, zf_assign_state *state, zf_side *out,
                                zf_error *error) {
-    zf_status st = need_tested(a, q, error);
+    zf_status st = build_tested(a, state, error);
     if (st != ZF_OK)
         return st;
-    zf_envelope at = zf_geom_envelope(a->geos, q->tested);
+    zf_envelope at = zf_geom_envelope(a->geos, state->tested);
     *out = at.min_x <= at.max_x ? zf_grid_locate_point(grid, at.min_x, at.min_y) : ZF_SIDE_UNSURE;
     return ZF_OK;
 }
 
-/** For a footprint whose envelope does not lie on one side of the zone, or that leaves a rest. */
-static zf_status judge_closely(zf_assigner *a, uint32_t number, const zf_grid *grid, zf_question *q,
-                               verdict *out, zf_error *error) {
+/** Decides for a footprint whose envelope does not lie on one side of the zone, or that has a rest. */
+static zf_status decide_at_boundary(zf_assigner *a, uint32_t number, const zf_grid *grid,
+                                    zf_assign_state *state, verdict *out, zf_error *error) {
     zf_side footprint = ZF_SIDE_UNSURE, tested = ZF_SIDE_UNSURE;
     zf_status st = ZF_OK;
-    if (q->subject->rest == NULL) {
-        footprint = zf_grid_locate(grid, q->subject->wkb);
+    if (state->footprint->rest == NULL) {
+        footprint = zf_grid_locate(grid, state->footprint->wkb);
         tested = tested_side(a, footprint);
     }
     if (tested == ZF_SIDE_UNSURE && tests_point(a))
-        st = locate_tested(a, grid, q, &tested, error);
+        st = locate_tested(a, grid, state, &tested, error);
     out->is_assigned = tested == ZF_SIDE_INSIDE;
     if (st == ZF_OK && tested == ZF_SIDE_UNSURE)
-        st = ask_assigned(a, number, q, &out->is_assigned, error);
+        st = test_rule(a, number, state, &out->is_assigned, error);
     if (st != ZF_OK || out->is_assigned)
         return st;
     out->is_crossing = footprint == ZF_SIDE_INSIDE || footprint == ZF_SIDE_CROSSES;
-    return footprint == ZF_SIDE_UNSURE ? zf_question_ask_crossing(a, number, q, &out->is_crossing, error)
-                                       : ZF_OK;
+    return footprint == ZF_SIDE_UNSURE
+               ? zf_assign_state_find_crossing(a, number, state, &out->is_crossing, error)
+               : ZF_OK;
 }
 
-static zf_status judge(zf_assigner *a, uint32_t number, zf_question *q, verdict *out, zf_error *error) {
+/** Decides for one candidate: by the envelope's side if it has one, else more closely. */
+static zf_status decide_zone(zf_assigner *a, uint32_t number, zf_assign_state *state, verdict *out,
+                             zf_error *error) {
     const zf_grid *grid = NULL;
     *out = (verdict){false, false};
     zf_status st = zf_grids_get(a->catalogue->grids, number, &grid, error);
     if (st != ZF_OK)
         return st;
-    zf_side all = q->subject->rest == NULL ? zf_grid_box_side(grid, &q->envelope) : ZF_SIDE_UNSURE;
+    zf_side all = state->footprint->rest == NULL ? zf_grid_box_side(grid, &state->envelope) : ZF_SIDE_UNSURE;
     if (all == ZF_SIDE_UNSURE)
-        st = judge_closely(a, number, grid, q, out, error);
+        st = decide_at_boundary(a, number, grid, state, out, error);
     else
-        out->is_assigned = all == ZF_SIDE_INSIDE; /* whatever the rule tests */
-    zf_grids_let_go(a->catalogue->grids, number);
+        out->is_assigned = all == ZF_SIDE_INSIDE; /* for every rule */
+    zf_grids_release(a->catalogue->grids, number);
     return st;
 }
 
-static zf_status judge_candidates(zf_assigner *a, zf_question *q, zf_assignment *out, zf_error *error) {
+/** Decides for each candidate of the current pass. */
+static zf_status decide_candidates(zf_assigner *a, zf_assign_state *state, zf_assignment *out,
+                                   zf_error *error) {
     size_t n_assigned = 0, n_crossing = 0;
     for (size_t i = 0; i < a->n_found; i++) {
         uint32_t number = a->found[i];
         verdict v;
-        zf_status st = judge(a, number, q, &v, error);
+        zf_status st = decide_zone(a, number, state, &v, error);
         if (st != ZF_OK)
             return st;
         a->assigned[n_assigned] = number;
@@ -268,20 +282,22 @@ static zf_status judge_candidates(zf_assigner *a, zf_question *q, zf_assignment 
     return ZF_OK;
 }
 
-zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out,
+zf_status zf_assigner_assign(zf_assigner *assigner, const zf_footprint *footprint, zf_assignment *out,
                              zf_error *error) {
-    zf_question q = {.subject = subject, .geom = subject->geom, .envelope = subject->wkb->envelope};
+    zf_assign_state state = {
+        .footprint = footprint, .geom = footprint->geom, .envelope = footprint->wkb->envelope};
     *out = (zf_assignment){.assigned = assigner->assigned, .crossing = assigner->crossing};
-    if (subject->rest != NULL) {
-        zf_envelope rest = zf_geom_envelope(assigner->geos, subject->rest);
-        zf_envelope_add(&q.envelope, &rest);
+    if (footprint->rest != NULL) {
+        zf_envelope rest = zf_geom_envelope(assigner->geos, footprint->rest);
+        zf_envelope_add(&state.envelope, &rest);
     }
-    find_candidates(assigner, &q.envelope);
-    zf_status st = zf_assign_rule_is_overlap(assigner->rule) ? zf_overlap_assign(assigner, &q, out, error)
-                                                             : judge_candidates(assigner, &q, out, error);
-    if (q.own != NULL || q.own_point != NULL) {
-        zf_geom_destroy(assigner->geos, q.own_point);
-        zf_geom_destroy(assigner->geos, q.own);
+    find_candidates(assigner, &state.envelope);
+    zf_status st = zf_assign_rule_is_overlap(assigner->rule)
+                       ? zf_overlap_assign(assigner, &state, out, error)
+                       : decide_candidates(assigner, &state, out, error);
+    if (state.own != NULL || state.own_point != NULL) {
+        zf_geom_destroy(assigner->geos, state.own_point);
+        zf_geom_destroy(assigner->geos, state.own);
     }
     return st;
 }

@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** Order by id, then by position in the layer. */
 static int compare_pieces(const void *pa, const void *pb) {
     const zf_piece *a = pa, *b = pb;
     int c = strcmp(a->zip, b->zip);
     return c != 0 ? c : (a->ordinal > b->ordinal) - (a->ordinal < b->ordinal);
 }
 
-/** A zone with what orders it, until ranks are given. */
+/** A zone with its sort key, until ranks are assigned. */
 typedef struct ordered_zone {
     zf_zone zone;
     zf_value order;
@@ -31,12 +32,13 @@ static zf_status not_usable(zf_zone_reading *r, const char *what, zf_error *erro
     return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
 }
 
+/** Fails for a layer without usable ZIPs. */
 static zf_status check_pieces(zf_zone_reading *r, zf_error *error) {
     if (r->catalogue->tally.n_read == 0)
         return not_usable(
             r, r->options->where != NULL ? "no ZIP passes `zip_where`" : "the ZIP layer has no features",
             error);
-    if (r->pieces.n == 0) /* first: the shapes of features without id are not looked at */
+    if (r->pieces.n == 0) /* tested first: geometries of features without id are not examined */
         return not_usable(
             r, "no feature of the ZIP layer has a ZIP id; choose another field with `zip_field`", error);
     if (!r->has_polygon)
@@ -44,7 +46,7 @@ static zf_status check_pieces(zf_zone_reading *r, zf_error *error) {
     return ZF_OK;
 }
 
-/** The geometries of pieces[0..n) that have area, out of the store. */
+/** Loads the geometries of pieces[0..n) that have area from the store. */
 static zf_status load_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_geom **geoms,
                             size_t *out_n, zf_error *error) {
     zf_arena scratch;
@@ -66,7 +68,7 @@ static zf_status load_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t n
     return st;
 }
 
-/** Thousands of features may take minutes. */
+/** Unites geometries; can be cancelled, since thousands of them may take minutes. */
 static zf_status unite_watched(zf_zone_reading *r, zf_geom *const *geoms, size_t n, zf_geom **out,
                                zf_error *error) {
     zf_geos_watch watch;
@@ -77,11 +79,11 @@ static zf_status unite_watched(zf_zone_reading *r, zf_geom *const *geoms, size_t
     zf_geom_destroy(r->geos, *out);
     *out = NULL;
     if (error != NULL)
-        *error = (zf_error)ZF_ERROR_INIT; /* what a cancelled union says of itself */
+        *error = (zf_error)ZF_ERROR_INIT; /* GEOS's message about the interruption */
     return zf_check_cancelled(r->options->callbacks, error);
 }
 
-/** One geometry from several pieces, into *out. */
+/** Unites several pieces into *out. */
 static zf_status unite_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_piece *out,
                              zf_error *error) {
     size_t n_geoms = 0;
@@ -100,7 +102,7 @@ static zf_status unite_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t 
     return st;
 }
 
-/** One zone from pieces[0..n), which share an id. */
+/** Makes one zone from pieces[0..n), which have the same id. */
 static zf_status unite(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_zone *zone, zf_error *error) {
     zf_piece one = {.envelope = zf_envelope_empty()};
     size_t n_with_area = 0;
@@ -161,6 +163,7 @@ static zf_status make_zones(zf_zone_reading *r, zf_error *error) {
     return st;
 }
 
+/** Builds the tree of the envelopes of zones that have area. */
 static zf_status build_tree(zf_catalogue *c, zf_error *error) {
     void *numbers = NULL;
     zf_envelope *boxes = malloc((c->n_zones + 1) * sizeof *boxes);
@@ -199,7 +202,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     if (st == ZF_OK)
         st = zf_pieces_read(&r, error);
     if (st == ZF_OK)
-        st = zf_pieces_settle(&r, error);
+        st = zf_pieces_validate(&r, error);
     if (st == ZF_OK)
         st = check_pieces(&r, error);
     if (st == ZF_OK)
@@ -215,7 +218,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     if (st == ZF_OK)
         st = zf_grids_create(r.catalogue, &r.catalogue->grids, error);
     if (st == ZF_OK)
-        st = zf_exact_create(r.catalogue, 0, true, &r.catalogue->shared_exact, error);
+        st = zf_prepared_cache_create(r.catalogue, 0, true, &r.catalogue->shared_prepared, error);
     zf_pieces_release(&r);
     zf_geos_destroy(r.geos);
     if (st != ZF_OK) {
@@ -230,7 +233,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
 void zf_catalogue_destroy(zf_catalogue *catalogue) {
     if (catalogue == NULL)
         return;
-    zf_exact_destroy(catalogue->shared_exact);
+    zf_prepared_cache_destroy(catalogue->shared_prepared);
     zf_grids_destroy(catalogue->grids);
     zf_zone_store_deinit(&catalogue->store);
     zf_arena_release(&catalogue->arena);
@@ -262,7 +265,7 @@ uint64_t zf_catalogue_features_skipped(const zf_catalogue *catalogue) {
     return catalogue->tally.n_skipped;
 }
 
-uint64_t zf_catalogue_features_turned(const zf_catalogue *catalogue, int64_t *out_first) {
-    *out_first = catalogue->tally.first_turned;
-    return catalogue->tally.n_turned;
+uint64_t zf_catalogue_features_crossing_antimeridian(const zf_catalogue *catalogue, int64_t *out_first) {
+    *out_first = catalogue->tally.first_crossing_antimeridian;
+    return catalogue->tally.n_crossing_antimeridian;
 }

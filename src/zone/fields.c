@@ -24,7 +24,7 @@ static void append_field_names(zf_text *text, const zf_source_info *info) {
         zf_text_append(text, "(none)");
 }
 
-/** "what; the layer's fields are a, b, c", placed at the layer. */
+/** Error "what; the layer's fields are: a, b, c", with the layer. */
 static zf_status fields_error(const zf_source *source, const char *what, zf_error *error) {
     const zf_source_info *info = zf_source_get_info(source);
     zf_text names = {0};
@@ -35,6 +35,7 @@ static zf_status fields_error(const zf_source *source, const char *what, zf_erro
     return zf_error_at(error, st, info->path, info->layer, ZF_NO_FID);
 }
 
+/** Error for a field that does not exist, with the nearest name. */
 static zf_status missing_field(const zf_source *source, const char *option, const char *name,
                                zf_error *error) {
     const zf_source_info *info = zf_source_get_info(source);
@@ -52,6 +53,7 @@ static zf_status missing_field(const zf_source *source, const char *option, cons
     return st;
 }
 
+/** Finds the only field with a well-known name. */
 static zf_status find_well_known(const zf_source *source, int *out, zf_error *error) {
     const zf_source_info *info = zf_source_get_info(source);
     int found = -1, n_found = 0;
@@ -69,7 +71,7 @@ static zf_status find_well_known(const zf_source *source, int *out, zf_error *er
                         error);
 }
 
-/** Cuts a trailing " DESC" or " ASC" off. */
+/** Splits "FIELD DESC" or "FIELD ASC" into name and direction. */
 static zf_status parse_order(const char *order_by, char *name, size_t cap, bool *out_desc, zf_error *error) {
     size_t n = strlen(order_by);
     *out_desc = false;
@@ -116,11 +118,12 @@ zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_option
         if (out->zip < 0)
             return missing_field(source, "`zip_field`", options->zip_field, error);
     }
-    if (options->combine) /* one zone: the fields must be there, but nothing of them is read */
+    if (options->combine) /* one zone: the fields must exist, but are not read */
         out->zip = out->order = -1;
     return ZF_OK;
 }
 
+/** NULL before numbers before text, as in SQLite. */
 static int value_class(const zf_value *v) {
     switch (v->kind) {
     case ZF_VALUE_NULL:

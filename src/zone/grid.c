@@ -9,10 +9,10 @@
 typedef struct edge_cell {
     uint32_t col;
     uint32_t edge : 31;
-    uint32_t turns : 1; /**< the edge passes the row's middle in this cell */
+    uint32_t crosses_middle : 1; /**< the edge crosses the horizontal middle of the row in this cell */
 } edge_cell;
 
-/** What building needs besides the grid. */
+/** State of building a grid. */
 typedef struct builder {
     zf_grid *grid;
     size_t n_points;
@@ -22,13 +22,14 @@ typedef struct builder {
     zf_arena *scratch;
 } builder;
 
-/** Columns [*first, *last] of an edge within a row, and whether (and where) it passes the row's middle. */
+/** Columns [first, last] of an edge within a row, and whether and where it crosses the row's middle. */
 typedef struct span {
     uint32_t first, last;
-    bool turns;
-    uint32_t turn_col;
+    bool crosses_middle;
+    uint32_t middle_col;
 } span;
 
+/** End points of an edge in cells. */
 static void edge_of(const zf_grid *g, uint32_t edge, double p[4]) {
     const double *xy = g->xy + 2 * (size_t)edge;
     p[0] = zf_grid_x(g, xy[0]);
@@ -42,6 +43,7 @@ static double x_at(const double p[4], double y) {
     return p[0] + t * (p[2] - p[0]);
 }
 
+/** Columns of an edge, given in cells, within a row. */
 static span span_in_row(const zf_grid *g, const double p[4], uint32_t row) {
     double bottom = (double)row - ZF_GRID_MARGIN, top = (double)row + 1 + ZF_GRID_MARGIN,
            middle = (double)row + 0.5;
@@ -57,10 +59,10 @@ static span span_in_row(const zf_grid *g, const double p[4], uint32_t row) {
     }
     s.first = zf_grid_clamp(lo - ZF_GRID_MARGIN, g->last_col);
     s.last = zf_grid_clamp(hi + ZF_GRID_MARGIN, g->last_col);
-    s.turns = (p[1] > middle) != (p[3] > middle);
-    if (s.turns) {
+    s.crosses_middle = (p[1] > middle) != (p[3] > middle);
+    if (s.crosses_middle) {
         uint32_t col = zf_grid_clamp(x_at(p, middle), g->last_col);
-        s.turn_col = col < s.first ? s.first : col > s.last ? s.last : col;
+        s.middle_col = col < s.first ? s.first : col > s.last ? s.last : col;
     }
     return s;
 }
@@ -70,10 +72,11 @@ static void rows_of(const zf_grid *g, const double p[4], uint32_t *first, uint32
     *last = zf_grid_clamp(zf_greater(p[1], p[3]) + ZF_GRID_MARGIN, g->last_row);
 }
 
-/** Sees the columns of an edge in a row. */
-typedef void see_span(builder *b, uint32_t edge, uint32_t row, const span *s);
+/** Called for the columns of an edge in a row. */
+typedef void visit_span(builder *b, uint32_t edge, uint32_t row, const span *s);
 
-static void walk_spans(builder *b, see_span *see) {
+/** Calls visit for each edge and each row that it touches. */
+static void walk_spans(builder *b, visit_span *visit) {
     const zf_grid *g = b->grid;
     for (size_t e = 0; e + 1 < b->n_points; e++) {
         double p[4];
@@ -84,7 +87,7 @@ static void walk_spans(builder *b, see_span *see) {
         rows_of(g, p, &first, &last);
         for (uint32_t row = first; row <= last; row++) {
             span s = span_in_row(g, p, row);
-            see(b, (uint32_t)e, row, &s);
+            visit(b, (uint32_t)e, row, &s);
         }
     }
 }
@@ -94,7 +97,8 @@ static void count_span(builder *b, uint32_t edge, uint32_t row, const span *s) {
     b->row_fill[row + 1] += (size_t)(s->last - s->first) + 1;
 }
 
-/** Where each row's entries begin, into row_fill; false when there are more than an entry can number. */
+/** Sets row_fill to the start of each row's entries; false when there are more entries than 31 bits can
+ * count. */
 static bool count_entries(builder *b) {
     const zf_grid *g = b->grid;
     memset(b->row_fill, 0, ((size_t)g->n_rows + 1) * sizeof *b->row_fill);
@@ -104,10 +108,11 @@ static bool count_entries(builder *b) {
     return b->row_fill[g->n_rows] < 0x7fffffff && b->n_points < 0x7fffffff;
 }
 
-/** Afterwards row_fill[row] is the end of the row's entries. */
+/** Writes the entries of a span; in the end row_fill[row] is the end of the row's entries. */
 static void fill_span(builder *b, uint32_t edge, uint32_t row, const span *s) {
     for (uint32_t col = s->first; col <= s->last; col++)
-        b->entries[b->row_fill[row]++] = (edge_cell){col, edge & 0x7fffffff, s->turns && s->turn_col == col};
+        b->entries[b->row_fill[row]++] =
+            (edge_cell){col, edge & 0x7fffffff, s->crosses_middle && s->middle_col == col};
 }
 
 static int compare_entries(const void *pa, const void *pb) {
@@ -126,6 +131,7 @@ static size_t count_cells(const builder *b) {
     return n;
 }
 
+/** Makes the cells of all rows from the sorted entries. */
 static void make_cells(builder *b) {
     zf_grid *g = b->grid;
     uint32_t n = 0;
@@ -137,7 +143,7 @@ static void make_cells(builder *b) {
             const edge_cell *e = &b->entries[at];
             if (at == first || e->col != b->entries[at - 1].col)
                 g->cells[n++] = (zf_grid_cell){e->col, (uint32_t)at & 0x7fffffff, 0};
-            is_inside ^= e->turns;
+            is_inside ^= e->crosses_middle;
             g->cells[n - 1].is_inside_after = is_inside & 1;
             g->edges[at] = e->edge;
         }
@@ -150,6 +156,7 @@ static void make_cells(builder *b) {
     g->cells[n] = (zf_grid_cell){UINT32_MAX, (uint32_t)at & 0x7fffffff, 0};
 }
 
+/** Copies the points of all rings and marks where edges begin. */
 static void read_points(builder *b, const zf_wkb *wkb) {
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     zf_ring ring;
@@ -170,8 +177,7 @@ static size_t cells_along(size_t n_points, size_t max_cells) {
     return wanted < max_cells ? wanted : max_cells;
 }
 
-/** (edge, cell) pairs that a grid may have: an ordinary border has fewer, a comb of long teeth gets coarser
- * cells. */
+/** Maximum number of (edge, cell) pairs; a zone with many long edges gets coarser cells to stay below it. */
 static size_t max_entries(size_t n_points, size_t n_cells_along) {
     return 2 * n_points + 8 * n_cells_along;
 }
@@ -179,7 +185,7 @@ static size_t max_entries(size_t n_points, size_t n_cells_along) {
 size_t zf_grid_forecast_bytes(uint32_t n_points) {
     size_t along = cells_along(n_points, ZF_GRID_MAX_CELLS);
     size_t n_entries = max_entries(n_points, along);
-    /* points, edges and cells of the entries, rows; and the heads of the five pieces of memory */
+    /* points, edges and cells of the entries, rows, and the headers of five allocations */
     return 16 * (size_t)n_points + n_entries * (sizeof(uint32_t) + sizeof(zf_grid_cell)) + 4 * (along + 2) +
            sizeof(zf_grid) + 512;
 }
@@ -192,7 +198,8 @@ static void set_scale(zf_grid *g) {
     g->cells_per_y = height > 0 ? (double)g->n_rows / height : 0;
 }
 
-/** Square-ish cells; about as many boundary cells as edges, so that memory follows the geometry. */
+/** Chooses nearly square cells, about as many boundary cells as edges, so that memory is proportional to the
+ * geometry. */
 static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     double width = g->envelope.max_x - g->envelope.min_x, height = g->envelope.max_y - g->envelope.min_y;
     double longer = zf_greater(width, height);
@@ -200,7 +207,7 @@ static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     double per_unit = longer > 0 ? cells / longer : 0;
     g->n_cols = (uint32_t)zf_greater(1, ceil(width * per_unit));
     g->n_rows = (uint32_t)zf_greater(1, ceil(height * per_unit));
-    /* a little room, so that straight borders do not run along the cells' own borders */
+    /* widen, so that straight borders of the zone do not coincide with borders of cells */
     g->envelope.min_x -= 0.0137 * width / g->n_cols;
     g->envelope.max_x += 0.0211 * width / g->n_cols;
     g->envelope.min_y -= 0.0173 * height / g->n_rows;
@@ -208,13 +215,14 @@ static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     set_scale(g);
 }
 
-/** Half as many cells along each side. */
+/** Halves the number of cells along each side. */
 static void coarsen(zf_grid *g) {
     g->n_cols = (g->n_cols + 1) / 2;
     g->n_rows = (g->n_rows + 1) / 2;
     set_scale(g);
 }
 
+/** Fills cells and edges, with coarser cells while there are too many entries. */
 static zf_status fill_grid(builder *b, zf_arena *arena, zf_error *error) {
     zf_grid *g = b->grid;
     size_t along = g->n_cols > g->n_rows ? g->n_cols : g->n_rows;

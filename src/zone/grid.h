@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file grid.h
- * One zone cut into cells: those wholly inside, those wholly outside, and those that hold a piece of its
- * boundary. It settles on which side a footprint lies whenever doubles are certain of it, and says so when
- * they are not.
+ * One zone cut into cells: inside, outside, or on its boundary. Decides on which side a footprint lies
+ * wherever double arithmetic is certain, and returns UNSURE elsewhere.
  */
 #ifndef ZF_ZONE_GRID_H
 #define ZF_ZONE_GRID_H
@@ -12,12 +11,12 @@
 
 typedef struct zf_grid zf_grid;
 
-/** Cells along a zone's longer side, at most: more of them cost memory and spare nothing. */
+/** Maximum number of cells along a zone's longer side; more would only cost memory. */
 enum { ZF_GRID_MAX_CELLS = 512 };
 
 /** Where a footprint lies. */
 typedef enum zf_side {
-    ZF_SIDE_UNSURE = 0, /**< touches the boundary, or too near to tell in doubles: ask GEOS */
+    ZF_SIDE_UNSURE = 0, /**< touches the boundary, or too close to decide in doubles: GEOS decides */
     ZF_SIDE_INSIDE,     /**< every point of it in the zone's interior */
     ZF_SIDE_OUTSIDE,    /**< no point in common with the zone */
     ZF_SIDE_CROSSES     /**< points of its interior in the zone's interior, others in the zone's exterior */
@@ -36,7 +35,7 @@ ZF_MUST_USE zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_ar
  */
 size_t zf_grid_forecast_bytes(uint32_t n_points);
 
-/** Exact where it answers, for any valid footprint. No allocation. */
+/** Side of any valid footprint; exact unless UNSURE. Takes no memory. */
 zf_side zf_grid_locate(const zf_grid *grid, const zf_wkb *footprint);
 /** The same for one point, which is UNSURE on the boundary. */
 zf_side zf_grid_locate_point(const zf_grid *grid, double x, double y);

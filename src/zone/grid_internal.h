@@ -47,14 +47,14 @@ static inline double zf_grid_y(const zf_grid *g, double y) {
     return (y - g->envelope.min_y) * g->cells_per_y;
 }
 
-/* ---- boxes: asked of every building, so inline ---- */
+/* ---- boxes: inline, since every building needs them ---- */
 
-/** Cells [c0, c1] x [r0, r1] that a box meets. */
+/** Cells [c0, c1] x [r0, r1] that a box intersects. */
 typedef struct zf_window {
     uint32_t c0, c1, r0, r1;
 } zf_window;
 
-/** Of a box that meets the grid's envelope. */
+/** Window of a box that intersects the grid's envelope. */
 static inline zf_window zf_grid_window(const zf_grid *g, const zf_envelope *box) {
     return (zf_window){zf_grid_clamp(zf_grid_x(g, box->min_x) - ZF_GRID_MARGIN, g->last_col),
                        zf_grid_clamp(zf_grid_x(g, box->max_x) + ZF_GRID_MARGIN, g->last_col),
@@ -63,8 +63,8 @@ static inline zf_window zf_grid_window(const zf_grid *g, const zf_envelope *box)
 }
 
 /** First boundary cell of the row with column >= col, as an index into cells; the row's end when there is
- * none. In the same number of steps for all rows, and which way each goes is no branch: neither is to be
- * foreseen. */
+ * none. Branchless binary search with the same number of steps for all rows: branches would be
+ * mispredicted. */
 static inline uint32_t zf_grid_first_cell(const zf_grid *g, uint32_t row, uint32_t col) {
     uint32_t at = g->row_start[row], end = g->row_start[row + 1];
     for (uint32_t step = g->row_step; step > 0; step /= 2) {
@@ -79,7 +79,7 @@ static inline bool zf_grid_is_inside_before(const zf_grid *g, uint32_t row, uint
     return cell > g->row_start[row] && g->cells[cell - 1].is_inside_after;
 }
 
-/** Side of a window that meets no boundary cell; UNSURE when it meets one. */
+/** Side of a window; UNSURE if it contains a boundary cell. */
 static inline zf_side zf_grid_window_side(const zf_grid *g, const zf_window *w) {
     bool is_inside = false;
     for (uint32_t row = w->r0; row <= w->r1; row++) {
@@ -91,7 +91,7 @@ static inline zf_side zf_grid_window_side(const zf_grid *g, const zf_window *w) 
     return is_inside ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
 }
 
-/** zf_grid_locate_box for a box that meets the grid's envelope. */
+/** zf_grid_locate_box for a box that intersects the grid's envelope. */
 static inline zf_side zf_grid_box_side(const zf_grid *g, const zf_envelope *box) {
     zf_window w = zf_grid_window(g, box);
     return zf_grid_window_side(g, &w);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The zones' grids. Usually all grids of a pass fit in their share of memory: each is made when a building
- * first comes near, and stays until the pass ends; then finding one takes an atomic load and no lock. In a
- * pass whose grids do not fit together (a flowing pass), one that nobody uses goes when another needs the
- * room, in the order of the clock algorithm (second chance); then finding and giving back take the lock.
+ * The zones' grids. Usually all grids of a pass fit in their share of memory: each is built when it is first
+ * needed and stays until the pass ends; finding one takes an atomic load and no lock. In a pass whose grids
+ * do not fit together (an evicting pass), an unused grid is evicted when another needs the memory, by the
+ * clock algorithm (second chance); there, borrowing and releasing take the lock.
  */
 #include "os/thread.h"
 #include "zone/zone_internal.h"
@@ -15,9 +15,9 @@ enum { CHUNK_BYTES = 256, HEADS_BYTES = 512 };
 /** A zone's grid in memory; under the lock. */
 typedef struct kept_grid {
     zf_arena arena;
-    uint32_t n_users; /**< only in a flowing pass */
-    bool is_recent;   /**< used since the hand last passed */
-    bool is_being_made;
+    uint32_t n_users; /**< counted in an evicting pass only */
+    bool is_recent;   /**< used since the clock hand last visited it */
+    bool is_being_built;
 } kept_grid;
 
 struct zf_grids {
@@ -27,8 +27,8 @@ struct zf_grids {
     zf_mutex lock;
     zf_condition changed; /**< a grid was made, or is no longer used */
     size_t share_bytes, used_bytes;
-    uint32_t hand;   /**< where the search for room goes on */
-    bool is_flowing; /**< there is a share; changes between passes only */
+    uint32_t next_victim; /**< the clock hand: where the next search for memory starts */
+    bool is_evicting;     /**< there is a share; changes between passes only */
 };
 
 zf_status zf_grids_create(const zf_catalogue *catalogue, zf_grids **out, zf_error *error) {
@@ -68,7 +68,7 @@ void zf_grids_clear(zf_grids *grids) {
 
 void zf_grids_set_share(zf_grids *grids, size_t share_bytes) {
     grids->share_bytes = share_bytes;
-    grids->is_flowing = share_bytes < SIZE_MAX;
+    grids->is_evicting = share_bytes < SIZE_MAX;
 }
 
 void zf_grids_destroy(zf_grids *grids) {
@@ -82,16 +82,16 @@ void zf_grids_destroy(zf_grids *grids) {
     free(grids);
 }
 
-/* ---- room; under the lock ---- */
+/* ---- eviction; under the lock ---- */
 
-/** Taken by the zone's grid, with the heads of its pieces of memory, which the forecast counts too. */
+/** Bytes of the zone's grid, with the headers of its allocations, as in the forecast. */
 static size_t taken_bytes(const zf_grids *g, uint32_t number) {
     size_t n_bytes = g->kept[number].arena.used_bytes;
     return n_bytes > 0 ? n_bytes + HEADS_BYTES : 0;
 }
 
-/** Gives a zone's grid back unless somebody uses it or has used it since the hand last passed. */
-static void give_back(zf_grids *g, uint32_t number) {
+/** Evicts a zone's grid unless it is in use or was used since the last visit of the clock hand. */
+static void evict(zf_grids *g, uint32_t number) {
     kept_grid *kept = &g->kept[number];
     bool was_recent = kept->is_recent;
     kept->is_recent = false;
@@ -107,17 +107,17 @@ static bool has_room(const zf_grids *g, size_t n_bytes) {
            (g->used_bytes <= g->share_bytes && n_bytes <= g->share_bytes - g->used_bytes);
 }
 
-/** Gives grids back until n_bytes fit; false when those in use leave no room. */
+/** Evicts grids until n_bytes fit; false when the grids in use leave no room. */
 static bool make_room(zf_grids *g, size_t n_bytes) {
     uint32_t n = (uint32_t)g->catalogue->n_zones;
     for (uint32_t i = 0; i < 2 * n && !has_room(g, n_bytes); i++) {
-        give_back(g, g->hand);
-        g->hand = g->hand + 1 < n ? g->hand + 1 : 0;
+        evict(g, g->next_victim);
+        g->next_victim = g->next_victim + 1 < n ? g->next_victim + 1 : 0;
     }
     return has_room(g, n_bytes);
 }
 
-/* ---- making ---- */
+/* ---- building ---- */
 
 static zf_status build(zf_grids *g, uint32_t number, zf_grid **out, zf_error *error) {
     zf_arena scratch;
@@ -135,35 +135,36 @@ static zf_status build(zf_grids *g, uint32_t number, zf_grid **out, zf_error *er
     return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", g->catalogue->zones[number].zip);
 }
 
-/** Makes the zone's grid, for which there is room. The lock is held, but not while the grid is built. */
+/** Builds the zone's grid, for which there is room. Unlocks while it builds. */
 static zf_status make(zf_grids *g, uint32_t number, size_t n_bytes, zf_error *error) {
     zf_grid *grid = NULL;
-    g->kept[number].is_being_made = true;
-    if (g->is_flowing)
+    g->kept[number].is_being_built = true;
+    if (g->is_evicting)
         g->used_bytes += n_bytes;
     zf_mutex_unlock(&g->lock);
     zf_status st = build(g, number, &grid, error);
     zf_mutex_lock(&g->lock);
-    g->kept[number].is_being_made = false;
-    if (g->is_flowing)
+    g->kept[number].is_being_built = false;
+    if (g->is_evicting)
         g->used_bytes -= n_bytes - taken_bytes(g, number);
     atomic_store(&g->made[number], grid);
     zf_condition_wake_all(&g->changed);
     return st;
 }
 
-/** The zone's grid, made unless it is there. The caller uses no other, so that there will be room. */
+/** Borrows the zone's grid, and builds it if necessary. Waits for memory; the caller holds no other grid, so
+ * the wait ends. */
 static zf_status get_locked(zf_grids *g, uint32_t number, const zf_grid **out, zf_error *error) {
     size_t n_bytes = zf_grid_forecast_bytes(g->catalogue->zones[number].n_points);
     zf_status st = ZF_OK;
     zf_mutex_lock(&g->lock);
     while (st == ZF_OK && (*out = atomic_load(&g->made[number])) == NULL) {
-        if (!g->kept[number].is_being_made && (!g->is_flowing || make_room(g, n_bytes)))
+        if (!g->kept[number].is_being_built && (!g->is_evicting || make_room(g, n_bytes)))
             st = make(g, number, n_bytes, error);
         else
             zf_condition_wait(&g->changed, &g->lock);
     }
-    if (st == ZF_OK && g->is_flowing) {
+    if (st == ZF_OK && g->is_evicting) {
         g->kept[number].is_recent = true;
         g->kept[number].n_users++;
     }
@@ -172,14 +173,14 @@ static zf_status get_locked(zf_grids *g, uint32_t number, const zf_grid **out, z
 }
 
 zf_status zf_grids_get(zf_grids *grids, uint32_t number, const zf_grid **out, zf_error *error) {
-    if (!grids->is_flowing &&
+    if (!grids->is_evicting &&
         (*out = atomic_load_explicit(&grids->made[number], memory_order_acquire)) != NULL)
         return ZF_OK;
     return get_locked(grids, number, out, error);
 }
 
-void zf_grids_let_go(zf_grids *grids, uint32_t number) {
-    if (!grids->is_flowing)
+void zf_grids_release(zf_grids *grids, uint32_t number) {
+    if (!grids->is_evicting)
         return;
     zf_mutex_lock(&grids->lock);
     if (--grids->kept[number].n_users == 0)

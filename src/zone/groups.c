@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which ZIPs are looked at in which pass over the buildings. What speeds a ZIP up needs memory, so only as
- * many ZIPs as fit into the share are looked at together. The first group is of those where the buildings are
- * said to be; which others are needed at all, the first pass tells.
+ * Groups the ZIPs into passes over the buildings. Grids need memory, so a pass has only as many ZIPs as fit
+ * into the share. The first group is where the layer's extent says that the buildings are; the first pass
+ * shows which other ZIPs are needed.
  */
 #include "zone/zone_internal.h"
 
@@ -15,15 +15,16 @@ struct zf_groups {
     const zf_zone *zones;
     size_t n;
     size_t share_bytes;
-    uint32_t *order; /**< zones that have area: neighbours near each other */
+    uint32_t *order; /**< zones that have area, in spatial order */
     size_t n_order;
-    uint8_t *turn; /**< n: zf_zone_turn */
-    _Atomic(uint32_t)
-        *filling; /**< n: the last in which a building came near a ZIP whose turn is to come; 0: none */
-    _Atomic(uint32_t) n_fillings; /**< how often such ZIPs, as they came, have filled the share, and passes */
-    _Atomic(size_t) filling_bytes;
-    _Atomic(uint64_t) n_points_filled; /**< of the ZIPs of all of this pass's fillings */
-    bool is_flowing;                   /**< the current group does not fit together */
+    uint8_t *pass;                 /**< n: zf_zone_pass */
+    _Atomic(uint32_t) *filling;    /**< n: number of the filling in which a zone of a later pass was last a
+                                      candidate; 0: never */
+    _Atomic(uint32_t) n_fillings;  /**< number of the current filling: a new one begins when candidates have
+                                      filled the share, and with each  pass */
+    _Atomic(size_t) filling_bytes; /**< of the candidates in the current filling */
+    _Atomic(uint64_t) n_points_filled; /**< vertices of the candidates of all fillings of this pass */
+    bool is_evicting;                  /**< the current group does not fit into the share */
     zf_envelope extent;                /**< of the current group */
     size_t n_current;
 };
@@ -44,7 +45,7 @@ zf_status zf_groups_create(const zf_zone *zones, size_t n, zf_arena *arena, zf_g
     restart_filling(g);
     st = zf_arena_take(arena, n, sizeof *g->order, &g->order, error);
     if (st == ZF_OK)
-        st = zf_arena_take(arena, n, sizeof *g->turn, &g->turn, error);
+        st = zf_arena_take(arena, n, sizeof *g->pass, &g->pass, error);
     if (st == ZF_OK)
         st = zf_arena_take(arena, n, sizeof *g->filling, &g->filling, error);
     zf_envelope *boxes = st == ZF_OK ? malloc((n + 1) * sizeof *boxes) : NULL;
@@ -53,7 +54,7 @@ zf_status zf_groups_create(const zf_zone *zones, size_t n, zf_arena *arena, zf_g
         st = zf_error_memory(error, n * sizeof *boxes, "the order of the ZIPs");
     for (size_t i = 0; st == ZF_OK && i < n; i++) {
         bool has_area = zones[i].wkb.n > 0;
-        g->turn[i] = has_area ? ZF_TURN_LATER : ZF_TURN_OVER;
+        g->pass[i] = has_area ? ZF_PASS_LATER : ZF_PASS_DONE;
         atomic_init(&g->filling[i], 0);
         if (has_area) {
             boxes[g->n_order] = zones[i].envelope;
@@ -72,14 +73,15 @@ zf_status zf_groups_create(const zf_zone *zones, size_t n, zf_arena *arena, zf_g
     return st;
 }
 
+/** true for a zone of a later pass that intersects `where`, or, without `where`, that was a candidate. */
 static bool is_wanted(const zf_groups *g, uint32_t zone, const zf_envelope *where) {
-    if (g->turn[zone] != ZF_TURN_LATER)
+    if (g->pass[zone] != ZF_PASS_LATER)
         return false;
     return where != NULL ? zf_envelope_meets(&g->zones[zone].envelope, where)
                          : atomic_load_explicit(&g->filling[zone], memory_order_relaxed) > 0;
 }
 
-/** Takes wanted ZIPs in order as long as they fit: at least one, when there is one. Returns their bytes. */
+/** Moves wanted ZIPs into the current pass as long as they fit, at least one. Returns the bytes used. */
 static size_t fill(zf_groups *g, const zf_envelope *where, size_t used_bytes) {
     for (size_t i = 0; i < g->n_order; i++) {
         uint32_t zone = g->order[i];
@@ -89,7 +91,7 @@ static size_t fill(zf_groups *g, const zf_envelope *where, size_t used_bytes) {
         if (g->n_current > 0 && (used_bytes > g->share_bytes || n_bytes > g->share_bytes - used_bytes))
             break;
         used_bytes += n_bytes;
-        g->turn[zone] = ZF_TURN_NOW;
+        g->pass[zone] = ZF_PASS_CURRENT;
         g->n_current++;
         zf_envelope_add(&g->extent, &g->zones[zone].envelope);
     }
@@ -99,22 +101,22 @@ static size_t fill(zf_groups *g, const zf_envelope *where, size_t used_bytes) {
 void zf_groups_first(zf_groups *groups, size_t share_bytes, const zf_envelope *expected) {
     static const zf_envelope everywhere = {-INFINITY, -INFINITY, INFINITY, INFINITY};
     for (size_t i = 0; i < groups->n_order; i++) {
-        groups->turn[groups->order[i]] = ZF_TURN_LATER;
+        groups->pass[groups->order[i]] = ZF_PASS_LATER;
         atomic_store_explicit(&groups->filling[groups->order[i]], 0, memory_order_relaxed);
     }
     groups->share_bytes = share_bytes;
     groups->n_current = 0;
-    groups->is_flowing = false;
+    groups->is_evicting = false;
     restart_filling(groups);
     groups->extent = zf_envelope_empty();
     size_t used_bytes = fill(groups, expected != NULL ? expected : &everywhere, 0);
-    if (expected != NULL) /* there is room for those where no building is expected */
+    if (expected != NULL) /* fill up with ZIPs where no building is expected */
         fill(groups, &everywhere, used_bytes);
 }
 
-/** Were all wanted ZIPs looked at in one pass, would making grids again, each time a ZIP comes back after the
- * share was filled by others, cost less than reading the buildings once for each group? */
-static bool is_worth_flowing(const zf_groups *g, uint64_t n_points_of_reading) {
+/** true if one pass over all wanted ZIPs, which rebuilds evicted grids, costs less than one pass per group.
+ */
+static bool is_eviction_cheaper(const zf_groups *g, uint64_t n_points_of_reading) {
     size_t n_groups = 0, used_bytes = 0;
     uint64_t n_points = 0, n_filled = atomic_load(&g->n_points_filled);
     for (size_t i = 0; i < g->n_order; i++) {
@@ -136,12 +138,12 @@ static bool is_worth_flowing(const zf_groups *g, uint64_t n_points_of_reading) {
 
 bool zf_groups_next(zf_groups *groups, uint64_t n_points_of_reading) {
     for (size_t i = 0; i < groups->n; i++)
-        if (groups->turn[i] == ZF_TURN_NOW)
-            groups->turn[i] = ZF_TURN_OVER;
+        if (groups->pass[i] == ZF_PASS_CURRENT)
+            groups->pass[i] = ZF_PASS_DONE;
     groups->n_current = 0;
     groups->extent = zf_envelope_empty();
-    groups->is_flowing = is_worth_flowing(groups, n_points_of_reading);
-    if (groups->is_flowing) {
+    groups->is_evicting = is_eviction_cheaper(groups, n_points_of_reading);
+    if (groups->is_evicting) {
         size_t share_bytes = groups->share_bytes;
         groups->share_bytes = SIZE_MAX;
         fill(groups, NULL, 0);
@@ -153,8 +155,8 @@ bool zf_groups_next(zf_groups *groups, uint64_t n_points_of_reading) {
     return groups->n_current > 0;
 }
 
-zf_zone_turn zf_groups_turn(const zf_groups *groups, uint32_t zone) {
-    return (zf_zone_turn)groups->turn[zone];
+zf_zone_pass zf_groups_pass(const zf_groups *groups, uint32_t zone) {
+    return (zf_zone_pass)groups->pass[zone];
 }
 
 void zf_groups_want(zf_groups *groups, uint32_t zone) {
@@ -171,8 +173,8 @@ void zf_groups_want(zf_groups *groups, uint32_t zone) {
         atomic_store_explicit(&groups->filling_bytes, 0, memory_order_relaxed);
 }
 
-bool zf_groups_is_flowing(const zf_groups *groups) {
-    return groups->is_flowing;
+bool zf_groups_is_evicting(const zf_groups *groups) {
+    return groups->is_evicting;
 }
 
 zf_envelope zf_groups_extent(const zf_groups *groups) {

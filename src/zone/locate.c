@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/** Zone edges near one footprint; more than this is GEOS's work. */
+/** Limits of the exact test below; GEOS decides above them. */
 enum { MAX_LOCAL_EDGES = 192, MAX_FOOTPRINT_POINTS = 512 };
 
 zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box) {
@@ -13,6 +13,7 @@ zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box) {
 
 /* ---- the zone's edges near a footprint ---- */
 
+/** Edges whose envelope intersects the footprint's. */
 typedef struct local_edges {
     zf_segment edges[MAX_LOCAL_EDGES];
     uint32_t numbers[MAX_LOCAL_EDGES];
@@ -36,7 +37,7 @@ static bool has_number(const local_edges *local, uint32_t number) {
     return false;
 }
 
-/** The edges whose own box meets the footprint's; false when there are too many. */
+/** Collects the edges whose envelope intersects the footprint's; false when there are too many. */
 static bool gather_edges(const zf_grid *g, const zf_window *w, const zf_envelope *box, local_edges *out) {
     out->n = 0;
     for (uint32_t row = w->r0; row <= w->r1; row++)
@@ -83,7 +84,7 @@ static bool next_edge(edge_walk *w) {
     return true;
 }
 
-/** NONE: no footprint edge has a point in common with a zone edge. CROSS: some pair crosses. */
+/** Compares all pairs of edges. NONE: no pair has a common point; CROSS: some pair crosses. */
 static zf_meeting boundaries_meet(const zf_wkb *footprint, const local_edges *local) {
     zf_meeting all = ZF_MEETING_NONE;
     for (edge_walk w = edges_of(footprint); next_edge(&w);)
@@ -111,8 +112,8 @@ static int point_in_footprint(const zf_wkb *footprint, double x, double y) {
     return is_inside;
 }
 
-/** Is some piece of the zone's boundary inside the footprint? Only for boundaries that do not meet. 1, 0, or
- * -1: unsure. */
+/** 1 if a part of the zone's boundary is inside the footprint, 0 if not, -1 unsure. For boundaries without a
+ * common point only. */
 static int holds_boundary(const zf_wkb *footprint, const local_edges *local) {
     for (size_t k = 0; k < local->n; k++) {
         const zf_segment *s = &local->edges[k];
@@ -128,7 +129,7 @@ static int holds_boundary(const zf_wkb *footprint, const local_edges *local) {
 
 /* ---- one point against the zone ---- */
 
-/** Does the cell list the edge? Its edges are in order. */
+/** true if the cell lists the edge; binary search. */
 static bool lists_edge(const zf_grid *g, uint32_t cell, uint32_t edge) {
     uint32_t lo = g->cells[cell].first_edge, hi = g->cells[cell + 1].first_edge;
     while (lo < hi) {
@@ -142,11 +143,11 @@ static bool lists_edge(const zf_grid *g, uint32_t cell, uint32_t edge) {
 }
 
 /**
- * Edges of one cell that pass the horizontal line through (x, y) left of x. -1: unsure. An edge is listed in
- * neighbouring cells of a row and counts in the last of them up to the point's own cell: in this one unless
- * `next`, the cell to the right, lists it too.
+ * Counts the edges of one cell that cross the horizontal line through (x, y) left of x. -1: unsure. An edge
+ * is listed in consecutive cells of a row and is counted in the last of them up to the point's own cell: in
+ * this one unless `next`, the cell to the right, lists it too.
  */
-static int passes_left_in_cell(const zf_grid *g, uint32_t cell, const uint32_t *next, double x, double y) {
+static int count_crossings_left(const zf_grid *g, uint32_t cell, const uint32_t *next, double x, double y) {
     int n = 0;
     for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
         zf_segment s;
@@ -162,8 +163,8 @@ static int passes_left_in_cell(const zf_grid *g, uint32_t cell, const uint32_t *
 }
 
 /**
- * From the point's cell leftwards to the nearest cell of a known side, counting passes. What an edge does
- * beyond that cell does not count: its cells in this row are neighbours, so they all lie on this side of it.
+ * Side of a point: counts crossings from its cell leftwards to the nearest cell of known side. The cells of
+ * an edge are consecutive in a row, so no edge counted here continues beyond that cell.
  */
 static zf_side point_side(const zf_grid *g, double x, double y) {
     double gy = zf_grid_y(g, y), gx = zf_grid_x(g, x);
@@ -171,23 +172,23 @@ static zf_side point_side(const zf_grid *g, double x, double y) {
         return ZF_SIDE_OUTSIDE;
     uint32_t row = zf_grid_clamp(gy, g->last_row), col = zf_grid_clamp(gx, g->last_col);
     uint32_t cell = zf_grid_first_cell(g, row, col), own = cell;
-    int n_passes = 0;
+    int n_crossings = 0;
     if (cell == g->row_start[row + 1] || g->cells[cell].col != col)
         return zf_grid_is_inside_before(g, row, cell) ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
     for (;; cell--) {
         uint32_t right = cell + 1;
-        int n = passes_left_in_cell(g, cell, cell == own ? NULL : &right, x, y);
+        int n = count_crossings_left(g, cell, cell == own ? NULL : &right, x, y);
         if (n < 0)
             return ZF_SIDE_UNSURE;
-        n_passes += n;
+        n_crossings += n;
         if (cell == g->row_start[row] || g->cells[cell - 1].col + 1 != g->cells[cell].col)
             break;
     }
-    bool is_inside = zf_grid_is_inside_before(g, row, cell) ^ (n_passes & 1);
+    bool is_inside = zf_grid_is_inside_before(g, row, cell) ^ (n_crossings & 1);
     return is_inside ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
 }
 
-/** May the point lie on one of the edges that its cell lists? */
+/** true if the point may lie on an edge. */
 static bool is_on_edge(const zf_grid *g, double x, double y) {
     zf_envelope box = {x, y, x, y};
     zf_window w = zf_grid_window(g, &box);
@@ -207,7 +208,7 @@ zf_side zf_grid_locate_point(const zf_grid *grid, double x, double y) {
     return is_on_edge(grid, x, y) ? ZF_SIDE_UNSURE : point_side(grid, x, y);
 }
 
-/** Side of a footprint whose boundary and the zone's have no point in common: each of its polygons lies on
+/** Side of a footprint whose boundary has no point in common with the zone's; each of its polygons lies on
  * one side. */
 static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {
     zf_side all = ZF_SIDE_UNSURE;
@@ -228,7 +229,7 @@ static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {
     return all;
 }
 
-/** For a footprint whose window meets a boundary cell. */
+/** Locates a footprint whose window contains a boundary cell. */
 static zf_side locate_at_boundary(const zf_grid *grid, const zf_window *w, const zf_wkb *footprint) {
     local_edges local;
     if (footprint->n_points > MAX_FOOTPRINT_POINTS || !gather_edges(grid, w, &footprint->envelope, &local))

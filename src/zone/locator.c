@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which zones may hold a small envelope: a sheet of cells over all zones, each with the zones whose envelopes
- * meet it. */
+/* Finds the candidates of a small envelope: a uniform grid over all zones, each cell with the zones whose
+ * envelopes intersect it. */
 #include "zone/zone_internal.h"
 
 #include <math.h>
@@ -22,7 +22,7 @@ typedef struct cell_range {
     uint32_t c0, c1, r0, r1;
 } cell_range;
 
-/* Monotone in the coordinate: an envelope's cells are those between its corners' cells, whatever the
+/** Cell of a coordinate. Monotone, so the cells of an envelope are those between its corners' cells, despite
  * rounding. */
 static inline uint32_t cell_of(double offset, double per_unit, double last) {
     double cell = offset * per_unit, not_beyond = cell < last ? cell : last;
@@ -54,7 +54,8 @@ static size_t count_entries(const zf_locator *l, const zf_zone *zones, size_t n)
     return total;
 }
 
-/* Fine enough that a cell knows few zones, as long as zones that lie over each other leave room. */
+/** Chooses cells small enough to hold few zones each, and coarser ones while overlapping zones make too many
+ * entries. */
 static void choose_side(zf_locator *l, const zf_zone *zones, size_t n) {
     double wanted = CELLS_PER_ZONE_SIDE * sqrt((double)n);
     uint32_t side = wanted < MIN_SIDE ? MIN_SIDE : wanted > MAX_SIDE ? MAX_SIDE : (uint32_t)wanted;
@@ -63,6 +64,7 @@ static void choose_side(zf_locator *l, const zf_zone *zones, size_t n) {
         set_side(l, side /= 2);
 }
 
+/** Fills start and zones by a counting sort. */
 static void fill(zf_locator *l, const zf_zone *zones, size_t n) {
     size_t n_cells = (size_t)l->n_cols * l->n_rows;
     memset(l->start, 0, (n_cells + 1) * sizeof *l->start);
@@ -84,7 +86,8 @@ static void fill(zf_locator *l, const zf_zone *zones, size_t n) {
         for (size_t cell = 0; pass == 0 && cell < n_cells; cell++)
             l->start[cell + 1] += l->start[cell];
     }
-    memmove(l->start + 1, l->start, n_cells * sizeof *l->start); /* each start stands at its cell's end now */
+    memmove(l->start + 1, l->start,
+            n_cells * sizeof *l->start); /* each start is now at the end of its cell */
     l->start[0] = 0;
 }
 

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** For what is looked at of one feature: larger ones take more for the while. */
+/** Scratch memory for one feature; larger features take more. */
 enum { SCRATCH_BYTES = 512 * 1024 };
-/** Fewer are checked before a thread is awake. */
+/** Below this, starting threads takes longer than checking. */
 enum { MIN_PIECES_FOR_THREADS = 32 };
 enum { BATCH_BYTES = 384 * 1024, MIN_BATCH_ROWS = 16, MAX_BATCH_ROWS = 256 };
 
-/** Bytes of a blank at the start, or at the end, of a text: ASCII's, and the no-break space of office files.
- */
+/** Bytes of a blank at the start or end of a text: ASCII blanks and the no-break space. */
 static size_t blank_bytes(const char *bytes, size_t n, bool is_end) {
     if (n > 0 && memchr(" \t\r\n\v\f", bytes[is_end ? n - 1 : 0], 6) != NULL)
         return 1;
@@ -39,7 +38,7 @@ static zf_status id_text(zf_zone_reading *r, const zf_value *value, const char *
         n = (size_t)snprintf(number, sizeof number, "%lld", (long long)value->as.integer);
         break;
     case ZF_VALUE_REAL:
-        if (isfinite(value->as.real)) /* whatever the locale makes of a decimal point */
+        if (isfinite(value->as.real)) /* with a decimal point in every locale */
             zf_text_append_json_number(&real, value->as.real);
         if (real.is_failed)
             return zf_error_memory(error, sizeof number, "a ZIP id");
@@ -59,6 +58,7 @@ static zf_status id_text(zf_zone_reading *r, const zf_value *value, const char *
     return st;
 }
 
+/** Copies a value of `order_by` into the catalogue. */
 static zf_status keep_value(zf_zone_reading *r, zf_value value, zf_value *out, zf_error *error) {
     *out = value;
     if (value.kind != ZF_VALUE_TEXT && value.kind != ZF_VALUE_BLOB)
@@ -106,7 +106,7 @@ zf_status zf_pieces_keep(zf_zone_reading *r, const zf_geom *geom, zf_piece *piec
     return st;
 }
 
-/** Whether it is valid is looked at later, by several threads: most are beyond doubt, and need no GEOS. */
+/** Keeps a polygon unchecked. Validity is checked later by several threads; most polygons need no GEOS. */
 static zf_status keep_without_geos(zf_zone_reading *r, const zf_wkb *wkb, zf_piece *piece, bool *out_is_kept,
                                    zf_error *error) {
     uint8_t *bytes = NULL;
@@ -151,6 +151,7 @@ static zf_status keep_with_geos(zf_zone_reading *r, const zf_wkb *wkb, zf_piece 
     return st;
 }
 
+/** Examines a feature's geometry and keeps it. */
 static zf_status read_shape(zf_zone_reading *r, zf_batch *batch, size_t row, zf_piece *piece,
                             zf_error *error) {
     zf_shape shape;
@@ -168,8 +169,8 @@ static zf_status read_shape(zf_zone_reading *r, zf_batch *batch, size_t row, zf_
     return st == ZF_OK && !is_kept ? keep_with_geos(r, &shape.wkb, piece, error) : st;
 }
 
-/** Of the few that are so wide, those that go around the world because they were not split. */
-static zf_status note_turned(zf_zone_reading *r, const zf_piece *piece, zf_error *error) {
+/** Counts a piece with an edge that crosses the antimeridian. */
+static zf_status note_crossing_antimeridian(zf_zone_reading *r, const zf_piece *piece, zf_error *error) {
     zf_bytes bytes;
     zf_wkb wkb;
     if (piece->wkb.n == 0 || !(r->options->half_turn > 0) ||
@@ -178,8 +179,9 @@ static zf_status note_turned(zf_zone_reading *r, const zf_piece *piece, zf_error
     zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
     zf_status st = zf_zone_store_read(&r->catalogue->store, &piece->wkb, &r->scratch, &bytes, error);
     if (st == ZF_OK && zf_wkb_open(bytes.bytes, bytes.n, &wkb) == ZF_WKB_POLYGONAL &&
-        zf_wkb_crosses_antimeridian(&wkb, r->options->half_turn) && r->catalogue->tally.n_turned++ == 0)
-        r->catalogue->tally.first_turned = piece->fid;
+        zf_wkb_crosses_antimeridian(&wkb, r->options->half_turn) &&
+        r->catalogue->tally.n_crossing_antimeridian++ == 0)
+        r->catalogue->tally.first_crossing_antimeridian = piece->fid;
     zf_arena_rewind(&r->scratch, mark);
     return st;
 }
@@ -222,7 +224,7 @@ static zf_status read_row(zf_zone_reading *r, zf_batch *batch, size_t row, zf_er
     }
     st = read_shape(r, batch, row, &piece, error);
     if (st == ZF_OK)
-        st = note_turned(r, &piece, error);
+        st = note_crossing_antimeridian(r, &piece, error);
     if (st == ZF_OK)
         st = append_piece(r, &piece, error);
     return st;
@@ -236,7 +238,7 @@ static zf_status read_batch(zf_zone_reading *r, zf_batch *batch, zf_error *error
     return st;
 }
 
-/** A batch of large polygons is kept small: what the driver takes for it is then taken again for the next. */
+/** Rows of a batch: few if features are large, to limit the driver's memory. */
 static size_t batch_rows(const zf_source *source) {
     const zf_source_info *info = zf_source_get_info(source);
     uint64_t n = info->n_features > 0 ? (uint64_t)info->n_features : 1;
@@ -255,7 +257,7 @@ zf_status zf_pieces_read(zf_zone_reading *r, zf_error *error) {
                                 .geos = r->geos,
                                 .metric = r->options->metric,
                                 .arena = &r->scratch};
-    zf_status st = zf_arena_copy(&r->scratch, "", 0, &first, error); /* a chunk to keep */
+    zf_status st = zf_arena_copy(&r->scratch, "", 0, &first, error); /* allocates the first chunk */
     if (st == ZF_OK)
         st = zf_source_start(r->source, &query, error);
     zf_batch *batch = NULL;
@@ -277,6 +279,7 @@ typedef struct checker {
     zf_error error;
 } checker;
 
+/** Marks a piece as checked if it is valid without doubt. */
 static zf_status check_piece(zf_zone_reading *r, zf_piece *piece, zf_arena *scratch, zf_error *error) {
     zf_bytes bytes;
     zf_wkb wkb;
@@ -288,13 +291,14 @@ static zf_status check_piece(zf_zone_reading *r, zf_piece *piece, zf_arena *scra
     return st;
 }
 
+/** Body of one thread: checks its pieces. */
 static void *check_pieces(void *arg) {
     checker *c = arg;
     zf_zone_reading *r = c->reader;
     zf_arena scratch;
     char *first = NULL;
     zf_arena_init(&scratch, r->catalogue->budget, ZF_MEMORY_ZONE, SCRATCH_BYTES);
-    c->status = zf_arena_copy(&scratch, "", 0, &first, &c->error); /* a chunk to keep */
+    c->status = zf_arena_copy(&scratch, "", 0, &first, &c->error); /* allocates the first chunk */
     for (size_t i = c->first; c->status == ZF_OK && i < r->pieces.n; i += c->n_checkers)
         if (r->pieces.items[i].is_unchecked)
             c->status = check_piece(r, &r->pieces.items[i], &scratch, &c->error);
@@ -302,7 +306,7 @@ static void *check_pieces(void *arg) {
     return NULL;
 }
 
-/** Threads that cannot be started are done without. */
+/** Checks all pieces in several threads; where a thread cannot be started, in this one. */
 static zf_status check_all(zf_zone_reading *r, zf_error *error) {
     size_t n = r->options->n_threads;
     if (n < 1 || r->pieces.n < MIN_PIECES_FOR_THREADS)
@@ -329,21 +333,21 @@ static zf_status check_all(zf_zone_reading *r, zf_error *error) {
     return st;
 }
 
-/** Applies the policy to a piece that the sweep does not know to be valid. */
-static zf_status settle_piece(zf_zone_reading *r, zf_piece *piece, zf_error *error) {
+/** Applies the policy to a piece that may be invalid. */
+static zf_status validate_piece(zf_zone_reading *r, zf_piece *piece, zf_error *error) {
     zf_bytes bytes;
     zf_wkb wkb;
     zf_examined examined = {.geom = NULL};
-    zf_zone_place unsettled = piece->wkb;
+    zf_zone_location unchecked = piece->wkb;
     zf_arena_mark mark = zf_arena_get_mark(&r->scratch);
-    zf_status st = zf_zone_store_read(&r->catalogue->store, &unsettled, &r->scratch, &bytes, error);
+    zf_status st = zf_zone_store_read(&r->catalogue->store, &unchecked, &r->scratch, &bytes, error);
     r->examiner.transform = NULL; /* it is in the buildings' CRS */
     if (st == ZF_OK && zf_wkb_open(bytes.bytes, bytes.n, &wkb) == ZF_WKB_POLYGONAL)
         st = at_feature(r, zf_examine_validity(&r->examiner, &wkb, &examined, error), piece->fid, error);
     if (st == ZF_OK)
         st = list_examined(r, &examined, piece, error);
     if (st == ZF_OK && examined.outcome != ZF_EXAMINE_USABLE) {
-        piece->wkb = (zf_zone_place){0};
+        piece->wkb = (zf_zone_location){0};
         piece->envelope = zf_envelope_empty();
         piece->n_parts = piece->n_points = 0;
     }
@@ -354,11 +358,11 @@ static zf_status settle_piece(zf_zone_reading *r, zf_piece *piece, zf_error *err
     return st;
 }
 
-zf_status zf_pieces_settle(zf_zone_reading *r, zf_error *error) {
+zf_status zf_pieces_validate(zf_zone_reading *r, zf_error *error) {
     zf_status st = check_all(r, error);
     for (size_t i = 0; st == ZF_OK && i < r->pieces.n; i++)
         if (r->pieces.items[i].is_unchecked)
-            st = settle_piece(r, &r->pieces.items[i], error);
+            st = validate_piece(r, &r->pieces.items[i], error);
     return st;
 }
 

@@ -20,8 +20,8 @@ typedef struct zf_zone_reading {
 
 /** Fills r->pieces with every feature that has an id, in the buildings' CRS. */
 ZF_MUST_USE zf_status zf_pieces_read(zf_zone_reading *r, zf_error *error);
-/** After reading: each piece is valid, was repaired, or is without area. */
-ZF_MUST_USE zf_status zf_pieces_settle(zf_zone_reading *r, zf_error *error);
+/** Checks and repairs the pieces; afterwards each is valid or without area. */
+ZF_MUST_USE zf_status zf_pieces_validate(zf_zone_reading *r, zf_error *error);
 /** Puts a polygon into the catalogue's store and fills the piece's geometric members; those of a geometry
  * without area stay as they are. */
 ZF_MUST_USE zf_status zf_pieces_keep(zf_zone_reading *r, const zf_geom *geom, zf_piece *piece,

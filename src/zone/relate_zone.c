@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Exact answers where GEOS has none: its relate and its overlays throw for some valid pairs of polygons that nearly
- * coincide. The zone's polygon is read again, since this is rare. */
+/* Exact relations and overlaps for pairs on which GEOS's relate or overlay throws: some valid polygons that
+ * nearly coincide. The zone's polygon is read again each time; this is rare. */
 #include "geometry/overlay.h"
 #include "zone/assign_internal.h"
 
-/** The edges of a zone, and all of them to find out what is inside. */
+/** Tests a point against all edges of a zone. */
 static bool is_inside_zone(const void *user, zf_point point) {
     return zf_relate_is_inside(user, point);
 }
 
+/** Reads the edges of a zone into the arena; none for a zone without area. */
 static zf_status read_edges(const zf_assigner *a, uint32_t number, zf_arena *arena, zf_relate_edges **out,
                             zf_error *error) {
     zf_bytes bytes;
@@ -45,8 +46,8 @@ zf_status zf_assigner_relate(const zf_assigner *a, uint32_t number, const zf_wkb
     return st;
 }
 
-zf_status zf_assigner_overlay(const zf_assigner *a, const uint32_t *numbers, size_t n, const zf_wkb *footprint,
-                              zf_overlay *out, zf_error *error) {
+zf_status zf_assigner_overlay(const zf_assigner *a, const uint32_t *numbers, size_t n,
+                              const zf_wkb *footprint, zf_overlay *out, zf_error *error) {
     zf_arena arena;
     zf_relate_edges own;
     zf_relate_zone *zones = NULL;

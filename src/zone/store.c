@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ZIPs' polygons: in memory up to a share, then in a temporary file. */
+/* Stores the ZIPs' polygons: in memory up to a share, the others in a temporary file. */
 #include "os/temp_file.h"
 #include "zone/zone_internal.h"
 
@@ -18,11 +18,11 @@ void zf_zone_store_deinit(zf_zone_store *store) {
     zf_temp_file_deinit(&store->file);
 }
 
-zf_status zf_zone_store_append(zf_zone_store *store, zf_bytes wkb, zf_zone_place *out, zf_error *error) {
+zf_status zf_zone_store_append(zf_zone_store *store, zf_bytes wkb, zf_zone_location *out, zf_error *error) {
     bool fits = store->file.fd < 0 && wkb.n <= store->share_bytes &&
                 store->arena.used_bytes <= store->share_bytes - wkb.n;
     char *copy = NULL;
-    *out = (zf_zone_place){.n = wkb.n};
+    *out = (zf_zone_location){.n = wkb.n};
     if (fits) {
         zf_status st = zf_arena_copy(&store->arena, wkb.bytes, wkb.n, &copy, error);
         out->bytes = (const uint8_t *)copy;
@@ -38,15 +38,15 @@ zf_status zf_zone_store_append(zf_zone_store *store, zf_bytes wkb, zf_zone_place
     return ZF_OK;
 }
 
-zf_status zf_zone_store_read(const zf_zone_store *store, const zf_zone_place *place, zf_arena *scratch,
+zf_status zf_zone_store_read(const zf_zone_store *store, const zf_zone_location *location, zf_arena *scratch,
                              zf_bytes *out, zf_error *error) {
     uint8_t *bytes = NULL;
-    *out = (zf_bytes){place->bytes, place->n};
-    if (place->n == 0 || place->bytes != NULL)
+    *out = (zf_bytes){location->bytes, location->n};
+    if (location->n == 0 || location->bytes != NULL)
         return ZF_OK;
-    zf_status st = zf_arena_take(scratch, place->n, 1, &bytes, error);
+    zf_status st = zf_arena_take(scratch, location->n, 1, &bytes, error);
     if (st == ZF_OK)
-        st = zf_temp_file_read(&store->file, place->at, bytes, place->n, error);
+        st = zf_temp_file_read(&store->file, location->at, bytes, location->n, error);
     out->bytes = bytes;
     return st;
 }

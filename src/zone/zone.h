@@ -9,12 +9,12 @@
 #include "examine/examine.h"
 #include "index/index.h"
 
-/** Where the bytes of a polygon are. */
-typedef struct zf_zone_place {
+/** Location of a polygon's WKB. */
+typedef struct zf_zone_location {
     const uint8_t *bytes; /**< in memory; NULL: in the temporary file */
     uint64_t at;
     size_t n;
-} zf_zone_place;
+} zf_zone_location;
 
 /** One ZIP: all features with the same id. Owned by the catalogue. */
 typedef struct zf_zone {
@@ -23,14 +23,14 @@ typedef struct zf_zone {
     uint32_t n_parts;     /**< polygons of the united geometry */
     uint32_t n_points;    /**< vertices, closing points included */
     zf_envelope envelope; /**< in the buildings' CRS; empty for a ZIP without area */
-    zf_zone_place wkb;    /**< where its polygon is (zf_catalogue_wkb); n == 0 for a ZIP without area */
+    zf_zone_location wkb; /**< where its polygon is (zf_catalogue_wkb); n == 0 for a ZIP without area */
 } zf_zone;
 
 typedef struct zf_catalogue zf_catalogue;
 
 typedef struct zf_catalogue_options {
-    size_t n_threads;      /**< that may look at polygons side by side; 0: one */
-    size_t share_bytes;    /**< polygons beyond it wait in a temporary file */
+    size_t n_threads;      /**< threads that check polygons in parallel; 0: one */
+    size_t share_bytes;    /**< memory for polygons; the others go to a temporary file */
     const char *temp_dir;  /**< NULL: TMPDIR, else /tmp. Not touched unless it is needed */
     const char *zip_field; /**< NULL: the only well-known one */
     const char *where;
@@ -68,61 +68,62 @@ uint64_t zf_catalogue_points(const zf_catalogue *catalogue, uint32_t *out_larges
 /** Features read, and left out. */
 uint64_t zf_catalogue_features_read(const zf_catalogue *catalogue);
 uint64_t zf_catalogue_features_skipped(const zf_catalogue *catalogue);
-/** Features with an edge around the world (zf_wkb_crosses_antimeridian), and the first of them. */
-uint64_t zf_catalogue_features_turned(const zf_catalogue *catalogue, int64_t *out_first);
+/** Number of features with an edge that crosses the antimeridian (zf_wkb_crosses_antimeridian), and the fid of the
+ * first. */
+uint64_t zf_catalogue_features_crossing_antimeridian(const zf_catalogue *catalogue, int64_t *out_first);
 
 /* ---- passes over the buildings ---- */
 
-/** Bytes that looking at a ZIP of so many vertices needs at most: all the while, and where GEOS must be
- * asked. */
+/** Upper bounds for a ZIP of n_points vertices: bytes of its grid, and of its prepared polygon in GEOS. */
 size_t zf_zone_grid_bytes(uint32_t n_points);
-size_t zf_zone_exact_bytes(uint32_t n_points);
+size_t zf_zone_prepared_bytes(uint32_t n_points);
 
 /**
- * Settles which ZIPs are looked at in the first pass (after loading: all of them): as many as fit into
- * grid_bytes (at least one), those that meet `expected` (NULL: not known) before the others.
- * @param exact_bytes what all assigners together may keep of GEOS's prepared polygons; one at least is kept.
+ * Chooses the ZIPs of the first pass: as many as fit into grid_bytes (at least one), those that intersect
+ * `expected` (NULL: unknown) first. After loading, all ZIPs are in the first pass.
+ * @param prepared_bytes limit for the prepared polygons of all assigners together; at least one is kept.
  */
-void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t exact_bytes,
+void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t prepared_bytes,
                              size_t n_assigners, const zf_envelope *expected);
 /**
- * The next pass: of the ZIPs that some building came near and whose turn has not been, as many as fit. Or all
- * of them, where neighbouring buildings come one after the other: then what speeds a ZIP up is given back
- * when others need the room and made again when the ZIP comes back, which the last pass has counted. Gives
- * the memory of the last pass back; no assigner may be at work.
- * @param n_points_of_reading vertices of ZIPs that can be made ready in the time of one reading of the
- * buildings; 0: only what fits.
- * @return false when none is left.
+ * Chooses the ZIPs of the next pass among those that are candidates of some building and have not been in a
+ * pass: as many as fit, or all of them if evicting and rebuilding their grids costs less than more readings
+ * of the buildings (the last pass has counted how often grids would be rebuilt). Releases the memory of the
+ * last pass; no assigner may be in use.
+ * @param n_points_of_reading number of ZIP vertices whose grids can be built in the time of one reading of
+ * the buildings; 0: never evict.
+ * @return false when no ZIP is left.
  */
 bool zf_catalogue_next_pass(zf_catalogue *catalogue, uint64_t n_points_of_reading);
-/** false when some ZIP's turn is to come, should a building come near it. */
+/** false when some ZIP is left for a later pass. */
 bool zf_catalogue_is_one_pass(const zf_catalogue *catalogue);
-/** Around the ZIPs of the current pass: no other building matters to it. */
+/** Envelope of the ZIPs of the current pass; buildings outside it are not needed in this pass. */
 zf_envelope zf_catalogue_pass_extent(const zf_catalogue *catalogue);
-/** How many passes it will take at most if just the ZIPs that meet `expected` are needed. */
+/** Upper bound of the number of passes if only the ZIPs that intersect `expected` are needed. */
 size_t zf_catalogue_forecast_passes(const zf_catalogue *catalogue, size_t grid_bytes,
                                     const zf_envelope *expected);
-/** Gives back all that only assigning needs; nothing may be assigned any more. */
+/** Releases what only assigning needs; no assignment may follow. */
 void zf_catalogue_end_passes(zf_catalogue *catalogue);
 
 /**
- * Does the rule compare a footprint's ZIPs with one another? Then an assignment is of all candidates, and is
- * made in the first pass that has one of them; those whose turn is later are asked of GEOS.
+ * true for rules that compare the ZIPs of a footprint with one another (largest, share). They assign in the
+ * first pass that has a candidate and consider all candidates; GEOS decides for those of later passes.
  */
 bool zf_assign_rule_is_overlap(zf_assign_rule rule);
 
-/** Tells which ZIPs a footprint belongs to; one per thread, borrowing the catalogue. */
+/** Finds the ZIPs of a footprint; one per thread; borrows the catalogue. */
 typedef struct zf_assigner zf_assigner;
 
 /** Zone numbers (rank - 1), ascending; valid until the next call on the same assigner. */
 typedef struct zf_assignment {
     const uint32_t *assigned;
     size_t n_assigned;
-    const uint32_t *crossing; /**< not assigned, but the interiors meet */
+    const uint32_t *crossing; /**< not assigned, but the interiors intersect */
     size_t n_crossing;
-    const double *shares; /**< of the footprint's area, for each assigned; NULL: all of it */
-    double again, beyond; /**< with shares: the part that they count more than once, and the part in no ZIP */
-    double rounding;      /**< with shares: what their sum may be wrong by */
+    const double *shares; /**< n_assigned, parts of the footprint's area; NULL: 1 for each */
+    double repeated,
+        outside; /**< with shares: the part in several ZIPs, counted more than once, and the part in no ZIP */
+    double rounding; /**< with shares: error bound of their sum */
 } zf_assignment;
 
 /** geos is the thread's context, borrowed for the assigner's life. */
@@ -132,10 +133,10 @@ void zf_assigner_destroy(zf_assigner *assigner); /**< NULL is legal */
 /** After zf_catalogue_next_pass, before the pass. */
 void zf_assigner_next_pass(zf_assigner *assigner);
 
-/** ZIPs whose envelopes meet a footprint's, by the pass in which they are looked at. */
+/** ZIPs whose envelopes intersect a footprint's, by pass. */
 typedef struct zf_candidates {
     size_t n_now;
-    size_t n_earlier; /**< looked at in an earlier pass */
+    size_t n_earlier; /**< of earlier passes */
     size_t n_later;
     const uint32_t
         *now; /**< n_now zone numbers, ascending; borrowed until the next call on the same assigner */
@@ -143,55 +144,55 @@ typedef struct zf_candidates {
 } zf_candidates;
 
 /**
- * Only a footprint with candidates is worth a closer look, and only in a pass that has some. Remembers which
- * ZIPs of later passes are needed. No allocation. An assignment of the same envelope that follows does not
- * search again.
+ * Finds the candidates of an envelope and marks those of later passes as needed. Takes no memory. A following
+ * zf_assigner_assign of the same envelope reuses the result.
  */
 zf_candidates zf_assigner_find(zf_assigner *assigner, const zf_envelope *envelope);
 /** One footprint to assign; everything borrowed. */
-typedef struct zf_subject {
+typedef struct zf_footprint {
     const zf_wkb *wkb;   /**< valid, in the catalogue's CRS */
     const zf_geom *geom; /**< the same where the caller has it already, or NULL */
-    const zf_geom
-        *rest; /**< what a repair left of the building without area (zf_geom_make_valid), or NULL: it must lie
-                  in the ZIP too for within and covered-by, and is enough for intersects */
-} zf_subject;
+    const zf_geom *rest; /**< lines and points that a repair left beside the polygons (zf_geom_make_valid), or
+                            NULL. within and covered-by require the ZIP to cover it; for intersects it is
+                            enough that it intersects */
+} zf_footprint;
 
 /**
- * Equal to GEOS's unprepared predicates for every ZIP of the current pass. Cost: a walk down the tree of ZIP
- * envelopes, and an exact predicate for each candidate that cannot be settled without.
+ * Assigns a footprint. Equal to GEOS's unprepared predicates for every ZIP of the current pass. Cost: a
+ * search in the locator or the tree of ZIP envelopes, and an exact predicate for each candidate that its grid
+ * cannot decide.
  */
-ZF_MUST_USE zf_status zf_assigner_assign(zf_assigner *assigner, const zf_subject *subject, zf_assignment *out,
-                                         zf_error *error);
+ZF_MUST_USE zf_status zf_assigner_assign(zf_assigner *assigner, const zf_footprint *footprint,
+                                         zf_assignment *out, zf_error *error);
 
-/** Is this one of the names under which a layer's ZIP id is looked for? (fields.c) */
+/** true for the field names that are taken as ZIP id by default. (fields.c) */
 bool zf_zone_is_zip_name(const char *name);
 
-/* ---- buildings near a ZIP that are not of it (halo.c) ---- */
+/* ---- buildings near a ZIP that are not assigned to it (halo.c) ---- */
 
-/** Of one ZIP: how far from it, in the CRS, buildings matter. */
+/** How far from one ZIP buildings count as near, in units of the CRS. */
 typedef struct zf_margin {
-    double x, y; /**< negative: none do */
+    double x, y; /**< negative: none is near */
 } zf_margin;
 
-/** Of all ZIPs. */
+/** The margins of all ZIPs. */
 typedef struct zf_halo {
     zf_margin *margins; /**< per zone number */
-    zf_margin most;
-    double half_turn; /**< zf_metric_half_turn */
+    zf_margin most;     /**< the largest */
+    double half_turn;   /**< zf_metric_half_turn */
 } zf_halo;
 
-/** The footprint's envelope, as far as the most of the margins reaches. */
+/** The footprint's envelope, widened by the largest margin. */
 zf_envelope zf_halo_around(const zf_halo *halo, const zf_envelope *envelope);
 /**
- * ZIPs of the current pass that the envelope, with the ZIP's margin, is not surely outside of; but for those
- * that the building is surely assigned to. After zf_assigner_find of zf_halo_around; no other look-up
- * between.
+ * Finds the ZIPs of the current pass that the envelope, widened by the ZIP's margin, may intersect, except
+ * those to which the building is certainly assigned. Must directly follow zf_assigner_find with
+ * zf_halo_around.
  * @param out  zone numbers, ascending, as the assigned ones; valid until the next call on the assigner.
  */
 ZF_MUST_USE zf_status zf_assigner_find_halo(zf_assigner *assigner, const zf_envelope *envelope,
                                             const zf_halo *halo, zf_assignment *out, zf_error *error);
-/** Is all of the envelope in the zone's interior? false where that is not known. */
+/** true if the whole envelope lies in the zone's interior; false if not or unknown. */
 ZF_MUST_USE zf_status zf_assigner_is_inside(zf_assigner *assigner, uint32_t zone, const zf_envelope *envelope,
                                             bool *out, zf_error *error);
 

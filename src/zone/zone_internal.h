@@ -13,11 +13,11 @@ typedef struct zf_piece {
     const char *zip; /**< in the catalogue's arena */
     zf_value order;  /**< text lives in the catalogue's arena */
     int64_t fid;
-    uint64_t ordinal;  /**< position in the layer */
-    zf_zone_place wkb; /**< n == 0 for a feature without area */
+    uint64_t ordinal;     /**< position in the layer */
+    zf_zone_location wkb; /**< n == 0 for a feature without area */
     zf_envelope envelope;
     uint32_t n_parts, n_points;
-    bool is_unchecked; /**< it may be invalid */
+    bool is_unchecked; /**< not yet known to be valid */
 } zf_piece;
 
 typedef struct zf_piece_list {
@@ -27,7 +27,7 @@ typedef struct zf_piece_list {
 
 typedef struct zf_grids zf_grids;
 typedef struct zf_groups zf_groups;
-typedef struct zf_exact zf_exact;
+typedef struct zf_prepared_cache zf_prepared_cache;
 typedef struct zf_locator zf_locator;
 
 /** store.c: the polygons of the catalogue. */
@@ -38,14 +38,14 @@ typedef struct zf_zone_store {
     uint64_t file_bytes;
 } zf_zone_store;
 
-/** What was met while the ZIP layer was read. */
+/** Counts of the ZIP layer. */
 typedef struct zf_catalogue_tally {
     zf_envelope extent; /**< of all zones */
     uint64_t n_points;  /**< of all zones */
     uint32_t n_points_largest;
-    uint64_t n_read, n_skipped; /**< features */
-    uint64_t n_turned;          /**< features that cross the antimeridian without being split there */
-    int64_t first_turned;       /**< fid of the first of them */
+    uint64_t n_read, n_skipped;       /**< features */
+    uint64_t n_crossing_antimeridian; /**< features that cross the antimeridian without being split there */
+    int64_t first_crossing_antimeridian; /**< fid of the first of them */
 } zf_catalogue_tally;
 
 struct zf_catalogue {
@@ -54,18 +54,18 @@ struct zf_catalogue {
     zf_zone_store store;
     zf_zone *zones; /**< n_zones, by rank */
     size_t n_zones;
-    zf_locator *locator; /**< for envelopes smaller than its cells: most footprints */
-    zf_index *tree;      /**< for the others: over the envelopes of the zones that have area */
+    zf_locator *locator; /**< finds candidates of small envelopes, that is of most footprints */
+    zf_index *tree; /**< finds candidates of the others; over the envelopes of the zones that have area */
     uint32_t *tree_zone; /**< tree row -> zone number */
     zf_groups *groups;
     zf_grids *grids;
     size_t grid_share_bytes;
-    zf_exact *shared_exact; /**< of ZIPs too large for each assigner to have its own */
-    size_t own_exact_bytes; /**< what each assigner may keep for itself */
+    zf_prepared_cache *shared_prepared; /**< of ZIPs too large for each assigner to have its own */
+    size_t own_prepared_bytes;          /**< what each assigner may keep for itself */
     zf_catalogue_tally tally;
 };
 
-/** Fields of the zone layer that matter. */
+/** Fields of the zone layer that are read. */
 typedef struct zf_zone_fields {
     int zip;   /**< -1 when ZIPs are combined */
     int order; /**< -1: by ZIP id */
@@ -74,14 +74,14 @@ typedef struct zf_zone_fields {
 
 /* ---- locator.c ---- */
 
-/** Lives in the arena: 4 bytes for each (zone, cell) pair, of which there are at most a million. extent is
+/** Builds the locator in the arena: 4 bytes for each (zone, cell) pair, at most a million pairs. extent is
  * that of all zones. */
 ZF_MUST_USE zf_status zf_locator_create(const zf_zone *zones, size_t n, const zf_envelope *extent,
                                         zf_arena *arena, zf_locator **out, zf_error *error);
 /**
- * Zones that may meet the envelope (their own envelopes are still to be compared), ascending; borrowed from
- * the locator.
- * @return false when the envelope reaches over several cells: ask the tree.
+ * Finds the zones that may intersect the envelope, ascending; borrowed from the locator. The caller compares
+ * their envelopes.
+ * @return false when the envelope extends over several cells: use the tree.
  */
 bool zf_locator_find(const zf_locator *locator, const zf_envelope *envelope, const uint32_t **out,
                      size_t *out_n);
@@ -90,73 +90,75 @@ bool zf_locator_find(const zf_locator *locator, const zf_envelope *envelope, con
 
 void zf_zone_store_init(zf_zone_store *store, zf_budget *budget, size_t share_bytes, const char *temp_dir);
 void zf_zone_store_deinit(zf_zone_store *store);
-/** ZF_E_OUTPUT when the temporary file cannot be written. */
-ZF_MUST_USE zf_status zf_zone_store_append(zf_zone_store *store, zf_bytes wkb, zf_zone_place *out,
+/** Copies a polygon into the store. ZF_E_OUTPUT when the temporary file cannot be written. */
+ZF_MUST_USE zf_status zf_zone_store_append(zf_zone_store *store, zf_bytes wkb, zf_zone_location *out,
                                            zf_error *error);
-/** Borrowed from the store, or in scratch. From any thread, once nothing is appended any more. */
-ZF_MUST_USE zf_status zf_zone_store_read(const zf_zone_store *store, const zf_zone_place *place,
+/** Gives a polygon back, borrowed from the store or read into scratch. Thread-safe once nothing is appended
+ * any more. */
+ZF_MUST_USE zf_status zf_zone_store_read(const zf_zone_store *store, const zf_zone_location *location,
                                          zf_arena *scratch, zf_bytes *out, zf_error *error);
 
 /* ---- groups.c: passes ---- */
 
-/** When a zone is looked at, seen from the current pass. */
-typedef enum zf_zone_turn { ZF_TURN_OVER = 0, ZF_TURN_NOW, ZF_TURN_LATER } zf_zone_turn;
+/** The pass of a zone, relative to the current one. */
+typedef enum zf_zone_pass { ZF_PASS_DONE = 0, ZF_PASS_CURRENT, ZF_PASS_LATER } zf_zone_pass;
 
-/** Lives in the arena; zones borrowed. Nobody's turn is now. */
+/** Lives in the arena; zones borrowed. No zone is in the current pass yet. */
 ZF_MUST_USE zf_status zf_groups_create(const zf_zone *zones, size_t n, zf_arena *arena, zf_groups **out,
                                        zf_error *error);
 /** See zf_catalogue_first_pass. */
 void zf_groups_first(zf_groups *groups, size_t share_bytes, const zf_envelope *expected);
 /** See zf_catalogue_next_pass. */
 bool zf_groups_next(zf_groups *groups, uint64_t n_points_of_reading);
-/** The zones of this pass do not fit together. */
-bool zf_groups_is_flowing(const zf_groups *groups);
-zf_zone_turn zf_groups_turn(const zf_groups *groups, uint32_t zone);
-/** A building came near a zone whose turn is later. From any thread. */
+/** true if the grids of this pass do not fit into memory together. */
+bool zf_groups_is_evicting(const zf_groups *groups);
+zf_zone_pass zf_groups_pass(const zf_groups *groups, uint32_t zone);
+/** Marks a zone of a later pass as the candidate of some building. Thread-safe. */
 void zf_groups_want(zf_groups *groups, uint32_t zone);
 zf_envelope zf_groups_extent(const zf_groups *groups);
 size_t zf_groups_forecast(const zf_groups *groups, size_t share_bytes, const zf_envelope *expected);
 
-/* ---- exact.c: GEOS's prepared polygons, as many as fit ---- */
+/* ---- prepared_cache.c: cache of GEOS's prepared polygons ---- */
 
-/** A prepared polygon of GEOS. */
-typedef struct zf_exact_zone {
+/** A zone's polygon in GEOS, and its prepared form. */
+typedef struct zf_prepared_zone {
     zf_geom *geom;
     zf_prepared *prepared;
-} zf_exact_zone;
+} zf_prepared_zone;
 
-/** is_shared: several threads ask, each holds what it gets until it lets go. */
-ZF_MUST_USE zf_status zf_exact_create(const zf_catalogue *catalogue, size_t share_bytes, bool is_shared,
-                                      zf_exact **out, zf_error *error);
-void zf_exact_destroy(zf_exact *exact); /**< NULL is legal */
-/** *out is the caller's until zf_exact_let_go; nothing else may be asked for meanwhile. geos: the thread's.
+/** is_shared: several threads use it; it is locked from zf_prepared_cache_get to zf_prepared_cache_release.
  */
-ZF_MUST_USE zf_status zf_exact_get(zf_exact *exact, zf_geos *geos, uint32_t zone, const zf_exact_zone **out,
-                                   zf_error *error);
-void zf_exact_let_go(zf_exact *exact);
-/** What may be kept from now on. */
-void zf_exact_set_share(zf_exact *exact, size_t share_bytes);
-/** Gives everything back. */
-void zf_exact_clear(zf_exact *exact);
+ZF_MUST_USE zf_status zf_prepared_cache_create(const zf_catalogue *catalogue, size_t share_bytes,
+                                               bool is_shared, zf_prepared_cache **out, zf_error *error);
+void zf_prepared_cache_destroy(zf_prepared_cache *cache); /**< NULL is legal */
+/** Borrows a zone's prepared polygon until zf_prepared_cache_release; one at a time. geos: the thread's
+ * context. */
+ZF_MUST_USE zf_status zf_prepared_cache_get(zf_prepared_cache *cache, zf_geos *geos, uint32_t zone,
+                                            const zf_prepared_zone **out, zf_error *error);
+void zf_prepared_cache_release(zf_prepared_cache *cache);
+/** Sets the limit in bytes. */
+void zf_prepared_cache_set_share(zf_prepared_cache *cache, size_t share_bytes);
+/** Releases all polygons. */
+void zf_prepared_cache_clear(zf_prepared_cache *cache);
 
-/* ---- grids.c: the zones' grids, each made when a building comes near ---- */
+/* ---- grids.c: the zones' grids, each built when it is first needed ---- */
 
 /** For the zones of the catalogue, borrowed for the grids' life. */
 ZF_MUST_USE zf_status zf_grids_create(const zf_catalogue *catalogue, zf_grids **out, zf_error *error);
 void zf_grids_destroy(zf_grids *grids); /**< NULL is legal */
-/** Gives back all grids; no thread may be using one. */
+/** Releases all grids; no thread may be using one. */
 void zf_grids_clear(zf_grids *grids);
 /**
- * What grids may take from now on: beyond that those not lately used are given back. SIZE_MAX: all stay. No
+ * Sets the limit in bytes; above it, grids that were not used recently are evicted. SIZE_MAX: none is. No
  * thread may be using one.
  */
 void zf_grids_set_share(zf_grids *grids, size_t share_bytes);
-/** Grid of a zone that has area, which stays until it is let go. From any thread, which uses one at a time:
- * who keeps a grid for long may keep others waiting for room. */
+/** Borrows the grid of a zone that has area, until zf_grids_release. Thread-safe; each thread holds one grid
+ * at a time, and for a short time: other threads may wait for its memory. */
 ZF_MUST_USE zf_status zf_grids_get(zf_grids *grids, uint32_t number, const zf_grid **out, zf_error *error);
-void zf_grids_let_go(zf_grids *grids, uint32_t number);
+void zf_grids_release(zf_grids *grids, uint32_t number);
 
-/** Settles --zip-field and --order-by against the layer. ZF_E_USAGE lists the layer's fields. */
+/** Finds the fields of `zip_field` and `order_by` in the layer. ZF_E_USAGE lists the layer's fields. */
 ZF_MUST_USE zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options,
                                           zf_zone_fields *out, zf_error *error);
 

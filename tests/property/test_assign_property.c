@@ -28,7 +28,7 @@ typedef struct fixture {
     zf_metric *metric;
     zf_catalogue *catalogue;
     bool is_small;   /**< every zone in a pass of its own, nothing kept in memory */
-    bool is_flowing; /**< all zones that are left in the second pass, one grid at a time */
+    bool is_evicting; /**< all zones that are left in the second pass, one grid at a time */
     zf_geos *own_geos;
     int n_arbitrated; /**< see errs_geos_313 */
     int n_without_area;
@@ -215,11 +215,11 @@ static void check_shares(fixture *f, const GEOSGeometry *building, const zf_assi
         assert_true(a->shares[i] > 0 && a->shares[i] <= 1);
         sum += a->shares[i];
     }
-    assert_true(fabs(sum - a->again + a->beyond - 1) <= tolerance);
+    assert_true(fabs(sum - a->repeated + a->outside - 1) <= tolerance);
     if (a->n_assigned > 0)
-        if (!(fabs(a->beyond - part_beyond(f, building)) <= tolerance))
-            fail_msg("beyond: %.17g, not %.17g, %zu zones, %.17g again\n%s", a->beyond,
-                     part_beyond(f, building), a->n_assigned, a->again, wkt_of(f, building));
+        if (!(fabs(a->outside - part_beyond(f, building)) <= tolerance))
+            fail_msg("beyond: %.17g, not %.17g, %zu zones, %.17g again\n%s", a->outside,
+                     part_beyond(f, building), a->n_assigned, a->repeated, wkt_of(f, building));
 }
 
 /** What zonefold says in this pass, into is[]; a zone looked at in another pass is left as it is. A rule that
@@ -232,7 +232,7 @@ static void ask(fixture *f, zf_assigner *assigner, zf_assign_rule rule, const GE
     zf_error error = ZF_ERROR_INIT;
     unsigned char *bytes = GEOSWKBWriter_write_r(f->geos, f->writer, building, &n);
     assert_int_equal(zf_wkb_open(bytes, n, &wkb), ZF_WKB_POLYGONAL);
-    zf_subject subject = {&wkb, NULL, NULL};
+    zf_footprint subject = {&wkb, NULL, NULL};
     zf_candidates candidates = zf_assigner_find(assigner, &wkb.envelope);
     must(zf_assigner_assign(assigner, &subject, &assignment, &error), &error);
     bool is_whole = zf_assign_rule_is_overlap(rule),
@@ -276,10 +276,10 @@ static void check_rule(fixture *f, zf_assign_rule rule, GEOSGeometry *const *bui
             zf_assigner_next_pass(assigner);
         for (int i = 0; i < N_BUILDINGS; i++)
             ask(f, assigner, rule, buildings[i], is[i]);
-    } while (zf_catalogue_next_pass(f->catalogue, f->is_flowing ? UINT64_MAX : 0));
+    } while (zf_catalogue_next_pass(f->catalogue, f->is_evicting ? UINT64_MAX : 0));
     zf_assigner_destroy(assigner);
     assert_true(f->is_small ? n_passes <= f->n_zones : n_passes == 1);
-    if (f->is_flowing)
+    if (f->is_evicting)
         assert_true(n_passes <= 2);
     else
         f->n_passes += n_passes;
@@ -300,10 +300,10 @@ static void check_set(fixture *f, rng *r, int set) {
     load(f);
     assert_int_equal(zf_catalogue_count(f->catalogue), f->n_zones);
     for (int rule = 0; rule < ZF_ASSIGN_END; rule++) {
-        f->is_flowing = false;
+        f->is_evicting = false;
         check_rule(f, (zf_assign_rule)rule, buildings, set);
-        f->is_flowing = f->is_small;
-        if (f->is_flowing)
+        f->is_evicting = f->is_small;
+        if (f->is_evicting)
             check_rule(f, (zf_assign_rule)rule, buildings, set);
     }
     unload(f);

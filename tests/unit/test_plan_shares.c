@@ -28,7 +28,7 @@ static void shares_stay_within_the_limit_for_any_zip_that_is_let_in(void **state
                     continue;
                 assert_true(reading_bytes(&s) <= s.limit_bytes);
                 assert_true(s.grid_bytes >= zf_zone_grid_bytes(points));
-                assert_true(s.exact_bytes >= zf_zone_exact_bytes(points));
+                assert_true(s.exact_bytes >= zf_zone_prepared_bytes(points));
             }
 }
 

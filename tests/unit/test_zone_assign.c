@@ -92,7 +92,7 @@ static void letters_of(const zf_assignment *a, char letters[N_TOWN + 1]) {
     }
 }
 
-static void assert_letters(bench *b, zf_assign_rule rule, const zf_subject *subject, const char *expected,
+static void assert_letters(bench *b, zf_assign_rule rule, const zf_footprint *subject, const char *expected,
                            const char *what) {
     zf_assignment assignment;
     zf_error error = ZF_ERROR_INIT;
@@ -127,7 +127,7 @@ static void assert_expectations(bench *b, const expectation *e, size_t n) {
         zf_geom *geom = geom_of(b, e[i].wkt);
         zf_geom *rest = e[i].rest != NULL ? geom_of(b, e[i].rest) : NULL;
         for (int rule = 0; rule < ZF_ASSIGN_END; rule++) {
-            const zf_subject bare = {&s.wkb, NULL, rest}, known = {&s.wkb, geom, rest};
+            const zf_footprint bare = {&s.wkb, NULL, rest}, known = {&s.wkb, geom, rest};
             char by_share[N_TOWN + 1];
             const char *expected = expected_of(&e[i], (zf_assign_rule)rule, by_share);
             assert_letters(b, (zf_assign_rule)rule, &bare, expected, e[i].what);
@@ -194,7 +194,7 @@ static void every_rule_settles_the_cases_of_a_hole(void **state) {
     /* the last has its point on surface left or right, as GEOS likes */
     const expectation *court = &cases[sizeof cases / sizeof *cases - 1];
     shape s = footprint_of(court->wkt);
-    const zf_subject subject = {&s.wkb, NULL, NULL};
+    const zf_footprint subject = {&s.wkb, NULL, NULL};
     for (int rule = 0; rule < ZF_ASSIGN_END; rule++)
         if (rule != ZF_ASSIGN_INNER_POINT) {
             char by_share[N_TOWN + 1];
@@ -261,7 +261,7 @@ static void a_repaired_spike_goes_the_whole_way(void **state) {
     assert_non_null(rest);
     assert_int_equal(zf_geom_to_wkb(b->geos, fixed, &bytes, &n, NULL), ZF_OK);
     assert_int_equal(zf_wkb_open(bytes, n, &wkb), ZF_WKB_POLYGONAL);
-    const zf_subject subject = {&wkb, fixed, rest};
+    const zf_footprint subject = {&wkb, fixed, rest};
     for (int rule = 0; rule < ZF_ASSIGN_END; rule++)
         assert_letters(b, (zf_assign_rule)rule, &subject, expected[rule],
                        "a spike over the border, by repair");
@@ -309,7 +309,7 @@ static void a_catalogue_without_any_area_assigns_nothing(void **state) {
     assert_int_equal(zf_geos_create(&geos, NULL), ZF_OK);
     assert_int_equal(zf_assigner_create(c.catalogue, ZF_ASSIGN_INTERSECTS, geos, &c.budget, &a, NULL), ZF_OK);
     shape s = footprint_of("POLYGON((0 0,1 0,1 1,0 1,0 0))");
-    const zf_subject subject = {&s.wkb, NULL, NULL};
+    const zf_footprint subject = {&s.wkb, NULL, NULL};
     assert_int_equal(zf_assigner_find(a, &s.wkb.envelope).n_now, 0);
     assert_int_equal(zf_assigner_assign(a, &subject, &assignment, NULL), ZF_OK);
     assert_int_equal(assignment.n_assigned + assignment.n_crossing, 0);
@@ -332,7 +332,7 @@ static void a_spent_budget_is_told_and_more_of_it_goes_on(void **state) {
     assert_int_equal(error.status, ZF_E_MEMORY);
     assert_int_equal(budget->total_bytes, held);
     shape s = footprint_of("POLYGON((2 2,4 2,4 4,2 4,2 2))");
-    const zf_subject subject = {&s.wkb, NULL, NULL};
+    const zf_footprint subject = {&s.wkb, NULL, NULL};
     zf_assignment assignment;
     error = (zf_error)ZF_ERROR_INIT;
     assert_int_equal(zf_assigner_assign(b->assigners[0], &subject, &assignment, &error),

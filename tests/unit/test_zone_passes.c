@@ -141,7 +141,7 @@ static size_t assign_in_square(zf_assigner *a, int square) {
     memcpy(bytes + 1, head, sizeof head);
     memcpy(bytes + 13, xy, sizeof xy);
     assert_int_equal(zf_wkb_open(bytes, 13 + sizeof xy, &wkb), ZF_WKB_POLYGONAL);
-    zf_subject subject = {.wkb = &wkb};
+    zf_footprint subject = {.wkb = &wkb};
     assert_int_equal(zf_assigner_assign(a, &subject, &found, NULL), ZF_OK);
     if (found.n_assigned > 0)
         assert_int_equal(found.assigned[0], square);
@@ -172,7 +172,7 @@ static void zips_that_come_one_after_the_other_need_two_passes(void **state) {
     assert_int_equal(n, N_SQUARES);
     for (int i = 2; i < N_SQUARES; i++) /* and again: what went is made once more */
         assert_int_equal(assign_in_square(a, i),
-                         zf_groups_turn(c.catalogue->groups, (uint32_t)i) == ZF_TURN_NOW);
+                         zf_groups_pass(c.catalogue->groups, (uint32_t)i) == ZF_PASS_CURRENT);
     assert_true(c.budget.total_bytes <= held + share);
     assert_false(zf_catalogue_next_pass(c.catalogue, 1));
     zf_assigner_destroy(a);
@@ -223,7 +223,7 @@ static void *ask_for_grids(void *user) {
         }
         me->n_wrong += zf_grid_locate_box(grid, &inside) != ZF_SIDE_INSIDE ||
                        zf_grid_locate_box(grid, &beside) != ZF_SIDE_OUTSIDE;
-        zf_grids_let_go(grids, number);
+        zf_grids_release(grids, number);
     }
     return NULL;
 }
@@ -253,23 +253,23 @@ static void only_a_share_of_prepared_polygons_is_kept(void **state) {
     (void)state;
     zone_case c = {0};
     zf_geos *geos = NULL;
-    zf_exact *exact = NULL;
-    const zf_exact_zone *zone = NULL;
+    zf_prepared_cache *cache = NULL;
+    const zf_prepared_zone *zone = NULL;
     MUST_LOAD(&c, four);
     assert_int_equal(zf_geos_create(&geos, NULL), ZF_OK);
-    size_t before = c.budget.total_bytes, one = zf_zone_exact_bytes(5);
-    assert_int_equal(zf_exact_create(c.catalogue, 2 * one, true, &exact, NULL), ZF_OK);
+    size_t before = c.budget.total_bytes, one = zf_zone_prepared_bytes(5);
+    assert_int_equal(zf_prepared_cache_create(c.catalogue, 2 * one, true, &cache, NULL), ZF_OK);
     for (uint32_t round = 0; round < 3; round++)
         for (uint32_t i = 0; i < 3; i++) {
-            assert_int_equal(zf_exact_get(exact, geos, i, &zone, NULL), ZF_OK);
+            assert_int_equal(zf_prepared_cache_get(cache, geos, i, &zone, NULL), ZF_OK);
             zf_envelope box = zf_geom_envelope(geos, zone->geom);
             assert_memory_equal(&box, &zf_catalogue_zone(c.catalogue, i)->envelope, sizeof box);
-            zf_exact_let_go(exact);
+            zf_prepared_cache_release(cache);
             assert_true(c.budget.total_bytes - before <= 2 * one);
         }
-    zf_exact_clear(exact);
+    zf_prepared_cache_clear(cache);
     assert_int_equal(c.budget.total_bytes, before);
-    zf_exact_destroy(exact);
+    zf_prepared_cache_destroy(cache);
     zf_geos_destroy(geos);
     close_zones(&c);
 }
@@ -278,17 +278,17 @@ static void a_prepared_polygon_that_the_budget_refuses_is_a_memory_error(void **
     (void)state;
     zone_case c = {0};
     zf_geos *geos = NULL;
-    zf_exact *exact = NULL;
-    const zf_exact_zone *zone = NULL;
+    zf_prepared_cache *cache = NULL;
+    const zf_prepared_zone *zone = NULL;
     MUST_LOAD(&c, four);
     assert_int_equal(zf_geos_create(&geos, NULL), ZF_OK);
-    assert_int_equal(zf_exact_create(c.catalogue, SIZE_MAX, false, &exact, NULL), ZF_OK);
+    assert_int_equal(zf_prepared_cache_create(c.catalogue, SIZE_MAX, false, &cache, NULL), ZF_OK);
     c.budget.limit_bytes = c.budget.total_bytes + 100;
-    assert_int_equal(zf_exact_get(exact, geos, 0, &zone, &c.error), ZF_E_MEMORY);
+    assert_int_equal(zf_prepared_cache_get(cache, geos, 0, &zone, &c.error), ZF_E_MEMORY);
     assert_told(&c, "`memory_bytes`");
     c.budget.limit_bytes = 0;
-    assert_int_equal(zf_exact_get(exact, geos, 0, &zone, NULL), ZF_OK);
-    zf_exact_destroy(exact);
+    assert_int_equal(zf_prepared_cache_get(cache, geos, 0, &zone, NULL), ZF_OK);
+    zf_prepared_cache_destroy(cache);
     zf_geos_destroy(geos);
     close_zones(&c);
 }

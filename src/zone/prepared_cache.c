@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GEOS's prepared polygons of the ZIPs that had to be asked of it, the least recently used given back when
- * they become too many. Where neighbouring buildings come one after the other, few ZIPs are in use at a time.
+ * LRU cache of GEOS's prepared polygons. Neighbouring buildings mostly follow each other in the layer, so few
+ * ZIPs are in use at a time.
  */
 #include "os/thread.h"
 #include "zone/zone_internal.h"
@@ -10,15 +10,15 @@
 #include <string.h>
 
 typedef struct prepared_zone {
-    zf_exact_zone made;
+    zf_prepared_zone made;
     uint32_t zone;
     uint64_t last_use;
     size_t n_bytes; /**< by forecast, charged to the budget */
 } prepared_zone;
 
-struct zf_exact {
+struct zf_prepared_cache {
     const zf_catalogue *catalogue;
-    zf_geos *geos; /**< to give back with */
+    zf_geos *geos; /**< destroys the entries */
     size_t share_bytes;
     size_t used_bytes;
     uint64_t n_uses;
@@ -26,19 +26,19 @@ struct zf_exact {
     size_t n, cap;
     uint32_t *slot; /**< per zone: its entry's number + 1, or 0 */
     bool is_shared;
-    zf_mutex lock; /**< held from get to let go, when shared */
+    zf_mutex lock; /**< held from get to release, when shared */
 };
 
-size_t zf_zone_exact_bytes(uint32_t n_points) {
+size_t zf_zone_prepared_bytes(uint32_t n_points) {
     /* GEOS 3.11 and 3.13: 24 bytes a vertex for the polygon, 80 to 95 for its indexes, and some 80 more a
      * vertex in the nodes of small ones */
     size_t n = n_points, n_small = n < 1024 ? n : 1024;
     return 120 * n + 80 * n_small + 4096;
 }
 
-zf_status zf_exact_create(const zf_catalogue *catalogue, size_t share_bytes, bool is_shared, zf_exact **out,
-                          zf_error *error) {
-    zf_exact *e = calloc(1, sizeof *e);
+zf_status zf_prepared_cache_create(const zf_catalogue *catalogue, size_t share_bytes, bool is_shared,
+                                   zf_prepared_cache **out, zf_error *error) {
+    zf_prepared_cache *e = calloc(1, sizeof *e);
     uint32_t *slot = calloc(catalogue->n_zones + 1, sizeof *slot);
     *out = NULL;
     if (e == NULL || slot == NULL) {
@@ -46,11 +46,12 @@ zf_status zf_exact_create(const zf_catalogue *catalogue, size_t share_bytes, boo
         free(slot);
         return zf_error_memory(error, catalogue->n_zones * sizeof *slot, "prepared ZIPs");
     }
-    *e = (zf_exact){.catalogue = catalogue, .slot = slot, .share_bytes = share_bytes, .is_shared = is_shared};
+    *e = (zf_prepared_cache){
+        .catalogue = catalogue, .slot = slot, .share_bytes = share_bytes, .is_shared = is_shared};
     zf_mutex_init(&e->lock);
     zf_status st = zf_geos_create(&e->geos, error);
     if (st != ZF_OK) {
-        zf_exact_destroy(e);
+        zf_prepared_cache_destroy(e);
         return st;
     }
     *out = e;
@@ -58,7 +59,7 @@ zf_status zf_exact_create(const zf_catalogue *catalogue, size_t share_bytes, boo
 }
 
 /** The last entry moves into the hole. */
-static void drop(zf_exact *e, size_t i) {
+static void drop(zf_prepared_cache *e, size_t i) {
     prepared_zone *old = &e->entries[i];
     zf_prepared_destroy(e->geos, old->made.prepared);
     zf_geom_destroy(e->geos, old->made.geom);
@@ -72,27 +73,28 @@ static void drop(zf_exact *e, size_t i) {
     e->n--;
 }
 
-void zf_exact_clear(zf_exact *exact) {
-    while (exact->n > 0)
-        drop(exact, exact->n - 1);
+void zf_prepared_cache_clear(zf_prepared_cache *cache) {
+    while (cache->n > 0)
+        drop(cache, cache->n - 1);
 }
 
-void zf_exact_set_share(zf_exact *exact, size_t share_bytes) {
-    exact->share_bytes = share_bytes;
+void zf_prepared_cache_set_share(zf_prepared_cache *cache, size_t share_bytes) {
+    cache->share_bytes = share_bytes;
 }
 
-void zf_exact_destroy(zf_exact *exact) {
-    if (exact == NULL)
+void zf_prepared_cache_destroy(zf_prepared_cache *cache) {
+    if (cache == NULL)
         return;
-    zf_exact_clear(exact);
-    zf_geos_destroy(exact->geos);
-    zf_mutex_deinit(&exact->lock);
-    free(exact->entries);
-    free(exact->slot);
-    free(exact);
+    zf_prepared_cache_clear(cache);
+    zf_geos_destroy(cache->geos);
+    zf_mutex_deinit(&cache->lock);
+    free(cache->entries);
+    free(cache->slot);
+    free(cache);
 }
 
-static void make_room(zf_exact *e, size_t n_bytes) {
+/** Drops the least recently used entries until n_bytes fit. */
+static void make_room(zf_prepared_cache *e, size_t n_bytes) {
     while (e->n > 0 && (e->used_bytes > e->share_bytes || n_bytes > e->share_bytes - e->used_bytes)) {
         size_t oldest = 0;
         for (size_t i = 1; i < e->n; i++)
@@ -102,7 +104,7 @@ static void make_room(zf_exact *e, size_t n_bytes) {
     }
 }
 
-static zf_status reserve_entry(zf_exact *e, zf_error *error) {
+static zf_status reserve_entry(zf_prepared_cache *e, zf_error *error) {
     if (e->n < e->cap)
         return ZF_OK;
     size_t cap = e->cap == 0 ? 16 : 2 * e->cap;
@@ -114,11 +116,12 @@ static zf_status reserve_entry(zf_exact *e, zf_error *error) {
     return ZF_OK;
 }
 
-static zf_status prepare(const zf_exact *e, zf_geos *geos, uint32_t zone, zf_exact_zone *out,
+/** Builds and prepares a zone's polygon. */
+static zf_status prepare(const zf_prepared_cache *e, zf_geos *geos, uint32_t zone, zf_prepared_zone *out,
                          zf_error *error) {
     zf_arena scratch;
     zf_bytes wkb;
-    *out = (zf_exact_zone){0};
+    *out = (zf_prepared_zone){0};
     zf_arena_init(&scratch, e->catalogue->budget, ZF_MEMORY_ZONE, 4096);
     zf_status st = zf_catalogue_wkb(e->catalogue, zone, &scratch, &wkb, error);
     if (st == ZF_OK)
@@ -131,8 +134,9 @@ static zf_status prepare(const zf_exact *e, zf_geos *geos, uint32_t zone, zf_exa
     return st;
 }
 
-static zf_status make(zf_exact *e, zf_geos *geos, uint32_t zone, zf_error *error) {
-    size_t n_bytes = zf_zone_exact_bytes(e->catalogue->zones[zone].n_points);
+/** Adds a zone's prepared polygon to the cache. */
+static zf_status make(zf_prepared_cache *e, zf_geos *geos, uint32_t zone, zf_error *error) {
+    size_t n_bytes = zf_zone_prepared_bytes(e->catalogue->zones[zone].n_points);
     prepared_zone added = {.zone = zone, .n_bytes = n_bytes};
     make_room(e, n_bytes);
     zf_status st = reserve_entry(e, error);
@@ -151,25 +155,25 @@ static zf_status make(zf_exact *e, zf_geos *geos, uint32_t zone, zf_error *error
     return ZF_OK;
 }
 
-zf_status zf_exact_get(zf_exact *exact, zf_geos *geos, uint32_t zone, const zf_exact_zone **out,
-                       zf_error *error) {
+zf_status zf_prepared_cache_get(zf_prepared_cache *cache, zf_geos *geos, uint32_t zone,
+                                const zf_prepared_zone **out, zf_error *error) {
     zf_status st = ZF_OK;
     *out = NULL;
-    if (exact->is_shared)
-        zf_mutex_lock(&exact->lock);
-    if (exact->slot[zone] == 0)
-        st = make(exact, geos, zone, error);
+    if (cache->is_shared)
+        zf_mutex_lock(&cache->lock);
+    if (cache->slot[zone] == 0)
+        st = make(cache, geos, zone, error);
     if (st != ZF_OK) {
-        zf_exact_let_go(exact);
+        zf_prepared_cache_release(cache);
         return st;
     }
-    prepared_zone *e = &exact->entries[exact->slot[zone] - 1];
-    e->last_use = ++exact->n_uses;
+    prepared_zone *e = &cache->entries[cache->slot[zone] - 1];
+    e->last_use = ++cache->n_uses;
     *out = &e->made;
     return ZF_OK;
 }
 
-void zf_exact_let_go(zf_exact *exact) {
-    if (exact->is_shared)
-        zf_mutex_unlock(&exact->lock);
+void zf_prepared_cache_release(zf_prepared_cache *cache) {
+    if (cache->is_shared)
+        zf_mutex_unlock(&cache->lock);
 }
