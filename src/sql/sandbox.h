@@ -46,7 +46,8 @@ typedef struct zf_sandbox {
  */
 ZF_MUST_USE zf_status zf_sandbox_open(zf_sandbox *sandbox, const zf_policy *policy,
                                       const char *temp_directory, zf_error *error);
-/** Applies the policy. Call it after zonefold's own tables and functions are there. */
+/** Applies the policy, and drops all virtual tables but `building`. Call it after zonefold's own tables and
+ * functions are there. */
 void zf_sandbox_harden(zf_sandbox *sandbox);
 /** All statements must be finalised. Idempotent. ZF_E_INTERNAL: SQLite could not close the connection. */
 zf_status zf_sandbox_close(zf_sandbox *sandbox);
