@@ -71,6 +71,21 @@ static inline double zf_between(double x, double low, double high) {
     return x < low ? low : x > high ? high : x;
 }
 
+/** The position percent / 100 * (n - 1) of a percentile among n sorted numbers: returns its whole part, and
+ * its hundredths. No product overflows. */
+static inline size_t zf_percentile_position(size_t n, unsigned percent, unsigned *out_hundredths) {
+    size_t whole = (n - 1) / 100, rest = (n - 1) % 100;
+    *out_hundredths = (unsigned)(rest * percent % 100);
+    return whole * percent + rest * percent / 100;
+}
+
+/** The percentile between two neighbours, by definition 7 of Hyndman and Fan, as R computes it: infinities
+ * are subtracted only where the result lies between two opposite ones. */
+static inline double zf_percentile_between(double low, double high, unsigned hundredths) {
+    double share = (double)hundredths / 100.0;
+    return zf_between((1.0 - share) * low + share * high, low, high);
+}
+
 /** A running statistic of at least one number. */
 double zf_running_evaluate(zf_stat_kind kind, const zf_running *running);
 /** Counts, and everything of no numbers: what needs no evaluation. False when it does. */

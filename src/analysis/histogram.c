@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* How many values of a field are in each bin, ZIP by ZIP. */
 #include "analysis/analysis_internal.h"
+#include "geometry/double_double.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { FIELD = 0, WIDTH, BINS, N_PARAMETERS };
 enum { MAX_BINS = 10000 };
@@ -59,14 +66,72 @@ static zf_status put_row(const zf_analysis_job *job, zf_analysis_rows *rows, con
     return zf_analysis_rows_append(job, rows, cells, (zf_bytes){NULL, 0}, error);
 }
 
+/* ---- decimal numbers ---- */
+
+/**
+ * A number as its user wrote it: the shortest decimal number that is read as this double. 0.1 is then a
+ * tenth, and its multiples are 0.2, 0.3, ..., which the multiples of the double are not.
+ */
+typedef struct decimal {
+    int64_t digits; /**< up to 17 */
+    int exponent;   /**< the number is digits * 10^exponent */
+} decimal;
+
+/** Reads the digits and the exponent of "-1.25e+02", whatever the decimal separator. */
+static decimal read_decimal(const char *text) {
+    decimal d = {0, 0};
+    const char *end = strchr(text, 'e');
+    bool is_fraction = false;
+    for (const char *at = text; at < end; at++) {
+        bool is_digit = *at >= '0' && *at <= '9';
+        is_fraction |= !is_digit && *at != '-';
+        d.digits = is_digit ? d.digits * 10 + (*at - '0') : d.digits;
+        d.exponent -= is_digit && is_fraction;
+    }
+    d.exponent += (int)strtol(end + 1, NULL, 10);
+    d.digits = text[0] == '-' ? -d.digits : d.digits;
+    while (d.digits != 0 && d.digits % 10 == 0)
+        d.digits /= 10, d.exponent++;
+    return d;
+}
+
+/** The shortest decimal number that is read as this double. */
+static decimal decimal_of(double number) {
+    char text[32];
+    for (int n_digits = 0; n_digits <= 16; n_digits++) {
+        (void)snprintf(text, sizeof text, "%.*e", n_digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    return read_decimal(text);
+}
+
 /* ---- bins of a given width, which begin at its multiples ---- */
 
-/** The bin of a value. The bounds as they are written decide, not the rounded quotient. */
-static double bin_of(double value, double width) {
-    double bin = floor(value / width);
-    if (value < bin * width)
+/** The double nearest to k widths, for whole numbers k below 2^53: their product has up to 33 digits. */
+static double multiple(const decimal *width, double k) {
+    enum { LIMB = 1000000000 };
+    __extension__ unsigned __int128 product = (unsigned __int128)(uint64_t)fabs(k) * (uint64_t)width->digits;
+    char text[64];
+    uint32_t limbs[4];
+    for (unsigned i = 4; i-- > 0; product /= LIMB)
+        limbs[i] = (uint32_t)(product % LIMB);
+    (void)snprintf(text, sizeof text, "%s%" PRIu64 "%09" PRIu32 "%09" PRIu32 "%09" PRIu32 "e%d",
+                   k < 0 ? "-" : "", (uint64_t)product * LIMB + limbs[0], limbs[1], limbs[2], limbs[3],
+                   width->exponent);
+    return strtod(text, NULL);
+}
+
+/** The bin of a value. The bounds as they are written decide, not the rounded quotient; they are computed
+ * only where they are near. */
+static double bin_of(double value, double width, const decimal *exact_width) {
+    double quotient = value / width, bin = floor(quotient);
+    double tolerance = 4 * DBL_EPSILON * (fabs(quotient) + 1);
+    if (quotient - bin > tolerance && bin + 1 - quotient > tolerance)
+        return bin;
+    if (value < multiple(exact_width, bin))
         bin -= 1;
-    else if (value >= (bin + 1) * width)
+    else if (value >= multiple(exact_width, bin + 1))
         bin += 1;
     return bin;
 }
@@ -74,6 +139,7 @@ static double bin_of(double value, double width) {
 /** Fills the bins of all finite values, in ascending order. */
 static zf_status sort_bins(const double *values, size_t n, double width, double *bins, size_t *out_n,
                            zf_error *error) {
+    decimal exact_width = decimal_of(width);
     size_t n_bins = 0;
     for (size_t i = 0; i < n; i++) {
         if (!isfinite(values[i]))
@@ -83,7 +149,7 @@ static zf_status sort_bins(const double *values, size_t n, double width, double 
                                 "%.17g cannot be put into bins of width %.17g: it lies more of them from 0 "
                                 "than can be counted; choose a larger width, or bins",
                                 values[i], width);
-        bins[n_bins++] = bin_of(values[i], width) + 0.0; /* -0 becomes 0 */
+        bins[n_bins++] = bin_of(values[i], width, &exact_width) + 0.0; /* -0 becomes 0 */
     }
     zf_sort_numbers(bins, n_bins);
     *out_n = n_bins;
@@ -102,6 +168,7 @@ static size_t end_of_run(const double *bins, size_t n, size_t first) {
 static zf_status count_by_width(const zf_analysis_job *job, const double *values,
                                 const zf_analysis_input *input, zf_analysis_rows *rows, zf_error *error) {
     double width = job->arguments[WIDTH].number, *bins = NULL;
+    decimal exact_width = decimal_of(width);
     size_t n = 0;
     zf_status status = zf_arena_take(input->arena, input->n, sizeof *bins, &bins, error);
     if (status == ZF_OK)
@@ -109,8 +176,8 @@ static zf_status count_by_width(const zf_analysis_job *job, const double *values
     for (size_t first = 0, end; status == ZF_OK && first < n; first = end) {
         end = end_of_run(bins, n, first);
         const double cells[N_TABLE_COLUMNS] = {[BIN] = bins[first],
-                                               [LOW] = bins[first] * width,
-                                               [HIGH] = (bins[first] + 1) * width,
+                                               [LOW] = multiple(&exact_width, bins[first]),
+                                               [HIGH] = multiple(&exact_width, bins[first] + 1),
                                                [N] = (double)(end - first)};
         status = put_row(job, rows, cells, error);
     }
@@ -119,13 +186,16 @@ static zf_status count_by_width(const zf_analysis_job *job, const double *values
 
 /* ---- a given number of bins between the lowest and the highest value ---- */
 
-/** Bins between two values: bound i is low + i * step, the last one high itself. */
+/** Bins between two values: bound i is low + i * (high - low) / n_bins in decimal numbers, the last one high.
+ */
 typedef struct range {
     double low, high, n_bins;
+    double *bounds; /**< n_bins + 1, ascending */
 } range;
 
+/** The lowest and the highest finite value. */
 static range range_of(const double *values, size_t n, double n_bins) {
-    range r = {INFINITY, -INFINITY, n_bins};
+    range r = {INFINITY, -INFINITY, n_bins, NULL};
     for (size_t i = 0; i < n; i++)
         if (isfinite(values[i])) {
             r.low = values[i] < r.low ? values[i] : r.low;
@@ -134,18 +204,38 @@ static range range_of(const double *values, size_t n, double n_bins) {
     return r;
 }
 
-/** Bound i. Halves are subtracted, so that no difference overflows. */
-static double bound(const range *r, double i) {
-    return i == r->n_bins ? r->high : r->low + 2 * ((r->high / 2 - r->low / 2) * (i / r->n_bins));
+/** A decimal number to some 31 digits. */
+static zf_dd dd_of_decimal(decimal d) {
+    zf_dd number = {(double)d.digits, 0}, ten = zf_dd_of(10);
+    number.lo = (double)(d.digits - (int64_t)number.hi);
+    for (; d.exponent > 0; d.exponent--)
+        number = zf_dd_multiply(number, ten);
+    for (; d.exponent < 0; d.exponent++)
+        number = zf_dd_divide(number, ten);
+    return number;
+}
+
+/** Fills the bounds. Each is rounded once, so that 0 to 0.7 in 7 bins has the bounds 0.1, 0.2, 0.3, ... */
+static void fill_bounds(range *r) {
+    zf_dd low = dd_of_decimal(decimal_of(r->low)), high = dd_of_decimal(decimal_of(r->high));
+    zf_dd n = zf_dd_of(r->n_bins);
+    r->bounds[0] = r->low;
+    for (size_t i = 1; i < (size_t)r->n_bins; i++) {
+        zf_dd of_low = zf_dd_divide(zf_dd_of(r->n_bins - (double)i), n),
+              of_high = zf_dd_divide(zf_dd_of((double)i), n);
+        double bound = zf_dd_add(zf_dd_multiply(low, of_low), zf_dd_multiply(high, of_high)).hi;
+        r->bounds[i] = zf_between(bound, r->bounds[i - 1], r->high);
+    }
+    r->bounds[(size_t)r->n_bins] = r->high;
 }
 
 /** The bin of a value, by the bounds as they are written. */
-static double bin_in_range(const range *r, double value) {
-    double bin = floor((value / 2 - r->low / 2) / (r->high / 2 - r->low / 2) * r->n_bins);
-    bin = bin < r->n_bins - 1 ? bin : r->n_bins - 1;
-    while (bin > 0 && value < bound(r, bin))
+static size_t bin_in_range(const range *r, double value) {
+    double quotient = floor((value / 2 - r->low / 2) / (r->high / 2 - r->low / 2) * r->n_bins);
+    size_t last = (size_t)r->n_bins - 1, bin = quotient < r->n_bins - 1 ? (size_t)quotient : last;
+    while (bin > 0 && value < r->bounds[bin])
         bin -= 1;
-    while (bin + 1 < r->n_bins && value >= bound(r, bin + 1))
+    while (bin < last && value >= r->bounds[bin + 1])
         bin += 1;
     return bin;
 }
@@ -161,18 +251,19 @@ static zf_status count_by_bins(const zf_analysis_job *job, const double *values,
     size_t n_bins = (size_t)r.n_bins;
     double *counts = NULL;
     zf_status status = zf_arena_take(input->arena, n_bins, sizeof *counts, &counts, error);
+    if (status == ZF_OK)
+        status = zf_arena_take(input->arena, n_bins + 1, sizeof *r.bounds, &r.bounds, error);
     if (status != ZF_OK)
         return status;
+    fill_bounds(&r);
     for (size_t i = 0; i < n_bins; i++)
         counts[i] = 0;
     for (size_t i = 0; i < input->n; i++)
         if (isfinite(values[i]))
-            counts[n_bins == 1 ? 0 : (size_t)bin_in_range(&r, values[i])] += 1;
+            counts[n_bins == 1 ? 0 : bin_in_range(&r, values[i])] += 1;
     for (size_t i = 0; status == ZF_OK && i < n_bins; i++) {
-        const double cells[N_TABLE_COLUMNS] = {[BIN] = (double)i,
-                                               [LOW] = bound(&r, (double)i),
-                                               [HIGH] = bound(&r, (double)i + 1),
-                                               [N] = counts[i]};
+        const double cells[N_TABLE_COLUMNS] = {
+            [BIN] = (double)i, [LOW] = r.bounds[i], [HIGH] = r.bounds[i + 1], [N] = counts[i]};
         status = put_row(job, rows, cells, error);
     }
     return status;
@@ -190,13 +281,15 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
 
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)has_building_columns;
-    return (job->arguments[WIDTH].is_there ? n : (size_t)job->arguments[BINS].number) * sizeof(double);
+    return (job->arguments[WIDTH].is_there ? n : 2 * (size_t)job->arguments[BINS].number + 1) *
+           sizeof(double);
 }
 
 const zf_analysis zf_analysis_histogram = {
     .name = "histogram",
     .summary = "number of important buildings of a ZIP by ranges of a value",
-    .details = "A bin includes its lower bound and excludes its upper bound; the last bin includes both "
+    .details = "Bounds are the numbers nearest to decimal multiples: with width=0.1, 0.3 begins bin 3. "
+               "A bin includes its lower bound and excludes its upper bound; the last bin includes both "
                "if bins is given. Missing values and infinities are in no bin. With bins, a ZIP whose "
                "values are all equal has one bin of width 0. A ZIP without values has no rows",
     .parameters = parameters,

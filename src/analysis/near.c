@@ -29,9 +29,9 @@ zf_value zf_mean_of_counts(const uint32_t *counts, size_t n) {
     return n == 0 ? zf_value_null() : zf_value_real((double)sum / (double)n);
 }
 
-/* Every rounding goes outwards. */
+/* Wider than the radius by more than computed distances may be wrong. */
 zf_envelope zf_window_around(const zf_envelope *box, double radius_m) {
-    double margin_m = nextafter(radius_m, INFINITY);
+    double margin_m = radius_m * (1 + 1e-9) + 1e-6;
     return (zf_envelope){
         nextafter(box->min_x - margin_m, -INFINITY), nextafter(box->min_y - margin_m, -INFINITY),
         nextafter(box->max_x + margin_m, INFINITY), nextafter(box->max_y + margin_m, INFINITY)};

@@ -102,13 +102,6 @@ static bool want_order(zf_stat stat, percentiles *p) {
     return p->is_wanted[percent] = true;
 }
 
-/** The position percent / 100 * (n - 1): returns its whole part, and its hundredths. No product overflows. */
-static size_t position_of(size_t n, unsigned percent, unsigned *out_hundredths) {
-    size_t whole = (n - 1) / 100, rest = (n - 1) % 100;
-    *out_hundredths = (unsigned)(rest * percent % 100);
-    return whole * percent + rest * percent / 100;
-}
-
 /** Lists the ranks that the wanted percentiles need, ascending. */
 static size_t list_ranks(const percentiles *p, size_t ranks[CAP_RANKS]) {
     size_t n_ranks = 0;
@@ -116,7 +109,7 @@ static size_t list_ranks(const percentiles *p, size_t ranks[CAP_RANKS]) {
         unsigned hundredths;
         if (!p->is_wanted[percent])
             continue;
-        size_t at = position_of(p->n, percent, &hundredths);
+        size_t at = zf_percentile_position(p->n, percent, &hundredths);
         if (n_ranks == 0 || ranks[n_ranks - 1] < at)
             ranks[n_ranks++] = at;
         if (hundredths > 0 && ranks[n_ranks - 1] < at + 1)
@@ -125,16 +118,14 @@ static size_t list_ranks(const percentiles *p, size_t ranks[CAP_RANKS]) {
     return n_ranks;
 }
 
-/** Hyndman and Fan's definition 7, as R computes it: infinities are subtracted only where the result lies
- * between two opposite ones. */
+/** A percentile of the sorted values. */
 static double percentile(const percentiles *p, unsigned percent) {
     unsigned hundredths;
-    size_t at = position_of(p->n, percent, &hundredths);
+    size_t at = zf_percentile_position(p->n, percent, &hundredths);
     double low = p->values[at];
     if (hundredths == 0)
         return low;
-    double high = p->values[at + 1], share = (double)hundredths / 100.0;
-    return zf_between((1.0 - share) * low + share * high, low, high);
+    return zf_percentile_between(low, p->values[at + 1], hundredths);
 }
 
 /** Copies the values that are not missing and sorts them as far as the statistics need it. */

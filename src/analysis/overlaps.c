@@ -134,8 +134,9 @@ static int compare_partners(const void *a, const void *b) {
 static zf_status add_pair(pair_search *s, const partner *p, zf_error *error) {
     const zf_footprints *f = s->input->footprints;
     uint32_t *overlaps = s->out->building_columns[0];
-    double share_a = p->area_m2 / zf_footprints_area_m2(f, s->row);
-    double share_b = p->area_m2 / zf_footprints_area_m2(f, p->row);
+    /* of footprints that repeat each other, the common area may be larger by rounding */
+    double share_a = fmin(p->area_m2 / zf_footprints_area_m2(f, s->row), 1);
+    double share_b = fmin(p->area_m2 / zf_footprints_area_m2(f, p->row), 1);
     bool repeats = share_a >= repeat_share && share_b >= repeat_share;
     const double cells[N_TABLE_COLUMNS] = {
         [FID_A] = s->row,    [FID_B] = p->row,    [AREA_M2] = p->area_m2,

@@ -308,11 +308,12 @@ double zf_sum(const double *values, size_t n);
  * Statistics for which zf_stat_is_weighted is false are the same without weights. With W the sum of the
  * weights of values that are not missing: count is W (REAL); missing is the sum of the other weights; sum is
  * sum(w x) and mean sum(w x) / W; variance and stddev sum(w (x - mean)^2) / W, of the sample / (W - 1), NULL
- * unless W > 1 (weights are parts of a building, as frequencies are in R's Hmisc::wtd.var). Percentiles
- * interpolate at S[k] = (k - 1) w[k] + (n - 1) (w[1] + ... + w[k-1]) over sorted values, equal ones by
- * weight, as exactextract does: S[1] = 0 is p0, S[n] p100. Gini: 1 - sum w[i] (S[i-1] + S[i]) / (W S[n]) with
- * S the running sum of w x (Lerman and Yitzhaki 1989). Where all weights are 1, all results are as without
- * weights.
+ * unless W > 1 (weights are parts of a building, as frequencies are in R's Hmisc::wtd.var). Percentiles are
+ * the weighted type 7 of Akinshin (2023, arXiv:2304.07265): with the weights of the sorted values side by
+ * side on [0, W] and L = sum(w^2) / W, percentile p is the mean of the values over [p (W - L), p (W - L) +
+ * L]. Only the ratios of the weights matter; equal weights give R's type 7 to the bit. Gini: 1 - sum w[i]
+ * (S[i-1] + S[i]) / (W S[n]) with S the running sum of w x (Lerman and Yitzhaki 1989). Where all weights are
+ * 1, all results are as without weights.
  * @param weights n, each above 0 and at most 1.
  * @param scratch 2 n doubles are taken for sorting; rewound.
  */

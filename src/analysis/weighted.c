@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Statistics of weighted numbers. */
 #include "analysis/analysis_internal.h"
+#include "geometry/double_double.h"
 
 #include <assert.h>
 #include <math.h>
@@ -101,27 +102,67 @@ static zf_status sort(const double *values, const double *weights, size_t n, zf_
     return ZF_OK;
 }
 
-/** S[k] of the definition in analysis.h, k from 0; `before` is the weight of the numbers before it. */
-static double place(const facts *f, size_t k, double before) {
-    return (double)k * f->sorted[k].weight + (double)(f->n - 1) * before;
+/** A percentile of numbers of equal weights: definition 7 of Hyndman and Fan, as without weights. */
+static double percentile_of_equals(const facts *f, unsigned percent) {
+    unsigned hundredths;
+    size_t at = zf_percentile_position(f->n, percent, &hundredths);
+    if (hundredths == 0)
+        return f->sorted[at].x;
+    return zf_percentile_between(f->sorted[at].x, f->sorted[at + 1].x, hundredths);
 }
 
-static double percentile(const facts *f, unsigned percent) {
-    size_t last = f->n - 1;
-    double before = 0, weight_before_last = 0;
-    for (size_t k = 0; k < last; k++)
-        weight_before_last += f->sorted[k].weight;
-    double wanted = place(f, last, weight_before_last) * (percent / 100.0), at = 0;
-    for (size_t k = 0; k < last; k++) {
-        double next = place(f, k + 1, before + f->sorted[k].weight);
-        if (wanted < next) {
-            double share = (wanted - at) / (next - at), low = f->sorted[k].x, high = f->sorted[k + 1].x;
-            return share <= 0 ? low : zf_between((1 - share) * low + share * high, low, high);
-        }
-        before += f->sorted[k].weight;
-        at = next;
+/** The sum of the weights and that of their squares, with weights scaled to at most 1: ratios stay the same,
+ * and no square vanishes that counts. Returns the scale. */
+static double sum_weights(const facts *f, zf_dd *out_sum, zf_dd *out_squares) {
+    double largest = 0;
+    for (size_t i = 0; i < f->n; i++)
+        largest = fmax(largest, f->sorted[i].weight);
+    double scale = ldexp(1.0, -zf_scale_exponent(largest));
+    *out_sum = *out_squares = zf_dd_of(0);
+    for (size_t i = 0; i < f->n; i++) {
+        zf_dd weight = zf_dd_of(f->sorted[i].weight * scale);
+        *out_sum = zf_dd_add(*out_sum, weight);
+        *out_squares = zf_dd_add(*out_squares, zf_dd_multiply(weight, weight));
     }
-    return f->sorted[last].x;
+    return scale;
+}
+
+/**
+ * A percentile p of weighted numbers: the weighted type 7 of Akinshin (2023, arXiv:2304.07265). Side by side,
+ * the weights of the sorted numbers cover [0, W]. The percentile is the mean of the numbers over the interval
+ * that begins at p (W - L) and has the length L = sum(w^2) / W, which is W divided by Kish's effective sample
+ * size.
+ */
+static double percentile_of_weights(const facts *f, unsigned percent) {
+    zf_dd total, squares, at = zf_dd_of(0);
+    double scale = sum_weights(f, &total, &squares);
+    zf_dd length = zf_dd_divide(squares, total), hundred = zf_dd_of(100), share = zf_dd_of(percent);
+    zf_dd low = zf_dd_divide(zf_dd_multiply(share, zf_dd_subtract(total, length)), hundred);
+    zf_dd high = zf_dd_add(low, length);
+    const double least_part = 1e-25; /* what is less may be rounding, which an infinite number would show */
+    zf_wide_sum sum = {.sum = {.wide = NULL}};
+    size_t first = SIZE_MAX, last = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        zf_dd next = zf_dd_add(at, zf_dd_of(f->sorted[i].weight * scale));
+        zf_dd from = zf_dd_compare(at, low) > 0 ? at : low, to = zf_dd_compare(next, high) < 0 ? next : high;
+        double part = zf_dd_divide(zf_dd_subtract(to, from), length).hi;
+        at = next;
+        if (!(part > least_part))
+            continue;
+        first = first == SIZE_MAX ? i : first;
+        last = i;
+        add_product(&sum, part, f->sorted[i].x);
+    }
+    first = first == SIZE_MAX ? 0 : first;
+    return zf_between(zf_wide_sum_get(&sum), f->sorted[first].x, f->sorted[last].x);
+}
+
+/** A percentile; equal weights give the bits of the percentile without weights. */
+static double percentile(const facts *f, unsigned percent) {
+    for (size_t i = 1; i < f->n; i++)
+        if (f->sorted[i].weight != f->sorted[0].weight)
+            return percentile_of_weights(f, percent);
+    return percentile_of_equals(f, percent);
 }
 
 static double deviation(const facts *f, double divisor) {

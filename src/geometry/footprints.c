@@ -4,6 +4,8 @@
 
 #include "geometry/orient.h"
 
+#include <float.h>
+
 enum { POINTS_AT_ONCE = 128 };
 
 /* ---- packing ---- */
@@ -100,6 +102,14 @@ static double gap2(const zf_envelope *a, const zf_envelope *b) {
     return dx * dx + dy * dy;
 }
 
+/* A lower bound of the computed squared distance of what two boxes hold. The computed distance of a point
+ * from a long edge may be a little less than the gap of their boxes, so what is skipped by the gap leaves a
+ * margin: then the result does not depend on the limit of the search. */
+static double least_distance2(const zf_envelope *a, const zf_envelope *b) {
+    const double relative = 1e-9, absolute_m2 = 1e-14;
+    return gap2(a, b) * (1 - relative) - absolute_m2;
+}
+
 static zf_envelope box_of(const zf_segment *s) {
     return (zf_envelope){zf_lesser(s->ax, s->bx), zf_lesser(s->ay, s->by), zf_greater(s->ax, s->bx),
                          zf_greater(s->ay, s->by)};
@@ -138,7 +148,7 @@ static double edge_distance2(const zf_footprints *f, const zf_segment *edge, siz
         for (size_t i = f->ring_start[ring]; i + 1 < f->ring_start[ring + 1]; i++) {
             zf_segment s = edge_at(f, i);
             zf_envelope box = box_of(&s);
-            if (gap2(&edge_box, &box) < best2)
+            if (least_distance2(&edge_box, &box) < best2)
                 best2 = zf_lesser(best2, segment_distance2(edge, &s));
         }
     return best2;
@@ -150,7 +160,7 @@ static double boundary_distance2(const zf_footprints *f, size_t a, size_t b, dou
         for (size_t i = f->ring_start[ring]; i + 1 < f->ring_start[ring + 1] && best2 > 0; i++) {
             zf_segment edge = edge_at(f, i);
             zf_envelope box = box_of(&edge);
-            if (gap2(&box, &f->boxes[b]) < best2)
+            if (least_distance2(&box, &f->boxes[b]) < best2)
                 best2 = edge_distance2(f, &edge, b, best2);
         }
     return best2;
@@ -186,8 +196,8 @@ static bool has_ring_within(const zf_footprints *f, size_t inner, size_t outer) 
 
 double zf_footprints_distance_m(const zf_footprints *footprints, size_t a, size_t b, double limit_m) {
     size_t low = a < b ? a : b, high = a < b ? b : a;
-    double limit2 = nextafter(limit_m * limit_m, INFINITY), none2 = nextafter(limit2, INFINITY);
-    if (gap2(&footprints->boxes[low], &footprints->boxes[high]) > limit2)
+    double none2 = limit_m * limit_m * (1 + 1e-9) + DBL_MIN;
+    if (least_distance2(&footprints->boxes[low], &footprints->boxes[high]) > none2)
         return INFINITY;
     if (has_ring_within(footprints, low, high) || has_ring_within(footprints, high, low))
         return 0;

@@ -7,7 +7,7 @@ import sqlite3
 from collections import defaultdict
 from fractions import Fraction
 
-from town import content, layer, ogr, works
+from town import content, layer, square, ogr, works
 
 STATS = "count missing unique mode minority first last sum mean min max range median stddev stddev_sample variance cv q1 q3 iqr p0 p7 p90 p100 argmin argmax gini shannon simpson".split()
 TEXT_STATS = "count missing unique mode minority first last min max shannon simpson min_length mean_length max_length".split()
@@ -79,16 +79,15 @@ def classes(pairs):
 
 
 def quantile(ordered, percent):
-    n, at, before = len(ordered), [], Fraction(0)
-    for k, (_, w) in enumerate(ordered):
-        at.append(k * w + (n - 1) * before)
+    """The weighted type 7 of Akinshin (2023), in fractions: the mean of the values over [p (W - L), p (W - L) + L]."""
+    total = sum(w for _, w in ordered)
+    length = sum(w * w for _, w in ordered) / total
+    low, before, found = (total - length) * percent / 100, Fraction(0), Fraction(0)
+    for x, w in ordered:
+        part = min(before + w, low + length) - max(before, low)
+        found += max(part, 0) * x / length
         before += w
-    wanted = at[-1] * percent / 100
-    for k in range(n - 1):
-        if wanted < at[k + 1]:
-            part = (wanted - at[k]) / (at[k + 1] - at[k])
-            return (1 - part) * ordered[k][0] + part * ordered[k + 1][0]
-    return ordered[-1][0]
+    return found
 
 
 def of_numbers(rows):
@@ -108,7 +107,7 @@ def of_numbers(rows):
                  stddev=math.sqrt(variance), stddev_sample=math.sqrt(variance * weight / (weight - 1)) if weight > 1 else None,
                  cv=math.sqrt(variance) / float(mean) if mean else None, argmin=min(f for f, x, _ in there if x == low),
                  argmax=min(f for f, x, _ in there if x == high), median=quantile(ordered, 50), q1=quantile(ordered, 25), q3=quantile(ordered, 75),
-                 p0=low, p7=quantile(ordered, 7), p90=quantile(ordered, 90), p100=high)
+                 p0=quantile(ordered, 0), p7=quantile(ordered, 7), p90=quantile(ordered, 90), p100=quantile(ordered, 100))
     found["iqr"] = found["q3"] - found["q1"]
     differences = sum(w * v * abs(x - y) for _, x, w in there for _, y, v in there)
     found["gini"] = differences / (2 * weight * total) if total > 0 else None
@@ -188,6 +187,27 @@ def test_statistics_are_weighted_by_definition(town):
     assert n_checked == 13 * (2 * len(STATS) + len(TEXT_STATS)), n_checked
     types = {c[1]: c[2] for c in db.execute("pragma table_info(zip_summary)")}
     assert (types["x_count"], types["n_missing"], types["use_count"], types["n_max"]) == ("REAL", "REAL", "REAL", "BIGINT"), types
+
+
+def slivers(town, shares):
+    """One ZIP, and a building of each share with the heights 10, 20, ...: as much of it is west of the ZIP's eastern border."""
+    zips = layer(town.file("one.gpkg"), "zips", [(square(0, 0, 1024), "1")], [("zip", ogr.OFTString)], epsg=26986)
+    places = [(1024 - share * 1024, 1024 / len(shares) * i / 2) for i, share in enumerate(shares)]
+    rows = [(f"POLYGON (({x} {y},{x + 1024} {y},{x + 1024} {y + 1},{x} {y + 1},{x} {y}))", 10.0 * (i + 1)) for i, (x, y) in enumerate(places)]
+    buildings = layer(town.file("slivers.gpkg"), "buildings", rows, [("h", ogr.OFTReal)], epsg=26986)
+    works(town.arguments("--assign", "share", "--overwrite", "-q", "--stat", "h=p0,q1,median,q3,p90,p100,iqr", zips=zips, buildings=buildings))
+    with sqlite3.connect(town.output) as db:
+        return db.execute("select h_p0, h_q1, h_median, h_q3, h_p90, h_p100, h_iqr from zip_summary").fetchone()
+
+
+def test_equal_shares_give_the_percentiles_without_weights(town):
+    assert slivers(town, [0.5] * 4) == (10, 17.5, 25, 32.5, 37, 40, 15)
+    assert slivers(town, [2.0 ** -20] * 4) == (10, 17.5, 25, 32.5, 37, 40, 15), "a ZIP of nothing but slivers"
+
+
+def test_a_sliver_does_not_move_percentiles(town):
+    found = slivers(town, [0.5, 2.0 ** -20, 0.5, 0.5])
+    assert all(abs(a - b) < 1e-3 for a, b in zip(found, (10, 20, 30, 35, 38, 40, 15))), found
 
 
 def test_expressions_see_the_share_of_each_pair(town):

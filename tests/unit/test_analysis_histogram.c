@@ -65,6 +65,44 @@ static void bins_of_a_width_begin_at_its_multiples(void **state) {
     az_deinit(&z);
 }
 
+/* i / 10 is the double nearest to i tenths; i * 0.1 is not for 3, 6 and 7. */
+static void bounds_are_the_doubles_nearest_to_decimal_multiples(void **state) {
+    (void)state;
+    const struct {
+        const char *text;
+        double numerator, denominator;
+    } widths[] = {{"histogram:field=h,width=0.1", 1, 10},    {"histogram:field=h,width=0.25", 1, 4},
+                  {"histogram:field=h,width=1e-3", 1, 1000}, {"histogram:field=h,width=1e6", 1e6, 1},
+                  {"histogram:field=h,width=0.07", 7, 100},  {"histogram:field=h,width=12.3", 123, 10},
+                  {"histogram:field=h,width=1e-9", 1, 1e9}};
+    enum { N_EACH_SIDE = 1000 };
+    for (size_t k = 0; k < sizeof widths / sizeof widths[0]; k++) {
+        analysis_zip z;
+        az_init(&z, 2 * N_EACH_SIDE + 1);
+        for (int i = -N_EACH_SIDE; i <= N_EACH_SIDE; i++)
+            z.number[i + N_EACH_SIDE] = i * widths[k].numerator / widths[k].denominator;
+        assert_int_equal(az_run(&z, widths[k].text), ZF_OK);
+        assert_int_equal(z.rows.n, 2 * N_EACH_SIDE + 1);
+        for (int i = -N_EACH_SIDE; i <= N_EACH_SIDE; i++)
+            assert_row(&z, (size_t)(i + N_EACH_SIDE), i, i * widths[k].numerator / widths[k].denominator,
+                       (i + 1) * widths[k].numerator / widths[k].denominator, 1);
+        az_deinit(&z);
+    }
+}
+
+static void bounds_of_a_number_of_bins_are_decimal_too(void **state) {
+    (void)state;
+    analysis_zip z;
+    az_init(&z, 8);
+    for (int i = 0; i < 8; i++)
+        z.number[i] = (i - 3) / 10.0;
+    assert_int_equal(az_run(&z, "histogram:field=h,bins=7"), ZF_OK);
+    assert_int_equal(z.rows.n, 7);
+    for (int i = 0; i < 7; i++)
+        assert_row(&z, (size_t)i, i, (i - 3) / 10.0, (i - 2) / 10.0, i == 6 ? 2 : 1);
+    az_deinit(&z);
+}
+
 static void a_number_of_bins_goes_from_the_lowest_to_the_highest(void **state) {
     (void)state;
     const double values[] = {2, 3, 4, 10, 10, 6, NAN, -INFINITY};
@@ -150,6 +188,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_values_make_no_rows),
         cmocka_unit_test(bins_of_a_width_begin_at_its_multiples),
+        cmocka_unit_test(bounds_are_the_doubles_nearest_to_decimal_multiples),
+        cmocka_unit_test(bounds_of_a_number_of_bins_are_decimal_too),
         cmocka_unit_test(a_number_of_bins_goes_from_the_lowest_to_the_highest),
         cmocka_unit_test(equal_values_are_in_one_bin),
         cmocka_unit_test(random_values_are_in_the_bins_that_hold_them),
