@@ -3,6 +3,7 @@
 #include "zonefold/program.h"
 #include "os/file.h"
 #include "os/process.h"
+#include "os/seal.h"
 #include "os/signal.h"
 #include "os/standard.h"
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 void zf_program_prepare(void) {
+    zf_process_seal();
     zf_process_tune_allocator();
     zf_standard_hold_descriptors();
     zf_signals_install();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens and finishes the result file. */
 #include "output/output_internal.h"
+#include "guard/sqlite_guard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,7 @@ static zf_status open_tables(zf_output *output, const zf_output_options *options
 /* Opens the temporary file with SpatiaLite, without a journal, in a transaction. */
 static zf_status open_database(zf_database *db, const zf_output_file *file, zf_error *error) {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(file->temp_path, &db->handle, flags, NULL) != SQLITE_OK) {
+    if (zf_sqlite_open_own(file->temp_path, &db->handle, flags, NULL) != SQLITE_OK) {
         if (db->handle == NULL)
             return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,
                                 "cannot open the result: out of memory");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "output/reader.h"
+#include "guard/sqlite_guard.h"
 
 #include <string.h>
 
@@ -45,6 +46,7 @@ zf_status zf_reader_open(const char *path, const zf_callbacks *callbacks, zf_rea
     bool has_info = false;
     *out = (zf_reader){.path = path, .callbacks = callbacks};
     zf_status status = ZF_OK;
+    zf_sqlite_guard_install();
     if (sqlite3_open_v2(path, &out->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         status = failed(out, error);
     if (status == ZF_OK)

@@ -57,7 +57,9 @@ static void init(void) {
     CPLErrorHandler before = CPLSetErrorHandler(CPLQuietErrorHandler);
     if (before && before != CPLDefaultErrorHandler)
         CPLSetErrorHandler(before);
+    zf_gdal_confine();
     GDALAllRegister();
+    zf_gdal_confine_file_systems();
 }
 
 void zf_gdal_init(void) {

@@ -59,8 +59,10 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
 
 static zf_status open_options(GDALDriverH driver, const char *encoding, char ***out, zf_error *error) {
     *out = NULL;
-    if (is_driver(driver, "GML"))
-        *out = CSLSetNameValue(NULL, "DOWNLOAD_SCHEMA", "NO");
+    if (is_driver(driver, "GML")) {
+        *out = CSLSetNameValue(*out, "DOWNLOAD_SCHEMA", "NO");
+        *out = CSLSetNameValue(*out, "WRITE_GFS", "NO");
+    }
     if (!encoding || !is_driver(driver, "ESRI Shapefile"))
         return ZF_OK;
     zf_trap trap;

@@ -9,38 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const local_systems[] = {"/vsizip/", "/vsigzip/", "/vsitar/", "/vsimem/"};
-enum { N_LOCAL_SYSTEMS = sizeof local_systems / sizeof local_systems[0] };
-
 static zf_status refuse(zf_error *error, const char *what) {
     return zf_error_set(
         error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
         "zonefold reads files only, and %s; fetch or export the data and give the path of the file", what);
 }
 
-static bool is_local_system(const char *prefix) {
-    for (size_t i = 0; i < N_LOCAL_SYSTEMS; i++)
-        if (strncmp(prefix, local_systems[i], strlen(local_systems[i]) - 1) == 0 &&
-            strlen(prefix) <= strlen(local_systems[i]))
-            return true;
-    return false;
-}
-
 static bool starts_with_local_system(const char *path) {
-    for (size_t i = 0; i < N_LOCAL_SYSTEMS; i++)
-        if (strncmp(path, local_systems[i], strlen(local_systems[i])) == 0)
+    for (const char *const *system = zf_gdal_local_systems(); *system; system++)
+        if (strncmp(path, *system, strlen(*system)) == 0)
             return true;
     return false;
 }
 
-/* One of GDAL's file systems that is not local may be named anywhere in the path: /vsizip//vsicurl/... */
-static bool names_remote_system(const char *path) {
-    char **prefixes = VSIGetFileSystemsPrefixes();
-    bool is_found = false;
-    for (char **p = prefixes; p && *p && !is_found; p++)
-        is_found = strncmp(*p, "/vsi", 4) == 0 && !is_local_system(*p) && strstr(path, *p) != NULL;
-    CSLDestroy(prefixes);
-    return is_found || strstr(path, "/vsicurl") != NULL;
+/* Another file system may be named anywhere in the path: /vsizip//vsicurl/... */
+static bool names_other_system(const char *path) {
+    for (const char *at = strstr(path, "/vsi"); at; at = strstr(at + 1, "/vsi"))
+        if (!starts_with_local_system(at))
+            return true;
+    return false;
 }
 
 /* "http://...", "PG:dbname=...": letters and a colon before any slash. Descriptions in JSON or XML as well.
@@ -53,7 +40,7 @@ static bool looks_like_connection(const char *path) {
 }
 
 static zf_status check_virtual(const char *path, zf_error *error) {
-    if (!starts_with_local_system(path) || names_remote_system(path))
+    if (!starts_with_local_system(path) || names_other_system(path))
         return refuse(error, "this is a path into one of GDAL's other file systems");
     VSIStatBufL stat;
     if (VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) != 0)

@@ -31,6 +31,13 @@ typedef struct zf_trap {
 void zf_gdal_init(void);
 /** The drivers that read only files; NULL-terminated, static storage. */
 const char *const *zf_gdal_drivers(void);
+/** Takes GDAL's network, SpatiaLite, side files and temporary files in strange places away, for the whole
+ * process. Before the drivers are registered. (confine.c) */
+void zf_gdal_confine(void);
+/** Replaces GDAL's file systems, except those inside of local files, by ones that hold nothing. */
+void zf_gdal_confine_file_systems(void);
+/** The file systems that stay: "/vsizip/" ...; NULL-terminated. */
+const char *const *zf_gdal_local_systems(void);
 /** The trap must not be moved between begin and end. Traps are nested: end them in reverse order, on the same
  * thread. */
 void zf_trap_begin(zf_trap *trap);

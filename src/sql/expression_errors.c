@@ -108,9 +108,9 @@ static void append_advice(zf_text *words, const zf_expressions *e, const char *t
         zf_text_append_identifier(words, unquoted);
     } else if (column != NULL) {
         append_unknown_column(words, e, column, s->at == SIZE_MAX ? '\0' : text[s->at]);
-    } else if (function != NULL && zf_policy_nearest_function(ZF_FUNCTION_SCALAR, function) != NULL) {
+    } else if (function != NULL && zf_sql_function_nearest(ZF_FUNCTION_SCALAR, function) != NULL) {
         zf_text_append_format(words, "; perhaps %s() is meant",
-                              zf_policy_nearest_function(ZF_FUNCTION_SCALAR, function));
+                              zf_sql_function_nearest(ZF_FUNCTION_SCALAR, function));
     } else if (zf_sql_message_after(s->message, "misuse of ") != NULL) {
         zf_text_append(words, ": it needs many rows, and an expression sees one building at a time");
     }

@@ -149,7 +149,7 @@ static kind kind_of_token(const tokens *t, const zf_token *one) {
 /* A quoted name can be a function's, too. */
 static zf_returns returns_of(const zf_token *name) {
     const size_t quotes = name->kind == ZF_TOKEN_NAME ? 1 : 0;
-    return zf_policy_returns(name->text + quotes, name->n - 2 * quotes);
+    return zf_sql_function_returns(name->text + quotes, name->n - 2 * quotes);
 }
 
 static kind kind_of_range(const tokens *t, size_t begin, size_t end, size_t depth);

@@ -2,42 +2,15 @@
 /**
  * @file policy.h
  * What the user's SQL may do, as data: functions, actions, limits and switches of a connection.
- *
- * Functions are allowed by name, not refused by name. SpatiaLite has 420, among them ones that read or write
- * files, tables, its own settings or the network; every version brings more, and other parts of the process
- * may add functions to every connection. A new harmless function is refused until its name stands here; a
- * list of refused names would let a new harmful one in without a word.
  */
 #ifndef ZF_SQL_POLICY_H
 #define ZF_SQL_POLICY_H
 
+#include "guard/sql_functions.h"
+
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-/** Kinds of functions; bits. */
-typedef enum zf_function_kind {
-    ZF_FUNCTION_OTHER = 0,     /**< on no list */
-    ZF_FUNCTION_SCALAR = 1,    /**< SQLite's own, whose result depends on nothing but the arguments */
-    ZF_FUNCTION_AGGREGATE = 2, /**< SQLite's own over many rows, window functions included */
-    ZF_FUNCTION_SPATIAL = 4, /**< SpatiaLite's that depend on nothing but the arguments and the EPSG's list */
-    ZF_FUNCTION_CLOCK = 8    /**< CURRENT_DATE and the like */
-} zf_function_kind;
-
-/** The type of a scalar function's result. */
-typedef enum zf_returns {
-    ZF_RETURNS_ANY = 0,
-    ZF_RETURNS_INTEGER,
-    ZF_RETURNS_REAL,
-    ZF_RETURNS_TEXT,
-    ZF_RETURNS_BLOB,
-    ZF_RETURNS_NUMBER,   /**< an integer for an integer, else a real */
-    ZF_RETURNS_PART,     /**< a blob for a blob, else a text */
-    ZF_RETURNS_FIRST,    /**< the first argument */
-    ZF_RETURNS_JOINED,   /**< one of the arguments */
-    ZF_RETURNS_BRANCH,   /**< of condition, value, condition, value, ..., value: one of the values */
-    ZF_RETURNS_UNIXEPOCH /**< an integer, or with 'subsec' a real */
-} zf_returns;
 
 /** A number of SQLite's, for an action, a limit or a switch, and its value where it has one. */
 typedef struct zf_policy_setting {
@@ -59,13 +32,6 @@ typedef struct zf_policy {
 extern const zf_policy zf_policy_expression;
 /** A SELECT over the buildings of a ZIP, with SpatiaLite. */
 extern const zf_policy zf_policy_query;
-
-/** ZF_FUNCTION_OTHER for a name on no list. Spatial functions may begin with ST_. */
-zf_function_kind zf_policy_function_kind(const char *name);
-/** The result's type of the scalar function whose name are n bytes, in any case. */
-zf_returns zf_policy_returns(const char *name, size_t n);
-/** The scalar or spatial function nearest to a mistyped name, without ST_; NULL: none is near. */
-const char *zf_policy_nearest_function(zf_function_kind kind, const char *name);
 
 /** Sets limits and switches of a connection. */
 void zf_policy_apply(const zf_policy *policy, sqlite3 *db);

@@ -105,7 +105,7 @@ static void append_unknown_column(zf_text *words, const zf_queries *q, const cha
 static void append_advice(zf_text *words, const zf_queries *q, const char *message) {
     const char *column = zf_sql_message_after(message, "no such column: ");
     const char *function = zf_sql_message_after(message, "no such function: ");
-    const char *nearest = function != NULL ? zf_policy_nearest_function(ZF_FUNCTION_SPATIAL, function) : NULL;
+    const char *nearest = function != NULL ? zf_sql_function_nearest(ZF_FUNCTION_SPATIAL, function) : NULL;
     if (column != NULL)
         append_unknown_column(words, q, column);
     else if (nearest != NULL)

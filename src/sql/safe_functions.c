@@ -11,6 +11,7 @@
  */
 #include "sql/safe_functions.h"
 
+#include "guard/sqlite_guard.h"
 #include "sql/policy.h"
 
 #include <limits.h>
@@ -37,7 +38,7 @@ static int open_connection(zf_safe_functions *all) {
                       SQLITE_OPEN_PRIVATECACHE;
     if (all->db != NULL)
         return SQLITE_OK;
-    const int code = sqlite3_open_v2(":memory:", &all->db, flags, all->vfs->name);
+    const int code = zf_sqlite_open_own(":memory:", &all->db, flags, all->vfs->name);
     if (code == SQLITE_OK) {
         zf_policy_apply(&zf_policy_expression, all->db);
     } else {

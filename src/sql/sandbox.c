@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sql/sandbox.h"
 
+#include "guard/sqlite_guard.h"
 #include "sql/text_functions.h"
 
 #include <stdio.h>
@@ -29,7 +30,7 @@ static zf_status add_spatialite(zf_sandbox *s, zf_error *error) {
 static zf_status open_connection(zf_sandbox *s, bool is_temporary, zf_error *error) {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                       SQLITE_OPEN_PRIVATECACHE | (is_temporary ? 0 : SQLITE_OPEN_MEMORY);
-    const int code = sqlite3_open_v2(is_temporary ? "" : ":memory:", &s->db.handle, flags, s->vfs.name);
+    const int code = zf_sqlite_open_own(is_temporary ? "" : ":memory:", &s->db.handle, flags, s->vfs.name);
     if (code == SQLITE_OK)
         return ZF_OK;
     if (code == SQLITE_NOMEM)
@@ -89,7 +90,7 @@ static int refuse_function(zf_sandbox *s, const char *form, const char *name) {
 static int judge_function(zf_sandbox *s, const char *name) {
     if (s->own_function != NULL && strcmp(name, s->own_function) == 0 && s->n_own_calls++ == 0)
         return SQLITE_OK;
-    const zf_function_kind kind = zf_policy_function_kind(name);
+    const zf_function_kind kind = zf_sql_function_kind_of(name);
     if ((kind & s->policy->functions) != 0)
         return SQLITE_OK;
     if (kind == ZF_FUNCTION_CLOCK)

@@ -14,7 +14,7 @@ SRC, PUBLIC = os.path.join(ROOT, "src"), os.path.join(ROOT, "include", "zonefold
 OWNERS = {  # header pattern -> folders that may include it
     r"geos_c\.h|proj\.h|geodesic\.h": {"geometry"},
     r"gdal.*\.h|ogr_.*\.h|cpl_.*\.h": {"source"},
-    r"sqlite3.*\.h": {"sql", "output", "qgis", "provenance"},
+    r"sqlite3.*\.h": {"guard", "sql", "output", "qgis", "provenance"},
     r"spatialite\.h": {"sql"},
     r"yaml\.h": {"cli"},
     r"openssl/.*": {"base"},

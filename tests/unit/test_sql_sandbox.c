@@ -166,17 +166,17 @@ static void limits_hold(void **state) {
 
 static void each_function_is_of_one_kind(void **state) {
     (void)state;
-    assert_int_equal(zf_policy_function_kind("ABS"), ZF_FUNCTION_SCALAR);
-    assert_int_equal(zf_policy_function_kind("Count"), ZF_FUNCTION_AGGREGATE);
-    assert_int_equal(zf_policy_function_kind("st_area"), ZF_FUNCTION_SPATIAL);
-    assert_int_equal(zf_policy_function_kind("Area"), ZF_FUNCTION_SPATIAL);
-    assert_int_equal(zf_policy_function_kind("current_date"), ZF_FUNCTION_CLOCK);
-    assert_int_equal(zf_policy_function_kind("random"), ZF_FUNCTION_OTHER);
-    assert_int_equal(zf_policy_function_kind("ST_abs"), ZF_FUNCTION_OTHER);
-    assert_int_equal(zf_policy_returns("LENGTH(", 6), ZF_RETURNS_INTEGER);
-    assert_int_equal(zf_policy_returns("json_extract", 12), ZF_RETURNS_ANY);
-    assert_string_equal(zf_policy_nearest_function(ZF_FUNCTION_SPATIAL, "ST_Bufer"), "buffer");
-    assert_string_equal(zf_policy_nearest_function(ZF_FUNCTION_SCALAR, "coalese"), "coalesce");
+    assert_int_equal(zf_sql_function_kind_of("ABS"), ZF_FUNCTION_SCALAR);
+    assert_int_equal(zf_sql_function_kind_of("Count"), ZF_FUNCTION_AGGREGATE);
+    assert_int_equal(zf_sql_function_kind_of("st_area"), ZF_FUNCTION_SPATIAL);
+    assert_int_equal(zf_sql_function_kind_of("Area"), ZF_FUNCTION_SPATIAL);
+    assert_int_equal(zf_sql_function_kind_of("current_date"), ZF_FUNCTION_CLOCK);
+    assert_int_equal(zf_sql_function_kind_of("random"), ZF_FUNCTION_OTHER);
+    assert_int_equal(zf_sql_function_kind_of("ST_abs"), ZF_FUNCTION_OTHER);
+    assert_int_equal(zf_sql_function_returns("LENGTH(", 6), ZF_RETURNS_INTEGER);
+    assert_int_equal(zf_sql_function_returns("json_extract", 12), ZF_RETURNS_ANY);
+    assert_string_equal(zf_sql_function_nearest(ZF_FUNCTION_SPATIAL, "ST_Bufer"), "buffer");
+    assert_string_equal(zf_sql_function_nearest(ZF_FUNCTION_SCALAR, "coalese"), "coalesce");
 }
 
 int main(void) {

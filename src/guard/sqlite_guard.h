@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file sqlite_guard.h
+ * What the SQL inside of a file may do that somebody else made.
+ *
+ * A view, a generated column, a trigger or a virtual table of a received database is a program: it runs when
+ * the file is read, on whichever connection reads it, with every function that the process has registered.
+ * So every connection of the process is guarded, GDAL's and PROJ's among them, except those that
+ * zf_sqlite_open_own opens. A guarded connection
+ * - calls functions of the lists in sql_functions.h, and those few that GDAL's and PROJ's own SQL needs;
+ * - knows SQLite's own virtual tables only (R*Tree, full text search, JSON);
+ * - attaches no file and loads no extension;
+ * - if it was opened for reading, does nothing but read, and does not trust a schema with generated columns.
+ */
+#ifndef ZF_GUARD_SQLITE_GUARD_H
+#define ZF_GUARD_SQLITE_GUARD_H
+
+#include <sqlite3.h>
+
+/** Guards the connections that are opened from now on, in all threads; once per process. A program that uses
+ * the library and opens databases of its own must do so before, or accept the guard. */
+void zf_sqlite_guard_install(void);
+
+/** sqlite3_open_v2 for a database of zonefold's own making, without the guard. */
+int zf_sqlite_open_own(const char *path, sqlite3 **out, int flags, const char *vfs);
+
+#endif

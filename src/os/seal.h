@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/** What the whole process gives up for good. */
+#ifndef ZF_OS_SEAL_H
+#define ZF_OS_SEAL_H
+
+/**
+ * No socket is opened or connected and no program is started from here on, whatever the libraries do: the
+ * kernel refuses with EACCES (seccomp(2)). A second line of defence: where the kernel has no such filters,
+ * the first ones hold alone. Not in builds with the address sanitizer, whose reports start a program.
+ */
+void zf_process_seal(void);
+
+#endif
