@@ -6,6 +6,7 @@
  */
 #include "source/source_internal.h"
 
+#include <cpl_string.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +19,19 @@ enum { MAX_FIDS = 8192 }; /* per query: SQLite accepts a megabyte of SQL */
 static zf_status open_probe(zf_source *source, zf_error *error) {
     static const char *const drivers[] = {"GPKG", NULL};
     zf_trap trap;
+    char **options = NULL;
     if (source->probe.dataset)
         return ZF_OK;
+    zf_status st =
+        zf_open_options(source->open_path, GDALGetDatasetDriver(source->dataset), NULL, &options, error);
+    if (st != ZF_OK)
+        return st;
     zf_trap_begin(&trap);
-    source->probe.dataset = GDALOpenEx(
-        source->open_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers, NULL, NULL);
+    source->probe.dataset =
+        GDALOpenEx(source->open_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers,
+                   (const char *const *)options, NULL);
     zf_trap_end(&trap);
+    CSLDestroy(options);
     return source->probe.dataset
                ? ZF_OK
                : zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);

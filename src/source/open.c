@@ -7,12 +7,12 @@
 
 enum { MAX_LAYERS_NAMED = 20 };
 
+/* Formats that are named where they are refused. Others not: GDAL's driver of Interlis 2 follows the entities
+ * of a file already to tell whether it is one. */
+static const char *const refused_drivers[] = {"OGR_VRT", "WFS", "CSW", "GeoRSS", "NAS", "SVG", NULL};
+
 static GDALDriverH identify(const char *path) {
     return GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, zf_gdal_drivers(), NULL);
-}
-
-static bool is_driver(GDALDriverH driver, const char *name) {
-    return driver && strcmp(GDALGetDriverShortName(driver), name) == 0;
 }
 
 /* What to do next depends on what lies beside the file, or does not. */
@@ -38,7 +38,7 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
     zf_trap quiet;
     zf_trap_begin(&quiet);
     GDALDriverH known = identify(path);
-    GDALDriverH other = known ? NULL : GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, NULL, NULL);
+    GDALDriverH other = known ? NULL : GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, refused_drivers, NULL);
     zf_trap_end(&quiet);
     if (known)
         return known_format_error(path, GDALGetDriverShortName(known), zf_trap_words(trap), error);
@@ -57,26 +57,6 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
         zf_gdal_version());
 }
 
-static zf_status open_options(GDALDriverH driver, const char *encoding, char ***out, zf_error *error) {
-    *out = NULL;
-    if (is_driver(driver, "GML")) {
-        *out = CSLSetNameValue(*out, "DOWNLOAD_SCHEMA", "NO");
-        *out = CSLSetNameValue(*out, "WRITE_GFS", "NO");
-    }
-    if (!encoding || !is_driver(driver, "ESRI Shapefile"))
-        return ZF_OK;
-    zf_trap trap;
-    zf_trap_begin(&trap);
-    bool is_known = CPLCanRecode("a", encoding, "UTF-8");
-    zf_trap_end(&trap);
-    if (!is_known)
-        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_OGR,
-                            "unknown `encoding` '%s'; use a name such as UTF-8, ISO-8859-1 or CP1252",
-                            encoding);
-    *out = CSLSetNameValue(NULL, "ENCODING", encoding);
-    return ZF_OK;
-}
-
 /* The caller closes *out also on failure. The trap holds what GDAL had to say. */
 static zf_status open_dataset(const char *path, const char *encoding, GDALDatasetH *out, zf_trap *trap,
                               zf_error *error) {
@@ -84,7 +64,7 @@ static zf_status open_dataset(const char *path, const char *encoding, GDALDatase
     zf_trap_begin(trap);
     GDALDriverH driver = identify(path);
     zf_trap_end(trap);
-    zf_status st = open_options(driver, encoding, &options, error);
+    zf_status st = zf_open_options(path, driver, encoding, &options, error);
     if (st != ZF_OK)
         return st;
     zf_trap_begin(trap);

@@ -55,6 +55,22 @@ ZF_MUST_USE zf_status zf_path_check(const char *path, char **out_open_path, zf_e
 /** Size of a regular file, also inside archives; -1 for anything else. */
 int64_t zf_path_file_bytes(const char *path);
 
+/** Is it an SQLite database whose header names the write-ahead log? */
+bool zf_path_is_in_wal_mode(const char *path);
+
+/* ---- how a file is opened (open_options.c) ---- */
+
+/**
+ * GDAL's open options for a file of the driver's format.
+ * @param out CSLDestroy. ZF_E_USAGE for an unknown encoding; ZF_E_INPUT for a GML whose schema leaves its
+ * directory.
+ */
+ZF_MUST_USE zf_status zf_open_options(const char *path, GDALDriverH driver, const char *encoding, char ***out,
+                                      zf_error *error);
+/** The .xsd of a GML and the files that it includes, as far as they are there; out also on failure,
+ * CSLDestroy. */
+ZF_MUST_USE zf_status zf_gml_schema_files(const char *path, char ***out, zf_error *error);
+
 /* ---- batches (batch.c, value.c, shape.c) ---- */
 
 /** Memory layout of a column's values: those of Arrow, and one for dates. */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* How GDAL opens a file of each format, so that it writes nothing beside it and follows nothing out of it. */
+#include "source/source_internal.h"
+
+#include <cpl_minixml.h>
+#include <cpl_string.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_INCLUDES = 32, WAL_VERSION = 2 };
+
+static bool is_driver(GDALDriverH driver, const char *name) {
+    return driver && strcmp(GDALGetDriverShortName(driver), name) == 0;
+}
+
+/* ---- SQLite ---- */
+
+bool zf_path_is_in_wal_mode(const char *path) {
+    uint8_t versions[2] = {0};
+    VSILFILE *file = VSIFOpenL(path, "rb");
+    const bool is_read = file && VSIFSeekL(file, 18, SEEK_SET) == 0 && VSIFReadL(versions, 1, 2, file) == 2;
+    if (file)
+        (void)VSIFCloseL(file);
+    return is_read && versions[0] == WAL_VERSION && versions[1] == WAL_VERSION;
+}
+
+/* To read a database in WAL mode SQLite creates a -wal and a -shm beside it, unless it is told that nobody
+ * writes. Nobody does where there is no -wal; zf_source_check_unchanged looks at that again. */
+static bool is_immutable(const char *path, GDALDriverH driver) {
+    return (is_driver(driver, "GPKG") || is_driver(driver, "SQLite")) && zf_path_is_in_wal_mode(path) &&
+           !zf_path_has_companion(path, "-wal");
+}
+
+/* ---- GML ---- */
+
+/* The names of the files that a schema includes, in document order, with repetitions. */
+static void list_includes(const CPLXMLNode *node, char ***inout_names) {
+    for (; node; node = node->psNext) {
+        const char *colon = strchr(node->pszValue, ':');
+        const char *name = colon ? colon + 1 : node->pszValue;
+        const char *location = CPLGetXMLValue((CPLXMLNode *)(uintptr_t)node, "schemaLocation", NULL);
+        if (node->eType == CXT_Element && strcmp(name, "include") == 0 && location)
+            *inout_names = CSLAddString(*inout_names, location);
+        list_includes(node->psChild, inout_names);
+    }
+}
+
+static char **includes_of(const char *schema) {
+    char **names = NULL;
+    CPLXMLNode *tree = CPLParseXMLFile(schema);
+    list_includes(tree, &names);
+    CPLDestroyXMLNode(tree);
+    return names;
+}
+
+static zf_status leaves_directory(const char *schema, const char *name, zf_error *error) {
+    return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                        "its schema '%s' includes '%.200s', which is not a file of the same directory: "
+                        "zonefold reads no file that was not named; copy it there and let the schema name it "
+                        "without a path, or remove the schema",
+                        CPLGetFilename(schema), name);
+}
+
+/* GDAL reads what the .xsd of a GML includes, and what that includes. All of it must lie beside it. */
+zf_status zf_gml_schema_files(const char *path, char ***out, zf_error *error) {
+    zf_status st = ZF_OK;
+    char *schema = CPLStrdup(CPLResetExtension(path, "xsd"));
+    *out = zf_path_file_bytes(schema) >= 0 ? CSLAddString(NULL, schema) : NULL;
+    for (int i = 0; st == ZF_OK && i < CSLCount(*out); i++) {
+        char **names = includes_of((*out)[i]);
+        for (char **name = names; st == ZF_OK && name && *name; name++) {
+            if (strncmp(*name, "http://", 7) == 0 || strncmp(*name, "https://", 8) == 0)
+                continue; /* never fetched */
+            if (strpbrk(*name, "/\\:") || CSLCount(*out) == MAX_INCLUDES) {
+                st = leaves_directory((*out)[i], *name, error);
+                break;
+            }
+            const char *file = CPLFormFilename(CPLGetPath(schema), *name, NULL);
+            if (zf_path_file_bytes(file) >= 0 && CSLFindString(*out, file) < 0)
+                *out = CSLAddString(*out, file);
+        }
+        CSLDestroy(names);
+    }
+    CPLFree(schema);
+    return st;
+}
+
+/* ---- all of them ---- */
+
+static zf_status check_encoding(const char *encoding, zf_error *error) {
+    zf_trap trap;
+    zf_trap_begin(&trap);
+    bool is_known = CPLCanRecode("a", encoding, "UTF-8");
+    zf_trap_end(&trap);
+    return is_known ? ZF_OK
+                    : zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_OGR,
+                                   "unknown `encoding` '%s'; use a name such as UTF-8, ISO-8859-1 or CP1252",
+                                   encoding);
+}
+
+static zf_status add_gml_options(const char *path, char ***inout, zf_error *error) {
+    zf_trap trap;
+    char **files = NULL;
+    zf_trap_begin(&trap);
+    zf_status st = zf_gml_schema_files(path, &files, error);
+    zf_trap_end(&trap);
+    CSLDestroy(files);
+    *inout = CSLSetNameValue(*inout, "DOWNLOAD_SCHEMA", "NO");
+    *inout = CSLSetNameValue(*inout, "WRITE_GFS", "NO");
+    return st;
+}
+
+zf_status zf_open_options(const char *path, GDALDriverH driver, const char *encoding, char ***out,
+                          zf_error *error) {
+    zf_status st = ZF_OK;
+    *out = NULL;
+    if (is_driver(driver, "GML"))
+        st = add_gml_options(path, out, error);
+    if (is_immutable(path, driver))
+        *out = CSLSetNameValue(*out, "IMMUTABLE", "YES");
+    if (encoding && is_driver(driver, "ESRI Shapefile")) {
+        st = check_encoding(encoding, error);
+        *out = CSLSetNameValue(*out, "ENCODING", encoding);
+    }
+    if (st != ZF_OK) {
+        CSLDestroy(*out);
+        *out = NULL;
+    }
+    return st;
+}
