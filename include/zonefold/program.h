@@ -19,6 +19,8 @@ extern "C" {
  * Prepares the process. Call it once, first in main(). A library call needs none of this.
  * - Large blocks of memory go back to the system when they are freed; where the address space is limited
  *   (ulimit -v), all threads share one heap.
+ * - No socket is opened and no other program is started from here on, whatever a library does (seccomp(2),
+ * where the kernel has it). So it is not for a program that does such things itself.
  * - Closed standard descriptors are taken, so that no file of a run becomes standard output.
  * - SIGINT, SIGTERM and SIGHUP (unless ignored) set a flag. SIGPIPE and SIGXFSZ are ignored: a closed pipe
  * and a file over its size limit are write errors.
