@@ -22,6 +22,7 @@ extern "C" {
 typedef struct zf_inspect_options {
     const char *file;      /**< that OGR can read; required */
     uint64_t max_features; /**< read of each layer at most; 0: 1,000,000 */
+    const char *encoding;  /**< of the texts of shapefiles without a usable .cpg; NULL: not given */
 } zf_inspect_options;
 
 /** A CRS as PROJ describes it. */
@@ -41,7 +42,8 @@ typedef struct zf_inspected_layer {
     const char *geometry_type; /**< OGR's name; NULL: the layer has no geometry column */
     zf_inspected_crs crs;
     bool has_extent;
-    double extent[4]; /**< min x, min y, max x, max y, in the layer's CRS; with has_extent */
+    double extent[4]; /**< min x, min y, max x, max y, in the layer's CRS, as stored in the file; of a format
+                         that does not store it, of the features read. With has_extent */
     bool has_spatial_index;
     const char *encoding;    /**< of a shapefile's texts, "" where it declares none; NULL: other formats */
     const zf_column *fields; /**< n_fields, in the layer's order */

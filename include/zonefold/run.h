@@ -68,7 +68,10 @@ typedef struct zf_run_options {
     const char *buildings;  /**< file of the building layer; required */
     const char *buildings_layer;
     const char *buildings_crs;
-    const char *encoding; /**< of shapefiles without a usable .cpg */
+    const char *encoding; /**< of the texts of shapefiles without a usable .cpg */
+    const char
+        *zips_encoding; /**< of the texts of a zone layer that is a shapefile, whatever its .cpg says */
+    const char *buildings_encoding;
     zf_assign_rule assign;
     const char *const *computes; /**< "NAME=EXPR": columns, each over the fields, the measures and the columns
                                     before it */

@@ -6,6 +6,7 @@
 typedef struct inspect_target {
     zf_cli_format format;
     size_t n_features;
+    const char *encoding;
 } inspect_target;
 
 static const zf_option options[] = {
@@ -24,6 +25,12 @@ static const zf_option options[] = {
      .max = 4000000000u,
      .offset = offsetof(inspect_target, n_features),
      .help = "Read the first N features of each layer. Default: 1000000."},
+    {.group = "Options",
+     .name = "encoding",
+     .kind = ZF_OPTION_TEXT,
+     .value = "NAME",
+     .offset = offsetof(inspect_target, encoding),
+     .help = "Encoding of the texts of shapefiles that have no usable .cpg file, such as CP1252."},
     {.group = "Options",
      .name = "help",
      .short_name = 'h',
@@ -81,7 +88,7 @@ static int inspect_files(const inspect_target *target, const zf_option_list *fil
                          const zf_callbacks *callbacks, zf_text *out, size_t *n_files) {
     int exit_status = 0;
     for (size_t i = 0; i < files->n; i++) {
-        const zf_inspect_options wanted = {files->items[i], target->n_features};
+        const zf_inspect_options wanted = {files->items[i], target->n_features, target->encoding};
         zf_error error = ZF_ERROR_INIT;
         zf_status status = inspect_file(target, inspection, &wanted, callbacks, out, n_files, &error);
         if (status == ZF_OK)

@@ -68,7 +68,7 @@ static void append_layer(const zf_inspected_layer *layer, zf_text *out) {
     if (layer->encoding != NULL)
         zf_text_append_format(out, "    encoding       %s\n",
                               layer->encoding[0] != '\0' ? layer->encoding
-                                                         : "not said (--encoding gives it)");
+                                                         : "not declared (give it with --encoding)");
     append_fields(layer, out);
     for (size_t i = 0; i < layer->n_problems; i++) {
         zf_text problem = {0};

@@ -119,6 +119,20 @@ static const zf_option options[] = {
      .value = "NAME",
      .offset = AT(options.encoding),
      .help = "Encoding of the texts of shapefiles that have no usable .cpg file, such as CP1252."},
+    {.group = input,
+     .name = "zips-encoding",
+     .kind = ZF_OPTION_TEXT,
+     .value = "NAME",
+     .offset = AT(options.zips_encoding),
+     .help = "Encoding of the texts of the ZIP layer, if it is a shapefile. Takes precedence over its .cpg "
+             "file and "
+             "over --encoding."},
+    {.group = input,
+     .name = "buildings-encoding",
+     .kind = ZF_OPTION_TEXT,
+     .value = "NAME",
+     .offset = AT(options.buildings_encoding),
+     .help = "The same for the building layer."},
 
     {.group = important,
      .name = "assign",

@@ -59,7 +59,7 @@ static void compare_with(const layer_extent *other, zf_layer_report *report) {
     if (zf_crs_create(other->crs_wkt, &crs, &ignored) == ZF_OK &&
         zf_transform_create(crs, report->crs, &transform, &ignored) == ZF_OK) {
         const zf_envelope box = transform_extent(&other->extent, transform);
-        if (!zf_envelope_is_empty(&box) && !zf_envelope_meets(&box, &report->info->extent))
+        if (!zf_envelope_is_empty(&box) && !zf_envelope_meets(&box, &report->extent))
             zf_layer_report_add(report,
                                 "its extent does not overlap the extent of layer '%s' of '%s': no building "
                                 "would be in a ZIP; if a "
@@ -73,7 +73,7 @@ static void compare_with(const layer_extent *other, zf_layer_report *report) {
 zf_status zf_layer_extents_add(zf_layer_extents *extents, const char *path, zf_layer_report *report,
                                zf_error *error) {
     const zf_source_info *info = report->info;
-    if (report->crs == NULL || !info->has_extent || zf_envelope_is_empty(&info->extent))
+    if (report->crs == NULL || zf_envelope_is_empty(&report->extent))
         return ZF_OK;
     for (size_t i = 0; i < extents->n; i++)
         if (strcmp(extents->items[i].path, path) != 0)
@@ -82,7 +82,7 @@ zf_status zf_layer_extents_add(zf_layer_extents *extents, const char *path, zf_l
         return ZF_OK;
     layer_extent *added = &extents->items[extents->n++];
     *added = (layer_extent){zf_string_copy(path), zf_string_copy(info->layer), zf_string_copy(info->crs_wkt),
-                            info->extent};
+                            report->extent};
     if (added->path == NULL || added->layer == NULL || added->crs_wkt == NULL) {
         free(added->path);
         free(added->layer);

@@ -93,7 +93,7 @@ static bool is_height_name(const char *name) {
     return strcasestr(name, "height") != NULL || strcasestr(name, "hgt") != NULL;
 }
 
-/* Adds a tally for a text field, or one whose name says ZIP, id or height. */
+/* Adds a tally for a field. All fields are read, because the source checks their values. */
 static zf_status add_field(const zf_source_info *info, size_t i, zf_field_tallies *tallies, zf_error *error) {
     const zf_column *column = &info->fields[i];
     const bool is_number = column->type == ZF_FIELD_INTEGER || column->type == ZF_FIELD_REAL;
@@ -103,7 +103,7 @@ static zf_status add_field(const zf_source_info *info, size_t i, zf_field_tallie
     tally.is_zip = (is_number || is_text) && zf_zone_is_zip_name(column->name);
     tally.is_id = (is_number || is_text) && !tally.is_zip && is_id_name(column->name);
     tally.is_height = is_number && is_height_name(column->name);
-    if (tallies->n == ZF_TALLIED_FIELDS || (!is_text && !tally.is_zip && !tally.is_id && !tally.is_height))
+    if (tallies->n == ZF_TALLIED_FIELDS || column->type == ZF_FIELD_UNSUPPORTED)
         return ZF_OK;
     if (tally.is_height && (tally.numbers.bins = calloc(ZF_HEIGHT_BINS, sizeof *tally.numbers.bins)) == NULL)
         return zf_error_memory(error, ZF_HEIGHT_BINS * sizeof *tally.numbers.bins, "the heights of a layer");
@@ -231,7 +231,7 @@ static zf_status add_value(zf_field_tallies *tallies, zf_field_tally *tally, con
     tally->n++;
     if (value->kind == ZF_VALUE_TEXT)
         add_text(tally, (const char *)value->as.bytes.bytes, value->as.bytes.n);
-    else
+    else if (value->kind == ZF_VALUE_INTEGER || value->kind == ZF_VALUE_REAL)
         add_number(tally, zf_value_number(value));
     bool is_first_id = tally->is_id;
     for (const zf_field_tally *other = tallies->items; other < tally; other++)
@@ -325,8 +325,8 @@ static void report_text(const zf_field_tally *tally, zf_layer_report *report) {
     if (tally->texts.n_twice_encoded > 0)
         zf_layer_report_add(
             report,
-            "field '%s': %s texts look like UTF-8 read as Latin-1: correct it with `encoding` "
-            "UTF-8 (shapefiles), or export the layer again",
+            "field '%s': %s texts look like UTF-8 read as Latin-1: correct it with `zips_encoding` or "
+            "`buildings_encoding` UTF-8 (shapefiles), or export the layer again",
             tally->name, zf_format_grouped(tally->texts.n_twice_encoded, a));
     if (!tally->is_zip && !tally->is_id && tally->n > 0 && tally->texts.n_numbers == tally->n &&
         tally->texts.n_leading_zero == 0)

@@ -93,8 +93,8 @@ static zf_status copy_layer(inspect_context *ctx, const zf_layer_report *report,
     *out = (zf_inspected_layer){
         .n_features = info->n_features >= 0 ? info->n_features : -1,
         .n_read = report->n_read,
-        .has_extent = info->has_extent && !zf_envelope_is_empty(&info->extent),
-        .extent = {info->extent.min_x, info->extent.min_y, info->extent.max_x, info->extent.max_y},
+        .has_extent = !zf_envelope_is_empty(&report->extent),
+        .extent = {report->extent.min_x, report->extent.min_y, report->extent.max_x, report->extent.max_y},
         .has_spatial_index = info->has_spatial_index};
     zf_status status = copy(ctx, info->layer, &out->name);
     if (status == ZF_OK)
@@ -142,7 +142,11 @@ static zf_status inspect_source(inspect_context *ctx, zf_source *source, zf_insp
 /* Opens a layer and inspects it. */
 static zf_status inspect_layer(inspect_context *ctx, const char *layer, zf_inspected_layer *out) {
     zf_source *source = NULL;
-    const zf_source_options wanted = {.path = ctx->options->file, .layer = layer, .option_name = "FILE"};
+    const zf_source_options wanted = {.path = ctx->options->file,
+                                      .layer = layer,
+                                      .encoding = ctx->options->encoding,
+                                      .option_name = "FILE",
+                                      .keeps_findings = true};
     zf_status status = zf_check_cancelled(ctx->callbacks, ctx->error);
     if (status == ZF_OK)
         status = zf_source_open(&wanted, ctx->callbacks, &source, ctx->error);

@@ -22,13 +22,17 @@ typedef struct zf_layer_report {
     zf_crs *crs; /**< NULL: not declared, or not accepted by PROJ */
     zf_text problems[ZF_PROBLEMS_MAX];
     size_t n_problems;
-    uint64_t n_read; /**< features read */
+    uint64_t n_read;    /**< features read */
+    zf_envelope extent; /**< as stored, else of the features read; empty: unknown */
 } zf_layer_report;
 
 /** ZF_E_MEMORY if the text of a problem could not be stored. */
 ZF_MUST_USE zf_status zf_layer_report_check(const zf_layer_report *report, zf_error *error);
 /** Checks the description of the layer, without reading features. ZF_E_MEMORY. */
 ZF_MUST_USE zf_status zf_layer_report_init(const zf_source_info *info, zf_layer_report *out, zf_error *error);
+/** Checks that the coordinates fit the CRS. Sets the extent from that of the features read, if the whole
+ * layer was read and the file does not store it. */
+void zf_layer_report_add_extent(zf_layer_report *report, const zf_envelope *read, bool is_whole);
 /** Adds a problem. Of more than ZF_PROBLEMS_MAX the first are kept. */
 ZF_PRINTF(2, 3) void zf_layer_report_add(zf_layer_report *report, const char *format, ...);
 void zf_layer_report_deinit(zf_layer_report *report);

@@ -76,28 +76,31 @@ static bool is_within(double low, double high, double limit) {
     return low >= -widened && high <= widened;
 }
 
-/* Reports a geographic CRS with coordinates that are not longitudes and latitudes. */
-static void check_extent(zf_layer_report *report) {
-    const zf_source_info *info = report->info;
-    if (report->crs == NULL || !info->has_extent || zf_envelope_is_empty(&info->extent))
-        return;
-    const zf_crs_info *crs = zf_crs_get_info(report->crs);
-    if (!crs->is_geographic || !(crs->unit > 0.0))
-        return;
-    const zf_envelope *e = &info->extent;
-    if (!is_within(e->min_x, e->max_x, full_circle_rad / crs->unit) ||
-        !is_within(e->min_y, e->max_y, full_circle_rad / 4.0 / crs->unit))
+/* True if the CRS is geographic and an extent is not one of longitudes and latitudes. */
+static bool is_out_of_range(const zf_crs *crs, const zf_envelope *extent) {
+    const zf_crs_info *info = crs != NULL ? zf_crs_get_info(crs) : NULL;
+    if (info == NULL || !info->is_geographic || !(info->unit > 0.0) || zf_envelope_is_empty(extent))
+        return false;
+    return !is_within(extent->min_x, extent->max_x, full_circle_rad / info->unit) ||
+           !is_within(extent->min_y, extent->max_y, full_circle_rad / 4.0 / info->unit);
+}
+
+void zf_layer_report_add_extent(zf_layer_report *report, const zf_envelope *read, bool is_whole) {
+    if (is_out_of_range(report->crs, &report->extent) || is_out_of_range(report->crs, read))
         add_problem(
             report,
             "the coordinates are outside the range of longitude and latitude, but the CRS is geographic: "
             "they are probably projected; give the right CRS with `zips_crs` or `buildings_crs`");
+    if (is_whole && zf_envelope_is_empty(&report->extent))
+        report->extent = *read;
 }
 
 zf_status zf_layer_report_init(const zf_source_info *info, zf_layer_report *out, zf_error *error) {
-    *out = (zf_layer_report){.info = info};
+    *out = (zf_layer_report){.info = info, .extent = zf_envelope_empty()};
+    if (info->has_extent)
+        out->extent = info->extent;
     check_geometry(out);
     zf_status status = check_crs(out, error);
-    check_extent(out);
     for (size_t i = 0; i < info->n_notes; i++)
         zf_layer_report_add(out, "%s", info->notes[i]);
     for (size_t i = 0; i < out->n_problems && status == ZF_OK; i++)

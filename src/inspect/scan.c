@@ -211,10 +211,23 @@ static void report_contradictions(scan *s) {
     report_index(s);
 }
 
+/* Reports values that a run cannot use as they are stored. */
+static void report_findings(scan *s) {
+    zf_text text = {0};
+    for (size_t i = 0; zf_source_finding(s->source, i, &text); i++) {
+        zf_layer_report_add(s->report, "%s", text.bytes);
+        zf_text_deinit(&text);
+        text = (zf_text){0};
+    }
+    zf_text_deinit(&text);
+}
+
 /* Reports what was found. */
 static zf_status finish(scan *s, zf_status status, const zf_callbacks *callbacks, zf_error *error) {
     char a[32];
     s->report->n_read = s->n_read;
+    zf_layer_report_add_extent(s->report, &s->extent, status == ZF_DONE);
+    report_findings(s);
     zf_field_tallies_report(&s->fields, s->report);
     report_geometries(s);
     if (status == ZF_DONE)

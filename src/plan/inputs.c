@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static zf_status open_layer(const char *path, const char *layer, const zf_run_options *options,
-                            const char *option_name, const zf_callbacks *callbacks, zf_source **out,
+/** Opens a layer, and checks that it may hold polygons. */
+static zf_status open_layer(const zf_source_options *source, const zf_callbacks *callbacks, zf_source **out,
                             zf_error *error) {
-    zf_source_options source = {path, layer, options->encoding, option_name};
-    zf_status st = zf_source_open(&source, callbacks, out, error);
+    zf_status st = zf_source_open(source, callbacks, out, error);
     if (st != ZF_OK)
         return st;
     const zf_source_info *info = zf_source_get_info(*out);
@@ -21,10 +20,10 @@ static zf_status open_layer(const char *path, const char *layer, const zf_run_op
                      "the layer holds no polygons (its geometry type is %s)", info->geometry_type);
         return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
     }
-    zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", option_name, info->layer, path,
-           info->driver);
+    zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", source->option_name, info->layer,
+           source->path, info->driver);
     for (size_t i = 0; i < info->n_notes; i++)
-        zf_log(callbacks, ZF_LOG_WARNING, "%s: %s", path, info->notes[i]);
+        zf_log(callbacks, ZF_LOG_WARNING, "%s: %s", source->path, info->notes[i]);
     return ZF_OK;
 }
 
@@ -189,10 +188,19 @@ zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *call
     if (st == ZF_OK)
         st = check_name(options, error);
     if (st == ZF_OK)
-        st = open_layer(options->zips, options->zips_layer, options, "`zips`", callbacks, &out->zips, error);
+        st = open_layer(&(zf_source_options){.path = options->zips,
+                                             .layer = options->zips_layer,
+                                             .encoding = options->encoding,
+                                             .option_name = "`zips`",
+                                             .layer_encoding = options->zips_encoding},
+                        callbacks, &out->zips, error);
     if (st == ZF_OK)
-        st = open_layer(options->buildings, options->buildings_layer, options, "`buildings`", callbacks,
-                        &out->buildings, error);
+        st = open_layer(&(zf_source_options){.path = options->buildings,
+                                             .layer = options->buildings_layer,
+                                             .encoding = options->encoding,
+                                             .option_name = "`buildings`",
+                                             .layer_encoding = options->buildings_encoding},
+                        callbacks, &out->buildings, error);
     if (st == ZF_OK)
         st = check_outputs(options, out, error);
     if (st == ZF_OK)

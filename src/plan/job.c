@@ -85,6 +85,8 @@ static const job_option options_of_job[] = {
     {"zips-crs", JOB_TEXT, AT(zips_crs), 0, NULL},
     {"buildings-crs", JOB_TEXT, AT(buildings_crs), 0, NULL},
     {"encoding", JOB_TEXT, AT(encoding), 0, NULL},
+    {"zips-encoding", JOB_TEXT, AT(zips_encoding), 0, NULL},
+    {"buildings-encoding", JOB_TEXT, AT(buildings_encoding), 0, NULL},
     {"assign", JOB_CHOICE, AT(assign), 0, assign_rule},
     {"compute", JOB_LIST, LIST(computes), NULL},
     {"where", JOB_TEXT, AT(where), 0, NULL},

@@ -20,21 +20,19 @@ static zf_status open_probe(zf_source *source, zf_error *error) {
     static const char *const drivers[] = {"GPKG", NULL};
     zf_trap trap;
     char **options = NULL;
-    if (source->probe.dataset)
+    if (source->probe)
         return ZF_OK;
     zf_status st =
         zf_open_options(source->open_path, GDALGetDatasetDriver(source->dataset), NULL, &options, error);
     if (st != ZF_OK)
         return st;
     zf_trap_begin(&trap);
-    source->probe.dataset =
-        GDALOpenEx(source->open_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers,
-                   (const char *const *)options, NULL);
+    source->probe = GDALOpenEx(source->open_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                               drivers, (const char *const *)options, NULL);
     zf_trap_end(&trap);
     CSLDestroy(options);
-    return source->probe.dataset
-               ? ZF_OK
-               : zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
+    return source->probe ? ZF_OK
+                         : zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
 }
 
 /* Lists the fids of rows without geometry from *inout_row on, at most MAX_FIDS. Returns their number. */
@@ -74,13 +72,13 @@ static zf_status query_fids(zf_source *source, const char *sql, int64_t *out, si
     OGRFeatureH feature = NULL;
     size_t n = 0;
     zf_trap_begin(&trap);
-    OGRLayerH result = GDALDatasetExecuteSQL(source->probe.dataset, sql, NULL, NULL);
+    OGRLayerH result = GDALDatasetExecuteSQL(source->probe, sql, NULL, NULL);
     while (result && n < cap && (feature = OGR_L_GetNextFeature(result)) != NULL) {
         out[n++] = OGR_F_GetFieldAsInteger64(feature, 0);
         OGR_F_Destroy(feature);
     }
     if (result)
-        GDALDatasetReleaseResultSet(source->probe.dataset, result);
+        GDALDatasetReleaseResultSet(source->probe, result);
     zf_trap_end(&trap);
     if (!result || trap.has_failed)
         return zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
@@ -144,22 +142,12 @@ zf_status zf_source_mark_corrupt(zf_source *source, zf_batch *batch, zf_error *e
 
 /* ---- shapefiles ---- */
 
-/* True for the shape types of the format. */
-static bool is_known_type(uint32_t type) {
-    static const uint32_t types[] = {0, 1, 3, 5, 8, 11, 13, 15, 18, 21, 23, 25, 28, 31};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (type == types[i])
-            return true;
-    return false;
-}
-
 bool zf_source_is_corrupt_shape(zf_source *source, int64_t fid) {
-    uint32_t type = 0;
     zf_trap trap;
     if (strcmp(source->info.driver, "ESRI Shapefile") != 0)
         return false;
     zf_trap_begin(&trap);
-    bool is_known = zf_shapefile_record_type(source, fid, &type);
+    bool is_corrupt = zf_shapefile_is_corrupt_record(source, fid);
     zf_trap_end(&trap);
-    return is_known && !is_known_type(type);
+    return is_corrupt;
 }

@@ -52,7 +52,8 @@ static zf_status describe_fields(zf_source *source, zf_error *error) {
     size_t n = (size_t)OGR_FD_GetFieldCount(definition);
     source->fields = calloc(n + 1, sizeof *source->fields);
     source->subtypes = calloc(n + 1, sizeof *source->subtypes);
-    if (!source->fields || !source->subtypes)
+    source->findings.items = calloc(n * ZF_FINDING_KINDS + 1, sizeof *source->findings.items);
+    if (!source->fields || !source->subtypes || !source->findings.items)
         return zf_error_memory(error, n * sizeof *source->fields, "the list of fields");
     for (size_t i = 0; i < n; i++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, (int)i);
@@ -188,6 +189,13 @@ void zf_source_undescribe(zf_source *source) {
     CSLDestroy(source->files);
     free(source->fields);
     free(source->subtypes);
+    free(source->findings.items);
+    source->crs_wkt = NULL;
+    source->files = NULL;
+    source->fields = NULL;
+    source->subtypes = NULL;
+    source->findings.items = NULL;
+    source->info = (zf_source_info){0};
 }
 
 zf_status zf_source_files(zf_source *source, const char *const **out_files, size_t *out_n, zf_error *error) {

@@ -88,10 +88,19 @@ static zf_status put_bytes(zf_loop_column *column, size_t row, zf_bytes bytes, z
     return ZF_OK;
 }
 
-static zf_status put_text(zf_loop_column *column, size_t row, OGRFeatureH feature, int field,
-                          zf_error *error) {
+/* Stores a text. An incomplete UTF-8 character at the end of a full field of a .dbf is left out. */
+static zf_status put_text(zf_source *source, zf_loop_column *column, size_t row, OGRFeatureH feature,
+                          int field, zf_error *error) {
     const char *text = OGR_F_GetFieldAsString(feature, field);
-    return put_bytes(column, row, (zf_bytes){(const uint8_t *)text, strlen(text)}, error);
+    size_t n = strlen(text);
+    if (source->shapefile.has_utf8_texts && n > 0 && (unsigned char)text[n - 1] >= 0x80) {
+        const int width = OGR_Fld_GetWidth(OGR_F_GetFieldDefnRef(feature, field));
+        const size_t n_cut = n == (size_t)width ? zf_utf8_cut_bytes(text, n) : 0;
+        if (n_cut > 0)
+            zf_source_add_finding(source, field, ZF_FINDING_CUT_TEXT, OGR_F_GetFID(feature), NULL);
+        n -= n_cut;
+    }
+    return put_bytes(column, row, (zf_bytes){(const uint8_t *)text, n}, error);
 }
 
 static zf_status put_blob(zf_loop_column *column, size_t row, OGRFeatureH feature, int field,
@@ -111,9 +120,22 @@ static void put_word(zf_loop_column *column, size_t row, const void *word) {
     set_valid(column, row);
 }
 
+/* Stores a date or time. One that does not exist leaves the row without value. */
+static void put_timestamp(zf_source *source, zf_loop_column *column, size_t row, OGRFeatureH feature,
+                          int field) {
+    const OGRField *raw = OGR_F_GetRawFieldRef(feature, field);
+    if (!zf_timestamp_exists(source->fields[field].type, raw)) {
+        zf_source_add_finding(source, field, ZF_FINDING_NO_DATE, OGR_F_GetFID(feature), NULL);
+        return;
+    }
+    const int64_t word = zf_timestamp_pack(raw);
+    put_word(column, row, &word);
+}
+
 /* Stores the value of a field; a NULL leaves the row without value. */
-static zf_status put_field(zf_loop_column *column, zf_field_type type, size_t row, OGRFeatureH feature,
+static zf_status put_field(zf_source *source, zf_loop_column *column, size_t row, OGRFeatureH feature,
                            int field, zf_error *error) {
+    const zf_field_type type = source->fields[field].type;
     if (!OGR_F_IsFieldSetAndNotNull(feature, field))
         return ZF_OK;
     int64_t word;
@@ -129,12 +151,11 @@ static zf_status put_field(zf_loop_column *column, zf_field_type type, size_t ro
         put_word(column, row, &real);
         return ZF_OK;
     case ZF_LAYOUT_TIMESTAMP:
-        word = zf_timestamp_pack(OGR_F_GetRawFieldRef(feature, field));
-        put_word(column, row, &word);
+        put_timestamp(source, column, row, feature, field);
         return ZF_OK;
     default:
         return type == ZF_FIELD_BLOB ? put_blob(column, row, feature, field, error)
-                                     : put_text(column, row, feature, field, error);
+                                     : put_text(source, column, row, feature, field, error);
     }
 }
 
@@ -164,8 +185,9 @@ static bool has_heap(const zf_feature_reader *reader, size_t i) {
 }
 
 /* Appends a feature to the batch. */
-static zf_status append(const zf_feature_reader *reader, zf_batch *batch, OGRFeatureH feature,
-                        bool is_corrupt, zf_error *error) {
+static zf_status append(zf_source *source, zf_batch *batch, OGRFeatureH feature, bool is_corrupt,
+                        zf_error *error) {
+    const zf_feature_reader *reader = &source->reader;
     size_t row = batch->n_rows;
     int64_t fid = OGR_F_GetFID(feature);
     put_word(&batch->loop[FID], row, &fid);
@@ -173,8 +195,7 @@ static zf_status append(const zf_feature_reader *reader, zf_batch *batch, OGRFea
     if (reader->wants_geometry)
         st = put_geometry(&batch->loop[GEOMETRY], row, OGR_F_GetGeometryRef(feature), is_corrupt, error);
     for (size_t c = 0; st == ZF_OK && c < reader->n_fields; c++)
-        st = put_field(&batch->loop[FIRST_FIELD + c], reader->types[c], row, feature, reader->fields[c],
-                       error);
+        st = put_field(source, &batch->loop[FIRST_FIELD + c], row, feature, reader->fields[c], error);
     for (size_t i = 0; i < reader->n_fields + FIRST_FIELD; i++)
         if (has_heap(reader, i))
             *word_of(&batch->loop[i], row + 1) = (int64_t)batch->loop[i].n_heap;
@@ -210,9 +231,24 @@ static void bind(const zf_feature_reader *reader, zf_batch *batch) {
 }
 
 /* True if an error ends the reading even though a feature was returned. For a shapefile that ends early, GDAL
- * returns all remaining attributes without geometry; in other formats only this feature is damaged. */
-static bool ends_reading(const zf_source *source, OGRFeatureH feature) {
-    return !feature || strcmp(source->info.driver, "ESRI Shapefile") == 0;
+ * returns all remaining features without geometry, or without attributes; otherwise only this feature is
+ * damaged. */
+static bool ends_reading(zf_source *source, OGRFeatureH feature, const zf_trap *trap) {
+    if (!feature || strcmp(source->info.driver, "ESRI Shapefile") != 0)
+        return !feature;
+    return strstr(trap->failure, "DBF") || zf_shapefile_is_truncated(source);
+}
+
+/* Logs an error of GDAL that concerns one feature. That of a shape is not logged: the feature is listed as
+ * corrupt. */
+static void log_feature_error(zf_source *source, OGRFeatureH feature, const zf_trap *trap) {
+    char message[ZF_TRAP_TEXT_BYTES + 64];
+    if (strcmp(source->info.driver, "ESRI Shapefile") == 0)
+        return;
+    /* not always about this feature: GDAL reads GeoJSON ahead */
+    (void)snprintf(message, sizeof message, "at feature %" PRId64 ": %s", (int64_t)OGR_F_GetFID(feature),
+                   zf_trap_words(trap));
+    zf_source_log_warning(source, message);
 }
 
 /* True for formats whose files store the number of features, so that a truncated file is detected. GDAL reads
@@ -239,22 +275,18 @@ static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch,
     zf_feature_reader *reader = &source->reader;
     trap->has_failed = false;
     OGRFeatureH feature = OGR_L_GetNextFeature(source->layer);
-    if (trap->has_failed && ends_reading(source, feature)) {
+    if (trap->has_failed && ends_reading(source, feature, trap)) {
         OGR_F_Destroy(feature);
         return zf_source_read_error(source, zf_trap_words(trap), reader->last_fid, error);
     }
     if (!feature)
         return check_count(source, reader->n_read + (int64_t)batch->n_rows, error);
-    if (trap->has_failed) { /* not always about this feature: GDAL reads GeoJSON ahead */
-        char message[ZF_TRAP_TEXT_BYTES + 64];
-        (void)snprintf(message, sizeof message, "at feature %" PRId64 ": %s", (int64_t)OGR_F_GetFID(feature),
-                       zf_trap_words(trap));
-        zf_source_log_warning(source, message);
-    }
+    if (trap->has_failed)
+        log_feature_error(source, feature, trap);
     bool is_corrupt = trap->has_failed;
     if (reader->wants_geometry && !is_corrupt && !OGR_F_GetGeometryRef(feature))
         is_corrupt = zf_source_is_corrupt_shape(source, OGR_F_GetFID(feature));
-    zf_status st = append(reader, batch, feature, is_corrupt, error);
+    zf_status st = append(source, batch, feature, is_corrupt, error);
     reader->last_fid = OGR_F_GetFID(feature);
     OGR_F_Destroy(feature);
     return st;

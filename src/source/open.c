@@ -163,9 +163,19 @@ static zf_status find_layer(const zf_source_options *options, GDALDatasetH datas
     return n_data == 1 ? ZF_OK : choose_layer(options, dataset, error);
 }
 
-static zf_status open_layer(zf_source *source, const zf_source_options *options, zf_error *error) {
+static void close_dataset(GDALDatasetH dataset) {
     zf_trap trap;
-    zf_status st = open_dataset(source->open_path, options->encoding, &source->dataset, &trap, error);
+    zf_trap_begin(&trap);
+    if (dataset)
+        GDALClose(dataset);
+    zf_trap_end(&trap);
+}
+
+/* Opens the file, finds the layer and describes it. */
+static zf_status open_with_encoding(zf_source *source, const zf_source_options *options, const char *encoding,
+                                    zf_error *error) {
+    zf_trap trap;
+    zf_status st = open_dataset(source->open_path, encoding, &source->dataset, &trap, error);
     if (st != ZF_OK)
         return st;
     zf_source_log_warnings(source, &trap);
@@ -173,8 +183,48 @@ static zf_status open_layer(zf_source *source, const zf_source_options *options,
     st = find_layer(options, source->dataset, &source->layer, error);
     if (st == ZF_OK)
         st = zf_source_describe(source, error);
+    zf_trap_end(&trap);
     if (st == ZF_OK)
-        st = zf_source_check_side_files(source, error);
+        zf_source_log_warnings(source, &trap);
+    return st;
+}
+
+/* Fails if GDAL does not know layer_encoding. */
+static zf_status check_layer_encoding(const zf_source_options *options, zf_error *error) {
+    zf_trap trap;
+    zf_trap_begin(&trap);
+    const bool is_known = !options->layer_encoding || CPLCanRecode("a", options->layer_encoding, "UTF-8");
+    zf_trap_end(&trap);
+    if (is_known)
+        return ZF_OK;
+    const char *name = options->option_name;
+    return zf_error_set(
+        error, ZF_E_USAGE, ZF_DOMAIN_OGR,
+        "unknown encoding '%s' in %.*s_encoding`; use a name such as UTF-8, ISO-8859-1 or CP1252",
+        options->layer_encoding, (int)strlen(name) - 1, name);
+}
+
+/* Opens the layer. `encoding` takes effect only if the shapefile does not have a usable .cpg. */
+static zf_status open_layer(zf_source *source, const zf_source_options *options, zf_error *error) {
+    zf_status st = check_layer_encoding(options, error);
+    if (st == ZF_OK)
+        st = open_with_encoding(source, options, options->layer_encoding, error);
+    const bool is_shapefile = st == ZF_OK && strcmp(source->info.driver, "ESRI Shapefile") == 0;
+    const char *given = options->layer_encoding;
+    if (is_shapefile && options->encoding && !given && !zf_shapefile_has_usable_cpg(source)) {
+        given = options->encoding;
+        close_dataset(source->dataset);
+        source->dataset = NULL;
+        zf_source_undescribe(source);
+        st = open_with_encoding(source, options, given, error);
+    }
+    if (st != ZF_OK)
+        return st;
+    zf_trap trap;
+    zf_trap_begin(&trap);
+    st = zf_source_check_side_files(source, error);
+    if (st == ZF_OK && is_shapefile)
+        zf_shapefile_check_encoding(source, given);
     zf_trap_end(&trap);
     if (st == ZF_OK)
         zf_source_log_warnings(source, &trap);
@@ -191,6 +241,7 @@ zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *c
     if (callbacks)
         source->callbacks = *callbacks;
     source->hold = -1;
+    source->findings.are_kept = options->keeps_findings;
     zf_status st = zf_path_check(options->path, &source->open_path, error);
     if (st == ZF_OK) {
         source->hold = zf_path_hold(source->open_path);
@@ -206,14 +257,6 @@ zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *c
     return ZF_OK;
 }
 
-static void close_dataset(GDALDatasetH dataset) {
-    zf_trap trap;
-    zf_trap_begin(&trap);
-    if (dataset)
-        GDALClose(dataset);
-    zf_trap_end(&trap);
-}
-
 void zf_source_close(zf_source *source) {
     if (!source)
         return;
@@ -221,7 +264,7 @@ void zf_source_close(zf_source *source) {
     zf_trap_begin(&trap);
     zf_arrow_stop(&source->reader);
     zf_trap_end(&trap);
-    close_dataset(source->probe.dataset);
+    close_dataset(source->probe);
     close_dataset(source->dataset);
     zf_shapefile_close(source);
     zf_path_let_go(source->hold);

@@ -232,14 +232,16 @@ zf_status zf_source_next(zf_source *source, zf_batch **out, zf_error *error) {
     if (!reader->is_started)
         return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                             "zf_source_next without zf_source_start");
-    if (reader->is_done)
-        return ZF_DONE;
-    zf_status st = reader->is_columnar ? zf_arrow_next(source, out, error) : zf_loop_next(source, out, error);
+    zf_status st = reader->is_done       ? ZF_DONE
+                   : reader->is_columnar ? zf_arrow_next(source, out, error)
+                                         : zf_loop_next(source, out, error);
     if (st == ZF_OK) {
         reader->n_read += (int64_t)(*out)->n_rows;
         return ZF_OK;
     }
     reader->is_done = true;
     reader->is_started = st == ZF_DONE;
+    if (st == ZF_DONE)
+        zf_source_end_findings(source);
     return st == ZF_DONE ? st : zf_error_at(error, st, source->path, source->info.layer, ZF_NO_FID);
 }

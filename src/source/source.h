@@ -15,11 +15,13 @@ typedef struct zf_batch zf_batch;
 enum { ZF_SOURCE_NOTES = 4 };
 
 typedef struct zf_source_options {
-    const char *path;     /**< a file or directory that OGR can open; network addresses are refused */
-    const char *layer;    /**< NULL: the only layer, else ZF_E_USAGE listing them */
-    const char *encoding; /**< for shapefiles; NULL: what the .cpg or .dbf says, else OGR's default */
-    const char
-        *option_name; /**< "--zips" or "--buildings", for messages; "-layer" is appended where needed */
+    const char *path;  /**< a file or directory that OGR can open; network addresses are refused */
+    const char *layer; /**< NULL: the only layer, else ZF_E_USAGE listing them */
+    /** Of a shapefile without a usable .cpg; NULL: as its .dbf declares, else OGR's default. */
+    const char *encoding;
+    const char *option_name;    /**< "`zips`" or "`buildings`", for messages */
+    const char *layer_encoding; /**< of a shapefile, whatever its .cpg says; NULL: `encoding` applies */
+    bool keeps_findings; /**< findings about values are not logged, but returned by zf_source_finding */
 } zf_source_options;
 
 typedef struct zf_source_info {
@@ -123,6 +125,15 @@ typedef struct zf_shape {
 /** Classifies the geometry of a row. A bad geometry is a kind, not an error: fails with ZF_E_MEMORY only. A
  * collection that contains only polygons is returned as MultiPolygon. */
 ZF_MUST_USE zf_status zf_batch_shape(zf_batch *batch, size_t row, zf_shape *out, zf_error *error);
+
+/**
+ * Finding number i about the values read so far, one per field and kind: values that do not have the type of
+ * their field, dates that do not exist, texts that were cut off. Without keeps_findings the end of a reading
+ * logs them.
+ * @return false if there is no such finding, or no memory for its text; otherwise *out is a sentence, freed
+ * by the caller.
+ */
+bool zf_source_finding(const zf_source *source, size_t i, zf_text *out);
 
 enum { ZF_VALUE_SCRATCH_BYTES = 48 };
 /** Value of column c (position in zf_source_query.fields). Text is valid until release; formatted dates live

@@ -123,6 +123,8 @@ bool zf_column_is_null(const zf_batch_column *column, size_t row);
 
 /** Packs a date, a time or both into 64 bits, with milliseconds and OGR's time zone flag. */
 int64_t zf_timestamp_pack(const OGRField *field);
+/** True for a date, time or both that exists: months, days, hours, minutes and seconds are in range. */
+bool zf_timestamp_exists(zf_field_type type, const OGRField *field);
 /** Formats a timestamp as base.h describes it; returns the length. */
 size_t zf_timestamp_format(zf_field_type type, int64_t timestamp, char out[ZF_VALUE_SCRATCH_BYTES]);
 
@@ -153,11 +155,36 @@ typedef struct zf_feature_reader {
     zf_arrow_plan plan;
 } zf_feature_reader;
 
-/** Further handles on the same file, opened when first needed. */
-typedef struct zf_source_probe {
-    GDALDatasetH dataset; /**< second connection (corrupt.c) */
-    VSILFILE *shp, *shx;  /**< of a shapefile (shapefile.c) */
-} zf_source_probe;
+/** The files of a shapefile (shapefile.c, encoding.c). */
+typedef struct zf_shapefile_files {
+    VSILFILE *shp, *shx; /**< opened when first needed */
+    uint64_t n_deleted;  /**< records marked as deleted; GDAL does not return them */
+    bool has_utf8_texts; /**< texts are UTF-8: an incomplete last character was cut off by the writer */
+} zf_shapefile_files;
+
+/** A kind of value that cannot be used as it is stored. */
+typedef enum zf_finding_kind {
+    ZF_FINDING_NO_DATE = 0,  /**< a date or time that does not exist: missing */
+    ZF_FINDING_CUT_TEXT,     /**< a text cut off within a character: the character is left out */
+    ZF_FINDING_WRONG_TYPE,   /**< a value of another type than its field: missing */
+    ZF_FINDING_WIDE_INTEGER, /**< an integer that does not fit the declared type: kept */
+    ZF_FINDING_NO_BOOLEAN,   /**< a number other than 0 and 1 in a boolean field: true */
+    ZF_FINDING_KINDS
+} zf_finding_kind;
+
+/** How many values of a field are of a kind, and the first feature. */
+typedef struct zf_value_finding {
+    uint64_t n;
+    int64_t first_fid;
+    char example[32];
+} zf_value_finding;
+
+/** Findings about the values of all fields (findings.c). */
+typedef struct zf_value_findings {
+    zf_value_finding *items; /**< n_fields x ZF_FINDING_KINDS */
+    bool are_kept;           /**< by the caller: not logged */
+    bool are_complete;       /**< the layer was read once: nothing more is counted */
+} zf_value_findings;
 
 struct zf_source {
     char *path;      /**< as the user wrote it */
@@ -166,10 +193,12 @@ struct zf_source {
     zf_callbacks callbacks;
     GDALDatasetH dataset;
     OGRLayerH layer;
-    zf_source_probe probe;
+    GDALDatasetH probe; /**< second connection, opened when first needed (corrupt.c) */
+    zf_shapefile_files shapefile;
     zf_source_info info;
     zf_column *fields;
     OGRFieldSubType *subtypes;
+    zf_value_findings findings;
     char **files; /**< GDAL's list of files, owned: the regular files, sorted */
     size_t n_files;
     size_t n_warnings_logged;
@@ -194,16 +223,27 @@ bool zf_path_has_companion(const char *path, const char *suffix);
 int zf_path_hold(const char *path);
 void zf_path_let_go(int fd);
 
-/* ---- shapefiles (shapefile.c) ---- */
+/* ---- shapefiles (shapefile.c, encoding.c) ---- */
 
 /** Checks the .shx and the .dbf: ZF_E_INPUT if values would be read wrong, else notes. */
 ZF_MUST_USE zf_status zf_shapefile_check(zf_source *source, zf_error *error);
 /** Number of shapes in the .qix, or -1. */
 int64_t zf_shapefile_index_entries(const zf_source *source);
-/** Reads the shape type in the record of feature fid; false if there is no such record. */
-bool zf_shapefile_record_type(zf_source *source, int64_t fid, uint32_t *out);
-/** Closes the files that zf_shapefile_record_type opened. */
+/** For a feature that GDAL returned without geometry: true if its record is not that of a missing geometry.
+ */
+bool zf_shapefile_is_corrupt_record(zf_source *source, int64_t fid);
+/** True if the .shp is shorter than its header says. */
+bool zf_shapefile_is_truncated(zf_source *source);
+/** Closes the .shp and the .shx. */
 void zf_shapefile_close(zf_source *source);
+/** True if the .cpg names an encoding that GDAL knows and that the texts of the first records do not
+ * contradict. */
+bool zf_shapefile_has_usable_cpg(const zf_source *source);
+/** Notes texts that are not in the encoding of the file; `given` is the encoding that the caller gave, or
+ * NULL. */
+void zf_shapefile_check_encoding(zf_source *source, const char *given);
+/** Number of bytes of an incomplete UTF-8 character at the end of a text; 0 if there is none. */
+size_t zf_utf8_cut_bytes(const char *text, size_t n);
 
 /* ---- description and messages (describe.c, report.c) ---- */
 
@@ -224,6 +264,14 @@ bool zf_source_is_out_of_memory(const char *message);
  * ZF_E_MEMORY if the message reports a lack of memory. */
 zf_status zf_source_read_error(const zf_source *source, const char *message, int64_t last_fid,
                                zf_error *error);
+
+/* ---- findings about values (findings.c) ---- */
+
+/** Counts a value; example may be NULL. */
+void zf_source_add_finding(zf_source *source, int field, zf_finding_kind kind, int64_t fid,
+                           const char *example);
+/** At the end of a reading: logs the findings, once. */
+void zf_source_end_findings(zf_source *source);
 
 /* ---- columnar reading (arrow.c) and feature loop (loop.c) ---- */
 

@@ -56,6 +56,21 @@ static size_t format_zone(unsigned flag, char *out, size_t cap) {
     return (size_t)snprintf(out, cap, "%c%02u:%02u", minutes < 0 ? '-' : '+', size / 60, size % 60);
 }
 
+static unsigned days_of_month(int year, unsigned month) {
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    const bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 && is_leap ? 29 : days[month - 1];
+}
+
+bool zf_timestamp_exists(zf_field_type type, const OGRField *field) {
+    const unsigned month = field->Date.Month, day = field->Date.Day;
+    if (type != ZF_FIELD_TIME &&
+        (month < 1 || month > 12 || day < 1 || day > days_of_month(field->Date.Year, month)))
+        return false;
+    return type == ZF_FIELD_DATE || (field->Date.Hour < 24 && field->Date.Minute < 60 &&
+                                     field->Date.Second >= 0.0f && field->Date.Second < 61.0f);
+}
+
 size_t zf_timestamp_format(zf_field_type type, int64_t timestamp, char out[ZF_VALUE_SCRATCH_BYTES]) {
     uint64_t packed = (uint64_t)timestamp;
     size_t cap = ZF_VALUE_SCRATCH_BYTES;

@@ -66,7 +66,7 @@ static void must(zf_status st, const zf_error *error) {
 static void load(fixture *f) {
     static const char path[] = "/vsimem/zones.geojson";
     zf_error error = ZF_ERROR_INIT;
-    zf_source_options source = {path, NULL, NULL, "--zips"};
+    zf_source_options source = {.path = path, .option_name = "--zips"};
     write_zones(f, path);
     must(zf_source_open(&source, NULL, &f->source, &error), &error);
     must(zf_crs_create_planar(&f->crs, &error), &error);

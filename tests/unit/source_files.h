@@ -161,7 +161,7 @@ static inline void hear_log(void *user, zf_log_level level, const char *text) {
 }
 
 static inline zf_source *open_source(const char *path) {
-    zf_source_options options = {path, NULL, NULL, "--zips"};
+    zf_source_options options = {.path = path, .option_name = "--zips"};
     zf_source *source = NULL;
     zf_error error = ZF_ERROR_INIT;
     zf_status st = zf_source_open(&options, NULL, &source, &error);

@@ -36,6 +36,8 @@ static void every_option_that_shapes_the_result_has_its_long_name(void **state) 
                                     .buildings_layer = "bl",
                                     .buildings_crs = "EPSG:2249",
                                     .encoding = "CP1252",
+                                    .zips_encoding = "CP1250",
+                                    .buildings_encoding = "UTF-8",
                                     .assign = ZF_ASSIGN_INNER_POINT,
                                     .computes = computes,
                                     .n_computes = 2,
@@ -56,7 +58,8 @@ static void every_option_that_shapes_the_result_has_its_long_name(void **state) 
         &options,
         "{\"zips\":\"z.shp\",\"zips-layer\":\"zl\",\"zip-field\":\"ZIP\",\"zip-where\":\"STATE = 'MA'\","
         "\"order-by\":\"POP DESC\",\"combine\":true,\"buildings\":\"b.shp\",\"buildings-layer\":\"bl\","
-        "\"zips-crs\":\"EPSG:4269\",\"buildings-crs\":\"EPSG:2249\",\"encoding\":\"CP1252\",\"assign\":"
+        "\"zips-crs\":\"EPSG:4269\",\"buildings-crs\":\"EPSG:2249\",\"encoding\":\"CP1252\",\"zips-"
+        "encoding\":\"CP1250\",\"buildings-encoding\":\"UTF-8\",\"assign\":"
         "\"inner-point\",\"compute\":[\"d=height / 3\",\"\\\"e f\\\"=d > 1\"],"
         "\"where\":\"use = "
         "\\\"x\\\"\",\"rule\":[\"tall=d > "

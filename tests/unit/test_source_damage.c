@@ -84,7 +84,7 @@ static void damage_near_the_end_is_found_too(void **state) {
         const char *path = file_in("late.gpkg");
         assert_int_equal(CPLCopyFile(path, whole), 0);
         damage_pages(path, at, at + 0.01);
-        zf_source_options options = {path, NULL, NULL, "--zips"};
+        zf_source_options options = {.path = path, .option_name = "--zips"};
         zf_source *source = NULL;
         size_t n_rows = 0;
         if (zf_source_open(&options, NULL, &source, NULL) == ZF_OK) {
@@ -213,7 +213,7 @@ static void what_is_no_geometry_is_told_from_a_missing_one(void **state) {
     for (size_t i = 0; i < 3; i++)
         for (size_t l = 0; l < 2; l++)
             for (int is_loop = 0; is_loop < 2; is_loop++) {
-                zf_source_options options = {path, layers[l], NULL, "--zips"};
+                zf_source_options options = {.path = path, .layer = layers[l], .option_name = "--zips"};
                 zf_source *source = NULL;
                 size_t n[ZF_SHAPE_CORRUPT + 1] = {0};
                 assert_int_equal(zf_source_open(&options, NULL, &source, NULL), ZF_OK);
@@ -230,7 +230,7 @@ static void what_is_no_geometry_is_told_from_a_missing_one(void **state) {
 
 /* What opening or reading of a damaged file says; ZF_DONE would be a lie. */
 static void assert_file_fails(const char *path) {
-    zf_source_options options = {path, NULL, NULL, "--zips"};
+    zf_source_options options = {.path = path, .option_name = "--zips"};
     zf_source *source = NULL;
     zf_error error = ZF_ERROR_INIT;
     zf_status st = zf_source_open(&options, NULL, &source, &error);

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 static zf_status try_open(const char *path, const char *layer, const char *encoding, zf_error *error) {
-    zf_source_options options = {path, layer, encoding, "--zips"};
+    zf_source_options options = {.path = path, .layer = layer, .encoding = encoding, .option_name = "--zips"};
     zf_source *source = (zf_source *)1;
     *error = (zf_error)ZF_ERROR_INIT;
     zf_status st = zf_source_open(&options, NULL, &source, error);
@@ -291,7 +291,7 @@ static void an_encoding_is_used_for_shapefiles_only(void **state) {
     zf_error error;
     make_squares("ESRI Shapefile", file_in("coded.shp"), 1);
     make_squares("GPKG", file_in("coded.gpkg"), 1);
-    zf_source_options options = {file_in("coded.shp"), NULL, "CP1252", "--zips"};
+    zf_source_options options = {.path = file_in("coded.shp"), .encoding = "CP1252", .option_name = "--zips"};
     zf_source *source = NULL;
     error = (zf_error)ZF_ERROR_INIT;
     assert_int_equal(zf_source_open(&options, NULL, &source, &error), ZF_OK);
@@ -342,7 +342,7 @@ static void warnings_of_opening_go_to_the_log_and_not_to_stderr(void **state) {
     FILE *caught = tmpfile();
     int before = dup(2);
     assert_true(before >= 0 && dup2(fileno(caught), 2) >= 0);
-    zf_source_options options = {file_in("warned.gpkg"), NULL, NULL, "--zips"};
+    zf_source_options options = {.path = file_in("warned.gpkg"), .option_name = "--zips"};
     zf_source *source = NULL;
     zf_error error = ZF_ERROR_INIT;
     zf_status st = zf_source_open(&options, &callbacks, &source, &error);

@@ -350,7 +350,7 @@ static void types_that_gdal_reads_wrong_in_columns_go_through_the_loop(void **st
                   "moment = '2024-02-29T12:34:56.789+05:45'");
     test_log log = {0};
     zf_callbacks callbacks = {.log = hear_log, .user = &log};
-    zf_source_options options = {path, NULL, NULL, "--zips"};
+    zf_source_options options = {.path = path, .option_name = "--zips"};
     zf_source *source = NULL;
     assert_int_equal(zf_source_open(&options, &callbacks, &source, NULL), ZF_OK);
     for (int f = 0; f < 6; f++) {
@@ -451,7 +451,7 @@ static void texts_of_a_shapefile_come_in_the_encoding_given(void **state) {
     write_feature(layer, feature);
     GDALClose(dataset);
     (void)unlink(file_in("latin.cpg"));
-    zf_source_options options = {file_in("latin.shp"), NULL, "CP1252", "--zips"};
+    zf_source_options options = {.path = file_in("latin.shp"), .encoding = "CP1252", .option_name = "--zips"};
     zf_source *source = NULL;
     assert_int_equal(zf_source_open(&options, NULL, &source, NULL), ZF_OK);
     const int field = 0;

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: MIT
+"""Values and features of an input that cannot be used as they are stored: what counts, what is missing, and what is said about it."""
+import json
+import os
+import re
+import sqlite3
+import struct
+
+import pytest
+from faults import Shapes, balances, counts, overwrite, query, rejected, run
+from osgeo import gdal, ogr
+from town import Town, call, content, describe, fails, layer, square, works
+
+DBF_WIDTH = 16      # in the descriptor of a field
+
+
+def squares(n):
+    return [square(100 + 50 * i, 100, 10) for i in range(n)]
+
+
+def layers(*files, more=()):
+    """What inspect says of the layers, by name."""
+    done = works(["inspect", "--format", "json", *more, *files])
+    return {found["name"]: found for file in json.loads(done.stdout)["files"] for found in file["layers"]}
+
+
+def problems(*files, more=()):
+    return "\n".join(problem for found in layers(*files, more=more).values() for problem in found["problems"])
+
+
+def warnings(done, word):
+    """Lines of stderr that are warnings and hold a word."""
+    return [line for line in done.stderr.splitlines() if "warning" in line and word in line]
+
+
+def dbf(path):
+    """Number of records, bytes of the header and of a record."""
+    return struct.unpack_from("<IHH", content(path), 4)
+
+
+# ---- shapefiles: deleted records ----
+
+
+def delete_records(path, *fids):
+    _, header_bytes, record_bytes = dbf(path)
+    for fid in fids:
+        overwrite(path, header_bytes + fid * record_bytes, b"*")
+
+
+@pytest.mark.parametrize("deleted", [(0,), (1,), (2,), (0, 2)])
+def test_deleted_records_of_a_shapefile_are_no_features(deleted):
+    town = Shapes()
+    path = town.shapefile()
+    delete_records(path[:-3] + "dbf", *deleted)
+    rest = [fid for fid in range(3) if fid not in deleted]
+    for threads in ("1", "4"):
+        run(town, "--threads", threads, buildings=path)
+        assert balances(town)["buildings_read"] == len(rest), "features"
+        assert query(town.output, "SELECT building_fid FROM important_building") == [(fid,) for fid in rest], "fids"
+    planned = works(["plan", "--zips", town.zips, "--buildings", path, "--format", "json"])
+    assert json.loads(planned.stdout)["buildings"]["features"] == len(rest), "features of plan"
+    found = layers(path)["b"]
+    assert (found["features"], found["features_read"], found["problems"]) == (len(rest), len(rest), []), "inspect"
+
+
+def test_a_shapefile_of_zips_may_have_deleted_records():
+    town = Shapes()
+    path = layer(town.file("z.shp"), "z", [(square(0, 0, 1000), "1"), (square(1000, 0, 1000), "2")], [("zip", ogr.OFTString)],
+                 driver="ESRI Shapefile")
+    delete_records(path[:-3] + "dbf", 0)
+    run(town, zips=path)
+    assert query(town.output, "SELECT zip FROM zip_summary") == [("2",)], "ZIPs"
+
+
+def test_a_truncated_shapefile_with_deleted_records_is_refused():
+    town = Shapes()
+    path = town.shapefile()
+    delete_records(path[:-3] + "dbf", 0)
+    os.truncate(path, os.path.getsize(path) - 50)
+    fails(3, town.arguments(buildings=path), "b.shp")
+
+
+# ---- shapefiles: corrupt records ----
+
+AT_TYPE, AT_PARTS, AT_POINTS, AT_FIRST_PART = 8, 44, 48, 52
+
+
+@pytest.mark.parametrize("at, bytes_", [(AT_FIRST_PART, struct.pack("<i", 5)), (AT_PARTS, struct.pack("<i", 2**30)),
+                                        (AT_PARTS, struct.pack("<i", -1)), (AT_PARTS, struct.pack("<i", 0)),
+                                        (AT_POINTS, struct.pack("<i", 10**7)), (AT_TYPE, struct.pack("<i", 77)),
+                                        (AT_TYPE + 4, b"\xff" * 100)])
+def test_a_corrupt_record_of_a_shapefile_is_skipped(at, bytes_):
+    town = Shapes()
+    path = town.shapefile()
+    entry = struct.unpack_from(">i", content(path[:-3] + "shx"), 100 + 8)[0] * 2
+    overwrite(path, entry + at, bytes_)
+    for policy in ("repair", "skip"):
+        done = run(town, "--on-invalid", policy, buildings=path)
+        c = balances(town)
+        assert (c["buildings_read"], c["buildings_assigned"], c["buildings_skipped"]) == (3, 2, 1), f"counts{describe(done)}"
+        assert [row[:2] + row[3:4] for row in rejected(town, "buildings")] == [(1, "corrupt geometry", "skipped")], "listed"
+    fails(3, town.arguments("--on-invalid", "fail", "--overwrite", buildings=path), "b.shp", "feature 1")
+    assert "1 geometry that cannot be decoded (first: feature 1)" in problems(path), "inspect"
+    run(town, "--where", "height > 11", buildings=path)
+    assert balances(town)["important"] == 1, "attributes of the other features"
+
+
+def test_a_corrupt_record_of_a_shapefile_of_zips_is_skipped():
+    town = Shapes()
+    path = layer(town.file("z.shp"), "z", [(square(0, 0, 1000), "1"), (square(1000, 0, 1000), "2")], [("zip", ogr.OFTString)],
+                 driver="ESRI Shapefile")
+    overwrite(path, 100 + AT_FIRST_PART, struct.pack("<i", 9))
+    run(town, zips=path)
+    assert rejected(town, "zips")[0][:2] == (0, "corrupt geometry"), "listed"
+    assert query(town.output, "SELECT zip, parts FROM zip_summary WHERE parts > 0") == [("2", 1)], "the other ZIP"
+    fails(3, town.arguments("--on-invalid", "fail", "--overwrite", zips=path), "z.shp")
+
+
+# ---- dates that do not exist ----
+
+
+@pytest.mark.parametrize("text, expected", [("99999999", None), ("20201345", None), ("       0", None), ("20210229", None),
+                                            ("20200229", "2020-02-29"), ("20200100", None), ("20200431", None)])
+def test_dates_of_a_dbf_that_do_not_exist_are_missing(text, expected):
+    town = Shapes()
+    path = layer(town.file("d.shp"), "d", [(shape, f"2020/01/0{i + 1}") for i, shape in enumerate(squares(3))], [("built", ogr.OFTDate)],
+                 driver="ESRI Shapefile")
+    overwrite(path[:-3] + "dbf", content(path[:-3] + "dbf").index(b"20200102"), text.encode())
+    done = run(town, "--fields", "built", "--stat", "built=min,max,missing", buildings=path)
+    assert query(town.output, "SELECT built FROM important_building") == [("2020-01-01",), (expected,), ("2020-01-03",)], "values"
+    assert query(town.output, "SELECT built_missing FROM zip_summary")[0] == (0 if expected else 1,), "missing"
+    assert len(warnings(done, "'built'")) == (0 if expected else 1), f"one warning{describe(done)}"
+    assert ("'built'" in problems(path)) == (expected is None), "inspect says the same"
+    done = run(town, buildings=path)
+    assert warnings(done, "built") == [], "a field that is not read is not mentioned"
+
+
+# ---- encodings of shapefiles ----
+
+
+def encoded(path, text, encoding, cpg=None, code_page=0):
+    """A shapefile of one square with a text in an encoding, which the .cpg and byte 29 of the .dbf may or may not declare."""
+    name = os.path.basename(path)[:-4]
+    layer(path, name, [(square(0, 0, 1000), "x" * 30)], [("zip", ogr.OFTString)], driver="ESRI Shapefile")
+    table = path[:-3] + "dbf"
+    overwrite(table, content(table).index(b"x" * 30), text.encode(encoding).ljust(30))
+    overwrite(table, 29, bytes([code_page]))
+    if cpg:
+        with open(path[:-3] + "cpg", "w", encoding="ascii") as file:
+            file.write(cpg)
+    return path
+
+
+def read_texts(town, zips, buildings, *options):
+    """The ZIP and the text of the building."""
+    done = run(town, "--assign", "intersects", "--compute", "text=zip", *options, zips=zips, buildings=buildings)
+    ((zip_id, text),) = query(town.output, "SELECT zip, text FROM important_building")
+    return zip_id, text, done
+
+
+@pytest.mark.parametrize("declared", ["zips", "buildings"])
+def test_encoding_is_of_shapefiles_without_a_usable_cpg(declared):
+    town = Shapes()
+    bare = encoded(town.file("bare.shp"), "Forêt", "CP1252")
+    good = encoded(town.file("good.shp"), "Łódź", "UTF-8", "UTF-8")
+    zips, buildings = (good, bare) if declared == "zips" else (bare, good)
+    zip_id, text, _ = read_texts(town, zips, buildings, "--encoding", "CP1252")
+    assert (zip_id, text) == (("Łódź", "Forêt") if declared == "zips" else ("Forêt", "Łódź")), "texts"
+
+
+@pytest.mark.parametrize("cpg", [None, "CP1252", "UTF-8", "nonsense"])
+def test_zips_and_buildings_may_have_encodings_of_their_own(cpg):
+    town = Shapes()
+    zips = encoded(town.file("z.shp"), "Forêt", "CP1252", cpg)
+    buildings = encoded(town.file("b.shp"), "Łódź", "CP1250", cpg)
+    options = ("--zips-encoding", "CP1252", "--buildings-encoding", "CP1250", "--encoding", "CP1251")
+    assert read_texts(town, zips, buildings, *options)[:2] == ("Forêt", "Łódź"), "texts"
+    job = json.loads(query(town.output, "SELECT value FROM run_info WHERE key = 'job'")[0][0])
+    assert (job["zips-encoding"], job["buildings-encoding"]) == ("CP1252", "CP1250"), "recorded"
+    works(["replay", town.output, "--inputs", town.path])
+    works(["plan", *town.arguments(*options, zips=zips, buildings=buildings)[1:5], *options])
+
+
+def test_an_unknown_encoding_is_a_usage_error():
+    town = Shapes()
+    path = town.shapefile()
+    for option in ("--encoding", "--buildings-encoding"):
+        fails(2, town.arguments(option, "NOSUCH", buildings=path), "NOSUCH", option)
+
+
+def test_the_ansi_code_page_does_not_declare_an_encoding():
+    town = Shapes()
+    polish = encoded(town.file("p.shp"), "Łódź", "CP1250", code_page=0x57)
+    assert read_texts(town, polish, polish, "--encoding", "CP1250")[:2] == ("Łódź", "Łódź"), "--encoding applies"
+    french = encoded(town.file("f.shp"), "Forêt", "CP1252", code_page=0x57)
+    assert read_texts(town, french, french)[:2] == ("Forêt", "Forêt"), "without it, as GDAL reads it"
+    utf8 = encoded(town.file("u.shp"), "Forêt", "UTF-8", code_page=0x57)
+    assert "--encoding UTF-8" in problems(utf8), "UTF-8 is recognised"
+    assert warnings(run(town, buildings=utf8), "--encoding"), "by run too"
+    quotes = encoded(town.file("q.shp"), "l\u2019\u0152uvre", "CP1252", code_page=0x57)
+    assert "--encoding CP1252" in problems(quotes), "letters that ISO-8859-1 does not have"
+    assert "ncoding" not in problems(french), "nothing to say about the others"
+
+
+def test_inspect_takes_an_encoding():
+    town = Shapes()
+    path = encoded(town.file("f.shp"), "Forêt", "CP1252")
+    assert "--encoding" in problems(path) and "--encoding" not in problems(path, more=("--encoding", "CP1252")), "problems"
+    assert layers(path, more=("--encoding", "CP1252"))["f"]["encoding"] == "CP1252", "encoding"
+
+
+# ---- texts that were cut ----
+
+
+def narrow(path, width):
+    """Cut the only field of a .dbf to a width in bytes."""
+    data = bytearray(content(path))
+    n, header_bytes, record_bytes = struct.unpack_from("<IHH", data, 4)
+    records = [data[header_bytes + i * record_bytes:][:1 + width] for i in range(n)]
+    data[32 + DBF_WIDTH] = width
+    struct.pack_into("<H", data, 10, 1 + width)
+    with open(path, "wb") as file:
+        file.write(data[:header_bytes] + b"".join(records) + b"\x1a")
+
+
+@pytest.mark.parametrize("text, width, expected", [("é" * 6, 11, "é" * 5), ("水" * 4, 10, "水" * 3), ("水" * 4, 11, "水" * 3),
+                                                   ("a😀😀", 8, "a😀"), ("rue é", 5, "rue "), ("é" * 6, 12, "é" * 6)])
+@pytest.mark.parametrize("cpg", [True, False])
+def test_a_text_cut_within_a_character_is_valid_and_reported(text, width, expected, cpg):
+    town = Shapes()
+    path = layer(town.file("t.shp"), "t", [(squares(2)[0], text), (squares(2)[1], "né")], [("name", ogr.OFTString)], driver="ESRI Shapefile")
+    table = path[:-3] + "dbf"
+    data = bytearray(content(table))
+    header_bytes, record_bytes = struct.unpack_from("<HH", data, 8)
+    for i, value in enumerate((text, "né")):
+        data[header_bytes + i * record_bytes + 1:header_bytes + (i + 1) * record_bytes] = value.encode().ljust(record_bytes - 1)
+    data[29] = 0
+    with open(table, "wb") as file:
+        file.write(data)
+    if cpg:
+        with open(path[:-3] + "cpg", "w", encoding="ascii") as file:
+            file.write("UTF-8")
+    narrow(table, width)
+    done = run(town, "--fields", "name", buildings=path)
+    names = [bytes.fromhex(row[0]).decode() for row in query(town.output, "SELECT hex(name) FROM important_building")]
+    assert names == [expected, "né"], f"names{describe(done)}"
+    cut = expected != text
+    assert len(warnings(done, "'name'")) == cut and "1252" not in done.stderr, f"one warning{describe(done)}"
+    assert ("cut" in problems(path)) == cut and "1252" not in problems(path), "inspect says the same"
