@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ADVICE "give the CRS with `zips_crs` or `buildings_crs`, for example EPSG:4326"
+#define ADVICE "give a geographic or projected CRS, for example EPSG:4326"
 
 /* A definition in an error text: shortened, because WKT can be pages long. */
 #define SHOWN "%.*s%s"
@@ -25,6 +25,14 @@ static void replace(PJ **slot, PJ *object) {
     *slot = object;
 }
 
+/* Whether a definition is an authority and a code: "EPSG:2249". */
+static bool is_code(const char *definition) {
+    size_t n = strspn(definition, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    return n > 0 && definition[n] == ':' && definition[n + 1] != '\0' && !strchr(definition + n + 1, ':') &&
+           strspn(definition + n + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
+               strlen(definition + n + 1);
+}
+
 /* Lets PROJ parse a definition. PROJ strings need "+type=crs", which is added if it is missing. */
 static zf_status parse(zf_proj *proj, const char *definition, PJ **out, zf_error *error) {
     bool is_proj_string = strstr(definition, "proj=") || strstr(definition, "init=");
@@ -40,9 +48,17 @@ static zf_status parse(zf_proj *proj, const char *definition, PJ **out, zf_error
         return zf_error_memory(error, strlen(definition) + 1, "a CRS definition");
     if (*out)
         return ZF_OK;
+    if (is_code(definition))
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
+                            "cannot find the CRS '" SHOWN
+                            "' in the database of PROJ %s (%s); check the authority and "
+                            "the code",
+                            SHOW(definition), zf_proj_version(), zf_proj_reason(proj));
     return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
-                        "cannot understand the CRS '" SHOWN "': %s; " ADVICE, SHOW(definition),
-                        zf_proj_reason(proj));
+                        "cannot understand the CRS '" SHOWN
+                        "': %s; a CRS is given as a code such as EPSG:4326, as "
+                        "WKT, or as a PROJ string",
+                        SHOW(definition), zf_proj_reason(proj));
 }
 
 /** The kind of a CRS that cannot be used, for the error text. */

@@ -41,7 +41,8 @@ ZF_MUST_USE zf_status zf_crs_create_planar(zf_crs **out, zf_error *error);
 const zf_crs_info *zf_crs_get_info(const zf_crs *crs); /**< borrowed from crs */
 /** 180 degrees in the unit of the CRS; 0 in a plane. (antimeridian.c) */
 double zf_crs_half_turn(const zf_crs *crs);
-/** Same coordinates, whatever the names and the axis order. The undefined plane is the same as itself only.
+/** Whether PROJ takes both definitions as equivalent, whatever the names and the axis order. The undefined
+ * plane is the same as itself only.
  */
 bool zf_crs_is_same(const zf_crs *a, const zf_crs *b);
 void zf_crs_destroy(zf_crs *crs); /**< NULL is legal */
@@ -76,6 +77,14 @@ ZF_MUST_USE zf_status zf_transform_points(zf_transform *transform, double *xy, s
  * what zf_transform_describe says of the points.
  */
 bool zf_transform_is_identity(const zf_transform *transform, const zf_envelope *envelope);
+/**
+ * Whether the transformation leaves a grid of 81 points over the envelope in place within limit_m metres,
+ * although not to the bit: then both CRS are the same but for the rounding of their parameters, or their
+ * datums are. The points are not noted for the record. NULL: false.
+ * @param envelope  in the source's coordinates; empty: the area of use of one of the CRS; false if it has
+ * none.
+ */
+bool zf_transform_is_negligible(zf_transform *transform, const zf_envelope *envelope, double limit_m);
 /**
  * The operation in words, for the record: "Inverse of NAD83 to WGS 84 (1) + SPCS83 Massachusetts Mainland
  * zone (US Survey feet); accuracy 4 m" ("accuracy unknown" where PROJ does not say). Never NULL. Borrowed

@@ -110,6 +110,26 @@ ZF_MUST_USE zf_status zf_metric_frame(zf_metric *metric, const zf_envelope *enve
 ZF_MUST_USE zf_status zf_metric_to_frame(zf_metric *metric, const zf_frame *frame, const double *xy, size_t n,
                                          double *out_xyz_m, zf_error *error);
 
+/* ---- distortion (areal_scale.c) ---- */
+
+/** The range of the areal scale: area in the plane of the CRS divided by area on the ellipsoid. */
+typedef struct zf_areal_scale {
+    double least, most;
+} zf_areal_scale;
+/**
+ * The areal scale of a projected CRS at places of some areas: nine of each, or the centre if there are many,
+ * and of hundreds only some. {1, 1} for a geographic CRS, the undefined plane, and where no place is on the
+ * ellipsoid.
+ * @param areas  n envelopes in the CRS; empty ones are left out.
+ * @return ZF_OK; the failures of zf_metric_create, with *out {1, 1}. Cost: some milliseconds at most.
+ */
+ZF_MUST_USE zf_status zf_crs_areal_scale(const zf_crs *crs, const zf_envelope *areas, size_t n,
+                                         zf_areal_scale *out, zf_error *error);
+enum { ZF_AREAL_SCALE_BYTES = 64 };
+/** Describes the larger deviation: "up to 74 % too large (areal scale 1.742)". Returns whether areas are off
+ * by more than 1 %. */
+bool zf_areal_scale_describe(const zf_areal_scale *scale, char out[ZF_AREAL_SCALE_BYTES]);
+
 /* ---- metres as units of the CRS (margin.c) ---- */
 
 /** A margin larger than any extent. */

@@ -20,6 +20,7 @@ struct zf_transform {
     bool is_choice;        /**< PROJ chooses among several operations, point by point */
     const char *last_name; /**< PROJ's string of the operation last noted; only compared */
     zf_used used;
+    double metres_per_unit;     /**< of the target's coordinates; at the equator for angles */
     PJ *from, *to, *horizontal; /**< source and target, for zf_transform_append_better; may be NULL */
 };
 
@@ -84,6 +85,7 @@ static zf_status allocate(const zf_crs *from, const char *to_name, zf_transform 
 
 /* Keeps copies of both CRS in the context of the transformation. */
 static zf_status keep_ends(zf_transform *t, const zf_crs *from, const zf_crs *to, zf_error *error) {
+    t->metres_per_unit = to->info.unit * (to->info.is_geographic ? to->info.semi_major_m : 1);
     t->from = proj_clone(t->proj.context, from->operand);
     t->to = proj_clone(t->proj.context, to->operand);
     t->horizontal = proj_clone(t->proj.context, from->horizontal);
@@ -229,6 +231,48 @@ static zf_status look_for_still(zf_transform *t, const double *xy, size_t n, boo
     if (status == ZF_OK && *out_stay && t->is_choice)
         status = try_point(t, xy + 2 * (n - 1), out_stay, error);
     return status;
+}
+
+/** The area of use of one of the CRS in the source's coordinates; empty if neither has one. */
+static zf_envelope area_of_use(const zf_transform *t) {
+    zf_proj proj;
+    zf_envelope area = zf_envelope_empty();
+    double west, south, east, north;
+    bool has_area = proj_get_area_of_use(t->proj.context, t->from, &west, &south, &east, &north, NULL) ||
+                    proj_get_area_of_use(t->proj.context, t->to, &west, &south, &east, &north, NULL);
+    if (!has_area || south < -90 || zf_proj_init(&proj, NULL) != ZF_OK)
+        return area;
+    PJ *geographic = zf_proj_geographic(&proj, t->horizontal);
+    PJ *operation = geographic ? zf_proj_operation(&proj, geographic, t->horizontal) : NULL;
+    for (int i = 0; operation && i < 4; i++) {
+        PJ_COORD at = proj_trans(
+            operation, PJ_FWD, proj_coord(i % 2 == 0 ? west : east, i / 2 == 0 ? south : north, 0, HUGE_VAL));
+        if (isfinite(at.xy.x) && isfinite(at.xy.y))
+            zf_envelope_add_point(&area, at.xy.x, at.xy.y);
+    }
+    proj_destroy(operation);
+    proj_destroy(geographic);
+    zf_proj_deinit(&proj);
+    return area;
+}
+
+bool zf_transform_is_negligible(zf_transform *t, const zf_envelope *envelope, double limit_m) {
+    enum { SIDE = 9 };
+    double largest_m = 0;
+    if (t == NULL || !t->from)
+        return false;
+    zf_envelope e = zf_envelope_is_empty(envelope) ? area_of_use(t) : *envelope;
+    if (zf_envelope_is_empty(&e))
+        return false;
+    for (int i = 0; i < SIDE * SIDE && largest_m <= limit_m; i++) {
+        double u = (double)(i % SIDE) / (SIDE - 1), v = (double)(i / SIDE) / (SIDE - 1);
+        double x = e.min_x * (1 - u) + e.max_x * u, y = e.min_y * (1 - v) + e.max_y * v;
+        PJ_COORD to = proj_trans(t->operation, PJ_FWD, proj_coord(x, y, 0, HUGE_VAL));
+        double moved_m = fmax(fabs(to.xy.x - x), fabs(to.xy.y - y)) * t->metres_per_unit;
+        proj_errno_reset(t->operation);
+        largest_m = moved_m <= limit_m ? fmax(largest_m, moved_m) : INFINITY;
+    }
+    return largest_m > 0 && largest_m <= limit_m;
 }
 
 zf_status zf_transform_points(zf_transform *transform, double *xy, size_t n, zf_error *error) {

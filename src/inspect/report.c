@@ -85,12 +85,48 @@ static bool is_out_of_range(const zf_crs *crs, const zf_envelope *extent) {
            !is_within(extent->min_y, extent->max_y, full_circle_rad / 4.0 / info->unit);
 }
 
+/* Reports longitudes beyond 180 degrees. Out of 360 is reported as another problem. */
+static void check_longitudes(zf_layer_report *report, const zf_envelope *e) {
+    double half_turn = report->crs != NULL ? zf_crs_half_turn(report->crs) : 0;
+    if (half_turn > 0 && !zf_envelope_is_empty(e) && !is_out_of_range(report->crs, e) &&
+        !is_within(e->min_x, e->max_x, half_turn))
+        zf_layer_report_add(
+            report,
+            "longitudes beyond 180 degrees (%.9g to %.9g): they do not meet those of a layer that "
+            "counts from -180 to 180; bring both layers into one range, for example with "
+            "ogr2ogr -wrapdateline",
+            e->min_x, e->max_x);
+}
+
+/* Reports a projected CRS that distorts areas where the layer is. */
+static void check_areal_scale(zf_layer_report *report, const zf_envelope *e) {
+    char words[ZF_AREAL_SCALE_BYTES];
+    zf_areal_scale scale;
+    if (report->crs != NULL && zf_crs_areal_scale(report->crs, e, 1, &scale, NULL) == ZF_OK &&
+        zf_areal_scale_describe(&scale, words))
+        zf_layer_report_add(report, "areas in the plane of %s are %s here: use `measure` geodesic",
+                            zf_crs_get_info(report->crs)->name, words);
+}
+
+/* Reports coordinates without a CRS that are probably degrees. */
+static void check_degrees(zf_layer_report *report, const zf_envelope *e) {
+    if (report->info->has_geometry && report->info->crs_wkt == NULL && !zf_envelope_is_empty(e) &&
+        is_within(e->min_x, e->max_x, 180) && is_within(e->min_y, e->max_y, 90))
+        add_problem(
+            report,
+            "without a CRS, and all coordinates within 180 and 90: they are probably degrees (EPSG:4326), "
+            "and `measure` planar is needed if they are metres of a plane");
+}
+
 void zf_layer_report_add_extent(zf_layer_report *report, const zf_envelope *read, bool is_whole) {
     if (is_out_of_range(report->crs, &report->extent) || is_out_of_range(report->crs, read))
         add_problem(
             report,
             "the coordinates are outside the range of longitude and latitude, but the CRS is geographic: "
             "they are probably projected; give the right CRS with `zips_crs` or `buildings_crs`");
+    check_longitudes(report, read);
+    check_areal_scale(report, read);
+    check_degrees(report, read);
     if (is_whole && zf_envelope_is_empty(&report->extent))
         report->extent = *read;
 }

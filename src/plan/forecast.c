@@ -107,6 +107,21 @@ static void forecast_bytes(zf_forecast *f, const zf_run_options *options, uint64
         f->result_bytes += n * (geometry + BLOB_HEAD_BYTES + INDEX_ENTRY_BYTES);
 }
 
+/** Warns of what `run` finds out when it has read the buildings, as far as their stored extent says it. */
+static void warn_of_extents(const zf_forecast *f, const zf_run_options *options,
+                            const zf_callbacks *callbacks) {
+    zf_envelope zips = zf_catalogue_extent(f->catalogue), unknown = zf_envelope_empty();
+    const zf_envelope *buildings = zf_inputs_buildings_extent(&f->inputs);
+    zf_error why = ZF_ERROR_INIT;
+    if (buildings != NULL)
+        zf_inputs_warn_longitudes(&f->inputs, &zips, buildings, callbacks);
+    else if (zf_inputs_check_degrees(&f->inputs, options, &zips, &unknown, &why) != ZF_OK)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "the extent of the buildings is not stored; `run` will refuse them if they are where the ZIPs "
+               "are: %s",
+               why.text);
+}
+
 static zf_status make(zf_forecast *f, const zf_run_options *options, const zf_callbacks *callbacks,
                       zf_error *error) {
     zf_status st = zf_inputs_open(options, callbacks, &f->inputs, error);
@@ -117,6 +132,7 @@ static zf_status make(zf_forecast *f, const zf_run_options *options, const zf_ca
                                  &f->catalogue, error);
     if (st != ZF_OK)
         return st;
+    warn_of_extents(f, options, callbacks);
     uint64_t footprint_bytes = 0;
     const zf_source_info *info = zf_source_get_info(f->inputs.buildings);
     st = sample_footprints(f->inputs.buildings, &footprint_bytes, error);

@@ -73,19 +73,6 @@ static zf_status settle_crs(zf_inputs *in, const zf_run_options *options, zf_err
     return st;
 }
 
-/** Maps of the web: metres that are twice too long at 60 degrees. */
-static void warn_of_mercator(const zf_inputs *in, const zf_run_options *options,
-                             const zf_callbacks *callbacks) {
-    const char *name = zf_crs_get_info(in->crs)->name;
-    if (options->measure == ZF_MEASURE_AUTO && !in->is_geodesic && strstr(name, "Mercator") != NULL &&
-        strstr(name, "Transverse") == NULL)
-        zf_log(callbacks, ZF_LOG_WARNING,
-               "the buildings are in %s, whose metres grow with the latitude: areas and distances come out "
-               "too large; "
-               "`measure` geodesic takes them on the ellipsoid",
-               name);
-}
-
 static zf_status settle_measure(zf_inputs *in, const zf_run_options *options, zf_error *error) {
     in->is_geodesic = options->measure == ZF_MEASURE_GEODESIC ||
                       (options->measure == ZF_MEASURE_AUTO && zf_crs_get_info(in->crs)->is_geographic);
@@ -211,26 +198,26 @@ zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *call
         zf_inputs_close(out);
         return st;
     }
-    warn_of_mercator(out, options, callbacks);
+    zf_inputs_drop_negligible_transform(out, callbacks);
     zf_log(callbacks, ZF_LOG_INFO, "buildings are in %s; ZIPs are in %s%s", zf_crs_get_info(out->crs)->name,
            zf_crs_get_info(out->zips_crs)->name, out->transform != NULL ? " and will be transformed" : "");
     return ZF_OK;
 }
 
-/** Warns when the ZIPs (in the buildings' CRS) and the buildings lie apart. */
+/** Warns if the extents of the ZIPs (in the buildings' CRS) and of the buildings do not overlap. */
 static void check_extents(const zf_inputs *inputs, const zf_envelope *zips, const zf_callbacks *callbacks) {
     const zf_source_info *info = zf_source_get_info(inputs->buildings);
     const zf_envelope *b = &info->extent;
     if (!info->has_extent || zf_envelope_is_empty(zips) || zf_envelope_meets(zips, b))
         return;
-    zf_log(
-        callbacks, ZF_LOG_WARNING,
-        "the ZIPs and the buildings lie apart: in %s the ZIPs span %.6g..%.6g, %.6g..%.6g and the buildings "
-        "%.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says (ZIPs: %s), correct it with "
-        "`zips_crs` or "
-        "`buildings_crs`",
-        zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x,
-        b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
+    zf_log(callbacks, ZF_LOG_WARNING,
+           "the extents of the ZIPs and the buildings do not overlap: in %s the ZIPs span %.6g..%.6g, "
+           "%.6g..%.6g and the buildings "
+           "%.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says (ZIPs: %s), correct it with "
+           "`zips_crs` or "
+           "`buildings_crs`",
+           zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x,
+           b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
 }
 
 void zf_inputs_warn_antimeridian(const zf_source_info *layer, uint64_t n, int64_t first,
@@ -244,7 +231,7 @@ void zf_inputs_warn_antimeridian(const zf_source_info *layer, uint64_t n, int64_
                (long long)first);
 }
 
-/** ZIPs that may have come to lie elsewhere than they are. */
+/** Warns of ZIPs that may not be where their coordinates say. */
 static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
                          const zf_callbacks *callbacks) {
     zf_envelope extent = zf_catalogue_extent(catalogue);
@@ -257,6 +244,17 @@ static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
                "PROJ knows no exact way from the ZIPs' CRS to the buildings' and moves the ZIPs roughly, "
                "perhaps off by metres: %s",
                zf_transform_describe(inputs->transform));
+}
+
+/** Checks what the extents of both layers say about their CRS, as far as the buildings' extent is stored. */
+static zf_status check_places(const zf_inputs *inputs, const zf_run_options *options,
+                              const zf_catalogue *catalogue, const zf_callbacks *callbacks, zf_error *error) {
+    zf_envelope zips = zf_catalogue_extent(catalogue);
+    const zf_envelope *buildings = zf_inputs_buildings_extent(inputs);
+    zf_status st = ZF_OK;
+    if (buildings != NULL)
+        st = zf_inputs_check_degrees(inputs, options, &zips, buildings, error);
+    return st == ZF_OK ? zf_inputs_warn_areal_scale(inputs, options, catalogue, callbacks, error) : st;
 }
 
 static zf_status list_rejected(void *rejects, const zf_rejected *rejected, uint64_t ordinal,
@@ -298,10 +296,12 @@ zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *opt
     if (st != ZF_OK)
         return st;
     warn_of_zips(inputs, *out, callbacks);
+    st = check_places(inputs, options, *out, callbacks, error);
     zf_log(callbacks, ZF_LOG_INFO, "%zu ZIPs of %llu features", zf_catalogue_count(*out),
            (unsigned long long)zf_catalogue_features_read(*out));
     (void)zf_catalogue_points(*out, &largest);
-    st = fit_largest(options, shares, inout_threads, largest, error);
+    if (st == ZF_OK)
+        st = fit_largest(options, shares, inout_threads, largest, error);
     if (st != ZF_OK) {
         zf_catalogue_destroy(*out);
         *out = NULL;

@@ -51,4 +51,24 @@ size_t zf_inputs_batch_rows(const zf_inputs *inputs, const zf_run_options *optio
                             size_t n_threads);
 void zf_inputs_close(zf_inputs *inputs);
 
+/* ---- whether the coordinates fit the CRS and the measure (crs_checks.c) ---- */
+
+/** Drops the transformation if it moves nothing by more than 1 mm over the ZIP layer's extent (of the
+ * buildings, if that is not known): both CRS are then the same under two names. */
+void zf_inputs_drop_negligible_transform(zf_inputs *inputs, const zf_callbacks *callbacks);
+/** ZF_E_INPUT if the layers have no CRS, all coordinates could be degrees, and the options do not say that
+ * they are of a plane. Empty extents could be anything. */
+ZF_MUST_USE zf_status zf_inputs_check_degrees(const zf_inputs *inputs, const zf_run_options *options,
+                                              const zf_envelope *zips, const zf_envelope *buildings,
+                                              zf_error *error);
+/** Warns if one layer has longitudes beyond 180 degrees and the other counts negative ones instead. Both
+ * extents are in the buildings' CRS. */
+void zf_inputs_warn_longitudes(const zf_inputs *inputs, const zf_envelope *zips, const zf_envelope *buildings,
+                               const zf_callbacks *callbacks);
+/** Warns if the buildings' CRS distorts areas by more than 1 % in the ZIPs. ZF_E_MEMORY is the only failure.
+ */
+ZF_MUST_USE zf_status zf_inputs_warn_areal_scale(const zf_inputs *inputs, const zf_run_options *options,
+                                                 const zf_catalogue *catalogue, const zf_callbacks *callbacks,
+                                                 zf_error *error);
+
 #endif

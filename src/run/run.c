@@ -156,6 +156,14 @@ static zf_status stream_buildings(run *r, zf_error *error) {
     return st;
 }
 
+/** Checks what the coordinates of both layers say about their CRS, now that all have been read. */
+static zf_status check_places(const run *r, zf_error *error) {
+    zf_envelope zips = zf_catalogue_extent(r->catalogue);
+    const zf_envelope *buildings = &r->read.tally->extent;
+    zf_inputs_warn_longitudes(&r->inputs, &zips, buildings, &r->guard.callbacks);
+    return zf_inputs_check_degrees(&r->inputs, r->options, &zips, buildings, error);
+}
+
 static void warn_when_nothing_met(const run *r) {
     const zf_run_counts *c = &r->report.counts;
     const unsigned long long n_unusable = c->buildings_empty + c->buildings_skipped,
@@ -285,6 +293,8 @@ zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks, z
         st = open_stream(&r, error);
     if (st == ZF_OK)
         st = stream_buildings(&r, error);
+    if (st == ZF_OK)
+        st = check_places(&r, error);
     if (st == ZF_OK) {
         warn_when_nothing_met(&r);
         warn_of_antimeridian(&r);

@@ -68,8 +68,10 @@ static zf_status assign(zf_lane *lane, const zf_building *b, zf_error *error) {
     return st;
 }
 
-static void count_antimeridian(zf_lane *lane, const zf_building *b) {
+/** Notes where a usable building is, and whether it crosses the antimeridian. */
+static void count_place(zf_lane *lane, const zf_building *b) {
     const zf_wkb *wkb = &b->footprint.wkb;
+    zf_envelope_add(&lane->tally.extent, &wkb->envelope);
     if (wkb->envelope.max_x - wkb->envelope.min_x > lane->half_turn &&
         zf_wkb_crosses_antimeridian(wkb, lane->half_turn))
         zf_tally_count_antimeridian(&lane->tally, b->fid, b->ordinal);
@@ -81,7 +83,7 @@ zf_status zf_assign_building(zf_lane *lane, size_t row, zf_error *error) {
     lane->tally.counts.buildings_read += is_first_pass;
     zf_status st = zf_building_read(lane, row, is_first_pass, &building, &is_usable, error);
     if (st == ZF_OK && is_usable && is_first_pass)
-        count_antimeridian(lane, &building);
+        count_place(lane, &building);
     if (st == ZF_OK && is_usable && has_candidates(lane, &building)) {
         st = zf_building_examine(lane, &building, &is_usable, error);
         if (st == ZF_OK && is_usable)

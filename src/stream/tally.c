@@ -10,6 +10,7 @@ zf_status zf_tally_init(zf_tally *tally, size_t n_zips, size_t n_conditions, boo
                         bool has_others, zf_error *error) {
     memset(tally, 0, sizeof *tally);
     tally->n_zips = n_zips;
+    tally->extent = zf_envelope_empty();
     tally->n_conditions = n_conditions;
     tally->zips = calloc(n_zips + 1, sizeof *tally->zips);
     tally->n_passed = calloc(n_conditions + 1, sizeof *tally->n_passed);
@@ -60,7 +61,8 @@ static void merge_antimeridian(zf_antimeridian_count *into, const zf_antimeridia
 
 /** Sets all counts to zero; the arrays stay. */
 static void clear(zf_tally *t) {
-    zf_tally kept = {.n_zips = t->n_zips,
+    zf_tally kept = {.extent = zf_envelope_empty(),
+                     .n_zips = t->n_zips,
                      .n_conditions = t->n_conditions,
                      .zips = t->zips,
                      .n_passed = t->n_passed,
@@ -83,6 +85,7 @@ void zf_tally_merge(zf_tally *into, zf_tally *from) {
         into->n_passed[i] += from->n_passed[i];
     zf_areas_merge(&into->areas, &from->areas);
     merge_antimeridian(&into->antimeridian, &from->antimeridian);
+    zf_envelope_add(&into->extent, &from->extent);
     into->deferred_x = fmax(into->deferred_x, from->deferred_x);
     into->deferred_y = fmax(into->deferred_y, from->deferred_y);
     into->n_invalid_others += from->n_invalid_others;

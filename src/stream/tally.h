@@ -40,6 +40,7 @@ typedef struct zf_tally {
     uint64_t *n_passed; /**< n_conditions: (building, ZIP) pairs that passed it and all before it */
     zf_areas areas;     /**< under the rule `share` */
     zf_antimeridian_count antimeridian;
+    zf_envelope extent;            /**< of the usable buildings */
     double deferred_x, deferred_y; /**< sides of the largest envelope of a deferred building */
     zf_overhang *overhangs;        /**< n_zips; NULL when no analysis looks beyond its ZIP */
     zf_halo_count *others;         /**< n_zips; NULL unless buildings near ZIPs are gathered */
