@@ -34,6 +34,11 @@ void zf_batch_release(zf_batch *batch) {
     if (batch->array.release)
         batch->array.release(&batch->array);
     free_loop_columns(batch);
+    for (size_t c = 0; batch->own && c < batch->n_columns; c++) {
+        free(batch->own[c].validity);
+        free(batch->own[c].integers);
+    }
+    free(batch->own);
     free(batch->is_corrupt);
     free(batch->shape_bytes);
     free(batch->columns);

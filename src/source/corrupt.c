@@ -15,9 +15,8 @@ enum { MAX_FIDS = 8192 }; /* per query: SQLite accepts a megabyte of SQL */
 
 /* ---- columnar reading of GeoPackage ---- */
 
-/* Opens the file a second time, because a GDAL thread may be using the first connection. */
-static zf_status open_probe(zf_source *source, zf_error *error) {
-    static const char *const drivers[] = {"GPKG", NULL};
+zf_status zf_source_open_probe(zf_source *source, zf_error *error) {
+    const char *const drivers[] = {source->info.driver, NULL};
     zf_trap trap;
     char **options = NULL;
     if (source->probe)
@@ -111,7 +110,7 @@ static zf_status check_rows(zf_source *source, zf_batch *batch, size_t *inout_ro
     size_t n = list_missing(batch, inout_row, &fids);
     if (n == 0)
         goto done;
-    st = open_probe(source, error);
+    st = zf_source_open_probe(source, error);
     if (st != ZF_OK)
         goto done;
     found = malloc(n * sizeof *found);

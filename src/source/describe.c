@@ -53,7 +53,10 @@ static zf_status describe_fields(zf_source *source, zf_error *error) {
     source->fields = calloc(n + 1, sizeof *source->fields);
     source->subtypes = calloc(n + 1, sizeof *source->subtypes);
     source->findings.items = calloc(n * ZF_FINDING_KINDS + 1, sizeof *source->findings.items);
-    if (!source->fields || !source->subtypes || !source->findings.items)
+    source->stored.classes = calloc(n + 1, sizeof *source->stored.classes);
+    source->stored.is_known = calloc(n + 1, sizeof *source->stored.is_known);
+    if (!source->fields || !source->subtypes || !source->findings.items || !source->stored.classes ||
+        !source->stored.is_known)
         return zf_error_memory(error, n * sizeof *source->fields, "the list of fields");
     for (size_t i = 0; i < n; i++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, (int)i);
@@ -190,6 +193,9 @@ void zf_source_undescribe(zf_source *source) {
     free(source->fields);
     free(source->subtypes);
     free(source->findings.items);
+    free(source->stored.classes);
+    free(source->stored.is_known);
+    source->stored = (zf_stored_types){0};
     source->crs_wkt = NULL;
     source->files = NULL;
     source->fields = NULL;

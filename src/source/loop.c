@@ -125,7 +125,9 @@ static void put_timestamp(zf_source *source, zf_loop_column *column, size_t row,
                           int field) {
     const OGRField *raw = OGR_F_GetRawFieldRef(feature, field);
     if (!zf_timestamp_exists(source->fields[field].type, raw)) {
-        zf_source_add_finding(source, field, ZF_FINDING_NO_DATE, OGR_F_GetFID(feature), NULL);
+        source->stored.has_warnings = true;
+        if (!source->stored.is_table) /* otherwise zf_source_correct_batch counts it */
+            zf_source_add_finding(source, field, ZF_FINDING_NO_DATE, OGR_F_GetFID(feature), NULL);
         return;
     }
     const int64_t word = zf_timestamp_pack(raw);
@@ -306,6 +308,7 @@ zf_status zf_loop_next(zf_source *source, zf_batch **out, zf_error *error) {
         st = next_feature(source, &trap, batch, error);
     zf_trap_end(&trap);
     zf_source_log_warnings(source, &trap);
+    source->stored.has_warnings |= trap.n_warnings > 0;
     reader->is_done = st == ZF_DONE;
     if ((st != ZF_OK && st != ZF_DONE) || batch->n_rows == 0) {
         zf_batch_release(batch);

@@ -179,6 +179,8 @@ static zf_status set_up_layer(zf_source *source, const zf_source_query *query, z
     zf_status st = take_fields(source, query, error);
     set_filter(source, NULL);
     if (st == ZF_OK)
+        st = zf_source_check_stored_types(source, error);
+    if (st == ZF_OK)
         st = ignore_other_fields(source, query, error);
     if (st == ZF_OK)
         st = set_where(source, query->where, error);
@@ -235,10 +237,14 @@ zf_status zf_source_next(zf_source *source, zf_batch **out, zf_error *error) {
     zf_status st = reader->is_done       ? ZF_DONE
                    : reader->is_columnar ? zf_arrow_next(source, out, error)
                                          : zf_loop_next(source, out, error);
+    if (st == ZF_OK)
+        st = zf_source_correct_batch(source, *out, error);
     if (st == ZF_OK) {
         reader->n_read += (int64_t)(*out)->n_rows;
         return ZF_OK;
     }
+    zf_batch_release(*out);
+    *out = NULL;
     reader->is_done = true;
     reader->is_started = st == ZF_DONE;
     if (st == ZF_DONE)

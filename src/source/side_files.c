@@ -33,6 +33,44 @@ static zf_status check_geometry_column(zf_source *source, zf_error *error) {
     return zf_error_at(error, st, source->path, source->info.layer, ZF_NO_FID);
 }
 
+/* True if the fid column is the key of a table. A view, or a table without key, may repeat fids. */
+static bool has_unique_fids(const zf_source *source) {
+    int64_t n = 0;
+    zf_text sql = {0};
+    zf_text_append(
+        &sql, "SELECT count(*) FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND "
+              "c.pk = 1 AND lower(c.type) = 'integer' AND lower(m.name) = lower(");
+    zf_text_append_literal(&sql, source->info.layer);
+    zf_text_append(&sql, ") AND lower(c.name) = lower(");
+    zf_text_append_literal(&sql, source->info.fid_column);
+    zf_text_append(&sql, ")");
+    const bool is_key = !sql.is_failed && zf_source_query_integer(source, sql.bytes, &n) && n == 1;
+    zf_text_deinit(&sql);
+    return is_key;
+}
+
+/* Notes fids that occur more than once. Cost: nothing for a table with a key, else one pass over the layer.
+ */
+static void check_fids(zf_source *source) {
+    int64_t n_repeated = 0;
+    zf_text sql = {0};
+    char number[32];
+    if (!source->info.fid_column[0] || has_unique_fids(source))
+        return;
+    zf_text_append(&sql, "SELECT count(f) - count(DISTINCT f) FROM (SELECT ");
+    zf_text_append_identifier(&sql, source->info.fid_column);
+    zf_text_append(&sql, " AS f FROM ");
+    zf_text_append_identifier(&sql, source->info.layer);
+    zf_text_append(&sql, ")");
+    if (!sql.is_failed && zf_source_query_integer(source, sql.bytes, &n_repeated) && n_repeated > 0)
+        zf_source_note(
+            source,
+            "%s features of layer '%s' have the fid of another feature: each counts on its own, but "
+            "building_fid does not identify them; write the layer into a table with a key of its own",
+            zf_format_grouped((uint64_t)n_repeated, number), source->info.layer);
+    zf_text_deinit(&sql);
+}
+
 /* Number of entries in the R*Tree of the geometry column; -1 if it cannot be counted. */
 static int64_t rtree_entries(const zf_source *source) {
     zf_text table = {0}, sql = {0};
@@ -68,7 +106,10 @@ zf_status zf_source_check_side_files(zf_source *source, zf_error *error) {
                        source->path);
     if (strcmp(driver, "ESRI Shapefile") == 0)
         return zf_shapefile_check(source, error);
-    return strcmp(driver, "GPKG") == 0 ? check_geometry_column(source, error) : ZF_OK;
+    zf_status st = strcmp(driver, "GPKG") == 0 ? check_geometry_column(source, error) : ZF_OK;
+    if (st == ZF_OK && (strcmp(driver, "GPKG") == 0 || strcmp(driver, "SQLite") == 0))
+        check_fids(source);
+    return st;
 }
 
 int64_t zf_source_index_entries(zf_source *source) {

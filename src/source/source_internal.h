@@ -103,6 +103,12 @@ typedef struct zf_loop_column {
     size_t n_heap, cap_heap;
 } zf_loop_column;
 
+/** Buffers of a column whose values were corrected (stored_types.c). */
+typedef struct zf_own_column {
+    uint8_t *validity;
+    int64_t *integers; /**< NULL: the values are the driver's */
+} zf_own_column;
+
 struct zf_batch {
     size_t n_rows;
     zf_batch_column fid;
@@ -111,6 +117,7 @@ struct zf_batch {
     zf_batch_column *columns;
     size_t n_columns;
     struct ArrowArray array; /**< release == NULL for the feature loop */
+    zf_own_column *own;      /**< of columns with corrected values; NULL: none */
     zf_loop_column *loop;    /**< fid, geometry, columns...; NULL for the columnar path */
     uint8_t *shape_bytes;    /**< geometry converted by zf_batch_shape */
     size_t cap_shape;
@@ -179,6 +186,14 @@ typedef struct zf_value_finding {
     char example[32];
 } zf_value_finding;
 
+/** What the columns of an SQLite table hold (stored_types.c). */
+typedef struct zf_stored_types {
+    uint8_t *classes;  /**< by field: set of zf_stored */
+    bool *is_known;    /**< by field */
+    bool is_table;     /**< the layer is a table of an SQLite file: values can be looked up by fid */
+    bool has_warnings; /**< GDAL did not understand a date */
+} zf_stored_types;
+
 /** Findings about the values of all fields (findings.c). */
 typedef struct zf_value_findings {
     zf_value_finding *items; /**< n_fields x ZF_FINDING_KINDS */
@@ -199,6 +214,7 @@ struct zf_source {
     zf_column *fields;
     OGRFieldSubType *subtypes;
     zf_value_findings findings;
+    zf_stored_types stored;
     char **files; /**< GDAL's list of files, owned: the regular files, sorted */
     size_t n_files;
     size_t n_warnings_logged;
@@ -273,6 +289,14 @@ void zf_source_add_finding(zf_source *source, int field, zf_finding_kind kind, i
 /** At the end of a reading: logs the findings, once. */
 void zf_source_end_findings(zf_source *source);
 
+/* ---- values that do not have the type of their column (stored_types.c) ---- */
+
+/** Finds which of the reader's columns hold such values. ZF_E_INPUT for those of a view. Before the reading.
+ * Cost: the table is read once, if there are columns that were not checked before. */
+ZF_MUST_USE zf_status zf_source_check_stored_types(zf_source *source, zf_error *error);
+/** Corrects such values of a batch and counts them as findings. Costs nothing where the check found none. */
+ZF_MUST_USE zf_status zf_source_correct_batch(zf_source *source, zf_batch *batch, zf_error *error);
+
 /* ---- columnar reading (arrow.c) and feature loop (loop.c) ---- */
 
 /** NULL if columnar reading returns the values of the feature loop for this query; else the reason why not.
@@ -294,6 +318,8 @@ ZF_MUST_USE zf_status zf_arrow_bind(const zf_feature_reader *reader, struct Arro
 
 /** Sets batch->is_corrupt for rows of a columnar batch whose geometry is in the file but was not returned. */
 ZF_MUST_USE zf_status zf_source_mark_corrupt(zf_source *source, zf_batch *batch, zf_error *error);
+/** Opens source->probe, a second connection to the file, because a GDAL thread may be using the first one. */
+ZF_MUST_USE zf_status zf_source_open_probe(zf_source *source, zf_error *error);
 /** For a feature without geometry: true if its record has a shape type that shapefiles do not have. */
 bool zf_source_is_corrupt_shape(zf_source *source, int64_t fid);
 

@@ -247,3 +247,127 @@ def test_a_text_cut_within_a_character_is_valid_and_reported(text, width, expect
     cut = expected != text
     assert len(warnings(done, "'name'")) == cut and "1252" not in done.stderr, f"one warning{describe(done)}"
     assert ("cut" in problems(path)) == cut and "1252" not in problems(path), "inspect says the same"
+
+
+# ---- values of an SQLite file that do not have the type of their column ----
+
+
+def typed(town, declared, values, end="gpkg", n=4, view=False):
+    """A layer of n squares with a column v of a declared type; the values, as SQL, by fid."""
+    path = town.file(f"v.{end}")
+    if os.path.exists(path):
+        os.remove(path)
+    layer(path, "v", [(shape, i) for i, shape in enumerate(squares(n))], [("i", ogr.OFTInteger)], driver="GPKG" if end == "gpkg" else "SQLite")
+    with sqlite3.connect(path) as db:
+        for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f'DROP TRIGGER "{trigger}"')
+        db.execute(f"ALTER TABLE v ADD COLUMN v {declared}")
+        for fid, value in values.items():
+            db.execute(f"UPDATE v SET v = {value} WHERE rowid = {fid}")
+    db.close()
+    return path
+
+
+def values_of(town):
+    return [row[0] for row in query(town.output, "SELECT v FROM important_building ORDER BY building_fid")]
+
+
+@pytest.mark.parametrize("end", ["gpkg", "sqlite"])
+@pytest.mark.parametrize("declared, good, wrong, read", [
+    ("REAL", "1.5", "'n/a'", None), ("REAL", "1.5", "'12 m'", None), ("DOUBLE", "1.5", "x'4142'", None), ("FLOAT", "1.5", "'n/a'", None),
+    ("MEDIUMINT", "7", "5000000000", 5000000000), ("MEDIUMINT", "7", "-2192502720", -2192502720), ("MEDIUMINT", "7", "'n/a'", None),
+    ("MEDIUMINT", "7", "1.5", None), ("SMALLINT", "7", "100000", 100000), ("SMALLINT", "7", "2192502720", 2192502720),
+    ("TINYINT", "7", "2192502720", 2192502720), ("INTEGER", "7", "5000000000", 5000000000), ("INTEGER", "7", "'n/a'", None),
+    ("INTEGER", "7", "1.5", None), ("INTEGER", "7", "1e300", None), ("INTEGER", "7", "x'37'", None), ("BOOLEAN", "1", "'true'", None),
+    ("BOOLEAN", "0", "7", 1), ("BOOLEAN", "0", "2192502720", 1), ("TEXT", "'a'", "x'4142'", None)])
+def test_a_value_of_another_type_is_kept_or_missing_and_reported(end, declared, good, wrong, read):
+    town = Town()
+    path = typed(town, declared, {1: good, 2: wrong, 4: good}, end)
+    expected = [eval(good), read, None, eval(good)]  # pylint: disable=eval-used
+    for more in ((), ("--threads", "2", "--batch-size", "16")):
+        done = run(town, "--fields", "v", "--stat", "v=missing", *more, buildings=path)
+        assert values_of(town) == expected, f"values{describe(done)}"
+        assert query(town.output, "SELECT v_missing FROM zip_summary") [0] == (expected.count(None),), "missing"
+        # 100000 fits into what GDAL reads, a 64-bit integer into what GDAL reads of INTEGER in a GeoPackage
+        silent = read == 100000 or (declared == "INTEGER" and end == "gpkg" and read)
+        assert len(warnings(done, "'v'")) == (0 if silent else 1), f"one warning{describe(done)}"
+        assert ("'v'" in problems(path)) == (not silent), f"inspect: {problems(path)}"
+    assert warnings(run(town, buildings=path), "'v'") == [], "a field that is not read is not mentioned"
+
+
+@pytest.mark.parametrize("wrong", ["'n/a'", "20200101", "1.5", "x'4142'", "'2020-13-45'", "'1 May 2020'"])
+@pytest.mark.parametrize("declared", ["DATE", "DATETIME"])
+def test_a_date_of_a_geopackage_that_is_none_is_missing_and_reported(declared, wrong):
+    town = Town()
+    path = typed(town, declared, {1: "'2020-01-01'", 2: wrong, 4: "'2020-01-04'"})
+    done = run(town, "--fields", "v", "--stat", "v=missing", buildings=path)
+    assert [value and value[:10] for value in values_of(town)] == ["2020-01-01", None, None, "2020-01-04"], f"values{describe(done)}"
+    assert len(warnings(done, "field 'v': 1 value")) == 1, f"a warning{describe(done)}"
+    assert "'v'" in problems(path), "inspect"
+
+
+def test_every_value_may_be_too_large():
+    town = Town()
+    path = typed(town, "MEDIUMINT", {i + 1: 2192502720 + i for i in range(100)}, n=100)
+    run(town, "--where", "v > 2147483647", "--fields", "v", "--stat", "v=min,max,count", "--batch-size", "16", "--assign", "intersects", buildings=path)
+    n = counts(town)["important"]
+    assert n > 10 and query(town.output, "SELECT count(*), min(v) FROM important_building") == [(n, 2192502720)], "values"
+
+
+def test_zip_ids_may_be_too_large_for_their_column():
+    town = Town()
+    path = layer(town.file("z.gpkg"), "z", [(square(0, 0, 1000), 1), (square(1000, 0, 1000), 2)], [("zip", ogr.OFTInteger)])
+    with sqlite3.connect(path) as db:
+        for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            db.execute(f'DROP TRIGGER "{trigger}"')
+        db.execute("UPDATE z SET zip = 5000000000 WHERE fid = 2")
+    db.close()
+    done = run(town, zips=path)
+    assert sorted(row[0] for row in query(town.output, "SELECT zip FROM zip_summary")) == ["1", "5000000000"], f"ids{describe(done)}"
+    assert warnings(done, "'zip'"), "reported"
+
+
+def test_a_column_that_was_added_with_a_default_is_checked():
+    town = Town()
+    path = typed(town, "REAL DEFAULT 'n/a'", {1: "2.5"})
+    done = run(town, "--fields", "v", "--stat", "v=missing", buildings=path)
+    assert values_of(town) == [2.5, None, None, None] and warnings(done, "'v'"), f"values{describe(done)}"
+
+
+def test_a_view_with_wrong_values_is_refused_and_with_right_ones_read():
+    town = Town()
+    for value, status in (("'n/a'", 3), ("2.5", 0)):
+        path = typed(town, "REAL", {1: "1.5", 2: value})
+        with sqlite3.connect(path) as db:
+            db.execute("CREATE VIEW w AS SELECT fid AS OGC_FID, geom, v FROM v")
+            db.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('w', 'features', 'w', 2249)")
+            db.execute("INSERT INTO gpkg_geometry_columns VALUES ('w', 'geom', 'POLYGON', 2249, 0, 0)")
+        db.close()
+        arguments = town.arguments("--overwrite", "--buildings-layer", "w", "--fields", "v", "--stat", "v=missing", buildings=path)
+        if status:
+            fails(status, arguments, "'v'", "view")
+        else:
+            works(arguments)
+            assert values_of(town) == [1.5, 2.5, None, None], "values"
+
+
+# ---- repeated fids ----
+
+
+def test_repeated_fids_of_a_view_are_reported():
+    town = Town()
+    path = typed(town, "REAL", {1: "1.5"})
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE flat (k INTEGER PRIMARY KEY, i INTEGER)")
+        db.execute("INSERT INTO flat (i) VALUES (0), (0), (1), (1), (2), (2)")
+        for view, join in (("w", "JOIN flat ON v.i = flat.i"), ("u", "")):
+            db.execute(f"CREATE VIEW {view} AS SELECT v.fid AS OGC_FID, v.geom FROM v {join}")
+            db.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, 'features', ?, 2249)", (view, view))
+            db.execute("INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', 'POLYGON', 2249, 0, 0)", (view,))
+    db.close()
+    found = {name: " ".join(layer_["problems"]) for name, layer_ in layers(path).items()}
+    assert "fid" in found["w"] and "fid" not in found["u"] and "fid" not in found["v"], f"inspect: {found}"
+    for view, n in (("w", 6), ("u", 4)):
+        done = run(town, "--buildings-layer", view, buildings=path)
+        assert balances(town)["buildings_read"] == n, "each row counts"
+        assert bool(warnings(done, "fid")) == (view == "w"), f"run{describe(done)}"
