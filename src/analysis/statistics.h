@@ -248,6 +248,17 @@ ZF_MUST_USE zf_status zf_classes_add_text(zf_classes *classes, zf_bytes text, do
  */
 zf_value zf_stat_of_classes(zf_stat stat, const zf_classes *classes);
 
+/* ---- dates and times (instants.c) ---- */
+
+/** Whether values of a type are compared as instants. */
+static inline bool zf_field_type_is_instant(zf_field_type type) {
+    return type == ZF_FIELD_DATE || type == ZF_FIELD_TIME || type == ZF_FIELD_DATETIME;
+}
+/** Milliseconds since 1970-01-01T00:00Z, or since midnight for a time, of a value as the source room writes it
+ * ("2020-12-31T23:59:59.250+02:00"). A date-time without time zone is taken as UTC, as SQLite takes it. false
+ * when the text is no such value. */
+bool zf_instant_read(zf_field_type type, zf_bytes text, int64_t *out_ms);
+
 /* ---- statistics of texts (texts.c) ---- */
 
 /** SQLite's BINARY collation: bytes as unsigned numbers, a prefix before what it begins. */
@@ -261,12 +272,14 @@ typedef struct zf_kept_text {
     size_t n, cap;
 } zf_kept_text;
 
-/** Texts added one by one, compared bytewise; in fid order when `wants` has ZF_FROM_ORDER. Zero-initialise
- * but for `wants` and `weights`. */
+/** Texts added one by one, compared bytewise, dates and times as instants; in fid order when `wants` has
+ * ZF_FROM_ORDER. Zero-initialise but for `type`, `wants` and `weights`. */
 typedef struct zf_running_text {
+    zf_field_type type;
     unsigned wants; /**< of zf_stat_source: ZF_FROM_ORDER for first and last, ZF_FROM_LENGTHS */
     uint64_t n;     /**< not missing */
     zf_kept_text min, max, first, last;
+    int64_t min_ms, max_ms; /**< of dates and times: the instants of min and max */
     uint64_t min_length, max_length, total_length; /**< characters */
     zf_wide_sum *weights; /**< 3 sums of weights: of texts, of lengths times weights, of missing ones;
                              borrowed; NULL: unweighted */

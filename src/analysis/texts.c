@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Statistics of texts, added one by one: the smallest and the greatest are kept, and the first and the last
- * where a statistic needs them. */
+/* Statistics of texts, dates and times, added one by one: keeps the smallest and the largest, and the first
+ * and the last where a statistic needs them. */
 #include "analysis/statistics.h"
 
 #include <string.h>
@@ -53,6 +53,31 @@ static zf_status keep_ends(zf_running_text *running, zf_bytes text, zf_arena *ar
     return status == ZF_OK ? keep(&running->last, text, arena, error) : status;
 }
 
+/** Whether a text comes before another one: by instant, then bytewise. */
+static bool is_before(zf_bytes a, int64_t a_ms, zf_bytes b, int64_t b_ms) {
+    return a_ms != b_ms ? a_ms < b_ms : zf_text_compare(a, b) < 0;
+}
+
+/** Keeps the text if it is the smallest or the largest. Of equal instants the bytewise lower text is kept. */
+static zf_status keep_extremes(zf_running_text *running, zf_bytes text, zf_arena *arena, zf_error *error) {
+    int64_t ms = 0;
+    zf_status status = ZF_OK;
+    bool is_instant = zf_field_type_is_instant(running->type) && zf_instant_read(running->type, text, &ms);
+    bool is_min = running->n == 0 || is_before(text, ms, text_of(&running->min), running->min_ms);
+    bool is_max = running->n == 0 || is_before(text_of(&running->max), running->max_ms, text, ms);
+    if (is_instant && running->n > 0 && ms == running->max_ms)
+        is_max = zf_text_compare(text, text_of(&running->max)) < 0;
+    if (is_min) {
+        running->min_ms = ms;
+        status = keep(&running->min, text, arena, error);
+    }
+    if (status == ZF_OK && is_max) {
+        running->max_ms = ms;
+        status = keep(&running->max, text, arena, error);
+    }
+    return status;
+}
+
 /** Takes the length of a text. */
 static void measure(zf_running_text *running, zf_bytes text, double weight) {
     uint64_t length = zf_text_length(text);
@@ -72,10 +97,7 @@ zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, double we
         zf_wide_sum_add(&running->weights[text.bytes == NULL ? OF_MISSING : OF_TEXTS], weight);
     if (text.bytes == NULL)
         return ZF_OK;
-    if (running->n == 0 || zf_text_compare(text, text_of(&running->min)) < 0)
-        status = keep(&running->min, text, arena, error);
-    if (status == ZF_OK && (running->n == 0 || zf_text_compare(text, text_of(&running->max)) > 0))
-        status = keep(&running->max, text, arena, error);
+    status = keep_extremes(running, text, arena, error);
     if (status == ZF_OK && running->wants & ZF_FROM_ORDER)
         status = keep_ends(running, text, arena, error);
     if (running->wants & ZF_FROM_LENGTHS)

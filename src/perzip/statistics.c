@@ -36,8 +36,8 @@ static zf_status take_totals(zf_zip_work *w, zf_error *error) {
         st = zf_arena_take(arena, plan->layout.n_texts, sizeof *s->texts, &s->texts, error);
     for (size_t i = 0; st == ZF_OK && i < plan->statistics.n; i++)
         if (!zf_field_type_is_number(plan->statistics.requests[i].type))
-            s->texts[plan->statistics.requests[i].slot - plan->layout.n_numbers] =
-                (zf_running_text){.wants = plan->statistics.requests[i].sources};
+            s->texts[plan->statistics.requests[i].slot - plan->layout.n_numbers] = (zf_running_text){
+                .type = plan->statistics.requests[i].type, .wants = plan->statistics.requests[i].sources};
     for (size_t i = 0; st == ZF_OK && plan->statistics.is_weighted && i < plan->layout.n_texts; i++) {
         st = zf_arena_take(arena, N_WEIGHTS, sizeof *s->texts[i].weights, &s->texts[i].weights, error);
         if (st == ZF_OK)
@@ -59,8 +59,9 @@ static zf_status take_fields(zf_zip_work *w, zf_error *error) {
                                               [ZF_SLOT_TEXT] = ZF_CLASS_TEXT};
         const zf_slot *slot = &plan->layout.slots[plan->statistics.requests[i].slot];
         fields[i].order = (zf_order_stats){.n = 0};
-        zf_classes_init(&fields[i].classes, kinds[slot->kind], plan->statistics.is_weighted,
-                        w->perzip->budget);
+        zf_class_kind kind = zf_field_type_is_instant(plan->statistics.requests[i].type) ? ZF_CLASS_INTEGER
+                                                                                         : kinds[slot->kind];
+        zf_classes_init(&fields[i].classes, kind, plan->statistics.is_weighted, w->perzip->budget);
     }
     w->statistics.fields = fields;
     return st;
@@ -110,6 +111,13 @@ static zf_status add_to_classes(zf_classes *classes, const zf_row_layout *layout
     }
 }
 
+/** Adds the instant of a date or time that is not missing to the distinct values. */
+static zf_status add_instant(zf_classes *classes, zf_field_type type, zf_bytes text, double weight,
+                             zf_error *error) {
+    int64_t ms = 0;
+    return zf_instant_read(type, text, &ms) ? zf_classes_add_integer(classes, ms, weight, error) : ZF_OK;
+}
+
 /** Adds the row to the order statistics and the distinct values of a field. */
 static zf_status add_to_field(zf_field_values *field, const zf_row_layout *layout, const zf_stat_request *r,
                               const zf_gather_row *row, double weight, zf_error *error) {
@@ -117,7 +125,10 @@ static zf_status add_to_field(zf_field_values *field, const zf_row_layout *layou
         add_to_order(&field->order, layout, r->slot, row);
     if (!(r->sources & ZF_FROM_CLASSES))
         return ZF_OK;
-    zf_status st = add_to_classes(&field->classes, layout, r->slot, row, weight, error);
+    zf_status st =
+        zf_field_type_is_instant(r->type)
+            ? add_instant(&field->classes, r->type, row->texts[r->slot - layout->n_numbers], weight, error)
+            : add_to_classes(&field->classes, layout, r->slot, row, weight, error);
     return st == ZF_OK ? st : zf_error_within(error, st, "the different values of a field");
 }
 

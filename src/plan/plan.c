@@ -62,7 +62,7 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
     zf_arena_init(arena, budget, ZF_MEMORY_RECORD, 16 * 1024);
     zf_status st = zf_scope_make(info, options->n_computes, arena, &p->scope, error);
     if (st == ZF_OK)
-        st = zf_plan_make_expressions(options, info, callbacks, arena, &p->scope, &p->expressions, error);
+        st = zf_plan_make_expressions(options, callbacks, arena, &p->scope, &p->expressions, error);
     if (st == ZF_OK)
         st = zf_plan_make_statistics(options, arena, &p->scope, &p->statistics, error);
     if (st == ZF_OK)

@@ -157,24 +157,18 @@ static void note_uses(const zf_expressions *select, const zf_callbacks *callback
     }
 }
 
-/* A CSV file has texts only, and SQLite compares '9' > '10' as texts. */
-static void warn_of_texts(const zf_source_info *info, const zf_scope *scope, const zf_expressions *select,
-                          const zf_callbacks *callbacks) {
-    for (size_t i = 0; strcmp(info->driver, "CSV") == 0 && i < scope->n; i++) {
-        const zf_scope_column *c = &scope->columns[i];
-        if (c->kind != ZF_SCOPE_KIND_FIELD || c->column.type != ZF_FIELD_TEXT ||
-            !zf_expressions_use(select, i))
-            continue;
-        zf_log(
-            callbacks, ZF_LOG_WARNING,
-            "the fields of a CSV file are texts: to compare '%s' with a number, write CAST(\"%s\" AS REAL)",
-            c->column.name, c->column.name);
-        return;
-    }
+/** Warns of each text column that is compared with a number. */
+static void warn_of_texts(const zf_scope *scope, const zf_expressions *select, const zf_callbacks *callbacks) {
+    for (size_t i = 0; i < scope->n; i++)
+        if (zf_expressions_compare_text(select, i))
+            zf_log(callbacks, ZF_LOG_WARNING,
+                   "'%s' is a text, and a comparison of it with a number compares texts ('9' > '30'): write "
+                   "CAST(\"%s\" AS REAL) to compare numbers",
+                   scope->columns[i].column.name, scope->columns[i].column.name);
 }
 
-zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_source_info *info,
-                                   const zf_callbacks *callbacks, zf_arena *arena, zf_scope *scope,
+zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_callbacks *callbacks,
+                                   zf_arena *arena, zf_scope *scope,
                                    zf_plan_expressions *out, zf_error *error) {
     zf_expressions *select = NULL;
     *out = (zf_plan_expressions){.where = options->where};
@@ -184,7 +178,7 @@ zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_sourc
     if (st != ZF_OK)
         return st;
     note_uses(select, callbacks, scope);
-    warn_of_texts(info, scope, select, callbacks);
+    warn_of_texts(scope, select, callbacks);
     out->uses_share = zf_expressions_use(select, zf_scope_measure(ZF_MEASURE_SHARE));
     zf_expressions_destroy(select);
     return ZF_OK;

@@ -27,9 +27,9 @@ ZF_MUST_USE zf_status zf_plan_name(const zf_analysis_job *job, const char *patte
                                    const char **out, zf_error *error);
 
 /** Computed columns, which join the scope with their types, and conditions (plan_expressions.c). */
-ZF_MUST_USE zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_source_info *info,
-                                               const zf_callbacks *callbacks, zf_arena *arena,
-                                               zf_scope *scope, zf_plan_expressions *out, zf_error *error);
+ZF_MUST_USE zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_callbacks *callbacks,
+                                               zf_arena *arena, zf_scope *scope, zf_plan_expressions *out,
+                                               zf_error *error);
 /** ZF_E_USAGE when a computed column is called as a column that important_building has anyway. */
 ZF_MUST_USE zf_status zf_plan_check_computes(const zf_plan_expressions *expressions,
                                              const zf_plan_analyses *analyses, zf_error *error);

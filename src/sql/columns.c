@@ -10,7 +10,9 @@ zf_status zf_sql_columns_init(zf_sql_columns *columns, size_t n, zf_error *error
     columns->items = calloc(n + 1, sizeof *columns->items);
     columns->is_used = calloc(n + 1, sizeof *columns->is_used);
     columns->is_hidden = calloc(n + 1, sizeof *columns->is_hidden);
-    return columns->items != NULL && columns->is_used != NULL && columns->is_hidden != NULL
+    columns->is_text_compared = calloc(n + 1, sizeof *columns->is_text_compared);
+    return columns->items != NULL && columns->is_used != NULL && columns->is_hidden != NULL &&
+                   columns->is_text_compared != NULL
                ? ZF_OK
                : zf_error_memory(error, n * sizeof *columns->items, "the columns of building");
 }
@@ -33,6 +35,7 @@ void zf_sql_columns_deinit(zf_sql_columns *columns) {
     free(columns->items);
     free(columns->is_used);
     free(columns->is_hidden);
+    free(columns->is_text_compared);
     *columns = (zf_sql_columns){0};
 }
 

@@ -9,25 +9,14 @@
  * its operators that bind least. Source: SQLite, "SQL Language Expressions",
  * https://www.sqlite.org/lang_expr.html, for precedence and for the types of results.
  */
-#include "sql/expressions_internal.h"
-#include "sql/tokens.h"
+#include "sql/expression_tokens.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_DEPTH = 200 }; /* of calls and CASEs within each other; a deeper part has the type ANY */
 
-typedef enum kind { KIND_NULL, KIND_INTEGER, KIND_REAL, KIND_TEXT, KIND_BLOB, KIND_ANY } kind;
-
 /* ---- tokens ---- */
-
-typedef struct tokens {
-    const zf_sql_columns *columns;
-    size_t n_known; /* columns that the expression can read */
-    zf_token *items;
-    size_t *match; /* of '(' and CASE: the token that closes it; SIZE_MAX: none does */
-    size_t n;
-} tokens;
 
 static bool is_word(const zf_token *t, const char *word) {
     return zf_token_is_word(t, word);
@@ -38,7 +27,7 @@ static bool is_sign(const zf_token *t, const char *sign) {
 }
 
 /* Finds the closing token of each '(' and CASE. open: room for as many numbers as there are tokens. */
-static void match_tokens(tokens *t, size_t *open) {
+static void match_tokens(zf_expression_tokens *t, size_t *open) {
     size_t n_open = 0;
     for (size_t i = 0; i < t->n; i++) {
         const zf_token *now = &t->items[i];
@@ -51,7 +40,7 @@ static void match_tokens(tokens *t, size_t *open) {
     }
 }
 
-static zf_status tokenize(tokens *t, const char *text, zf_error *error) {
+zf_status zf_expression_tokenize(zf_expression_tokens *t, const char *text, zf_error *error) {
     const size_t n_bytes = strlen(text) + 1;
     t->items = calloc(n_bytes, sizeof *t->items);
     t->match = calloc(n_bytes, sizeof *t->match);
@@ -68,79 +57,91 @@ static zf_status tokenize(tokens *t, const char *text, zf_error *error) {
     return ZF_OK;
 }
 
-/* The token after this one, with all that a parenthesis or a CASE holds. */
-static size_t after(const tokens *t, size_t i, size_t end) {
-    size_t match = t->match[i];
-    return match != SIZE_MAX && match < end ? match + 1 : i + 1;
+void zf_expression_tokens_deinit(zf_expression_tokens *t) {
+    free(t->items);
+    free(t->match);
+    t->items = NULL;
+    t->match = NULL;
+}
+
+static size_t after(const zf_expression_tokens *t, size_t i, size_t end) {
+    return zf_expression_after(t, i, end);
 }
 
 /* ---- types ---- */
 
+static bool is_number(zf_expression_kind k) {
+    return k == ZF_KIND_INTEGER || k == ZF_KIND_REAL;
+}
+
 /* The type of a value that has one of two types. */
-static kind join(kind a, kind b) {
-    if (a == b || b == KIND_NULL)
+static zf_expression_kind join(zf_expression_kind a, zf_expression_kind b) {
+    if (a == b || b == ZF_KIND_NULL)
         return a;
-    if (a == KIND_NULL)
+    if (a == ZF_KIND_NULL)
         return b;
-    bool are_numbers = (a == KIND_INTEGER || a == KIND_REAL) && (b == KIND_INTEGER || b == KIND_REAL);
-    return are_numbers ? KIND_REAL : KIND_ANY;
+    if (is_number(a) && is_number(b))
+        return ZF_KIND_REAL;
+    bool is_text = a == ZF_KIND_TEXT || b == ZF_KIND_TEXT, is_mixed = a == ZF_KIND_MIXED || b == ZF_KIND_MIXED;
+    bool are_known = a < ZF_KIND_BLOB && b < ZF_KIND_BLOB;
+    return are_known && (is_text || is_mixed) ? ZF_KIND_MIXED : ZF_KIND_ANY;
 }
 
 /* The type of + - * / of two operands. */
-static kind arithmetic(kind a, kind b) {
-    bool are_integers = (a == KIND_INTEGER || a == KIND_NULL) && (b == KIND_INTEGER || b == KIND_NULL);
-    return are_integers ? KIND_INTEGER : KIND_REAL;
+static zf_expression_kind arithmetic(zf_expression_kind a, zf_expression_kind b) {
+    bool are_integers = (a == ZF_KIND_INTEGER || a == ZF_KIND_NULL) && (b == ZF_KIND_INTEGER || b == ZF_KIND_NULL);
+    return are_integers ? ZF_KIND_INTEGER : ZF_KIND_REAL;
 }
 
-static kind kind_of_field(zf_field_type type) {
+static zf_expression_kind kind_of_field(zf_field_type type) {
     switch (type) {
     case ZF_FIELD_INTEGER:
     case ZF_FIELD_BOOLEAN:
-        return KIND_INTEGER;
+        return ZF_KIND_INTEGER;
     case ZF_FIELD_REAL:
-        return KIND_REAL;
+        return ZF_KIND_REAL;
     case ZF_FIELD_TEXT:
     case ZF_FIELD_DATE:
     case ZF_FIELD_TIME:
     case ZF_FIELD_DATETIME:
-        return KIND_TEXT;
+        return ZF_KIND_TEXT;
     case ZF_FIELD_BLOB:
-        return KIND_BLOB;
+        return ZF_KIND_BLOB;
     default:
-        return KIND_ANY;
+        return ZF_KIND_ANY;
     }
 }
 
-static kind kind_of_number(const zf_token *t) {
+static zf_expression_kind kind_of_number(const zf_token *t) {
     bool is_hex = t->n > 1 && (t->text[1] == 'x' || t->text[1] == 'X');
     for (size_t i = 0; !is_hex && i < t->n; i++)
         if (strchr(".eE", t->text[i]) != NULL)
-            return KIND_REAL;
-    return is_hex || t->n <= 18 ? KIND_INTEGER : KIND_REAL; /* 2^63 has 19 digits */
+            return ZF_KIND_REAL;
+    return is_hex || t->n <= 18 ? ZF_KIND_INTEGER : ZF_KIND_REAL; /* 2^63 has 19 digits */
 }
 
-static kind kind_of_word(const tokens *t, const zf_token *word) {
+static zf_expression_kind kind_of_word(const zf_expression_tokens *t, const zf_token *word) {
     for (size_t c = 0; c < t->n_known; c++)
         if (!t->columns->is_hidden[c] && zf_token_is_name(word, t->columns->items[c].name))
             return kind_of_field(t->columns->items[c].type);
     if (is_word(word, "NULL"))
-        return KIND_NULL;
-    return is_word(word, "TRUE") || is_word(word, "FALSE") ? KIND_INTEGER : KIND_ANY;
+        return ZF_KIND_NULL;
+    return is_word(word, "TRUE") || is_word(word, "FALSE") ? ZF_KIND_INTEGER : ZF_KIND_ANY;
 }
 
-static kind kind_of_token(const tokens *t, const zf_token *one) {
+static zf_expression_kind kind_of_token(const zf_expression_tokens *t, const zf_token *one) {
     switch (one->kind) {
     case ZF_TOKEN_NUMBER:
         return kind_of_number(one);
     case ZF_TOKEN_TEXT:
-        return KIND_TEXT;
+        return ZF_KIND_TEXT;
     case ZF_TOKEN_BLOB:
-        return KIND_BLOB;
+        return ZF_KIND_BLOB;
     case ZF_TOKEN_WORD:
     case ZF_TOKEN_NAME:
         return kind_of_word(t, one);
     default:
-        return KIND_ANY;
+        return ZF_KIND_ANY;
     }
 }
 
@@ -152,13 +153,13 @@ static zf_returns returns_of(const zf_token *name) {
     return zf_sql_function_returns(name->text + quotes, name->n - 2 * quotes);
 }
 
-static kind kind_of_range(const tokens *t, size_t begin, size_t end, size_t depth);
+static zf_expression_kind kind_of_range(const zf_expression_tokens *t, size_t begin, size_t end, size_t depth);
 
 /* Joins the types of some arguments of a call; is_wanted picks argument i of n. */
-static kind join_arguments(const tokens *t, size_t begin, size_t end, size_t depth,
+static zf_expression_kind join_arguments(const zf_expression_tokens *t, size_t begin, size_t end, size_t depth,
                            bool (*is_wanted)(size_t i, size_t n)) {
     size_t n = 1;
-    kind joined = KIND_NULL;
+    zf_expression_kind joined = ZF_KIND_NULL;
     for (size_t i = begin; i < end; i = after(t, i, end))
         n += is_sign(&t->items[i], ",");
     for (size_t i = begin, first = begin, argument = 0; i <= end; i = i < end ? after(t, i, end) : end + 1) {
@@ -186,7 +187,7 @@ static bool is_branch(size_t i, size_t n) {
 }
 
 /* Whether a comma stands in a range of tokens, outside of parentheses and CASEs. */
-static bool has_comma(const tokens *t, size_t begin, size_t end) {
+static bool has_comma(const zf_expression_tokens *t, size_t begin, size_t end) {
     for (size_t i = begin; i < end; i = after(t, i, end))
         if (is_sign(&t->items[i], ","))
             return true;
@@ -203,37 +204,37 @@ static bool has_part(const zf_token *first, const zf_token *last, const char *pa
 }
 
 /* CAST(value AS type): SQLite's rules for the affinity of a type's name. */
-static kind kind_of_cast(const tokens *t, size_t begin, size_t end) {
+static zf_expression_kind kind_of_cast(const zf_expression_tokens *t, size_t begin, size_t end) {
     size_t as = begin;
     while (as < end && !is_word(&t->items[as], "AS"))
         as = after(t, as, end);
     if (as + 1 >= end)
-        return KIND_BLOB;
+        return ZF_KIND_BLOB;
     const zf_token *first = &t->items[as + 1], *last = &t->items[end - 1];
     if (has_part(first, last, "INT"))
-        return KIND_INTEGER;
+        return ZF_KIND_INTEGER;
     if (has_part(first, last, "CHAR") || has_part(first, last, "CLOB") || has_part(first, last, "TEXT"))
-        return KIND_TEXT;
-    return has_part(first, last, "BLOB") ? KIND_BLOB : KIND_REAL;
+        return ZF_KIND_TEXT;
+    return has_part(first, last, "BLOB") ? ZF_KIND_BLOB : ZF_KIND_REAL;
 }
 
-static kind kind_of_call(const tokens *t, const zf_token *name, size_t begin, size_t end, size_t depth) {
+static zf_expression_kind kind_of_call(const zf_expression_tokens *t, const zf_token *name, size_t begin, size_t end, size_t depth) {
     if (is_word(name, "CAST"))
         return kind_of_cast(t, begin, end);
     switch (returns_of(name)) {
     case ZF_RETURNS_INTEGER:
-        return KIND_INTEGER;
+        return ZF_KIND_INTEGER;
     case ZF_RETURNS_REAL:
-        return KIND_REAL;
+        return ZF_KIND_REAL;
     case ZF_RETURNS_TEXT:
-        return KIND_TEXT;
+        return ZF_KIND_TEXT;
     case ZF_RETURNS_BLOB:
-        return KIND_BLOB;
+        return ZF_KIND_BLOB;
     case ZF_RETURNS_NUMBER:
-        return arithmetic(join_arguments(t, begin, end, depth, is_first), KIND_NULL);
+        return arithmetic(join_arguments(t, begin, end, depth, is_first), ZF_KIND_NULL);
     case ZF_RETURNS_PART: {
-        kind first = join_arguments(t, begin, end, depth, is_first);
-        return first == KIND_BLOB || first == KIND_ANY ? first : KIND_TEXT;
+        zf_expression_kind first = join_arguments(t, begin, end, depth, is_first);
+        return first >= ZF_KIND_MIXED ? first : ZF_KIND_TEXT;
     }
     case ZF_RETURNS_FIRST:
         return join_arguments(t, begin, end, depth, is_first);
@@ -242,16 +243,16 @@ static kind kind_of_call(const tokens *t, const zf_token *name, size_t begin, si
     case ZF_RETURNS_BRANCH:
         return join_arguments(t, begin, end, depth, is_branch);
     case ZF_RETURNS_UNIXEPOCH:
-        return has_comma(t, begin, end) ? KIND_REAL : KIND_INTEGER;
+        return has_comma(t, begin, end) ? ZF_KIND_REAL : ZF_KIND_INTEGER;
     case ZF_RETURNS_ANY:
         break;
     }
-    return KIND_ANY;
+    return ZF_KIND_ANY;
 }
 
 /* The type of what stands between CASE and END. */
-static kind kind_of_case(const tokens *t, size_t begin, size_t end, size_t depth) {
-    kind joined = KIND_NULL;
+static zf_expression_kind kind_of_case(const zf_expression_tokens *t, size_t begin, size_t end, size_t depth) {
+    zf_expression_kind joined = ZF_KIND_NULL;
     size_t value = SIZE_MAX; /* where one begins */
     for (size_t i = begin; i <= end; i = i < end ? after(t, i, end) : end + 1) {
         const zf_token *now = i < end ? &t->items[i] : NULL;
@@ -271,7 +272,7 @@ static kind kind_of_case(const tokens *t, size_t begin, size_t end, size_t depth
 /* How loosely an operator binds: a range is split at the loosest. */
 typedef enum level { LEVEL_NONE, LEVEL_PARTS, LEVEL_PRODUCT, LEVEL_SUM, LEVEL_BITS, LEVEL_TRUTH } level;
 
-static level level_of_word(const tokens *t, size_t i, size_t end, bool is_after_operand) {
+static level level_of_word(const zf_expression_tokens *t, size_t i, size_t end, bool is_after_operand) {
     static const char *const words[] = {"AND",  "OR",     "NOT",   "IS",      "IN",     "LIKE",
                                         "GLOB", "REGEXP", "MATCH", "BETWEEN", "ISNULL", "NOTNULL"};
     bool is_called = i + 1 < end && is_sign(&t->items[i + 1], "(");
@@ -297,7 +298,7 @@ static level level_of_sign(const zf_token *sign, bool is_after_operand) {
 }
 
 /* The level of the token at i. *is_after_operand: whether an operand ends before it; then, with it. */
-static level level_at(const tokens *t, size_t i, size_t end, bool *is_after_operand) {
+static level level_at(const zf_expression_tokens *t, size_t i, size_t end, bool *is_after_operand) {
     const zf_token *now = &t->items[i];
     bool is_opening = is_sign(now, "(");
     level found = now->kind == ZF_TOKEN_WORD                  ? level_of_word(t, i, end, *is_after_operand)
@@ -308,7 +309,7 @@ static level level_at(const tokens *t, size_t i, size_t end, bool *is_after_oper
 }
 
 /* The level of the operator at which a range of tokens is split. */
-static level loosest(const tokens *t, size_t begin, size_t end) {
+static level loosest(const zf_expression_tokens *t, size_t begin, size_t end) {
     level found = LEVEL_NONE;
     bool is_after_operand = false;
     for (size_t i = begin; i < end; i = after(t, i, end)) {
@@ -319,9 +320,9 @@ static level loosest(const tokens *t, size_t begin, size_t end) {
 }
 
 /* The type of operands joined by + and -, or by * / %. */
-static kind kind_of_arithmetic(const tokens *t, size_t begin, size_t end, level split, size_t depth) {
+static zf_expression_kind kind_of_arithmetic(const zf_expression_tokens *t, size_t begin, size_t end, level split, size_t depth) {
     bool is_after_operand = false;
-    kind all = KIND_NULL;
+    zf_expression_kind all = ZF_KIND_NULL;
     size_t first = begin;
     for (size_t i = begin; i < end; i = after(t, i, end)) {
         if (level_at(t, i, end, &is_after_operand) != split)
@@ -333,17 +334,17 @@ static kind kind_of_arithmetic(const tokens *t, size_t begin, size_t end, level 
 }
 
 /* Of || -> ->> in a row the last one gives the result. */
-static kind kind_of_parts(const tokens *t, size_t begin, size_t end) {
+static zf_expression_kind kind_of_parts(const zf_expression_tokens *t, size_t begin, size_t end) {
     bool is_after_operand = false;
-    kind last = KIND_TEXT;
+    zf_expression_kind last = ZF_KIND_TEXT;
     for (size_t i = begin; i < end; i = after(t, i, end))
         if (level_at(t, i, end, &is_after_operand) == LEVEL_PARTS)
-            last = is_sign(&t->items[i], "->>") ? KIND_ANY : KIND_TEXT;
+            last = is_sign(&t->items[i], "->>") ? ZF_KIND_ANY : ZF_KIND_TEXT;
     return last;
 }
 
 /* The type of a range of tokens without an operator outside of parentheses. */
-static kind kind_of_operand(const tokens *t, size_t begin, size_t end, size_t depth) {
+static zf_expression_kind kind_of_operand(const zf_expression_tokens *t, size_t begin, size_t end, size_t depth) {
     const zf_token *first = &t->items[begin];
     if (end - begin == 1)
         return kind_of_token(t, first);
@@ -353,12 +354,12 @@ static kind kind_of_operand(const tokens *t, size_t begin, size_t end, size_t de
         return kind_of_call(t, first, begin + 2, end - 1, depth);
     if (is_sign(&t->items[end - 2], "."))
         return kind_of_token(t, &t->items[end - 1]);
-    return KIND_ANY;
+    return ZF_KIND_ANY;
 }
 
 /* Strips COLLATE and its name at the end, signs in front, and parentheses around it all. False: there were
  * none. */
-static bool peel(const tokens *t, size_t *begin, size_t *end, bool *is_negated, bool *is_bits) {
+static bool peel(const zf_expression_tokens *t, size_t *begin, size_t *end, bool *is_negated, bool *is_bits) {
     size_t b = *begin, e = *end;
     while (e - b > 2 && is_word(&t->items[e - 2], "COLLATE"))
         e -= 2;
@@ -374,11 +375,11 @@ static bool peel(const tokens *t, size_t *begin, size_t *end, bool *is_negated, 
     return is_peeled;
 }
 
-static kind kind_of_level(const tokens *t, size_t begin, size_t end, level found, size_t depth) {
+static zf_expression_kind kind_of_level(const zf_expression_tokens *t, size_t begin, size_t end, level found, size_t depth) {
     switch (found) {
     case LEVEL_TRUTH:
     case LEVEL_BITS:
-        return KIND_INTEGER;
+        return ZF_KIND_INTEGER;
     case LEVEL_SUM:
     case LEVEL_PRODUCT:
         return kind_of_arithmetic(t, begin, end, found, depth);
@@ -390,29 +391,32 @@ static kind kind_of_level(const tokens *t, size_t begin, size_t end, level found
 }
 
 /* The type of a range of tokens. */
-static kind kind_of_range(const tokens *t, size_t begin, size_t end, size_t depth) {
+static zf_expression_kind kind_of_range(const zf_expression_tokens *t, size_t begin, size_t end, size_t depth) {
     bool is_negated = false, is_bits = false;
     if (begin >= end || depth > MAX_DEPTH)
-        return KIND_ANY;
+        return ZF_KIND_ANY;
     level found = loosest(t, begin, end);
     while (found == LEVEL_NONE && peel(t, &begin, &end, &is_negated, &is_bits))
         found = loosest(t, begin, end);
     if (is_bits)
-        return KIND_INTEGER;
-    kind inner = kind_of_level(t, begin, end, found, depth);
-    return is_negated ? arithmetic(inner, KIND_NULL) : inner;
+        return ZF_KIND_INTEGER;
+    zf_expression_kind inner = kind_of_level(t, begin, end, found, depth);
+    return is_negated ? arithmetic(inner, ZF_KIND_NULL) : inner;
+}
+
+zf_expression_kind zf_expression_kind_of(const zf_expression_tokens *t, size_t begin, size_t end) {
+    return kind_of_range(t, begin, end, 0);
 }
 
 zf_status zf_expression_type(const zf_sql_columns *columns, size_t n_known, const char *text,
                              zf_field_type *out, zf_error *error) {
-    tokens t = {.columns = columns, .n_known = n_known};
-    zf_status st = tokenize(&t, text, error);
-    kind found = st == ZF_OK ? kind_of_range(&t, 0, t.n, 0) : KIND_ANY;
-    free(t.items);
-    free(t.match);
-    *out = found == KIND_INTEGER ? ZF_FIELD_INTEGER
-           : found == KIND_REAL  ? ZF_FIELD_REAL
-           : found == KIND_BLOB  ? ZF_FIELD_BLOB
+    zf_expression_tokens t = {.columns = columns, .n_known = n_known};
+    zf_status st = zf_expression_tokenize(&t, text, error);
+    zf_expression_kind found = st == ZF_OK ? kind_of_range(&t, 0, t.n, 0) : ZF_KIND_ANY;
+    zf_expression_tokens_deinit(&t);
+    *out = found == ZF_KIND_INTEGER ? ZF_FIELD_INTEGER
+           : found == ZF_KIND_REAL  ? ZF_FIELD_REAL
+           : found == ZF_KIND_BLOB  ? ZF_FIELD_BLOB
                                  : ZF_FIELD_TEXT;
     return st;
 }

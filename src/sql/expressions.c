@@ -133,6 +133,9 @@ static zf_status compile(zf_expressions *e, zf_error *error) {
         zf_sandbox_harden(&e->sandbox);
     for (size_t i = 0; st == ZF_OK && i < e->n; i++)
         st = zf_expression_compile(e, &e->items[i], error);
+    for (size_t i = 0; st == ZF_OK && i < e->n; i++)
+        st = zf_expression_find_text_comparisons(&e->columns, e->items[i].column, e->items[i].text,
+                                                 e->columns.is_text_compared, error);
     return st;
 }
 
@@ -170,6 +173,10 @@ void zf_expressions_destroy(zf_expressions *e) {
 
 bool zf_expressions_use(const zf_expressions *e, size_t column) {
     return column < e->columns.n && e->columns.is_used[column];
+}
+
+bool zf_expressions_compare_text(const zf_expressions *e, size_t column) {
+    return column < e->columns.n && e->columns.is_text_compared[column];
 }
 
 bool zf_expressions_are_empty(const zf_expressions *e) {

@@ -45,6 +45,8 @@ ZF_MUST_USE zf_status zf_expressions_create(const zf_expressions_options *option
 void zf_expressions_destroy(zf_expressions *select); /**< NULL is legal */
 /** true when some expression reads column c, computed ones included. */
 bool zf_expressions_use(const zf_expressions *select, size_t column);
+/** Whether some expression compares column c, a text, with a number, which SQLite does as texts: '9' > '30'. */
+bool zf_expressions_compare_text(const zf_expressions *select, size_t column);
 /** true when there is no expression: every row passes and zf_expressions_run need not be called. */
 bool zf_expressions_are_empty(const zf_expressions *select);
 /**

@@ -72,6 +72,12 @@ ZF_MUST_USE zf_status zf_expression_run(zf_expressions *expressions, const zf_ex
 ZF_MUST_USE zf_status zf_expression_type(const zf_sql_columns *columns, size_t n_known, const char *text,
                                          zf_field_type *out, zf_error *error);
 
+/* ---- text_comparison.c ---- */
+
+/** Marks the text columns that an expression compares with a number as texts; out_is_compared: one per column. */
+ZF_MUST_USE zf_status zf_expression_find_text_comparisons(const zf_sql_columns *columns, size_t n_known,
+                                                          const char *text, bool *out_is_compared, zf_error *error);
+
 /* ---- expression_errors.c ---- */
 
 /** ZF_E_USAGE for a statement that could not be compiled; result is SQLite's code. */
