@@ -2,6 +2,7 @@
 /* The options that shape the result: by name, and as canonical JSON. */
 #include "plan/job.h"
 #include "analysis/analysis.h"
+#include "os/archive_path.h"
 #include "zonefold/job.h"
 
 #include <stdlib.h>
@@ -132,18 +133,39 @@ static void add_string(zf_text *out, const char *key, const char *value) {
     zf_text_append_json(out, value);
 }
 
+/* The system and the inner path of a path into an archive, and of the archive its last part. */
+static bool append_archive(const char *path, zf_text *out) {
+    zf_archive_path parts;
+    if (!zf_archive_path_split(path, &parts) || path[parts.inner_from] == '\0')
+        return false;
+    size_t end = parts.archive_from + parts.n_archive, start = end;
+    while (start > parts.archive_from && path[start - 1] != '/')
+        start--;
+    const bool has_braces = path[parts.n_system] == '{';
+    zf_text_append_n(out, path, parts.n_system);
+    zf_text_append(out, has_braces ? "{" : "");
+    zf_text_append_n(out, path + start, end - start);
+    zf_text_append_format(out, "%s/%s", has_braces ? "}" : "", path + parts.inner_from);
+    return true;
+}
+
 /* Last part of the path; a directory may be written with slashes at its end (file geodatabases). */
-static void add_file(zf_text *out, const char *key, const char *path) {
-    zf_text name = {0};
-    if (path == NULL)
-        return;
+static void append_last_part(const char *path, zf_text *out) {
     size_t end = strlen(path);
     while (end > 1 && path[end - 1] == '/')
         end--;
     size_t start = end;
     while (start > 0 && path[start - 1] != '/')
         start--;
-    zf_text_append_n(&name, path + start, end - start);
+    zf_text_append_n(out, path + start, end - start);
+}
+
+static void add_file(zf_text *out, const char *key, const char *path) {
+    zf_text name = {0};
+    if (path == NULL)
+        return;
+    if (!append_archive(path, &name))
+        append_last_part(path, &name);
     out->is_failed = out->is_failed || name.is_failed;
     add_string(out, key, name.bytes != NULL ? name.bytes : "");
     zf_text_deinit(&name);

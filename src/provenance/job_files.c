@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "provenance/job_files.h"
+#include "os/archive_path.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,9 +11,12 @@ static bool is_of(const zf_recorded_file *file, const char *role) {
     return strcmp(file->role, role) == 0;
 }
 
-/* An input none of whose files has its name is the directory of these files. */
+/* An input none of whose files has its name is the directory of these files. A path into an archive is a
+ * file. */
 static bool is_directory(const zf_recorded *recorded, const char *role) {
     const char *name = zf_recorded_value(recorded, role);
+    if (zf_archive_path_is_one(name))
+        return false;
     for (size_t i = 0; i < recorded->n_files; i++)
         if (is_of(&recorded->files[i], role) && strcmp(recorded->files[i].name, name) == 0)
             return false;
@@ -43,6 +47,19 @@ static bool would_collide(const zf_recorded *recorded) {
 
 static void append_place(const char *role, bool is_apart, zf_text *out) {
     zf_text_append_format(out, is_apart ? "inputs/%s/" : "inputs/", role);
+}
+
+/* The path of an input below a directory ("" or one that ends with a slash). Of one in an archive, GDAL's
+ * system stays in front. */
+static void append_input_path(const char *directory, const char *role, const char *value, bool is_apart,
+                              zf_text *out) {
+    zf_archive_path parts;
+    const bool is_inside = zf_archive_path_split_name(value, &parts);
+    const size_t n_front = is_inside ? parts.archive_from : 0;
+    zf_text_append_n(out, value, n_front);
+    zf_text_append(out, directory);
+    append_place(role, is_apart, out);
+    zf_text_append(out, value + n_front);
 }
 
 static bool has_part(const zf_recorded_job *job, const char *path) {
@@ -110,8 +127,9 @@ static void append_option(const zf_recorded_option *option, bool is_apart, zf_te
         zf_text_append(out, "\n");
     } else {
         if (is_input(option))
-            append_place(option->key, is_apart, &path);
-        zf_text_append(&path, option->values[0]);
+            append_input_path("", option->key, option->values[0], is_apart, &path);
+        else
+            zf_text_append(&path, option->values[0]);
         zf_text_append(out, " ");
         zf_text_append_yaml(out, path.bytes != NULL ? path.bytes : "");
         zf_text_append(out, "\n");
@@ -183,14 +201,26 @@ static zf_status add_value(zf_job *job, const char *key, zf_error *error, const 
     return status;
 }
 
+static zf_status add_input_option(const zf_recorded_option *option, bool is_apart, const char *directory,
+                                  zf_job *job, zf_error *error) {
+    zf_text base = {0}, path = {0};
+    zf_text_append_format(&base, "%s/", directory);
+    if (!base.is_failed)
+        append_input_path(base.bytes, option->key, option->values[0], is_apart, &path);
+    zf_status status = base.is_failed || path.is_failed ? zf_error_memory(error, path.n, "a path")
+                                                        : zf_job_add(job, option->key, path.bytes, error);
+    zf_text_deinit(&base);
+    zf_text_deinit(&path);
+    return status;
+}
+
 static zf_status add_option(const zf_recorded_option *option, bool is_apart, const char *directory,
                             zf_job *job, zf_error *error) {
     zf_status status = ZF_OK;
     if (option->is_flag)
         return zf_job_add(job, option->key, "true", error);
     if (is_input(option))
-        return add_value(job, option->key, error, "%s/inputs/%s%s%s", directory, is_apart ? option->key : "",
-                         is_apart ? "/" : "", option->values[0]);
+        return add_input_option(option, is_apart, directory, job, error);
     for (size_t i = 0; status == ZF_OK && i < option->n_values; i++)
         status =
             option->values[i] != NULL && option->values[i][0] != '\0'

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "provenance/recorded.h"
+#include "os/archive_path.h"
 #include "plan/job.h"
 #include "provenance/result_internal.h"
 
@@ -40,6 +41,12 @@ static zf_status take_text(record_reading *r, sqlite3_stmt *row, int i, const ch
 static bool is_file_name(const char *name) {
     return name != NULL && *name != '\0' && strchr(name, '/') == NULL && strcmp(name, ".") != 0 &&
            strcmp(name, "..") != 0;
+}
+
+/* The file of an input, or a path into an archive. */
+static bool is_input_name(const char *name) {
+    zf_archive_path parts;
+    return is_file_name(name) || (name != NULL && zf_archive_path_split_name(name, &parts));
 }
 
 /* ---- versions ---- */
@@ -204,8 +211,8 @@ static zf_status read_job(record_reading *r) {
         return refuse(r, "run_info", "it holds no job");
     if (status == ZF_OK)
         status = read_options(r);
-    if (status == ZF_OK && (!is_file_name(zf_recorded_value(r->out, "zips")) ||
-                            !is_file_name(zf_recorded_value(r->out, "buildings"))))
+    if (status == ZF_OK && (!is_input_name(zf_recorded_value(r->out, "zips")) ||
+                            !is_input_name(zf_recorded_value(r->out, "buildings"))))
         status = refuse(r, "run_info", "the job does not name a file for zips and for buildings");
     return status;
 }

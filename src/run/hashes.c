@@ -29,13 +29,8 @@ static zf_status open_file(zf_hashed_file *file, zf_error *error) {
     file->fd = zf_file_open(file->path);
     if (file->fd >= 0)
         return ZF_OK;
-    if (strncmp(file->path, "/vsi", 4) == 0)
-        zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                     "a result records the SHA-256 of its inputs, which cannot be taken inside an archive; "
-                     "unpack it first");
-    else
-        zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot read the file to take its SHA-256: %s",
-                     strerror_r(errno, buffer, sizeof buffer));
+    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot read the file to take its SHA-256: %s",
+                 strerror_r(errno, buffer, sizeof buffer));
     return zf_error_at(error, ZF_E_INPUT, file->path, NULL, ZF_NO_FID);
 }
 

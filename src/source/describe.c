@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Describes the open layer: fields, geometry type, CRS, extent, files. */
+#include "os/archive_path.h"
 #include "source/source_internal.h"
 
 #include <cpl_conv.h>
@@ -141,12 +142,9 @@ static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Lists the files of the dataset. GDAL may also list directories and files that do not exist; those are
- * removed, so that every file of the list can be hashed. */
-static void describe_files(zf_source *source) {
-    char **files = GDALGetFileList(source->dataset);
-    if (CSLCount((CSLConstList)files) == 0)
-        files = CSLAddString(files, source->open_path);
+/* Leaves the regular files in the list, sorted, and sums up their sizes. The list remains one for CSLDestroy.
+ */
+static void keep_regular_files(zf_source *source, char **files) {
     size_t n = 0;
     for (size_t i = 0; files && files[i]; i++) {
         int64_t n_bytes = zf_path_file_bytes(files[i]);
@@ -163,6 +161,29 @@ static void describe_files(zf_source *source) {
         qsort(files, n, sizeof *files, by_name);
     source->files = files;
     source->n_files = n;
+}
+
+/* The archive stands for all that is read in it. */
+static void replace_by_archive(zf_source *source) {
+    zf_archive_path parts;
+    if (!zf_archive_path_split(source->open_path, &parts))
+        return;
+    char *archive = CPLStrdup(source->open_path + parts.archive_from);
+    archive[parts.n_archive] = '\0';
+    CSLDestroy(source->files);
+    source->files = CSLAddString(NULL, archive);
+    source->n_files = 1;
+    CPLFree(archive);
+}
+
+/* The files to hash. GDAL's list can include directories and files that do not exist. */
+static void describe_files(zf_source *source) {
+    char **files = GDALGetFileList(source->dataset);
+    if (CSLCount((CSLConstList)files) == 0)
+        files = CSLAddString(files, source->open_path);
+    zf_add_companions(source->info.driver, &files);
+    keep_regular_files(source, files);
+    replace_by_archive(source);
 }
 
 zf_status zf_source_describe(zf_source *source, zf_error *error) {

@@ -231,6 +231,19 @@ static zf_status open_layer(zf_source *source, const zf_source_options *options,
     return st;
 }
 
+/* What to open: the path itself, or of a .zip the one layer file in it. free() */
+static zf_status resolve(const char *path, char **out, zf_error *error) {
+    char *member = NULL;
+    zf_status st = zf_path_check(path, out, error);
+    if (st == ZF_OK)
+        st = zf_archive_resolve(*out, &member, error);
+    if (st == ZF_OK && member) {
+        free(*out);
+        *out = member;
+    }
+    return st;
+}
+
 zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *callbacks, zf_source **out,
                          zf_error *error) {
     *out = NULL;
@@ -242,7 +255,7 @@ zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *c
         source->callbacks = *callbacks;
     source->hold = -1;
     source->findings.are_kept = options->keeps_findings;
-    zf_status st = zf_path_check(options->path, &source->open_path, error);
+    zf_status st = resolve(options->path, &source->open_path, error);
     if (st == ZF_OK) {
         source->hold = zf_path_hold(source->open_path);
         source->path = zf_string_copy(options->path);
@@ -298,7 +311,7 @@ zf_status zf_source_list_layers(const char *path, zf_layer_list *out, zf_error *
     char *open_path = NULL;
     GDALDatasetH dataset = NULL;
     zf_trap trap;
-    zf_status st = zf_path_check(path, &open_path, error);
+    zf_status st = resolve(path, &open_path, error);
     int hold = st == ZF_OK ? zf_path_hold(open_path) : -1;
     if (st == ZF_OK)
         st = open_dataset(open_path, NULL, &dataset, &trap, error);

@@ -7,22 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_INCLUDES = 32, WAL_VERSION = 2 };
+enum { MAX_INCLUDES = 32 };
 
 static bool is_driver(GDALDriverH driver, const char *name) {
     return driver && strcmp(GDALGetDriverShortName(driver), name) == 0;
 }
 
 /* ---- SQLite ---- */
-
-bool zf_path_is_in_wal_mode(const char *path) {
-    uint8_t versions[2] = {0};
-    VSILFILE *file = VSIFOpenL(path, "rb");
-    const bool is_read = file && VSIFSeekL(file, 18, SEEK_SET) == 0 && VSIFReadL(versions, 1, 2, file) == 2;
-    if (file)
-        (void)VSIFCloseL(file);
-    return is_read && versions[0] == WAL_VERSION && versions[1] == WAL_VERSION;
-}
 
 /* To read a database in WAL mode SQLite creates a -wal and a -shm beside it, unless it is told that nobody
  * writes. Nobody does where there is no -wal; zf_source_check_unchanged looks at that again. */

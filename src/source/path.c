@@ -6,8 +6,11 @@
 #include <cpl_vsi.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { WAL_VERSION = 2 }; /* in the header of an SQLite database */
 
 static zf_status refuse(zf_error *error, const char *what) {
     return zf_error_set(
@@ -42,6 +45,8 @@ static bool looks_like_connection(const char *path) {
 static zf_status check_virtual(const char *path, zf_error *error) {
     if (!starts_with_local_system(path) || names_other_system(path))
         return refuse(error, "this is a path into one of GDAL's other file systems");
+    if (strstr(path + 1, "/vsi"))
+        return refuse(error, "this is a path into an archive within an archive");
     VSIStatBufL stat;
     if (VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) != 0)
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
@@ -97,4 +102,22 @@ int64_t zf_path_file_bytes(const char *path) {
     if (VSIStatExL(path, &stat, VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG | VSI_STAT_SIZE_FLAG) != 0)
         return -1;
     return VSI_ISREG(stat.st_mode) ? (int64_t)stat.st_size : -1;
+}
+
+bool zf_path_has_companion(const char *path, const char *suffix) {
+    char *name = NULL;
+    if (asprintf(&name, "%s%s", path, suffix) < 0)
+        return false;
+    bool is_there = zf_path_file_bytes(name) > 0;
+    free(name);
+    return is_there;
+}
+
+bool zf_path_is_in_wal_mode(const char *path) {
+    uint8_t versions[2] = {0};
+    VSILFILE *file = VSIFOpenL(path, "rb");
+    const bool is_read = file && VSIFSeekL(file, 18, SEEK_SET) == 0 && VSIFReadL(versions, 1, 2, file) == 2;
+    if (file)
+        (void)VSIFCloseL(file);
+    return is_read && versions[0] == WAL_VERSION && versions[1] == WAL_VERSION;
 }

@@ -246,6 +246,8 @@ zf_status zf_source_next(zf_source *source, zf_batch **out, zf_error *error) {
     zf_batch_release(*out);
     *out = NULL;
     reader->is_done = true;
+    if (st == ZF_DONE)
+        st = zf_source_check_unchanged(source, error);
     reader->is_started = st == ZF_DONE;
     if (st == ZF_DONE)
         zf_source_end_findings(source);

@@ -87,18 +87,10 @@ static int64_t rtree_entries(const zf_source *source) {
     return n;
 }
 
-bool zf_path_has_companion(const char *path, const char *suffix) {
-    char *name = NULL;
-    if (asprintf(&name, "%s%s", path, suffix) < 0)
-        return false;
-    bool is_there = zf_path_file_bytes(name) > 0;
-    free(name);
-    return is_there;
-}
-
 zf_status zf_source_check_side_files(zf_source *source, zf_error *error) {
     const char *driver = source->info.driver;
-    if (zf_path_has_companion(source->open_path, "-wal"))
+    source->had_wal = zf_path_has_companion(source->open_path, "-wal");
+    if (source->had_wal)
         zf_source_note(source,
                        "'%s-wal' exists: a program is editing the input, or crashed while editing it; the "
                        "changes in the -wal "
@@ -110,6 +102,16 @@ zf_status zf_source_check_side_files(zf_source *source, zf_error *error) {
     if (st == ZF_OK && (strcmp(driver, "GPKG") == 0 || strcmp(driver, "SQLite") == 0))
         check_fids(source);
     return st;
+}
+
+zf_status zf_source_check_unchanged(const zf_source *source, zf_error *error) {
+    const char *driver = source->info.driver;
+    if (source->had_wal || (strcmp(driver, "GPKG") != 0 && strcmp(driver, "SQLite") != 0) ||
+        !zf_path_is_in_wal_mode(source->open_path) || !zf_path_has_companion(source->open_path, "-wal"))
+        return ZF_DONE;
+    return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                        "another program wrote the file while it was read; wait until it has finished, and "
+                        "start again");
 }
 
 int64_t zf_source_index_entries(zf_source *source) {
@@ -130,8 +132,9 @@ int64_t zf_source_index_entries(zf_source *source) {
  */
 int zf_path_hold(const char *path) {
     enum { FIRST_READER_BYTE = 0x40000000 + 2, N_READER_BYTES = 510 };
-    return zf_path_has_companion(path, "-wal") ? zf_file_lock_shared(path, FIRST_READER_BYTE, N_READER_BYTES)
-                                               : -1;
+    return zf_path_has_companion(path, "-wal") || zf_path_is_in_wal_mode(path)
+               ? zf_file_lock_shared(path, FIRST_READER_BYTE, N_READER_BYTES)
+               : -1;
 }
 
 void zf_path_let_go(int fd) {

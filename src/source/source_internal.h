@@ -58,6 +58,14 @@ int64_t zf_path_file_bytes(const char *path);
 /** Is it an SQLite database whose header names the write-ahead log? */
 bool zf_path_is_in_wal_mode(const char *path);
 
+/**
+ * Checks that an archive unpacks to a sane size: one that the path leads into, or a file that is one (.zip,
+ * and formats that are zipped). Nothing is done for other files.
+ * @param out_open_path of a .zip the path of the one layer file in it, free(); else untouched. (archive.c)
+ * @return ZF_E_USAGE lists the files of an archive that holds several.
+ */
+ZF_MUST_USE zf_status zf_archive_resolve(const char *path, char **out_open_path, zf_error *error);
+
 /* ---- how a file is opened (open_options.c) ---- */
 
 /**
@@ -70,6 +78,9 @@ ZF_MUST_USE zf_status zf_open_options(const char *path, GDALDriverH driver, cons
 /** The .xsd of a GML and the files that it includes, as far as they are there; out also on failure,
  * CSLDestroy. */
 ZF_MUST_USE zf_status zf_gml_schema_files(const char *path, char ***out, zf_error *error);
+
+/** Adds to GDAL's list the files beside those of the list that shape what the driver reads. (companions.c) */
+void zf_add_companions(const char *driver, char ***inout_files);
 
 /* ---- batches (batch.c, value.c, shape.c) ---- */
 
@@ -219,6 +230,7 @@ struct zf_source {
     size_t n_files;
     size_t n_warnings_logged;
     int hold;            /**< descriptor of zf_path_hold, or -1 */
+    bool had_wal;        /**< a -wal lay beside the file when it was opened */
     bool is_loop_forced; /**< set by tests: always read feature by feature */
     zf_feature_reader reader;
 };
@@ -232,6 +244,9 @@ ZF_PRINTF(2, 3) void zf_source_note(zf_source *source, const char *format, ...);
 /** Checks that the parts of a shapefile match, and that a GeoPackage has its geometry column. ZF_E_INPUT if
  * values would be read wrong, else notes. Call after zf_source_describe. */
 ZF_MUST_USE zf_status zf_source_check_side_files(zf_source *source, zf_error *error);
+/** At the end of a reading: ZF_DONE, or ZF_E_INPUT if a database that nobody wrote when it was opened is
+ * being written now. */
+ZF_MUST_USE zf_status zf_source_check_unchanged(const zf_source *source, zf_error *error);
 /** True if the file path + suffix exists and is not empty. */
 bool zf_path_has_companion(const char *path, const char *suffix);
 /** Takes a lock that prevents SQLite from changing the file while GDAL closes it. Returns a descriptor for
