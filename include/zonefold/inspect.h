@@ -20,9 +20,11 @@ extern "C" {
 
 /** Options of zf_inspect. Strings are UTF-8 and borrowed for the call. Zero is the default of each member. */
 typedef struct zf_inspect_options {
-    const char *file;      /**< that OGR can read; required */
-    uint64_t max_features; /**< read of each layer at most; 0: 1,000,000 */
-    const char *encoding;  /**< of the texts of shapefiles without a usable .cpg; NULL: not given */
+    const char *file;                /**< that OGR can read; required */
+    uint64_t max_features;           /**< read of each layer at most; 0: 1,000,000 */
+    const char *encoding;            /**< of the texts of shapefiles without a usable .cpg; NULL: not given */
+    const char *const *open_options; /**< "KEY=VALUE": GDAL's open options of the format */
+    size_t n_open_options;
 } zf_inspect_options;
 
 /** A CRS as PROJ describes it. */

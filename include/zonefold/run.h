@@ -72,6 +72,10 @@ typedef struct zf_run_options {
     const char
         *zips_encoding; /**< of the texts of a zone layer that is a shapefile, whatever its .cpg says */
     const char *buildings_encoding;
+    const char *const *zips_open_options; /**< "KEY=VALUE": GDAL's open options of the zone layer's format */
+    size_t n_zips_open_options;
+    const char *const *buildings_open_options; /**< the same of the building layer's */
+    size_t n_buildings_open_options;
     zf_assign_rule assign;
     const char *const *computes; /**< "NAME=EXPR": columns, each over the fields, the measures and the columns
                                     before it */

@@ -67,15 +67,22 @@ typedef enum zf_cli_progress {
     ZF_CLI_PROGRESS_END
 } zf_cli_progress;
 
-/** Target of zf_cli_run_table. zf_options_deinit gives its lists back. */
-typedef struct zf_cli_run_target {
-    zf_run_options options; /**< its lists are joined in by zf_cli_run_target_options */
+/** The options of a run that are lists. */
+typedef struct zf_cli_run_lists {
+    zf_option_list zips_open_options;
+    zf_option_list buildings_open_options;
     zf_option_list computes;
     zf_option_list rules;
     zf_option_list stats;
     zf_option_list analyses;
     zf_option_list analysis_sqls;
     zf_option_list fields;
+} zf_cli_run_lists;
+
+/** Target of zf_cli_run_table. zf_options_deinit gives its lists back. */
+typedef struct zf_cli_run_target {
+    zf_run_options options; /**< its lists are joined in by zf_cli_run_target_options */
+    zf_cli_run_lists lists;
     zf_cli_format format;
     zf_cli_progress progress;
     bool has_project;

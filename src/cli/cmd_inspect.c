@@ -7,6 +7,7 @@ typedef struct inspect_target {
     zf_cli_format format;
     size_t n_features;
     const char *encoding;
+    zf_option_list open_options;
 } inspect_target;
 
 static const zf_option options[] = {
@@ -31,6 +32,13 @@ static const zf_option options[] = {
      .value = "NAME",
      .offset = offsetof(inspect_target, encoding),
      .help = "Encoding of the texts of shapefiles that have no usable .cpg file, such as CP1252."},
+    {.group = "Options",
+     .name = "open-option",
+     .parameter = "open_options",
+     .kind = ZF_OPTION_LIST,
+     .value = "KEY=VALUE",
+     .offset = offsetof(inspect_target, open_options),
+     .help = "An open option of GDAL's driver for the files, as 'ogrinfo -oo' takes it. Repeatable."},
     {.group = "Options",
      .name = "help",
      .short_name = 'h',
@@ -88,7 +96,11 @@ static int inspect_files(const inspect_target *target, const zf_option_list *fil
                          const zf_callbacks *callbacks, zf_text *out, size_t *n_files) {
     int exit_status = 0;
     for (size_t i = 0; i < files->n; i++) {
-        const zf_inspect_options wanted = {files->items[i], target->n_features, target->encoding};
+        const zf_inspect_options wanted = {.file = files->items[i],
+                                           .max_features = target->n_features,
+                                           .encoding = target->encoding,
+                                           .open_options = target->open_options.items,
+                                           .n_open_options = target->open_options.n};
         zf_error error = ZF_ERROR_INIT;
         zf_status status = inspect_file(target, inspection, &wanted, callbacks, out, n_files, &error);
         if (status == ZF_OK)

@@ -13,11 +13,22 @@ static zf_status refuse(const zf_job_entry *entry, const char *path, const char 
                         entry->key, what);
 }
 
+/* A path into an archive, /vsizip/PATH/INNER, from PATH on; any other path as it is. */
+static const char *after_system(const char *path) {
+    static const char *const systems[] = {"/vsizip/", "/vsigzip/", "/vsitar/"};
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+        const size_t n = strlen(systems[i]);
+        if (strncmp(path, systems[i], n) == 0)
+            return path + n + (path[n] == '{');
+    }
+    return path;
+}
+
 /* The path in the value of an option: all of it, or what follows the name; NULL: it holds none. */
 static const char *path_in(const zf_option *option, const char *value) {
     bool is_quoted = false;
     if (option->hint == ZF_HINT_FILE)
-        return value;
+        return after_system(value);
     for (; option->hint == ZF_HINT_NAMED_FILE && *value != '\0'; value++) {
         is_quoted ^= *value == '"';
         if (*value == '=' && !is_quoted)

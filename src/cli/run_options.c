@@ -133,6 +133,21 @@ static const zf_option options[] = {
      .value = "NAME",
      .offset = AT(options.buildings_encoding),
      .help = "The same for the building layer."},
+    {.group = input,
+     .name = "zips-open-option",
+     .parameter = "zips_open_options",
+     .kind = ZF_OPTION_LIST,
+     .value = "KEY=VALUE",
+     .offset = AT(lists.zips_open_options),
+     .help = "An open option of GDAL's driver for the ZIP layer, as 'ogr2ogr -oo' takes it. Options that "
+             "name other files or run SQL are refused. Repeatable."},
+    {.group = input,
+     .name = "buildings-open-option",
+     .parameter = "buildings_open_options",
+     .kind = ZF_OPTION_LIST,
+     .value = "KEY=VALUE",
+     .offset = AT(lists.buildings_open_options),
+     .help = "The same for the building layer, such as X_POSSIBLE_NAMES=lon for a CSV file. Repeatable."},
 
     {.group = important,
      .name = "assign",
@@ -151,7 +166,7 @@ static const zf_option options[] = {
      .parameter = "computes",
      .kind = ZF_OPTION_LIST,
      .value = "NAME=EXPR",
-     .offset = AT(computes),
+     .offset = AT(lists.computes),
      .help = "Add a column: an SQLite expression over the fields of the building, its measures and the "
              "columns computed before. It can be used in --where, --rule, --stat and later columns, "
              "and is written to the result. Repeatable."},
@@ -167,7 +182,7 @@ static const zf_option options[] = {
      .parameter = "rules",
      .kind = ZF_OPTION_LIST,
      .value = "NAME=EXPR",
-     .offset = AT(rules),
+     .offset = AT(lists.rules),
      .help = "A condition with a name. Rules are applied after --where, in the order given; run_funnel "
              "and the summary list how many buildings passed each. Repeatable."},
 
@@ -176,7 +191,7 @@ static const zf_option options[] = {
      .parameter = "stats",
      .kind = ZF_OPTION_LIST,
      .value = "FIELD=STAT[,STAT...]",
-     .offset = AT(stats),
+     .offset = AT(lists.stats),
      .help = "Statistics of a building field or measure over the important buildings of each ZIP. "
              "Repeatable. Default: area_m2=sum,mean,median,min,max."},
     {.group = analysis,
@@ -185,7 +200,7 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_LIST,
      .hint = ZF_HINT_ANALYSIS,
      .value = "NAME[:KEY=VALUE,...]",
-     .offset = AT(analyses),
+     .offset = AT(lists.analyses),
      .help = "Analysis of the important buildings of each ZIP. Buildings beyond the ZIP's border are "
              "ignored, unless halo_m is given. Repeatable, also for the same analysis with other "
              "values; 'none' switches the default off. Default: nearest."},
@@ -195,7 +210,7 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_LIST,
      .hint = ZF_HINT_NAMED_FILE,
      .value = "NAME=FILE.sql",
-     .offset = AT(analysis_sqls),
+     .offset = AT(lists.analysis_sqls),
      .help = "Analysis in SQL. The file contains one SELECT over the table building, which holds the "
              "important buildings of one ZIP, with fid, all fields, measures and computed columns, and "
              "geom, the footprint. It runs once for each ZIP, including ZIPs without buildings. Its "
@@ -215,7 +230,7 @@ static const zf_option options[] = {
      .name = "fields",
      .kind = ZF_OPTION_NAMES,
      .value = "NAME,...",
-     .offset = AT(fields),
+     .offset = AT(lists.fields),
      .help = "Additional building fields to write to the result. A name that contains a comma must be "
              "in double quotes. Fields that are not used are not read."},
 
@@ -394,18 +409,22 @@ const zf_option_table zf_cli_plan_table = {
 
 zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
     zf_run_options joined = target->options;
-    joined.computes = target->computes.items;
-    joined.n_computes = target->computes.n;
-    joined.rules = target->rules.items;
-    joined.n_rules = target->rules.n;
-    joined.stats = target->stats.items;
-    joined.n_stats = target->stats.n;
-    joined.analyses = target->analyses.items;
-    joined.n_analyses = target->analyses.n;
-    joined.analysis_sqls = target->analysis_sqls.items;
-    joined.n_analysis_sqls = target->analysis_sqls.n;
-    joined.fields = target->fields.items;
-    joined.n_fields = target->fields.n;
+    joined.zips_open_options = target->lists.zips_open_options.items;
+    joined.n_zips_open_options = target->lists.zips_open_options.n;
+    joined.buildings_open_options = target->lists.buildings_open_options.items;
+    joined.n_buildings_open_options = target->lists.buildings_open_options.n;
+    joined.computes = target->lists.computes.items;
+    joined.n_computes = target->lists.computes.n;
+    joined.rules = target->lists.rules.items;
+    joined.n_rules = target->lists.rules.n;
+    joined.stats = target->lists.stats.items;
+    joined.n_stats = target->lists.stats.n;
+    joined.analyses = target->lists.analyses.items;
+    joined.n_analyses = target->lists.analyses.n;
+    joined.analysis_sqls = target->lists.analysis_sqls.items;
+    joined.n_analysis_sqls = target->lists.analysis_sqls.n;
+    joined.fields = target->lists.fields.items;
+    joined.n_fields = target->lists.fields.n;
     return joined;
 }
 

@@ -139,6 +139,10 @@ static zf_status inspect_source(inspect_context *ctx, zf_source *source, zf_insp
     return status;
 }
 
+static zf_open_option_list open_options_of(const inspect_context *ctx) {
+    return (zf_open_option_list){ctx->options->open_options, ctx->options->n_open_options};
+}
+
 /* Opens a layer and inspects it. */
 static zf_status inspect_layer(inspect_context *ctx, const char *layer, zf_inspected_layer *out) {
     zf_source *source = NULL;
@@ -146,6 +150,7 @@ static zf_status inspect_layer(inspect_context *ctx, const char *layer, zf_inspe
                                       .layer = layer,
                                       .encoding = ctx->options->encoding,
                                       .option_name = "FILE",
+                                      .open_options = open_options_of(ctx),
                                       .keeps_findings = true};
     zf_status status = zf_check_cancelled(ctx->callbacks, ctx->error);
     if (status == ZF_OK)
@@ -163,7 +168,7 @@ static zf_status inspect_layer(inspect_context *ctx, const char *layer, zf_inspe
 static zf_status inspect_layers(inspect_context *ctx) {
     zf_layer_list list = {0};
     zf_inspected_layer *layers = NULL;
-    zf_status status = zf_source_list_layers(ctx->options->file, &list, ctx->error);
+    zf_status status = zf_source_list_layers(ctx->options->file, open_options_of(ctx), &list, ctx->error);
     if (status == ZF_OK)
         status = copy(ctx, ctx->options->file, &ctx->out->path);
     if (status == ZF_OK)

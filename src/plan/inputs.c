@@ -175,17 +175,21 @@ zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *call
     if (st == ZF_OK)
         st = check_name(options, error);
     if (st == ZF_OK)
-        st = open_layer(&(zf_source_options){.path = options->zips,
-                                             .layer = options->zips_layer,
-                                             .encoding = options->encoding,
-                                             .option_name = "`zips`",
-                                             .layer_encoding = options->zips_encoding},
-                        callbacks, &out->zips, error);
+        st = open_layer(
+            &(zf_source_options){.path = options->zips,
+                                 .layer = options->zips_layer,
+                                 .encoding = options->encoding,
+                                 .option_name = "`zips`",
+                                 .open_options = {options->zips_open_options, options->n_zips_open_options},
+                                 .layer_encoding = options->zips_encoding},
+            callbacks, &out->zips, error);
     if (st == ZF_OK)
         st = open_layer(&(zf_source_options){.path = options->buildings,
                                              .layer = options->buildings_layer,
                                              .encoding = options->encoding,
                                              .option_name = "`buildings`",
+                                             .open_options = {options->buildings_open_options,
+                                                              options->n_buildings_open_options},
                                              .layer_encoding = options->buildings_encoding},
                         callbacks, &out->buildings, error);
     if (st == ZF_OK)

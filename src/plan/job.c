@@ -88,6 +88,8 @@ static const job_option options_of_job[] = {
     {"encoding", JOB_TEXT, AT(encoding), 0, NULL},
     {"zips-encoding", JOB_TEXT, AT(zips_encoding), 0, NULL},
     {"buildings-encoding", JOB_TEXT, AT(buildings_encoding), 0, NULL},
+    {"zips-open-option", JOB_LIST, LIST(zips_open_options), NULL},
+    {"buildings-open-option", JOB_LIST, LIST(buildings_open_options), NULL},
     {"assign", JOB_CHOICE, AT(assign), 0, assign_rule},
     {"compute", JOB_LIST, LIST(computes), NULL},
     {"where", JOB_TEXT, AT(where), 0, NULL},

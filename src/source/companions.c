@@ -17,7 +17,7 @@ static const struct {
 } companions[] = {
     {"CSV", {"csvt", "prj", NULL}},
     {"GML", {"gfs", "resolved.gml", NULL}},
-    {"MapInfo File", {"dat", "map", "id", "ind", "mid", NULL}},
+    {"MapInfo File", {"dat", "dbf", "map", "id", "ind", "mid", NULL}},
     {"SXF", {"rsc", "RSC", NULL}},
 };
 

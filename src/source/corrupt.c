@@ -21,8 +21,8 @@ zf_status zf_source_open_probe(zf_source *source, zf_error *error) {
     char **options = NULL;
     if (source->probe)
         return ZF_OK;
-    zf_status st =
-        zf_open_options(source->open_path, GDALGetDatasetDriver(source->dataset), NULL, &options, error);
+    zf_status st = zf_open_options(source->open_path, GDALGetDatasetDriver(source->dataset), NULL, NULL,
+                                   &options, error);
     if (st != ZF_OK)
         return st;
     zf_trap_begin(&trap);

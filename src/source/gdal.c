@@ -10,25 +10,14 @@
 /* Drivers that read only files. Excluded are drivers that connect to servers, formats whose files can refer
  * to a server (OGR_VRT, GMLAS, WFS and OAPIF descriptions, HTTP), and Interlis 2, which Xerces reads with all
  * the external entities that a file names. */
-static const char *const file_drivers[] = {"GPKG",         "ESRI Shapefile",
-                                           "GeoJSON",      "GeoJSONSeq",
-                                           "ESRIJSON",     "TopoJSON",
-                                           "JSONFG",       "FlatGeobuf",
-                                           "SQLite",       "OpenFileGDB",
-                                           "MapInfo File", "GML",
-                                           "KML",          "LIBKML",
-                                           "GPX",          "CSV",
-                                           "DXF",          "DGN",
-                                           "Parquet",      "Arrow",
-                                           "MapML",        "JML",
-                                           "OGR_GMT",      "Selafin",
-                                           "VDV",          "LVBAG",
-                                           "S57",          "TIGER",
-                                           "AVCBin",       "AVCE00",
-                                           "UK .NTF",      "SXF",
-                                           "Interlis 1",   "Geoconcept",
-                                           "OSM",          "XLSX",
-                                           "ODS",          NULL};
+static const char *const file_drivers[] = {
+    "GPKG",    "ESRI Shapefile", "GeoJSON",    "GeoJSONSeq",  "ESRIJSON",     "TopoJSON",
+    "JSONFG",  "FlatGeobuf",     "SQLite",     "OpenFileGDB", "MapInfo File", "GML",
+    "KML",     "LIBKML",         "GPX",        "CSV",         "DXF",          "DGN",
+    "Parquet", "Arrow",          "MapML",      "JML",         "OGR_GMT",      "Selafin",
+    "VDV",     "LVBAG",          "S57",        "TIGER",       "AVCE00",       "UK .NTF",
+    "SXF",     "Interlis 1",     "Geoconcept", "OSM",         "XLSX",         "ODS",
+    NULL};
 
 static zf_once init_once = ZF_ONCE_INIT;
 

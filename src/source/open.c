@@ -58,13 +58,13 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
 }
 
 /* The caller closes *out also on failure. The trap holds what GDAL had to say. */
-static zf_status open_dataset(const char *path, const char *encoding, GDALDatasetH *out, zf_trap *trap,
-                              zf_error *error) {
+static zf_status open_dataset(const char *path, const char *encoding, const zf_open_option_list *given,
+                              GDALDatasetH *out, zf_trap *trap, zf_error *error) {
     char **options = NULL;
     zf_trap_begin(trap);
     GDALDriverH driver = identify(path);
     zf_trap_end(trap);
-    zf_status st = zf_open_options(path, driver, encoding, &options, error);
+    zf_status st = zf_open_options(path, driver, encoding, given, &options, error);
     if (st != ZF_OK)
         return st;
     zf_trap_begin(trap);
@@ -175,7 +175,8 @@ static void close_dataset(GDALDatasetH dataset) {
 static zf_status open_with_encoding(zf_source *source, const zf_source_options *options, const char *encoding,
                                     zf_error *error) {
     zf_trap trap;
-    zf_status st = open_dataset(source->open_path, encoding, &source->dataset, &trap, error);
+    zf_status st =
+        open_dataset(source->open_path, encoding, &options->open_options, &source->dataset, &trap, error);
     if (st != ZF_OK)
         return st;
     zf_source_log_warnings(source, &trap);
@@ -305,7 +306,8 @@ static zf_status copy_layer_names(GDALDatasetH dataset, zf_layer_list *out, zf_e
     return ZF_OK;
 }
 
-zf_status zf_source_list_layers(const char *path, zf_layer_list *out, zf_error *error) {
+zf_status zf_source_list_layers(const char *path, zf_open_option_list open_options, zf_layer_list *out,
+                                zf_error *error) {
     *out = (zf_layer_list){0};
     zf_gdal_init();
     char *open_path = NULL;
@@ -314,7 +316,7 @@ zf_status zf_source_list_layers(const char *path, zf_layer_list *out, zf_error *
     zf_status st = resolve(path, &open_path, error);
     int hold = st == ZF_OK ? zf_path_hold(open_path) : -1;
     if (st == ZF_OK)
-        st = open_dataset(open_path, NULL, &dataset, &trap, error);
+        st = open_dataset(open_path, NULL, &open_options, &dataset, &trap, error);
     if (st == ZF_OK)
         st = copy_layer_names(dataset, out, error);
     if (st != ZF_OK)

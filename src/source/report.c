@@ -34,6 +34,12 @@ zf_status zf_source_read_error(const zf_source *source, const char *message, int
                           "not enough memory to continue reading: %s; give the process more memory, or use a "
                           "smaller `batch_size`",
                           message);
+    else if (strstr(message, "prepare SQL") || strstr(message, "not authorized"))
+        st = zf_error_set(
+            error, ZF_E_INPUT, ZF_DOMAIN_OGR,
+            "cannot read the layer by SQL: %s; if it is a view, or has computed columns, these may "
+            "only use SQLite's functions: write it into a table",
+            message);
     else if (last_fid == ZF_NO_FID)
         st = zf_error_set(
             error, ZF_E_INPUT, ZF_DOMAIN_OGR,

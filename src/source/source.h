@@ -14,12 +14,20 @@ typedef struct zf_batch zf_batch;
 
 enum { ZF_SOURCE_NOTES = 4 };
 
+/** GDAL's open options of the format, "KEY=VALUE". Those that would make GDAL read or write other files are
+ * refused. */
+typedef struct zf_open_option_list {
+    const char *const *items;
+    size_t n;
+} zf_open_option_list;
+
 typedef struct zf_source_options {
     const char *path;  /**< a file or directory that OGR can open; network addresses are refused */
     const char *layer; /**< NULL: the only layer, else ZF_E_USAGE listing them */
     /** Of a shapefile without a usable .cpg; NULL: as its .dbf declares, else OGR's default. */
     const char *encoding;
-    const char *option_name;    /**< "`zips`" or "`buildings`", for messages */
+    const char *option_name; /**< "`zips`" or "`buildings`", for messages */
+    zf_open_option_list open_options;
     const char *layer_encoding; /**< of a shapefile, whatever its .cpg says; NULL: `encoding` applies */
     bool keeps_findings; /**< findings about values are not logged, but returned by zf_source_finding */
 } zf_source_options;
@@ -73,7 +81,8 @@ typedef struct zf_layer_list {
     char **names;
     size_t n;
 } zf_layer_list;
-ZF_MUST_USE zf_status zf_source_list_layers(const char *path, zf_layer_list *out, zf_error *error);
+ZF_MUST_USE zf_status zf_source_list_layers(const char *path, zf_open_option_list open_options,
+                                            zf_layer_list *out, zf_error *error);
 void zf_layer_list_deinit(zf_layer_list *list);
 
 /** What to read. */

@@ -73,8 +73,8 @@ ZF_MUST_USE zf_status zf_archive_resolve(const char *path, char **out_open_path,
  * @param out CSLDestroy. ZF_E_USAGE for an unknown encoding; ZF_E_INPUT for a GML whose schema leaves its
  * directory.
  */
-ZF_MUST_USE zf_status zf_open_options(const char *path, GDALDriverH driver, const char *encoding, char ***out,
-                                      zf_error *error);
+ZF_MUST_USE zf_status zf_open_options(const char *path, GDALDriverH driver, const char *encoding,
+                                      const zf_open_option_list *given, char ***out, zf_error *error);
 /** The .xsd of a GML and the files that it includes, as far as they are there; out also on failure,
  * CSLDestroy. */
 ZF_MUST_USE zf_status zf_gml_schema_files(const char *path, char ***out, zf_error *error);

@@ -33,11 +33,11 @@ static void check_target(const command_line *line, const zf_cli_run_target *targ
                                  options->trace,     options->temp_dir};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         check_text(line, texts[i]);
-    check_list(line, &target->computes, true);
-    check_list(line, &target->rules, true);
-    check_list(line, &target->stats, true);
-    check_list(line, &target->analyses, true);
-    check_list(line, &target->fields, false);
+    check_list(line, &target->lists.computes, true);
+    check_list(line, &target->lists.rules, true);
+    check_list(line, &target->lists.stats, true);
+    check_list(line, &target->lists.analyses, true);
+    check_list(line, &target->lists.fields, false);
     fuzz_require(options->n_threads <= 256 && options->batch_size <= 1000000, "numbers keep to their range");
     fuzz_require((unsigned)target->format < ZF_CLI_FORMAT_END &&
                      (unsigned)target->progress < ZF_CLI_PROGRESS_END &&

@@ -75,7 +75,7 @@ def test_completion_offers_commands_and_every_option():
     assert set(complete("help", "")) == set(known["command"]), "help takes a command"
     for command in known["command"]:
         assert set(known[f"option:{command}"]) <= set(complete(command, "-")), f"options of {command}"
-    assert complete("run", "--zips-") == ["--zips-layer", "--zips-crs", "--zips-encoding"], "options by their beginning"
+    assert complete("run", "--zips-") == ["--zips-layer", "--zips-crs", "--zips-encoding", "--zips-open-option"], "options by their beginning"
 
 
 def test_completion_offers_choices_and_files():

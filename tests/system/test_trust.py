@@ -277,6 +277,23 @@ def test_links_in_side_files_are_not_followed(place, canary, name):
     place.try_all(xml)
 
 
+TABLES = {
+    "view": '!table\n!version 100\n\nopen table "{other}" Hide\nopen table "{other}" Hide\n\ncreate view a As\nselect zip,zip\nfrom other, other\nwhere other.zip=other.zip\n',
+    "seamless": '!table\n!version 300\n!charset Neutral\n\nDefinition Table\n  Type NATIVE Charset "Neutral"\n  Fields 1\n    Table Char (254) ;\nbegin_metadata\n"\\IsSeamless" = "TRUE"\nend_metadata\n',
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_mapinfo_table_opens_no_other_table(place, kind):
+    other = place.town.file("elsewhere", "other.tab")
+    gdal.VectorTranslate(other, place.town.zips, format="MapInfo File")
+    gdal.VectorTranslate(place.input("a.tab"), place.town.zips, format="MapInfo File")
+    place.write("a.tab", TABLES[kind].format(other=other))
+    place.secret = other
+    statuses, _ = place.try_all(place.input("a.tab"))
+    assert statuses[:3] == [3, 3, 3]
+
+
 # ---- files beside an input ----
 
 def test_nothing_is_written_beside_a_gml(place, canary):

@@ -87,7 +87,7 @@ def test_a_zip_gives_what_the_file_in_it_gives(town, driver):
         works(["archive", town.output, "-o", bag, "--inputs", town.path])
         assert "houses.zip" in os.listdir(os.path.join(bag, "data", "inputs"))
         assert "the same content" in replay(town, result=os.path.join(bag, "data", "result.sqlite")).stdout
-        works(["run", "--job", "job.yaml", "-o", town.file("out", "again.sqlite"), "--overwrite"], cwd=os.path.join(bag, "data"))
+        works(["run", "--job", os.path.join(bag, "data", "job.yaml"), "-o", town.file("out", "again.sqlite"), "--overwrite"])
         assert tables(town.file("out", "again.sqlite")) == tables(town.output)
         works(["verify", town.output])
         shutil.rmtree(bag)
@@ -105,6 +105,13 @@ def test_relative_paths(town):
     for name in ("b.zip", "./b.zip", "/vsizip/b.zip/buildings.gpkg", "/vsizip/./b.zip/buildings.gpkg"):
         works(town.arguments("--overwrite", buildings=name), cwd=town.path)
         assert inputs(town.output) == ["b.zip"]
+
+
+def test_job_files_name_them_as_they_name_files(town):
+    zip_of(town.file("b.zip"), town.buildings)
+    works(["run", "--zips", "zips.gpkg", "--buildings", "/vsizip/b.zip/buildings.gpkg", "-o", "out/result.sqlite", "--write-job", "out/job.yaml"], cwd=town.path)
+    works(["run", "--job", town.file("out", "job.yaml"), "-o", town.file("out", "again.sqlite")])
+    assert tables(town.file("out", "again.sqlite")) == tables(town.output)
 
 
 def test_both_layers_in_one_archive(town):

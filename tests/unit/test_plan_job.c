@@ -25,6 +25,7 @@ static void every_option_that_shapes_the_result_has_its_long_name(void **state) 
     const char *const fields[] = {"a", "b c"};
     const char *const computes[] = {"d=height / 3", "\"e f\"=d > 1"};
     const char *const rules[] = {"tall=d > 9"};
+    const char *const open_options[] = {"A=1", "B=2"};
     const zf_run_options options = {.zips = "z.shp",
                                     .zips_layer = "zl",
                                     .zip_field = "ZIP",
@@ -38,6 +39,10 @@ static void every_option_that_shapes_the_result_has_its_long_name(void **state) 
                                     .encoding = "CP1252",
                                     .zips_encoding = "CP1250",
                                     .buildings_encoding = "UTF-8",
+                                    .zips_open_options = open_options,
+                                    .n_zips_open_options = 1,
+                                    .buildings_open_options = open_options,
+                                    .n_buildings_open_options = 2,
                                     .assign = ZF_ASSIGN_INNER_POINT,
                                     .computes = computes,
                                     .n_computes = 2,
@@ -59,7 +64,8 @@ static void every_option_that_shapes_the_result_has_its_long_name(void **state) 
         "{\"zips\":\"z.shp\",\"zips-layer\":\"zl\",\"zip-field\":\"ZIP\",\"zip-where\":\"STATE = 'MA'\","
         "\"order-by\":\"POP DESC\",\"combine\":true,\"buildings\":\"b.shp\",\"buildings-layer\":\"bl\","
         "\"zips-crs\":\"EPSG:4269\",\"buildings-crs\":\"EPSG:2249\",\"encoding\":\"CP1252\",\"zips-"
-        "encoding\":\"CP1250\",\"buildings-encoding\":\"UTF-8\",\"assign\":"
+        "encoding\":\"CP1250\",\"buildings-encoding\":\"UTF-8\",\"zips-open-option\":[\"A=1\"],"
+        "\"buildings-open-option\":[\"A=1\",\"B=2\"],\"assign\":"
         "\"inner-point\",\"compute\":[\"d=height / 3\",\"\\\"e f\\\"=d > 1\"],"
         "\"where\":\"use = "
         "\\\"x\\\"\",\"rule\":[\"tall=d > "

@@ -308,11 +308,12 @@ static void the_layers_of_a_file_are_listed(void **state) {
     make_three_layers(path);
     zf_layer_list list;
     zf_error error = ZF_ERROR_INIT;
-    assert_int_equal(zf_source_list_layers(path, &list, &error), ZF_OK);
+    assert_int_equal(zf_source_list_layers(path, (zf_open_option_list){0}, &list, &error), ZF_OK);
     assert_int_equal(list.n, 3);
     assert_string_equal(list.names[1], "buildings");
     zf_layer_list_deinit(&list);
-    assert_int_equal(zf_source_list_layers(file_in("none.gpkg"), &list, &error), ZF_E_INPUT);
+    assert_int_equal(zf_source_list_layers(file_in("none.gpkg"), (zf_open_option_list){0}, &list, &error),
+                     ZF_E_INPUT);
     assert_int_equal(list.n, 0);
     assert_null(list.names);
 }
@@ -346,7 +347,8 @@ static void warnings_of_opening_go_to_the_log_and_not_to_stderr(void **state) {
     zf_source *source = NULL;
     zf_error error = ZF_ERROR_INIT;
     zf_status st = zf_source_open(&options, &callbacks, &source, &error);
-    zf_status bad = zf_source_list_layers(file_in("notes.txt"), &(zf_layer_list){0}, NULL);
+    zf_status bad =
+        zf_source_list_layers(file_in("notes.txt"), (zf_open_option_list){0}, &(zf_layer_list){0}, NULL);
     assert_true(dup2(before, 2) >= 0);
     close(before);
     assert_int_equal(st, ZF_OK);
