@@ -137,6 +137,10 @@ static bool has_generated_columns(sqlite3 *db) {
         sqlite3_step(statement) == SQLITE_ROW)
         has = sqlite3_column_int(statement, 0) > 0;
     (void)sqlite3_finalize(statement);
+    /* The schema must be read anew once GDAL has registered its functions: SQLite does not refuse those that
+     * it did not know when it compiled a generated column. */
+    if (sqlite3_exec(db, "PRAGMA writable_schema = RESET", NULL, NULL, NULL) != SQLITE_OK)
+        has = true;
     return has;
 }
 
@@ -147,10 +151,9 @@ static int guard_reading(sqlite3 *db) {
     (void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     (void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     (void)sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-    const int code = sqlite3_set_authorizer(db, judge_reading, NULL);
     if (!has_generated_columns(db))
         (void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, NULL);
-    return code;
+    return sqlite3_set_authorizer(db, judge_reading, NULL);
 }
 
 /* Set while zf_sqlite_open_own opens a connection: SQLite runs its automatic extensions in the same thread.

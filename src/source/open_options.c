@@ -130,9 +130,10 @@ static zf_status add_gml_options(const char *path, char ***inout, zf_error *erro
 /* Options that name other files, run SQL, or are zonefold's own business. */
 static bool is_refused(const char *key) {
     static const char *const keys[] = {
-        "XSD",         "GFS_TEMPLATE", "WRITE_GFS",        "REGISTRY",
-        "NOLOCK",      "IMMUTABLE",    "DOWNLOAD_SCHEMA",  "PRELUDE_STATEMENTS",
-        "CONFIG_FILE", "PROFILE",      "SXF_RSC_FILENAME", "TEMPLATE"};
+        "XSD",         "GFS_TEMPLATE",      "WRITE_GFS",       "REGISTRY",
+        "NOLOCK",      "IMMUTABLE",         "DOWNLOAD_SCHEMA", "PRELUDE_STATEMENTS",
+        "CONFIG_FILE", "USE_SCHEMA_IMPORT", "PROFILE",         "SXF_RSC_FILENAME",
+        "TEMPLATE"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (zf_string_equal_nocase(key, keys[i]))
             return true;
