@@ -199,7 +199,9 @@ static void report_index(scan *s) {
 static void report_contradictions(scan *s) {
     char a[32], b[32];
     const zf_envelope *stored = &s->info->extent;
-    if (s->info->n_features >= 0 && (uint64_t)s->info->n_features != s->n_read)
+    if (s->n_read == 0 && s->info->n_features != 0)
+        zf_layer_report_add(s->report, "the layer is empty");
+    else if (s->info->n_features >= 0 && (uint64_t)s->info->n_features != s->n_read)
         zf_layer_report_add(
             s->report, "the stored number of features is %s, but there are %s; copy the layer with ogr2ogr",
             zf_format_grouped((uint64_t)s->info->n_features, a), zf_format_grouped(s->n_read, b));

@@ -15,7 +15,8 @@ void zf_inputs_drop_negligible_transform(zf_inputs *in, const zf_callbacks *call
     if (!zf_transform_is_negligible(in->transform, &where, same_crs_m))
         return;
     zf_log(callbacks, ZF_LOG_INFO,
-           "the CRS of the ZIPs (%s) and of the buildings (%s) agree within 1 mm over the data: they are taken as the "
+           "the CRS of the ZIPs (%s) and of the buildings (%s) agree within 1 mm over the data: they are "
+           "taken as the "
            "same, and no coordinate is transformed",
            zf_crs_get_info(in->zips_crs)->name, zf_crs_get_info(in->crs)->name);
     zf_transform_destroy(in->transform);
@@ -25,20 +26,24 @@ void zf_inputs_drop_negligible_transform(zf_inputs *in, const zf_callbacks *call
 /* ---- degrees without a CRS ---- */
 
 static bool could_be_degrees(const zf_envelope *e) {
-    return zf_envelope_is_empty(e) || (e->min_x >= -180 && e->max_x <= 180 && e->min_y >= -90 && e->max_y <= 90);
+    return zf_envelope_is_empty(e) ||
+           (e->min_x >= -180 && e->max_x <= 180 && e->min_y >= -90 && e->max_y <= 90);
 }
 
 zf_status zf_inputs_check_degrees(const zf_inputs *in, const zf_run_options *options, const zf_envelope *zips,
                                   const zf_envelope *buildings, zf_error *error) {
     bool has_crs = zf_crs_get_info(in->crs)->wkt != NULL;
-    if (has_crs || options->measure != ZF_MEASURE_AUTO || !could_be_degrees(zips) || !could_be_degrees(buildings))
+    if (has_crs || options->measure != ZF_MEASURE_AUTO || !could_be_degrees(zips) ||
+        !could_be_degrees(buildings))
         return ZF_OK;
-    return zf_error_set(
-        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-        "cannot tell whether the coordinates are degrees or metres: neither the ZIPs nor the buildings have a CRS, and "
-        "all coordinates lie within 180 and 90, so they are probably longitudes and latitudes; give the CRS with "
-        "`zips_crs` and `buildings_crs` (for example EPSG:4326), or, if they are metres of a plane such as a site plan, "
-        "use `measure` planar");
+    return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                        "cannot tell whether the coordinates are degrees or metres: neither the ZIPs nor the "
+                        "buildings have a CRS, and "
+                        "all coordinates lie within 180 and 90, so they are probably longitudes and "
+                        "latitudes; give the CRS with "
+                        "`zips_crs` and `buildings_crs` (for example EPSG:4326), or, if they are metres of a "
+                        "plane such as a site plan, "
+                        "use `measure` planar");
 }
 
 /* ---- longitudes beyond 180 ---- */
@@ -49,7 +54,8 @@ static bool is_beyond(double x, double half_turn) {
 }
 
 /** Whether one range exceeds 180 degrees where the other one counts negative longitudes. */
-static bool do_not_match(double min_x, double max_x, double other_min_x, double other_max_x, double half_turn) {
+static bool do_not_match(double min_x, double max_x, double other_min_x, double other_max_x,
+                         double half_turn) {
     return (is_beyond(max_x, half_turn) && !is_beyond(other_max_x, half_turn) && other_min_x < 0) ||
            (is_beyond(-min_x, half_turn) && !is_beyond(-other_min_x, half_turn) && other_max_x > 0);
 }
@@ -64,8 +70,10 @@ void zf_inputs_warn_longitudes(const zf_inputs *in, const zf_envelope *zips, con
         return;
     const zf_source_info *info = zf_source_get_info(are_zips ? in->zips : in->buildings);
     zf_log(callbacks, ZF_LOG_WARNING,
-           "%s: layer '%s' has longitudes beyond 180 degrees, and the other layer counts from -180 to 180 (ZIPs %.9g to "
-           "%.9g, buildings %.9g to %.9g): what lies there does not meet the other layer; bring both layers into one "
+           "%s: layer '%s' has longitudes beyond 180 degrees, and the other layer counts from -180 to 180 "
+           "(ZIPs %.9g to "
+           "%.9g, buildings %.9g to %.9g): what lies there does not meet the other layer; bring both layers "
+           "into one "
            "range, for example with ogr2ogr -wrapdateline or ST_ShiftLongitude",
            info->path, info->layer, zips->min_x, zips->max_x, buildings->min_x, buildings->max_x);
 }
@@ -87,11 +95,13 @@ static void list_areas(const zf_inputs *in, const zf_catalogue *catalogue, zf_en
 }
 
 zf_status zf_inputs_warn_areal_scale(const zf_inputs *in, const zf_run_options *options,
-                                     const zf_catalogue *catalogue, const zf_callbacks *callbacks, zf_error *error) {
+                                     const zf_catalogue *catalogue, const zf_callbacks *callbacks,
+                                     zf_error *error) {
     size_t n = zf_catalogue_count(catalogue);
     char words[ZF_AREAL_SCALE_BYTES];
     zf_areal_scale scale;
-    if (options->measure != ZF_MEASURE_AUTO || in->is_geodesic || n == 0 || zf_crs_get_info(in->crs)->wkt == NULL)
+    if (options->measure != ZF_MEASURE_AUTO || in->is_geodesic || n == 0 ||
+        zf_crs_get_info(in->crs)->wkt == NULL)
         return ZF_OK;
     zf_envelope *areas = malloc(n * sizeof *areas);
     if (areas == NULL)
@@ -101,7 +111,8 @@ zf_status zf_inputs_warn_areal_scale(const zf_inputs *in, const zf_run_options *
     free(areas);
     if (st == ZF_OK && zf_areal_scale_describe(&scale, words))
         zf_log(callbacks, ZF_LOG_WARNING,
-               "the buildings are in %s, whose areas are %s where the ZIPs are, and distances are off, too; use `measure` "
+               "the buildings are in %s, whose areas are %s where the ZIPs are, and distances are off, too; "
+               "use `measure` "
                "geodesic to measure on the ellipsoid",
                zf_crs_get_info(in->crs)->name, words);
     return st == ZF_E_MEMORY ? st : ZF_OK;

@@ -138,6 +138,10 @@ static zf_status make(zf_forecast *f, const zf_run_options *options, const zf_ca
     st = sample_footprints(f->inputs.buildings, &footprint_bytes, error);
     f->has_n_buildings = info->n_features >= 0;
     f->n_buildings = f->has_n_buildings ? (uint64_t)info->n_features : 0;
+    if (f->has_n_buildings && f->n_buildings == 0)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "%s: the building layer '%s' is empty; check the file and the layer", options->buildings,
+               info->layer);
     f->batch_rows = zf_inputs_batch_rows(&f->inputs, options, &f->shares, f->n_threads);
     f->n_passes = zf_catalogue_forecast_passes(f->catalogue, f->shares.grid_bytes,
                                                zf_inputs_buildings_extent(&f->inputs));

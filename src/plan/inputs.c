@@ -17,7 +17,8 @@ static zf_status open_layer(const zf_source_options *source, const zf_callbacks 
     const zf_source_info *info = zf_source_get_info(*out);
     if (!info->has_geometry || !info->may_hold_polygons) {
         zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                     "the layer holds no polygons (its geometry type is %s)", info->geometry_type);
+                     "the layer holds no polygons (its geometry type is %s)%s%s", info->geometry_type,
+                     info->n_notes > 0 ? "; " : "", info->n_notes > 0 ? info->notes[0] : "");
         return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
     }
     zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", source->option_name, info->layer,

@@ -81,7 +81,8 @@ zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_poi
             "`memory_bytes` %zuMiB at least",
             n_threads, (unsigned)n_points, mib);
     }
-    size_t grid = zf_zone_grid_bytes(n_points) + 17 * (size_t)n_points, exact = zf_zone_prepared_bytes(n_points);
+    size_t grid = zf_zone_grid_bytes(n_points) + 17 * (size_t)n_points,
+           exact = zf_zone_prepared_bytes(n_points);
     size_t left = shares->limit_bytes - rest_bytes(shares);
     shares->grid_bytes =
         at_least(shares->grid_bytes < left - exact ? shares->grid_bytes : left - exact, grid);

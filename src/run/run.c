@@ -168,9 +168,13 @@ static void warn_when_nothing_met(const run *r) {
     const zf_run_counts *c = &r->report.counts;
     const unsigned long long n_unusable = c->buildings_empty + c->buildings_skipped,
                              n_usable = c->buildings_read - n_unusable;
-    if (c->buildings_read == 0 || c->buildings_assigned > 0 || c->buildings_crossing > 0)
+    if (c->buildings_assigned > 0 || c->buildings_crossing > 0)
         return;
-    if (n_usable == 0)
+    if (c->buildings_read == 0)
+        zf_log(&r->guard.callbacks, ZF_LOG_WARNING,
+               "%s: the building layer '%s' is empty; check the file and the layer (zonefold inspect)",
+               r->options->buildings, zf_source_get_info(r->inputs.buildings)->layer);
+    else if (n_usable == 0)
         zf_log(
             &r->guard.callbacks, ZF_LOG_WARNING,
             "none of the %llu buildings has a usable geometry: %llu have none, %llu were skipped; the table "

@@ -38,6 +38,10 @@ void zf_dbf_close(zf_dbf *dbf) {
     dbf->file = NULL;
 }
 
+bool zf_dbf_has_no_fields(const zf_dbf *dbf) {
+    return dbf->n_records == 0 && dbf->header_bytes >= HEADER_BYTES && dbf->header_bytes <= HEADER_BYTES + 2;
+}
+
 /* Reads the next records into a block; their number, 0 at the end. */
 static size_t read_block(const zf_dbf *dbf, uint8_t *block) {
     return VSIFReadL(block, dbf->record_bytes, BLOCK_BYTES / dbf->record_bytes, dbf->file);

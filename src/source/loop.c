@@ -287,7 +287,8 @@ static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch,
         log_feature_error(source, feature, trap);
     bool is_corrupt = trap->has_failed;
     if (reader->wants_geometry && !is_corrupt && !OGR_F_GetGeometryRef(feature))
-        is_corrupt = zf_source_is_corrupt_shape(source, OGR_F_GetFID(feature));
+        is_corrupt = zf_source_is_corrupt_shape(source, OGR_F_GetFID(feature)) ||
+                     zf_geometry_text_is_corrupt(source, feature);
     zf_status st = append(source, batch, feature, is_corrupt, error);
     reader->last_fid = OGR_F_GetFID(feature);
     OGR_F_Destroy(feature);

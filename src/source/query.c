@@ -76,7 +76,7 @@ static zf_status ignore_other_fields(zf_source *source, const zf_source_query *q
     if (!query->wants_geometry && !query->filter && !is_filter_ogr)
         ignored = CSLAddString(ignored, "OGR_GEOMETRY");
     for (size_t i = 0; !is_filter_ogr && i < source->info.n_fields; i++)
-        if (!is_name_in_use(source, source->fields[i].name))
+        if (!is_name_in_use(source, source->fields[i].name) && !zf_geometry_text_is_field(source, i))
             ignored = CSLAddString(ignored, source->fields[i].name);
     zf_trap trap;
     zf_trap_begin(&trap);

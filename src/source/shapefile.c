@@ -34,9 +34,11 @@ static zf_status check_dbf(zf_source *source, uint64_t n_shapes, zf_error *error
             "it should have some");
         return ZF_OK;
     }
-    if (source->info.n_fields == 0 || !zf_dbf_open(source, &dbf)) {
+    const bool is_open = zf_dbf_open(source, &dbf);
+    if (!is_open || (source->info.n_fields == 0 && !zf_dbf_has_no_fields(&dbf))) {
         zf_status st = no_attributes(path, error);
         CPLFree(path);
+        zf_dbf_close(&dbf);
         return st;
     }
     CPLFree(path);

@@ -35,6 +35,8 @@ typedef void (*zf_dbf_visit)(void *user, const char *text, size_t n, size_t widt
 /** Opens the .dbf of the layer; false if there is none or its header cannot be read. */
 bool zf_dbf_open(const zf_source *source, zf_dbf *out);
 void zf_dbf_close(zf_dbf *dbf);
+/** True for a table without fields and records, as GDAL writes it for an empty layer. */
+bool zf_dbf_has_no_fields(const zf_dbf *dbf);
 /** Number of records marked as deleted among the first n. Cost: the file is read once, in large blocks. */
 uint64_t zf_dbf_count_deleted(const zf_dbf *dbf, uint64_t n);
 /** Visits the texts of the first records, up to a megabyte. */

@@ -89,6 +89,8 @@ static int64_t rtree_entries(const zf_source *source) {
 
 zf_status zf_source_check_side_files(zf_source *source, zf_error *error) {
     const char *driver = source->info.driver;
+    zf_geometry_text_find(source);
+    zf_geometry_text_note(source);
     source->had_wal = zf_path_has_companion(source->open_path, "-wal");
     if (source->had_wal)
         zf_source_note(source,

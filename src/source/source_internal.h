@@ -212,6 +212,8 @@ typedef struct zf_value_findings {
     bool are_complete;       /**< the layer was read once: nothing more is counted */
 } zf_value_findings;
 
+enum { ZF_GEOMETRY_FIELDS = 4 };
+
 struct zf_source {
     char *path;      /**< as the user wrote it */
     char *open_path; /**< as passed to GDAL */
@@ -226,6 +228,8 @@ struct zf_source {
     OGRFieldSubType *subtypes;
     zf_value_findings findings;
     zf_stored_types stored;
+    int geometry_fields[ZF_GEOMETRY_FIELDS]; /**< of a CSV: those of which GDAL makes the geometry */
+    size_t n_geometry_fields;
     char **files; /**< GDAL's list of files, owned: the regular files, sorted */
     size_t n_files;
     size_t n_warnings_logged;
@@ -333,6 +337,17 @@ ZF_MUST_USE zf_status zf_arrow_bind(const zf_feature_reader *reader, struct Arro
 
 /** Sets batch->is_corrupt for rows of a columnar batch whose geometry is in the file but was not returned. */
 ZF_MUST_USE zf_status zf_source_mark_corrupt(zf_source *source, zf_batch *batch, zf_error *error);
+/* ---- geometries that are text (geometry_text.c) ---- */
+
+/** Finds the fields of which GDAL makes the geometry of a CSV. After zf_source_describe. */
+void zf_geometry_text_find(zf_source *source);
+/** True for such a field: it must be read although nothing uses it. */
+bool zf_geometry_text_is_field(const zf_source *source, size_t field);
+/** For a feature without geometry: true if such a field has a value that GDAL could not parse. */
+bool zf_geometry_text_is_corrupt(const zf_source *source, OGRFeatureH feature);
+/** Of a layer without geometry: notes a text field that holds geometries, and what to do. */
+void zf_geometry_text_note(zf_source *source);
+
 /** Opens source->probe, a second connection to the file, because a GDAL thread may be using the first one. */
 ZF_MUST_USE zf_status zf_source_open_probe(zf_source *source, zf_error *error);
 /** For a feature without geometry: true if its record has a shape type that shapefiles do not have. */

@@ -371,3 +371,74 @@ def test_repeated_fids_of_a_view_are_reported():
         done = run(town, "--buildings-layer", view, buildings=path)
         assert balances(town)["buildings_read"] == n, "each row counts"
         assert bool(warnings(done, "fid")) == (view == "w"), f"run{describe(done)}"
+
+
+# ---- geometries that are text ----
+
+SHAPE = "POLYGON ((100 100,110 100,110 110,100 100))"
+
+
+def text_file(town, name, text):
+    with open(town.file(name), "w", encoding="utf-8") as file:
+        file.write(text)
+    return town.file(name)
+
+
+def test_a_text_of_a_csv_that_is_no_geometry_is_corrupt():
+    town = Town()
+    path = text_file(town, "b.csv", f'WKT,h\n"{SHAPE}",1\n"POLYGON ((0 0,1 0",2\ngarbage,3\n,4\n"  ",5\nPOLYGON EMPTY,6\n')
+    crs = ("--buildings-crs", "EPSG:2249")
+    for more in ((), ("--fields", "h"), ("--threads", "3", "--batch-size", "16")):
+        run(town, *crs, *more, buildings=path)
+        reasons = [row[:2] for row in rejected(town, "buildings")]
+        assert reasons == [(2, "corrupt geometry"), (3, "corrupt geometry"), (4, "no geometry"), (5, "no geometry"), (6, "empty geometry")], reasons
+        c = balances(town)
+        assert (c["buildings_assigned"], c["buildings_skipped"], c["buildings_empty"]) == (1, 2, 3), "counts"
+    fails(3, town.arguments(*crs, "--on-invalid", "fail", "--overwrite", buildings=path), "b.csv", "feature 2")
+    assert "2 geometries that cannot be decoded (first: feature 2)" in problems(path), "inspect"
+
+
+def test_zips_of_a_csv_may_be_corrupt():
+    town = Town()
+    path = text_file(town, "z.csv", 'zip,WKT\n1,"POLYGON ((0 0,1000 0,1000 1000,0 1000,0 0))"\n2,nonsense\n')
+    run(town, "--zips-crs", "EPSG:2249", zips=path)
+    assert rejected(town, "zips")[0][:2] == (2, "corrupt geometry"), "listed"
+
+
+def test_coordinates_of_a_csv_that_are_no_numbers_are_corrupt():
+    town = Town()
+    path = text_file(town, "p.csv", "h,x,y\n1,150,150\n2,abc,150\n3,,\n4,150,\n")
+    text_file(town, "p.csvt", "Integer,CoordX,CoordY\n")
+    done = call(town.arguments("--buildings-crs", "EPSG:2249", buildings=path))
+    if done.returncode == 3:
+        pytest.skip("points are no buildings")
+    assert [row[:2] for row in rejected(town, "buildings")] == [(2, "corrupt geometry"), (3, "no geometry"), (4, "corrupt geometry")], "listed"
+
+
+@pytest.mark.parametrize("text", [SHAPE, "MULTIPOLYGON (((0 0,1 0,1 1,0 0)))", "SRID=2249;" + SHAPE, "polygon z((0 0 1,1 0 1,1 1 1,0 0 1))",
+                                  "0101000000000000000000F03F0000000000000040", '{""type"":""Polygon"",""coordinates"":[[[0,0],[1,0],[1,1],[0,0]]]}'])
+def test_geometries_in_a_column_of_another_name_are_explained(text):
+    town = Town()
+    path = text_file(town, "b.csv", f'BIN,the_geom\n1,\n2,"{text}"\n')
+    for command in ("run", "plan"):
+        arguments = town.arguments(buildings=path)[1:] if command == "run" else ["--zips", town.zips, "--buildings", path]
+        fails(3, [command, *arguments], "the_geom", "WKT")
+    assert "'the_geom'" in problems(path) and "WKT" in problems(path), "inspect"
+    fails(3, town.arguments(zips=path), "the_geom", "WKT")
+    plain = text_file(town, "plain.csv", "a,b\n1,POLYGON of text\n")
+    assert "WKT" not in problems(plain), "other texts are not mentioned"
+
+
+# ---- empty layers ----
+
+
+@pytest.mark.parametrize("driver, end", [("GPKG", "gpkg"), ("ESRI Shapefile", "shp"), ("GeoJSON", "geojson"), ("FlatGeobuf", "fgb")])
+def test_an_empty_building_layer_is_warned_of(driver, end):
+    town = Town()
+    path = layer(town.file(f"e.{end}"), "e", [], [("n", ogr.OFTInteger)] if end != "shp" else [], driver=driver)
+    done = run(town, *(["--buildings-crs", "EPSG:2249"] if end == "geojson" else []), buildings=path)
+    assert len(warnings(done, "empty")) == 1 and balances(town)["buildings_read"] == 0, f"run{describe(done)}"
+    planned = works(["plan", "--zips", town.zips, "--buildings", path, *(["--buildings-crs", "EPSG:2249"] if end == "geojson" else [])])
+    # an empty FlatGeobuf does not store the number of its features
+    assert end == "fgb" or warnings(planned, "empty"), f"plan{describe(planned)}"
+    assert "empty" in problems(path), "inspect"
