@@ -50,13 +50,14 @@ static const zf_result_column building_columns[N_BUILDING_COLUMNS] = {
                   .label = "Adjacent buildings",
                   .definition = "number of other important buildings with which it shares a wall",
                   .producer = ZF_CELL_COUNT},
-    [SHARED_WALL_M] = {.name = "shared_wall_m",
-                       .type = ZF_FIELD_REAL,
-                       .label = "Shared wall",
-                       .unit = "m",
-                       .definition =
-                           "length of all walls that the building shares, in metres; 0 if it shares none",
-                       .producer = ZF_CELL_NUMBER},
+    [SHARED_WALL_M] =
+        {.name = "shared_wall_m",
+         .type = ZF_FIELD_REAL,
+         .label = "Shared wall",
+         .unit = "m",
+         .definition = "length of its outline that is shared with any other building, each stretch counted "
+                       "once, in metres; 0 if it shares none",
+         .producer = ZF_CELL_NUMBER},
 };
 
 /** The search for shared walls: of all buildings, and of the current one. */
@@ -66,43 +67,41 @@ typedef struct walls {
     bool looks_beyond; /**< at buildings that are not of the ZIP */
     uint32_t *adjacent;
     double *wall_m;
-    uint32_t row;         /**< the current building */
-    zf_wide_sum beyond_m; /**< its walls with buildings that are not of the ZIP */
+    uint32_t row;             /**< the current building */
+    zf_wall_list own, theirs; /**< stretches of its outline near others; those of the last other one */
+    zf_status status;         /**< of the search for its walls */
+    zf_error *error;
 } walls;
 
-/**
- * Adds the wall that the current building shares with another. The order of the ZIP's own buildings depends
- * on them alone. That of others depends on how many are near beside those that count, so that their sum must
- * not depend on the order.
+/** Counts another building, and keeps the stretches of wall, if the current building shares enough with it.
  */
 static bool add_wall(void *user, uint32_t other, double distance_m) {
     walls *s = user;
+    size_t n_before = s->own.n;
+    double wall_m = 0;
     (void)distance_m;
-    double wall_m = zf_footprints_shared_wall_m(s->input->footprints, s->row, other, s->tolerance_m);
-    if (!(wall_m > 0 && wall_m >= s->least_m))
-        return true;
-    s->adjacent[s->row]++;
-    if (other < s->input->n)
-        s->wall_m[s->row] += wall_m;
+    s->status = zf_footprints_add_walls(s->input->footprints, s->row, other, s->tolerance_m, &s->own,
+                                        &s->theirs, &wall_m, s->error);
+    if (wall_m > 0 && wall_m >= s->least_m)
+        s->adjacent[s->row]++;
     else
-        zf_wide_sum_add(&s->beyond_m, wall_m);
-    return true;
+        s->own.n = n_before;
+    return s->status == ZF_OK;
 }
 
-/** Counts and measures the shared walls of one building. */
+/** Counts and measures the shared walls of one building. The order in which others are found does not matter.
+ */
 static zf_status find_walls(void *user, uint32_t row, zf_error *error) {
     walls *s = user;
-    (void)error;
+    s->error = error;
     s->row = row;
     s->adjacent[row] = 0;
-    s->wall_m[row] = 0;
+    s->own.n = 0;
     zf_near_footprints(s->input, row, s->tolerance_m, add_wall, s);
-    if (s->looks_beyond) {
-        s->beyond_m.sum = (zf_exact_sum){0};
+    if (s->status == ZF_OK && s->looks_beyond)
         zf_near_others(s->input, row, s->tolerance_m, add_wall, s);
-        s->wall_m[row] += zf_wide_sum_get(&s->beyond_m);
-    }
-    return ZF_OK;
+    s->wall_m[row] = zf_footprints_walls_m(s->input->footprints, row, &s->own);
+    return s->status;
 }
 
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
@@ -117,6 +116,10 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     zf_status status = zf_take_unless_kept(input->arena, n, sizeof *s.wall_m, &s.wall_m, error);
     if (status == ZF_OK)
         status = zf_take_unless_kept(input->arena, n, sizeof *s.adjacent, &s.adjacent, error);
+    if (status == ZF_OK)
+        status = zf_wall_list_create(input->arena, &s.own, error);
+    if (status == ZF_OK)
+        status = zf_wall_list_create(input->arena, &s.theirs, error);
     if (status == ZF_OK)
         status = zf_each_row(input, find_walls, &s, error);
     if (status != ZF_OK)
@@ -138,14 +141,20 @@ static const char *refuses(const zf_analysis_job *job) {
 
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
-    return has_building_columns ? 0 : n * (sizeof(double) + sizeof(uint32_t));
+    size_t lists = 2 * ZF_WALL_LIST_CAP * sizeof(zf_wall); /* longer ones belong to few buildings */
+    return lists + (has_building_columns ? 0 : n * (sizeof(double) + sizeof(uint32_t)));
 }
 
 const zf_analysis zf_analysis_adjacency = {
     .name = "adjacency",
     .summary = "number of other important buildings of the ZIP with which a building shares walls",
     .details = "Two buildings share a wall where edges of their footprints run side by side within the "
-               "tolerance. With halo_m, walls shared with buildings of other ZIPs or of none count too; "
+               "tolerance; its length is that of the shorter of both sides. The shared wall of a building is "
+               "the part of "
+               "its outline that runs beside an adjacent building, each stretch once, and never more than "
+               "its perimeter. "
+               "Walls that only meet at a corner share nothing. With halo_m, walls shared with buildings of "
+               "other ZIPs or of none count too; "
                "halo_m must be at least tolerance_m, and a larger value changes nothing",
     .needs = ZF_NEEDS_FOOTPRINTS,
     .parameters = parameters,

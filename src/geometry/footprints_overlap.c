@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* The common area of two footprints, by the overlay of GEOS. */
+#include "geometry/footprints_internal.h"
 #include "geometry/geos_internal.h"
 
 #include <stdlib.h>
 
 /** A ring as geometry of GEOS; NULL if GEOS fails. */
-static GEOSGeometry *make_ring(zf_geos *geos, const zf_footprints *f, size_t ring) {
-    size_t first = f->ring_start[ring];
-    unsigned n = f->ring_start[ring + 1] - f->ring_start[ring];
-    GEOSCoordSequence *points = GEOSCoordSeq_copyFromBuffer_r(geos->handle, f->xy_m + 2 * first, n, 0, 0);
+static GEOSGeometry *make_ring(zf_geos *geos, const zf_view *v, size_t ring) {
+    size_t first = v->footprints->ring_start[ring];
+    unsigned n = v->footprints->ring_start[ring + 1] - v->footprints->ring_start[ring];
+    GEOSCoordSequence *points = GEOSCoordSeq_create_r(geos->handle, n, 2);
+    for (unsigned i = 0; points != NULL && i < n; i++) {
+        double xy[2];
+        zf_view_point(v, first + i, xy);
+        (void)GEOSCoordSeq_setXY_r(geos->handle, points, i, xy[0], xy[1]);
+    }
     return points != NULL ? GEOSGeom_createLinearRing_r(geos->handle, points) : NULL;
 }
 
 /* A polygon of a shell and the holes after it, up to ring `end`; NULL if GEOS fails. */
-static GEOSGeometry *make_polygon(zf_geos *geos, const zf_footprints *f, size_t shell, size_t end) {
+static GEOSGeometry *make_polygon(zf_geos *geos, const zf_view *f, size_t shell, size_t end) {
     GEOSGeometry *outer = make_ring(geos, f, shell), *polygon = NULL;
     size_t n = end - shell - 1, n_made = 0;
     GEOSGeometry **holes = n > 0 ? malloc(n * sizeof *holes) : NULL;
@@ -35,9 +41,9 @@ static GEOSGeometry *make_polygon(zf_geos *geos, const zf_footprints *f, size_t 
 }
 
 /** The ring after the last hole of a shell. */
-static size_t end_of_polygon(const zf_footprints *f, size_t shell, size_t end) {
+static size_t end_of_polygon(const zf_view *v, size_t shell) {
     size_t ring = shell + 1;
-    while (ring < end && !f->is_shell[ring])
+    while (ring < v->end_ring && !v->footprints->is_shell[ring])
         ring++;
     return ring;
 }
@@ -53,29 +59,29 @@ static bool add_common(zf_geos *geos, const GEOSGeometry *a, const GEOSGeometry 
     return is_ok;
 }
 
-/** Adds what one polygon has in common with all polygons of footprint b. */
-static bool add_polygon(const zf_footprints *f, const GEOSGeometry *polygon, size_t b, zf_geos *geos,
-                        double *sum_m2) {
+/** Adds what one polygon has in common with all polygons of a footprint. */
+static bool add_polygon(const GEOSGeometry *polygon, const zf_view *other, zf_geos *geos, double *sum_m2) {
     bool is_ok = polygon != NULL;
-    size_t end = f->first_ring[b + 1];
-    for (size_t ring = f->first_ring[b]; is_ok && ring < end; ring = end_of_polygon(f, ring, end)) {
-        GEOSGeometry *other = make_polygon(geos, f, ring, end_of_polygon(f, ring, end));
-        is_ok = add_common(geos, polygon, other, sum_m2);
-        if (other != NULL)
-            GEOSGeom_destroy_r(geos->handle, other);
+    for (size_t ring = other->first_ring; is_ok && ring < other->end_ring;
+         ring = end_of_polygon(other, ring)) {
+        GEOSGeometry *part = make_polygon(geos, other, ring, end_of_polygon(other, ring));
+        is_ok = add_common(geos, polygon, part, sum_m2);
+        if (part != NULL)
+            GEOSGeom_destroy_r(geos->handle, part);
     }
     return is_ok;
 }
 
 zf_status zf_footprints_common_area_m2(const zf_footprints *footprints, size_t a, size_t b, zf_geos *geos,
                                        double *out_m2, zf_error *error) {
-    size_t low = a < b ? a : b, high = a < b ? b : a, end = footprints->first_ring[low + 1];
+    zf_pair_view pair;
     bool is_ok = true;
     *out_m2 = 0;
-    for (size_t ring = footprints->first_ring[low]; is_ok && ring < end;
-         ring = end_of_polygon(footprints, ring, end)) {
-        GEOSGeometry *polygon = make_polygon(geos, footprints, ring, end_of_polygon(footprints, ring, end));
-        is_ok = add_polygon(footprints, polygon, high, geos, out_m2);
+    zf_pair_view_init(&pair, footprints, a < b ? a : b, a < b ? b : a);
+    for (size_t ring = pair.a.first_ring; is_ok && ring < pair.a.end_ring;
+         ring = end_of_polygon(&pair.a, ring)) {
+        GEOSGeometry *polygon = make_polygon(geos, &pair.a, ring, end_of_polygon(&pair.a, ring));
+        is_ok = add_polygon(polygon, &pair.b, geos, out_m2);
         if (polygon != NULL)
             GEOSGeom_destroy_r(geos->handle, polygon);
     }

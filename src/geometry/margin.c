@@ -87,7 +87,3 @@ void zf_metric_margin(zf_metric *metric, const zf_envelope *envelope, double rad
     *out_x = fmin(s.x * reach_m * (1 + 1e-9) + rounding, ZF_MARGIN_EVERYWHERE);
     *out_y = fmin(s.y * reach_m * (1 + 1e-9) + rounding, ZF_MARGIN_EVERYWHERE);
 }
-
-double zf_metric_half_turn(const zf_metric *metric) {
-    return metric->is_geodesic && metric->to_geographic == NULL ? 180 / metric->degrees_per_unit : INFINITY;
-}

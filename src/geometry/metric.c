@@ -89,11 +89,18 @@ static void geocentric(const zf_ellipsoid *e, const double *lon_lat_deg, double 
     out_m[2] = n * (1 - e->e2) * s;
 }
 
+double zf_metric_half_turn(const zf_metric *metric) {
+    return metric->is_geodesic && metric->to_geographic == NULL ? 180 / metric->degrees_per_unit : INFINITY;
+}
+
 zf_status zf_metric_frame(zf_metric *metric, const zf_envelope *envelope, zf_frame *out, zf_error *error) {
     if (zf_envelope_is_empty(envelope))
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                             "cannot centre a frame of metres on an empty envelope");
     double center[2] = {envelope->min_x / 2 + envelope->max_x / 2, envelope->min_y / 2 + envelope->max_y / 2};
+    double half_turn = zf_metric_half_turn(metric);
+    if (envelope->max_x - envelope->min_x > half_turn)
+        center[0] += center[0] > 0 ? -half_turn : half_turn;
     zf_frame frame = {.is_geodesic = metric->is_geodesic,
                       .origin_x = center[0],
                       .origin_y = center[1],
@@ -103,6 +110,7 @@ zf_status zf_metric_frame(zf_metric *metric, const zf_envelope *envelope, zf_fra
         if (st != ZF_OK)
             return st;
         double lon = center[0] * (pi / 180);
+        frame.polar_stretch = 1 / (1 - metric->ellipsoid.e2);
         geocentric(&metric->ellipsoid, center, frame.center_m, frame.up);
         frame.east[0] = -sin(lon), frame.east[1] = cos(lon), frame.east[2] = 0;
         /* north = up x east */
@@ -158,4 +166,23 @@ zf_status zf_metric_to_frame(zf_metric *metric, const zf_frame *frame, const dou
         done += count;
     }
     return ZF_OK;
+}
+
+bool zf_frame_is_large(const zf_frame *frame, zf_metric *metric, const zf_envelope *envelope,
+                       double margin_m) {
+    enum { SIDE = 3 };
+    const double small_m = 10000;
+    double xy[2 * SIDE * SIDE], at_m[3 * SIDE * SIDE], reach_m = 0;
+    if (!frame->is_geodesic)
+        return false;
+    for (int i = 0; i < SIDE * SIDE; i++) {
+        double u = (double)(i % SIDE) / (SIDE - 1), v = (double)(i / SIDE) / (SIDE - 1);
+        xy[2 * i] = envelope->min_x * (1 - u) + envelope->max_x * u;
+        xy[2 * i + 1] = envelope->min_y * (1 - v) + envelope->max_y * v;
+    }
+    if (zf_metric_to_frame(metric, frame, xy, (size_t)(SIDE * SIDE), at_m, NULL) != ZF_OK)
+        return true;
+    for (int i = 0; i < SIDE * SIDE; i++)
+        reach_m = fmax(reach_m, sqrt(dot(at_m + 3 * i, at_m + 3 * i)));
+    return reach_m + margin_m > small_m;
 }

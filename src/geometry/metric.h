@@ -95,11 +95,19 @@ typedef struct zf_frame {
     double unit;
     double center_m[3]; /**< geodesic: origin in geocentric metres */
     double east[3], north[3], up[3];
+    double polar_stretch; /**< 1 / (1 - e^2): turns a place near the surface into the direction of up there */
 } zf_frame;
-/** Frame centred on an envelope's centre. ZF_E_USAGE for an empty envelope, ZF_E_INPUT when the centre is not
- * on the ellipsoid. */
+/** Frame centred on an envelope's centre; if it is wider than 180 degrees of longitude, which a ZIP across
+ * the antimeridian is, on the opposite meridian. ZF_E_USAGE for an empty envelope, ZF_E_INPUT when the centre
+ * is not on the ellipsoid. */
 ZF_MUST_USE zf_status zf_metric_frame(zf_metric *metric, const zf_envelope *envelope, zf_frame *out,
                                       zf_error *error);
+/**
+ * Whether places of the envelope, or up to margin_m beyond it, are farther than some 10 km from the centre of
+ * a geodesic frame, so that its plane shortens lengths by more than a millionth.
+ */
+bool zf_frame_is_large(const zf_frame *frame, zf_metric *metric, const zf_envelope *envelope,
+                       double margin_m);
 /**
  * Points of the CRS into the frame's metres: out_xyz_m is n x 3, row-major: east, north, up (up is 0 when
  * planar). Straight-line distance between two such points is the planar distance, or the chord of the
@@ -145,7 +153,7 @@ zf_envelope zf_envelope_widened(const zf_envelope *envelope, double by_x, double
  */
 void zf_metric_margin(zf_metric *metric, const zf_envelope *envelope, double radius_m, double *out_x,
                       double *out_y);
-/** x of the antimeridian; INFINITY if x is no longitude. */
+/** x of the antimeridian; INFINITY if x is no longitude. (metric.c) */
 double zf_metric_half_turn(const zf_metric *metric);
 
 #endif

@@ -34,6 +34,8 @@ static zf_status take_positions(loading *l, zf_error *error) {
         zf_footprints_create(arena, size->n + n_others, size->n_rings, size->n_points, &w->footprints, error);
     if (st == ZF_OK && plan->analyses.needs & ZF_NEEDS_CRS)
         st = zf_footprints_keep_crs(&w->footprints, arena, error);
+    if (st == ZF_OK && size->has_heights)
+        st = zf_footprints_keep_heights(&w->footprints, &w->frame, arena, error);
     if (st == ZF_OK)
         st = zf_arena_take(&w->arenas.statistics, plan->layout.n_payload, sizeof *l->carried, &l->carried,
                            error);

@@ -12,7 +12,7 @@ static zf_status check_memory(const zf_perzip *p, zf_error *error) {
     size_t limit = p->budget->limit_bytes, held = atomic_load(&p->budget->total_bytes);
     size_t left = limit > held ? limit - held : 0;
     for (size_t i = 0; limit > 0 && i < zf_catalogue_count(p->catalogue); i++) {
-        zf_zip_size size = zf_zip_size_of(p, i);
+        zf_zip_size size = zf_zip_size_of(p, i, p->metrics[0]);
         size_t needed = zf_forecast_zip_bytes(p->plan, &size);
         if (needed > left)
             return zf_error_set(

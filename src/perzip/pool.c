@@ -70,7 +70,7 @@ static slot *take_slot(pool *p, zf_metric *metric) {
     if (i >= p->n_zips)
         return NULL;
     slot *s = &p->slots[i % p->n_slots];
-    zf_zip_size size = zf_zip_size_of(p->perzip, i);
+    zf_zip_size size = zf_zip_size_of(p->perzip, i, metric);
     size_t n_bytes = zf_forecast_zip_bytes(p->perzip->plan, &size);
     zf_mutex_lock(&p->lock);
     while (p->status == ZF_OK && !has_room(p, i, n_bytes))

@@ -3,10 +3,21 @@
 
 #include "os/process.h"
 
+#include <math.h>
+
 /** A small ZIP takes little more than it needs. */
 enum { CHUNK_BYTES = 4 * 1024 };
 
-zf_zip_size zf_zip_size_of(const zf_perzip *perzip, size_t zone) {
+/** Whether footprints of a zone are compared in local planes, as its frame is too large for one plane. */
+static bool has_heights(const zf_perzip *perzip, size_t zone, zf_metric *metric) {
+    const zf_envelope *envelope = &zf_catalogue_zone(perzip->catalogue, zone)->envelope;
+    zf_frame frame;
+    return perzip->plan->analyses.needs & ZF_NEEDS_FOOTPRINTS &&
+           zf_metric_frame(metric, envelope, &frame, NULL) == ZF_OK &&
+           zf_frame_is_large(&frame, metric, envelope, fmax(perzip->plan->analyses.halo.metres, 0));
+}
+
+zf_zip_size zf_zip_size_of(const zf_perzip *perzip, size_t zone, zf_metric *metric) {
     const zf_perzip_input *in = &perzip->input;
     const zf_zip_count *count = &in->counts[zone];
     zf_zip_size size = {.n = in->rows != NULL ? zf_gather_rows(in->rows, (uint32_t)zone + 1) : 0,
@@ -18,6 +29,7 @@ zf_zip_size zf_zip_size_of(const zf_perzip *perzip, size_t zone) {
         size.n_rings += (size_t)others->n_rings;
         size.n_points += (size_t)others->n_points;
     }
+    size.has_heights = size.n > 0 && has_heights(perzip, zone, metric);
     return size;
 }
 
@@ -25,7 +37,7 @@ void zf_zip_init(zf_zip_work *work, const zf_perzip *perzip, size_t zone, zf_met
     *work = (zf_zip_work){.perzip = perzip,
                           .zone = zf_catalogue_zone(perzip->catalogue, zone),
                           .metric = metric,
-                          .size = zf_zip_size_of(perzip, zone)};
+                          .size = zf_zip_size_of(perzip, zone, metric)};
     if (perzip->output.timeline != NULL) {
         work->live_before_bytes = zf_process_live_bytes();
         zf_budget_reset_peak(perzip->budget);

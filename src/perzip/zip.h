@@ -68,8 +68,8 @@ typedef struct zf_zip_work {
 
 /* ---- zip.c ---- */
 
-/** The counts of a zone that its forecast depends on. */
-zf_zip_size zf_zip_size_of(const zf_perzip *perzip, size_t zone);
+/** The counts of a zone that its forecast depends on. The metric is that of the calling thread. */
+zf_zip_size zf_zip_size_of(const zf_perzip *perzip, size_t zone, zf_metric *metric);
 /** Initialises the work on a zone; takes no memory. */
 void zf_zip_init(zf_zip_work *work, const zf_perzip *perzip, size_t zone, zf_metric *metric);
 /** Raises live_peak_bytes to what the process has held since the last call. */

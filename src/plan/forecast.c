@@ -77,6 +77,7 @@ static uint64_t zips_bytes(const zf_forecast *f, uint64_t footprint_bytes) {
         bool has_others = (analyses->halo.needs & ZF_NEEDS_FOOTPRINTS) != 0;
         size.n_rings = has_others ? 2 * n : n;
         size.n_points = has_others ? 2 * n_points : n_points;
+        size.has_heights = f->inputs.is_geodesic; /* of large ZIPs only: an upper bound */
     }
     return least(zf_forecast_zip_bytes(&f->plan, &size), f->shares.flight_bytes);
 }

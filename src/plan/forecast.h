@@ -40,6 +40,7 @@ void zf_forecast_deinit(zf_forecast *forecast);
 typedef struct zf_zip_size {
     size_t n, n_others; /**< important buildings; others near it, where an analysis looks beyond the ZIP */
     size_t n_rings, n_points; /**< of the footprints of both, where an analysis needs them */
+    bool has_heights;         /**< of the points: the frame is large */
 } zf_zip_size;
 
 /**

@@ -33,7 +33,8 @@ static size_t kept_bytes(const zf_plan *plan, const zf_zip_size *size) {
     if (plan->analyses.halo.is_needed)
         kept += size->n * sizeof(uint64_t); /* positions in the source */
     if (plan->analyses.needs & ZF_NEEDS_FOOTPRINTS)
-        kept += zf_footprints_bytes(size->n + n_others, size->n_rings, size->n_points);
+        kept += zf_footprints_bytes(size->n + n_others, size->n_rings, size->n_points) +
+                (size->has_heights ? size->n_points * sizeof(double) : 0);
     if (plan->analyses.needs & ZF_NEEDS_CRS)
         kept += 2 * size->n_points * sizeof(double);
     for (size_t c = 0; c < plan->layout.n_numbers; c++)

@@ -87,6 +87,19 @@ static void distances_and_common_areas_are_those_of_geos(void **state) {
     zf_geos_destroy(geos);
 }
 
+/** The wall that two footprints share. */
+static double shared_wall(const zf_footprints *f, size_t a, size_t b, double tolerance_m) {
+    zf_arena arena;
+    zf_wall_list of_a, of_b;
+    double wall_m = -1;
+    zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 4096);
+    assert_int_equal(zf_wall_list_create(&arena, &of_a, NULL), ZF_OK);
+    assert_int_equal(zf_wall_list_create(&arena, &of_b, NULL), ZF_OK);
+    assert_int_equal(zf_footprints_add_walls(f, a, b, tolerance_m, &of_a, &of_b, &wall_m, NULL), ZF_OK);
+    zf_arena_release(&arena);
+    return wall_m;
+}
+
 /* Of lattice rectangles GEOS knows the common line of the boundaries just. */
 static void shared_walls_are_the_common_lines_of_boundaries(void **state) {
     (void)state;
@@ -111,8 +124,8 @@ static void shared_walls_are_the_common_lines_of_boundaries(void **state) {
             GEOSGeometry *common = GEOSIntersection_r(t.geos, first, second);
             double expected = -1;
             assert_int_equal(GEOSLength_r(t.geos, common, &expected), 1);
-            double wall_m = zf_footprints_shared_wall_m(&t.footprints, a, b, 0.001);
-            assert_true(wall_m == zf_footprints_shared_wall_m(&t.footprints, b, a, 0.001));
+            double wall_m = shared_wall(&t.footprints, a, b, 0.001);
+            assert_true(wall_m == shared_wall(&t.footprints, b, a, 0.001));
             assert_true(fabs(wall_m - expected) < 0.02);
             GEOSGeom_destroy_r(t.geos, first);
             GEOSGeom_destroy_r(t.geos, second);
@@ -134,7 +147,7 @@ static double walls(const double *a, const double *b, double tolerance_m) {
         assert_int_equal(zf_wkb_open(w.bytes, w.n, &wkb), ZF_WKB_POLYGONAL);
         assert_int_equal(zf_footprints_add(&f, NULL, &plane, &wkb, NULL), ZF_OK);
     }
-    double wall_m = zf_footprints_shared_wall_m(&f, 0, 1, tolerance_m);
+    double wall_m = shared_wall(&f, 0, 1, tolerance_m);
     zf_arena_release(&arena);
     return wall_m;
 }
@@ -153,7 +166,10 @@ static void shared_walls_by_hand(void **state) {
     assert_true(walls(house, HOUSE(10, 8, 10, 8), 0.01) < 0.05);               /* corner to corner */
     assert_true(fabs(walls(house, HOUSE(10.005, 0, 10, 8), 0.01) - 8) < 0.03); /* a crack */
     assert_true(walls(house, HOUSE(10.02, 0, 10, 8), 0.01) == 0);
-    assert_true(fabs(walls(house, house, 0.01) - 36) < 0.1); /* all of them */
+    assert_true(fabs(walls(house, house, 0.01) - 36) < 1e-9); /* all of them, each once */
+    assert_true(fabs(walls(house, HOUSE(10, 0, 0.4, 8), 0.5) - 8) <
+                1e-9);                                        /* both sides of a thin one are near */
+    assert_true(walls(house, HOUSE(10, 8, 10, 8), 1) < 1e-9); /* a corner shares nothing */
 }
 
 int main(void) {

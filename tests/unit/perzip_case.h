@@ -131,7 +131,7 @@ static inline void load_zip(zip_case *c, zf_zip_work *work) {
 }
 
 static inline size_t forecast_bytes(const zip_case *c) {
-    zf_zip_size size = zf_zip_size_of(&c->perzip, 0);
+    zf_zip_size size = zf_zip_size_of(&c->perzip, 0, c->zones.metric);
     return zf_forecast_zip_bytes(&c->plan, &size);
 }
 

@@ -57,9 +57,23 @@ static void nearest_by_edges_is_that_of_all_pairs(void **state) {
         }
 }
 
+/** Length of all rings. */
+static double outline_m(const zf_footprints *f, size_t i) {
+    double sum_m = 0;
+    for (size_t r = f->first_ring[i]; r < f->first_ring[i + 1]; r++)
+        for (size_t k = f->ring_start[r]; k + 1 < f->ring_start[r + 1]; k++)
+            sum_m += hypot(f->xy_m[2 * k + 2] - f->xy_m[2 * k], f->xy_m[2 * k + 3] - f->xy_m[2 * k + 1]);
+    return sum_m;
+}
+
 static void adjacency_is_that_of_all_pairs(void **state) {
     (void)state;
     uint64_t seed = 8;
+    zf_wall_list own, theirs;
+    zf_arena arena;
+    zf_arena_init(&arena, NULL, ZF_MEMORY_ANALYSIS, 4096);
+    assert_int_equal(zf_wall_list_create(&arena, &own, NULL), ZF_OK);
+    assert_int_equal(zf_wall_list_create(&arena, &theirs, NULL), ZF_OK);
     for (size_t set = 0; set < 6; set++) {
         analysis_zip z;
         put_shapes(&z, 300, 60 + 40 * (double)set, &seed);
@@ -67,14 +81,29 @@ static void adjacency_is_that_of_all_pairs(void **state) {
         uint64_t n_adjacent = 0, n_buildings = 0;
         for (size_t i = 0; i < z.n; i++) {
             uint32_t expected = 0;
-            double expected_m = 0;
+            double largest_m = 0, sum_m = 0;
+            own.n = 0;
             for (size_t j = 0; j < z.n; j++) {
-                double wall_m = i == j ? 0 : zf_footprints_shared_wall_m(&z.footprints, i, j, 0.1);
+                double wall_m = 0;
+                size_t n_before = own.n;
+                if (i != j)
+                    assert_int_equal(
+                        zf_footprints_add_walls(&z.footprints, i, j, 0.1, &own, &theirs, &wall_m, NULL),
+                        ZF_OK);
+                if (!(wall_m >= 1))
+                    own.n = n_before;
                 expected += wall_m >= 1;
-                expected_m += wall_m >= 1 ? wall_m : 0;
+                largest_m = fmax(largest_m, wall_m);
             }
+            for (size_t k = 0; k < own.n; k++) {
+                const double *p = z.footprints.xy_m + 2 * (size_t)own.items[k].edge;
+                sum_m += (own.items[k].to - own.items[k].from) * hypot(p[2] - p[0], p[3] - p[1]);
+            }
+            double found_m = ((double *)z.columns[1])[i];
+            assert_true(found_m == zf_footprints_walls_m(&z.footprints, i, &own));
+            assert_true(found_m <= sum_m + 1e-9 && (expected == 0 || found_m >= largest_m - 1e-9));
+            assert_true(found_m <= outline_m(&z.footprints, i) * (1 + 1e-12));
             assert_int_equal(((uint32_t *)z.columns[0])[i], expected);
-            assert_true(fabs(((double *)z.columns[1])[i] - expected_m) < 1e-9);
             n_adjacent += expected;
             n_buildings += expected > 0;
         }
@@ -83,6 +112,7 @@ static void adjacency_is_that_of_all_pairs(void **state) {
         assert_true(z.values[1].as.real == (double)n_adjacent / (double)z.n);
         az_deinit(&z);
     }
+    zf_arena_release(&arena);
 }
 
 /* By hand: a square upon itself, a quarter in common, touching only, one within another. */
