@@ -7,10 +7,12 @@ import shutil
 import subprocess
 
 import pytest
-from support import CAMBRIDGE, DATA, HAS_CAMBRIDGE, program
+from support import CAMBRIDGE, DATA, HAS_CAMBRIDGE, ROOT, program
 from town import layer, ogr, works
 
 pytestmark = pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed")
+
+SUPPRESSIONS = os.path.join(ROOT, "tests", "fixtures", "valgrind.supp")
 
 
 def complaints(done):
@@ -22,7 +24,7 @@ def complaints(done):
 
 
 def watch(arguments, made=(), word="", status=0):
-    done = subprocess.run(["valgrind", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible", "--num-callers=40", program(), *arguments],
+    done = subprocess.run(["valgrind", "--leak-check=full", "--show-leak-kinds=definite,indirect,possible", "--num-callers=40", f"--suppressions={SUPPRESSIONS}", program(), *arguments],
                           capture_output=True, text=True, timeout=3000)
     assert done.returncode == status and word in done.stderr, done.stderr
     assert all(os.path.exists(path) for path in made), f"{made} is there"
