@@ -69,10 +69,28 @@ static zf_status reject_coordinates(const zf_examiner *e, const zf_wkb *wkb, zf_
     return skip_or_fail(e, out, error);
 }
 
+/** Takes the lines and points of a collection. The envelope is that of the whole until its validity is
+ * examined. */
+static zf_status open_rest(const zf_examiner *e, const zf_shape *shape, zf_examined *out, zf_error *error) {
+    zf_geom *rest = NULL;
+    zf_status st = zf_geom_from_wkb(e->geos, shape->rest.bytes, shape->rest.n, &rest, error);
+    if (st == ZF_E_INPUT) {
+        describe(e, ZF_GEOMETRY_CORRUPT, NULL, out);
+        return skip_or_fail(e, out, error);
+    }
+    if (st != ZF_OK)
+        return st;
+    const zf_envelope envelope = zf_geom_envelope(e->geos, rest);
+    zf_envelope_add(&out->wkb.envelope, &envelope);
+    zf_geom_destroy(e->geos, rest);
+    out->rest_wkb = shape->rest;
+    return ZF_OK;
+}
+
 zf_status zf_examine_shape(const zf_examiner *examiner, const zf_shape *shape, zf_examined *out,
                            zf_error *error) {
     out->geom = out->rest = NULL;
-    out->repaired = (zf_bytes){NULL, 0};
+    out->rest_wkb = out->repaired = (zf_bytes){NULL, 0};
     switch (shape->kind) {
     case ZF_SHAPE_POLYGONAL:
         if (shape->wkb.has_non_finite)
@@ -80,7 +98,8 @@ zf_status zf_examine_shape(const zf_examiner *examiner, const zf_shape *shape, z
         out->outcome = ZF_EXAMINE_USABLE;
         out->problem = ZF_GEOMETRY_SOUND;
         out->wkb = shape->wkb;
-        return ZF_OK;
+        return shape->rest.bytes != NULL && !examiner->is_zip ? open_rest(examiner, shape, out, error)
+                                                              : ZF_OK;
     case ZF_SHAPE_NULL:
     case ZF_SHAPE_EMPTY:
         describe(examiner, shape->kind == ZF_SHAPE_NULL ? ZF_GEOMETRY_NULL : ZF_GEOMETRY_EMPTY, NULL, out);
@@ -235,19 +254,38 @@ static zf_status close_rings(const zf_examiner *e, zf_examined *out, zf_error *e
     return st == ZF_OK ? check_geom(e, out, error) : st;
 }
 
-zf_status zf_examine_validity(const zf_examiner *examiner, const zf_wkb *wkb, zf_examined *out,
-                              zf_error *error) {
+/** Adds the lines and points of a collection to what a repair left, and restores the envelope of the
+ * polygons. */
+static zf_status add_rest(const zf_examiner *e, zf_examined *out, zf_error *error) {
+    zf_geom *parts[2] = {NULL, out->rest};
+    zf_geom *both = NULL;
+    zf_status st = zf_geom_from_wkb(e->geos, out->rest_wkb.bytes, out->rest_wkb.n, &parts[0], error);
+    if (st == ZF_OK && e->transform != NULL) {
+        zf_geom *moved = NULL;
+        st = zf_geom_transform(e->geos, parts[0], e->transform, &moved, error);
+        zf_geom_destroy(e->geos, parts[0]);
+        parts[0] = moved;
+    }
+    if (st != ZF_OK || out->rest == NULL) {
+        out->rest = st == ZF_OK ? parts[0] : out->rest;
+        return st;
+    }
+    st = zf_geom_union(e->geos, parts, 2, &both, error);
+    zf_geom_destroy(e->geos, parts[0]);
+    if (st != ZF_OK)
+        return st;
+    zf_geom_destroy(e->geos, out->rest);
+    out->rest = both;
+    return ZF_OK;
+}
+
+/** Examines the polygons. */
+static zf_status examine_polygons(const zf_examiner *examiner, zf_examined *out, zf_error *error) {
     bool is_refused = false;
-    out->outcome = ZF_EXAMINE_USABLE;
-    out->problem = ZF_GEOMETRY_SOUND;
-    out->geom = out->rest = NULL;
-    out->repaired = (zf_bytes){NULL, 0};
-    if (&out->wkb != wkb)
-        out->wkb = *wkb;
-    if (examiner->transform == NULL && zf_wkb_is_surely_valid(wkb))
+    if (examiner->transform == NULL && zf_wkb_is_surely_valid(&out->wkb))
         return ZF_OK;
     if (examiner->transform == NULL && examiner->has_large_shapes &&
-        zf_polygon_is_surely_valid(wkb, examiner->arena))
+        zf_polygon_is_surely_valid(&out->wkb, examiner->arena))
         return ZF_OK;
     zf_status st = build_geom(examiner, out, &is_refused, error);
     if (st != ZF_OK)
@@ -255,8 +293,24 @@ zf_status zf_examine_validity(const zf_examiner *examiner, const zf_wkb *wkb, zf
     return is_refused ? close_rings(examiner, out, error) : check_geom(examiner, out, error);
 }
 
+zf_status zf_examine_validity(const zf_examiner *examiner, const zf_wkb *wkb, zf_examined *out,
+                              zf_error *error) {
+    const bool has_rest = &out->wkb == wkb && !examiner->is_zip && out->rest_wkb.bytes != NULL;
+    out->outcome = ZF_EXAMINE_USABLE;
+    out->problem = ZF_GEOMETRY_SOUND;
+    out->geom = out->rest = NULL;
+    out->repaired = (zf_bytes){NULL, 0};
+    if (&out->wkb != wkb)
+        out->wkb = *wkb;
+    if (has_rest)
+        (void)zf_wkb_open(wkb->bytes, wkb->n_bytes, &out->wkb);
+    zf_status st = examine_polygons(examiner, out, error);
+    return st == ZF_OK && has_rest && out->outcome <= ZF_EXAMINE_REPAIRED ? add_rest(examiner, out, error)
+                                                                          : st;
+}
+
 void zf_examined_release(const zf_examiner *examiner, zf_examined *examined) {
-    if (examined->geom == NULL)
+    if (examined->geom == NULL && examined->rest == NULL)
         return;
     zf_geom_destroy(examiner->geos, examined->rest);
     zf_geom_destroy(examiner->geos, examined->geom);

@@ -61,10 +61,12 @@ typedef struct zf_examiner {
 typedef struct zf_examined {
     zf_examine_outcome outcome;
     zf_geometry_problem problem;
-    zf_wkb wkb;           /**< the usable geometry, when USABLE or REPAIRED */
-    zf_bytes repaired;    /**< its bytes in the arena; NULL: they are the source's */
-    zf_geom *geom;        /**< the usable geometry when GEOS had to look, else NULL; owned */
-    zf_geom *rest;        /**< what a repair of a building left without area, or NULL; owned */
+    zf_wkb wkb;        /**< the usable geometry, when USABLE or REPAIRED */
+    zf_bytes repaired; /**< its bytes in the arena; NULL: they are the source's */
+    zf_geom *geom;     /**< the usable geometry when GEOS had to look, else NULL; owned */
+    zf_bytes
+        rest_wkb; /**< lines and points of a building that is a collection, as the source has them, or NULL */
+    zf_geom *rest;        /**< those and what a repair of a building left without area, or NULL; owned */
     zf_rejected rejected; /**< the row of the list; fid is the caller's. Unset when USABLE */
     char detail[sizeof((zf_invalidity *)NULL)->reason];
 } zf_examined;

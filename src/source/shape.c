@@ -57,29 +57,55 @@ static bool append_polygons(OGRGeometryH multi, OGRGeometryH polygonal) {
     return true;
 }
 
-/* Converts a collection of polygons to a MultiPolygon; NULL if it has members of another kind. */
-static OGRGeometryH multi_from_collection(OGRGeometryH collection) {
-    OGRGeometryH multi = OGR_G_CreateGeometry(wkbMultiPolygon);
-    bool is_pure = multi != NULL;
-    for (int i = 0; is_pure && i < OGR_G_GetGeometryCount(collection); i++) {
+/* Adds the polygons of a collection to one MultiPolygon, and its lines and points to another collection.
+ * False if it has members of another kind. */
+static bool split_collection(OGRGeometryH collection, OGRGeometryH multi, OGRGeometryH rest) {
+    for (int i = 0; i < OGR_G_GetGeometryCount(collection); i++) {
         OGRGeometryH member = OGR_G_GetGeometryRef(collection, i);
-        OGRGeometryH linear = is_polygonal(member) ? OGR_G_GetLinearGeometry(member, 0, NULL) : NULL;
-        is_pure = linear && append_polygons(multi, linear);
+        if (OGR_G_IsEmpty(member))
+            continue;
+        if (OGR_GT_Flatten(OGR_G_GetGeometryType(member)) == wkbGeometryCollection) {
+            if (!split_collection(member, multi, rest))
+                return false;
+            continue;
+        }
+        OGRGeometryH linear = OGR_G_GetLinearGeometry(member, 0, NULL);
+        const bool is_taken =
+            linear && (is_polygonal(linear)             ? append_polygons(multi, linear)
+                       : OGR_G_GetDimension(linear) < 2 ? OGR_G_AddGeometry(rest, linear) == OGRERR_NONE
+                                                        : false);
         OGR_G_DestroyGeometry(linear);
+        if (!is_taken)
+            return false;
     }
-    if (!is_pure) {
+    return true;
+}
+
+/* Converts a collection with polygons to a MultiPolygon; NULL if it has none, or members that are neither
+ * polygons, lines nor points. *out_rest: its lines and points, or NULL. */
+static OGRGeometryH multi_from_collection(OGRGeometryH collection, OGRGeometryH *out_rest) {
+    OGRGeometryH multi = OGR_G_CreateGeometry(wkbMultiPolygon);
+    OGRGeometryH rest = OGR_G_CreateGeometry(wkbGeometryCollection);
+    if (!multi || !rest || !split_collection(collection, multi, rest) || OGR_G_IsEmpty(multi)) {
         OGR_G_DestroyGeometry(multi);
-        multi = NULL;
+        OGR_G_DestroyGeometry(rest);
+        return NULL;
+    }
+    if (!OGR_G_IsEmpty(rest)) {
+        *out_rest = rest;
+    } else {
+        OGR_G_DestroyGeometry(rest);
     }
     return multi;
 }
 
-/* Classifies a geometry. For POLYGONAL, *out is a new Polygon or MultiPolygon. */
-static zf_shape_kind normalise(OGRGeometryH geometry, OGRGeometryH *out) {
+/* Classifies a geometry. For POLYGONAL, *out is a new Polygon or MultiPolygon, *out_rest what a collection
+ * has besides. */
+static zf_shape_kind normalise(OGRGeometryH geometry, OGRGeometryH *out, OGRGeometryH *out_rest) {
     if (OGR_G_IsEmpty(geometry))
         return ZF_SHAPE_EMPTY;
     if (OGR_GT_Flatten(OGR_G_GetGeometryType(geometry)) == wkbGeometryCollection)
-        *out = multi_from_collection(geometry);
+        *out = multi_from_collection(geometry, out_rest);
     else if (is_polygonal(geometry))
         *out = OGR_G_GetLinearGeometry(geometry, 0, NULL);
     return *out ? ZF_SHAPE_POLYGONAL : ZF_SHAPE_NOT_POLYGON;
@@ -91,19 +117,22 @@ static zf_shape_kind shape_kind(zf_wkb_kind kind) {
                                     : ZF_SHAPE_CORRUPT;
 }
 
-/* Writes a geometry as WKB into the batch and opens it. */
-static zf_status export_shape(zf_batch *batch, OGRGeometryH geometry, zf_shape *out, zf_error *error) {
-    size_t n = OGR_G_WkbSizeEx(geometry);
-    if (n > batch->cap_shape) {
-        uint8_t *bytes = realloc(batch->shape_bytes, n);
+/* Writes a geometry as WKB into the batch and opens it; behind it the rest, unless NULL. */
+static zf_status export_shape(zf_batch *batch, OGRGeometryH geometry, OGRGeometryH rest, zf_shape *out,
+                              zf_error *error) {
+    const size_t n = OGR_G_WkbSizeEx(geometry), n_rest = rest ? OGR_G_WkbSizeEx(rest) : 0;
+    if (n + n_rest > batch->cap_shape) {
+        uint8_t *bytes = realloc(batch->shape_bytes, n + n_rest);
         if (!bytes)
-            return zf_error_memory(error, n, "a geometry");
+            return zf_error_memory(error, n + n_rest, "a geometry");
         batch->shape_bytes = bytes;
-        batch->cap_shape = n;
+        batch->cap_shape = n + n_rest;
     }
     out->kind = ZF_SHAPE_CORRUPT;
     if (OGR_G_ExportToIsoWkb(geometry, wkbNDR, batch->shape_bytes) == OGRERR_NONE)
         out->kind = shape_kind(zf_wkb_open(batch->shape_bytes, n, &out->wkb));
+    if (rest && OGR_G_ExportToIsoWkb(rest, wkbNDR, batch->shape_bytes + n) == OGRERR_NONE)
+        out->rest = (zf_bytes){batch->shape_bytes + n, n_rest};
     return ZF_OK;
 }
 
@@ -111,17 +140,18 @@ static zf_status export_shape(zf_batch *batch, OGRGeometryH geometry, zf_shape *
 static zf_status shape_by_ogr(zf_batch *batch, zf_bytes wkb, zf_shape *out, zf_error *error) {
     zf_status st = ZF_OK;
     OGRGeometryH geometry = NULL;
-    OGRGeometryH normal = NULL;
+    OGRGeometryH normal = NULL, rest = NULL;
     zf_trap trap;
     zf_trap_begin(&trap);
     OGRErr result = OGR_G_CreateFromWkbEx(wkb.bytes, NULL, &geometry, wkb.n);
     out->kind = ZF_SHAPE_CORRUPT;
     if (result == OGRERR_NONE && geometry)
-        out->kind = normalise(geometry, &normal);
+        out->kind = normalise(geometry, &normal, &rest);
     if (out->kind == ZF_SHAPE_NOT_POLYGON)
         out->type_name = type_name(OGR_G_GetGeometryType(geometry));
     if (out->kind == ZF_SHAPE_POLYGONAL)
-        st = export_shape(batch, normal, out, error);
+        st = export_shape(batch, normal, rest, out, error);
+    OGR_G_DestroyGeometry(rest);
     OGR_G_DestroyGeometry(normal);
     OGR_G_DestroyGeometry(geometry);
     zf_trap_end(&trap);
@@ -132,6 +162,7 @@ zf_status zf_batch_shape(zf_batch *batch, size_t row, zf_shape *out, zf_error *e
     out->kind =
         ZF_SHAPE_NULL; /* wkb is set only for POLYGONAL: clearing it would cost time for each building */
     out->type_name = NULL;
+    out->rest.bytes = NULL;
     zf_bytes wkb = zf_column_bytes(&batch->geometry, row);
     if (!wkb.bytes) {
         if (batch->is_corrupt && batch->is_corrupt[row])

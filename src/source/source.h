@@ -127,12 +127,14 @@ typedef enum zf_shape_kind {
 } zf_shape_kind;
 typedef struct zf_shape {
     zf_shape_kind kind;
-    zf_wkb wkb; /**< for POLYGONAL; valid until the batch's release or the next zf_batch_shape of the same
-                   batch */
+    zf_wkb wkb;    /**< for POLYGONAL; valid until the batch's release or the next zf_batch_shape of the same
+                      batch */
+    zf_bytes rest; /**< for POLYGONAL, valid as wkb: the lines and points that a collection has besides its
+                      polygons, as WKB; bytes NULL: none */
     const char *type_name; /**< for NOT_POLYGON: "Point", "LineString", ... static storage */
 } zf_shape;
 /** Classifies the geometry of a row. A bad geometry is a kind, not an error: fails with ZF_E_MEMORY only. A
- * collection that contains only polygons is returned as MultiPolygon. */
+ * collection of polygons, lines and points is returned as the MultiPolygon of its polygons, with the rest. */
 ZF_MUST_USE zf_status zf_batch_shape(zf_batch *batch, size_t row, zf_shape *out, zf_error *error);
 
 /**

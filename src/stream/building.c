@@ -32,7 +32,7 @@ zf_status zf_building_read(zf_lane *lane, size_t row, bool is_listed, zf_buildin
     out->fid = zf_batch_fid(lane->kept.batch, row);
     out->ordinal = lane->kept.first_ordinal + row;
     out->is_seen_before = out->is_split = false;
-    out->footprint.geom = NULL;
+    out->footprint.geom = out->footprint.rest = NULL;
     *out_is_usable = false;
     zf_status st = zf_batch_shape(lane->kept.batch, row, &shape, error);
     if (st != ZF_OK)

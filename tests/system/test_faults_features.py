@@ -31,6 +31,7 @@ SOUND = {
     "big-endian": (struct.pack(">BIII", 0, 3, 1, 5) + b"".join(struct.pack(">2d", *p) for p in box(10, 10, 10)), 100),
     "empty hole": (polygon(box(10, 10, 10), []), 100),
     "collection of a polygon": (many(7, polygon(box(10, 10, 10))), 100),
+    "collection of a polygon and a point": (many(7, polygon(box(10, 10, 10)), struct.pack("<BIdd", 1, 1, 12, 12)), 100),
     "repeated points": (polygon([p for p in box(10, 10, 10) for _ in range(3)]), 100),
     "bytes after the end": (polygon(box(10, 10, 10)) + b"xxxxxxxx", 100),
 }
@@ -81,7 +82,7 @@ OTHER = {
     "empty collection": (blob(many(7)), "empty geometry", None, True),
     "point": (blob(POINT), "not a polygon", "Point", False),
     "line": (blob(LINE), "not a polygon", "LineString", False),
-    "mixed collection": (blob(many(7, polygon(box(10, 10, 10)), POINT)), "not a polygon", "GeometryCollection", False),
+    "collection without polygons": (blob(many(7, LINE, POINT)), "not a polygon", "GeometryCollection", False),
 }
 
 

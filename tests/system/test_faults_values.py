@@ -442,3 +442,28 @@ def test_an_empty_building_layer_is_warned_of(driver, end):
     # an empty FlatGeobuf does not store the number of its features
     assert end == "fgb" or warnings(planned, "empty"), f"plan{describe(planned)}"
     assert "empty" in problems(path), "inspect"
+
+
+# ---- collections ----
+
+
+@pytest.mark.parametrize("rest, within", [("LINESTRING (105 100,105 90)", ["02139"]), ("POINT (105 90)", ["02139"]),
+                                          ("LINESTRING (990 105,1010 105)", []), ("GEOMETRYCOLLECTION (POINT (1500 500))", [])])
+def test_lines_and_points_of_a_collection_decide_like_those_of_a_repair(rest, within):
+    town = Town()
+    path = layer(town.file("c.gpkg"), "c", [(f"GEOMETRYCOLLECTION ({square(100, 100, 10)},{rest})", 1)], [("n", ogr.OFTInteger)], kind=ogr.wkbUnknown)
+    touched = ["02139"] if within else ["02139", "02141"]
+    for rule, expected in (("within", within), ("intersects", touched), ("centroid", ["02139"]), ("largest", ["02139"])):
+        for more in ((), ("--on-invalid", "fail", "--threads", "3")):
+            run(town, "--assign", rule, *more, buildings=path)
+            assert [row[0] for row in query(town.output, "SELECT zip FROM important_building ORDER BY zip")] == expected, f"{rule} {rest}"
+            assert balances(town)["buildings_skipped"] == 0, "not skipped"
+    assert problems(path) == "", "inspect has nothing to say"
+
+
+def test_collections_of_a_zip_layer_are_their_polygons():
+    town = Town()
+    path = layer(town.file("z.gpkg"), "z", [(f"GEOMETRYCOLLECTION ({square(0, 0, 1000)},LINESTRING (1000 0,5000 0))", "1")],
+                 [("zip", ogr.OFTString)], kind=ogr.wkbUnknown)
+    run(town, zips=path)
+    assert query(town.output, "SELECT zip, buildings FROM zip_summary") == [("1", 3)], "buildings"
