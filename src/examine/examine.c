@@ -92,6 +92,13 @@ zf_status zf_examine_shape(const zf_examiner *examiner, const zf_shape *shape, z
     out->geom = out->rest = NULL;
     out->rest_wkb = out->repaired = (zf_bytes){NULL, 0};
     switch (shape->kind) {
+    case ZF_SHAPE_PATH:
+        if (!examiner->takes_paths) {
+            describe(examiner, ZF_GEOMETRY_NOT_POLYGON, shape->type_name, out);
+            out->outcome = ZF_EXAMINE_SKIPPED;
+            return ZF_OK;
+        }
+        __attribute__((fallthrough));
     case ZF_SHAPE_POLYGONAL:
         if (shape->wkb.has_non_finite)
             return reject_coordinates(examiner, &shape->wkb, out, error);
@@ -254,6 +261,15 @@ static zf_status close_rings(const zf_examiner *e, zf_examined *out, zf_error *e
     return st == ZF_OK ? check_geom(e, out, error) : st;
 }
 
+/** Points are valid; a line needs two different points, and is not repaired. */
+static zf_status examine_path(const zf_examiner *e, zf_examined *out, zf_error *error) {
+    if (out->wkb.dimension == 0 || !zf_wkb_has_short_line(&out->wkb))
+        return ZF_OK;
+    describe(e, ZF_GEOMETRY_INVALID, "Too few points in geometry component", out);
+    zf_wkb_first_point(&out->wkb, &out->rejected.x, &out->rejected.y);
+    return skip_or_fail(e, out, error);
+}
+
 /** Adds the lines and points of a collection to what a repair left, and restores the envelope of the
  * polygons. */
 static zf_status add_rest(const zf_examiner *e, zf_examined *out, zf_error *error) {
@@ -302,6 +318,8 @@ zf_status zf_examine_validity(const zf_examiner *examiner, const zf_wkb *wkb, zf
     out->repaired = (zf_bytes){NULL, 0};
     if (&out->wkb != wkb)
         out->wkb = *wkb;
+    if (wkb->dimension < 2)
+        return examine_path(examiner, out, error);
     if (has_rest)
         (void)zf_wkb_open(wkb->bytes, wkb->n_bytes, &out->wkb);
     zf_status st = examine_polygons(examiner, out, error);

@@ -54,6 +54,7 @@ typedef struct zf_examiner {
     zf_metric *metric;       /**< NULL: the change of area is not needed */
     zf_transform *transform; /**< into the buildings' CRS; NULL: already there */
     zf_arena *arena;         /**< takes the bytes of a repaired geometry */
+    bool takes_paths;        /**< points and lines are usable; polygons always are */
     bool has_large_shapes;   /**< try zf_polygon_is_surely_valid, in the arena, before GEOS */
 } zf_examiner;
 

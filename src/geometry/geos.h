@@ -99,6 +99,11 @@ ZF_MUST_USE zf_status zf_geom_plane_area(zf_geos *geos, const zf_geom *geom, dou
 ZF_MUST_USE zf_status zf_geom_overlap_area(zf_geos *geos, const zf_geom *a, const zf_geom *b, double *out,
                                            zf_error *error);
 
+/** Length of a line in the plane of the coordinates, and of what it has in common with a polygon. */
+ZF_MUST_USE zf_status zf_geom_length(zf_geos *geos, const zf_geom *geom, double *out, zf_error *error);
+ZF_MUST_USE zf_status zf_geom_overlap_length(zf_geos *geos, const zf_geom *polygon, const zf_geom *line,
+                                             double *out, zf_error *error);
+
 /** Division of the area of one polygonal geometry among others, in the plane (geos_division.c). */
 typedef struct zf_division {
     const zf_geom *whole; /**< borrowed */

@@ -71,3 +71,17 @@ zf_status zf_division_end(zf_geos *geos, zf_division *division, zf_error *error)
     division->left = NULL;
     return st;
 }
+
+zf_status zf_geom_length(zf_geos *geos, const zf_geom *geom, double *out, zf_error *error) {
+    return GEOSLength_r(geos->handle, zf_geom_raw(geom), out) == 1 ? ZF_OK : fail(geos, error);
+}
+
+zf_status zf_geom_overlap_length(zf_geos *geos, const zf_geom *polygon, const zf_geom *line, double *out,
+                                 zf_error *error) {
+    GEOSGeometry *both = GEOSIntersection_r(geos->handle, zf_geom_raw(polygon), zf_geom_raw(line));
+    *out = 0;
+    zf_status st =
+        both != NULL && GEOSLength_r(geos->handle, both, out) == 1 ? ZF_OK : fail(geos, error);
+    GEOSGeom_destroy_r(geos->handle, both);
+    return st;
+}

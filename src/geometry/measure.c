@@ -70,7 +70,7 @@ static void count(const zf_wkb *wkb, unsigned wanted, double *out) {
     size_t n_vertices = 0, n_parts = 0, n_holes = 0;
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
-        n_vertices += ring.n - is_closed(&ring);
+        n_vertices += ring.n - (wkb->dimension == 2 && is_closed(&ring));
         n_parts += ring.is_shell && ring.n > 0;
         n_holes += !ring.is_shell && ring.n > 0;
     }
@@ -120,7 +120,8 @@ static void find_line_centroid(const zf_wkb *wkb, double base_x, double base_y, 
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
         double x = 0, y = 0;
-        for (uint32_t i = 0; ring.n > 0 && i <= ring.n; i++) {
+        uint32_t n = ring.n + (wkb->dimension == 2); /* the first point closes a ring */
+        for (uint32_t i = 0; ring.n > 0 && i < n; i++) {
             double next_x, next_y;
             zf_ring_point(&ring, i < ring.n ? i : 0, &next_x, &next_y);
             next_x -= base_x, next_y -= base_y;
@@ -151,7 +152,8 @@ static void find_centroid(const zf_wkb *wkb, double *out_x, double *out_y) {
         if (is_first)
             zf_ring_point(&ring, 0, &sums.base_x, &sums.base_y);
         is_first = false;
-        add_area_moments(&sums, &ring);
+        if (wkb->dimension == 2)
+            add_area_moments(&sums, &ring);
     }
     if (fabs(sums.area2) > 4 * DBL_EPSILON * sums.noise) {
         x = sums.area2_x3 / 3 / sums.area2;
@@ -301,6 +303,24 @@ static zf_status check_finite(const zf_wkb *wkb, zf_error *error) {
                         "repair it or leave it out");
 }
 
+/** Length of lines, as half the perimeter of the rings that run along them and back. */
+static zf_status measure_length(zf_metric *metric, const zf_wkb *wkb, double *out_m, zf_error *error) {
+    zf_wkb outline;
+    size_t n = zf_wkb_outline_bytes(wkb);
+    uint8_t *bytes = malloc(n);
+    if (bytes == NULL)
+        return zf_error_memory(error, n, "the vertices of one geometry");
+    footprint_size size = {0};
+    zf_wkb_outline(wkb, bytes);
+    (void)zf_wkb_open(bytes, n, &outline);
+    zf_status st = ZF_OK;
+    if (!size_in_place(metric, &outline, true, &size))
+        st = size_of_copy(metric, &outline, false, &size, error);
+    *out_m = size.perimeter_m / 2;
+    free(bytes);
+    return st;
+}
+
 /** Stores the wanted coordinates of the centroid. */
 static void set_centroid(unsigned wanted, double x, double y, double *out) {
     if (wanted & 1u << ZF_MEASURE_CENTROID_X)
@@ -355,8 +375,28 @@ static zf_status find_shape(zf_metric *metric, const zf_wkb *wkb, unsigned wante
     return zf_metric_shape(metric, wkb, parts, out, error);
 }
 
+/** Measures a point or line: what only an area has is NaN. */
+static zf_status measure_path(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, double *out,
+                              zf_error *error) {
+    double x = NAN, y = NAN;
+    zf_status st = wanted & ~(unsigned)OF_COUNTS ? check_finite(wkb, error) : ZF_OK;
+    for (int i = 0; i < ZF_MEASURE_KINDS; i++)
+        if (wanted & 1u << i)
+            out[i] = i == ZF_MEASURE_AREA_M2 ? 0 : i == ZF_MEASURE_SHARE ? 1 : NAN;
+    if (st == ZF_OK && wanted & 1u << ZF_MEASURE_PERIMETER_M && wkb->dimension == 1)
+        st = measure_length(metric, wkb, &out[ZF_MEASURE_PERIMETER_M], error);
+    if (st == ZF_OK && wanted & OF_CENTROID)
+        find_centroid(wkb, &x, &y);
+    set_centroid(wanted, x, y, out);
+    if (wanted & OF_COUNTS)
+        count(wkb, wanted, out);
+    return st;
+}
+
 zf_status zf_metric_measure(zf_metric *metric, const zf_wkb *wkb, unsigned wanted, double *out,
                             zf_error *error) {
+    if (wkb->dimension < 2)
+        return measure_path(metric, wkb, wanted, out, error);
     double x = NAN, y = NAN;
     footprint_size size = {0};
     zf_shape_measures shape;

@@ -166,6 +166,7 @@ static bool open_plain(const uint8_t *bytes, size_t n_bytes, zf_wkb *out) {
     out->n_rings = 0;
     out->n_points = 0;
     out->n_dims = 2;
+    out->dimension = 2;
     out->envelope = zf_envelope_empty();
     out->has_non_finite = false;
     add_ring(out, &ring);
@@ -175,7 +176,7 @@ static bool open_plain(const uint8_t *bytes, size_t n_bytes, zf_wkb *out) {
 zf_wkb_kind zf_wkb_open(const uint8_t *bytes, size_t n_bytes, zf_wkb *out) {
     if (open_plain(bytes, n_bytes, out))
         return ZF_WKB_POLYGONAL;
-    *out = (zf_wkb){.bytes = bytes, .n_bytes = n_bytes, .envelope = zf_envelope_empty()};
+    *out = (zf_wkb){.bytes = bytes, .n_bytes = n_bytes, .dimension = 2, .envelope = zf_envelope_empty()};
     return walk(out);
 }
 

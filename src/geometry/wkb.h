@@ -11,7 +11,9 @@ typedef enum zf_wkb_kind {
     ZF_WKB_POLYGONAL = 0, /**< Polygon or MultiPolygon with at least one ring of points */
     ZF_WKB_EMPTY,         /**< POLYGON EMPTY, MULTIPOLYGON EMPTY, or nothing but empty members */
     ZF_WKB_OTHER,         /**< another geometry type, or big-endian: go through zf_source's normalisation */
-    ZF_WKB_CORRUPT /**< shorter than its counts say, or no WKB at all; bytes after its end are tolerated */
+    ZF_WKB_CORRUPT, /**< shorter than its counts say, or no WKB at all; bytes after its end are tolerated */
+    ZF_WKB_LINEAL,  /**< LineString or MultiLineString; of zf_wkb_open_any only */
+    ZF_WKB_PUNTAL   /**< Point or MultiPoint; of zf_wkb_open_any only */
 } zf_wkb_kind;
 
 /** One ring: n points, point i at xy + i * stride_bytes (unaligned: read with zf_ring_point). */
@@ -32,8 +34,9 @@ typedef struct zf_wkb {
     size_t n_bytes;
     uint32_t n_polygons;
     uint32_t n_rings;
-    size_t n_points; /**< over all rings, closing points included */
-    unsigned n_dims; /**< 2, 3 or 4, of the outermost geometry; each ring's stride says its own */
+    size_t n_points;         /**< over all rings, closing points included */
+    unsigned n_dims;         /**< 2, 3 or 4, of the outermost geometry; each ring's stride says its own */
+    unsigned char dimension; /**< 2 polygons, 1 lines, 0 points: each line or point is a ring, and a shell */
     bool is_multi;
     zf_envelope envelope; /**< of x and y; NaN coordinates make has_non_finite true and are left out */
     bool has_non_finite;  /**< a coordinate is NaN, infinite or beyond +-1e100 */
@@ -60,19 +63,36 @@ typedef struct zf_ring_cursor {
 /** Checks all sizes in one walk and fills *out (for POLYGONAL and EMPTY). No allocation. Cost: linear in
  * n_bytes. */
 zf_wkb_kind zf_wkb_open(const uint8_t *bytes, size_t n_bytes, zf_wkb *out);
+/** The same for lines and points too, whose rings are not closed. Cost: linear in n_bytes. (paths.c) */
+zf_wkb_kind zf_wkb_open_any(const uint8_t *bytes, size_t n_bytes, zf_wkb *out);
+/** Whether a line has no two different points: it is not valid (OGC). (paths.c) */
+bool zf_wkb_has_short_line(const zf_wkb *wkb);
+/**
+ * Lines and points as a polygon without area, whose rings run along each line and back, so that what measures
+ * distances of polygons measures theirs. (paths.c)
+ * @param out  zf_wkb_outline_bytes(wkb) bytes: WKB of a polygon of zf_wkb_outline_points(wkb) points.
+ */
+void zf_wkb_outline(const zf_wkb *wkb, uint8_t *out);
+size_t zf_wkb_outline_bytes(const zf_wkb *wkb);
+/** Points of the outline; of polygons, n_points. */
+size_t zf_wkb_outline_points(const zf_wkb *wkb);
 static inline zf_ring_cursor zf_wkb_rings(const zf_wkb *wkb) {
     return (zf_ring_cursor){.wkb = wkb};
 }
 /** The ring after n_seen others, by a walk over the bytes; for zf_wkb_next_ring alone. */
 void zf_wkb_walk_to_ring(zf_ring_cursor *cursor, zf_ring *out);
+/** The same for lines and points. (paths.c) */
+void zf_wkb_walk_to_path(zf_ring_cursor *cursor, zf_ring *out);
 /** false at the end. Only for a wkb that zf_wkb_open called POLYGONAL or EMPTY. */
 static inline bool zf_wkb_next_ring(zf_ring_cursor *cursor, zf_ring *out) {
     if (cursor->n_seen == cursor->wkb->n_rings)
         return false;
     if (cursor->wkb->n_rings == 1)
         *out = cursor->wkb->only;
-    else
+    else if (cursor->wkb->dimension == 2)
         zf_wkb_walk_to_ring(cursor, out);
+    else
+        zf_wkb_walk_to_path(cursor, out);
     cursor->n_seen++;
     return true;
 }

@@ -42,7 +42,7 @@ static void check_geometry(zf_layer_report *report) {
                     "no geometry column: a table without geometry cannot be the ZIP or the building layer");
     else if (!report->info->may_hold_polygons)
         add_problem(report,
-                    "the geometry type excludes polygons: the layer cannot contain ZIPs or buildings");
+                    "the geometry type excludes polygons: the layer can be the building layer, but not the ZIP layer");
     if (report->info->n_features == 0)
         add_problem(report, "the layer is empty");
 }

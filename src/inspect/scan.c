@@ -119,7 +119,7 @@ static zf_status scan_batch(scan *s, zf_batch *batch, uint64_t max_features, zf_
     for (size_t row = 0; row < zf_batch_count(batch) && status == ZF_OK && s->n_read < max_features; row++) {
         s->n_read++;
         status = zf_field_tallies_add(&s->fields, batch, row, error);
-        if (status == ZF_OK && s->info->has_geometry && s->info->may_hold_polygons)
+        if (status == ZF_OK && s->info->has_geometry)
             status = scan_shape(s, batch, row, error);
     }
     return status;
@@ -127,8 +127,7 @@ static zf_status scan_batch(scan *s, zf_batch *batch, uint64_t max_features, zf_
 
 /* Reads the features. ZF_DONE: the whole layer; ZF_OK: max_features of it. */
 static zf_status read_all(scan *s, uint64_t max_features, const zf_callbacks *callbacks, zf_error *error) {
-    zf_source_query query = {
-        s->fields.fields, s->fields.n, s->info->has_geometry && s->info->may_hold_polygons, NULL, NULL, 0};
+    zf_source_query query = {s->fields.fields, s->fields.n, s->info->has_geometry, NULL, NULL, 0};
     zf_batch *batch = NULL;
     zf_status status = zf_source_start(s->source, &query, error);
     while (status == ZF_OK && s->n_read < max_features) {
@@ -253,7 +252,10 @@ zf_status zf_layer_scan(zf_source *source, zf_layer_report *report, uint64_t max
               .extent = zf_envelope_empty()};
     s.half_turn = zf_crs_half_turn(report->crs);
     zf_arena_init(&s.scratch, NULL, ZF_MEMORY_ZONE, SCRATCH_BYTES);
-    s.examiner = (zf_examiner){.policy = ZF_INVALID_SKIP, .arena = &s.scratch, .has_large_shapes = true};
+    s.examiner = (zf_examiner){.policy = ZF_INVALID_SKIP,
+                               .arena = &s.scratch,
+                               .takes_paths = !s.info->may_hold_polygons,
+                               .has_large_shapes = true};
     zf_kept_zips_init(&s.zips);
     zf_status status = zf_field_tallies_init(s.info, &s.fields, error);
     if (status == ZF_OK)

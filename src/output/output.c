@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens and finishes the result file. */
-#include "output/output_internal.h"
 #include "guard/sqlite_guard.h"
+#include "output/output_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BUILDING_FID = 3 };
 
@@ -15,7 +16,7 @@ static const struct {
     size_t fid_column; /**< see zf_output_table_def */
 } fixed_tables[ZF_OUTPUT_TABLES] = {
     [ZF_OUTPUT_ZIP] = {ZF_TABLE_ZIP_SUMMARY, "MULTIPOLYGON", 0},
-    [ZF_OUTPUT_BUILDING] = {ZF_TABLE_IMPORTANT_BUILDING, "MULTIPOLYGON", BUILDING_FID},
+    [ZF_OUTPUT_BUILDING] = {ZF_TABLE_IMPORTANT_BUILDING, NULL, BUILDING_FID},
     [ZF_OUTPUT_REJECTED] = {ZF_TABLE_REJECTED_FEATURE, "POINT", 0},
     [ZF_OUTPUT_COUNT] = {ZF_TABLE_RUN_COUNT, NULL, 0},
     [ZF_OUTPUT_AREA] = {ZF_TABLE_RUN_AREA, NULL, 0},
@@ -38,8 +39,11 @@ static zf_status open_table(zf_output *output, const zf_output_options *options,
                                                : 0;
     if ((i == ZF_OUTPUT_BUILDING && !options->has_buildings) || (i == ZF_OUTPUT_AREA && !options->has_areas))
         return ZF_OK;
-    if (i == ZF_OUTPUT_BUILDING && !options->has_building_geometry)
-        definition.geometry_type = NULL;
+    if (i == ZF_OUTPUT_BUILDING) {
+        definition.geometry_type = options->building_geometry_type;
+        output->buildings.has_single_points =
+            definition.geometry_type != NULL && strcmp(definition.geometry_type, "POINT") == 0;
+    }
     zf_status status = zf_output_table_create(&output->db, &definition, given, n_given, table, error);
     if (status == ZF_OK && table->layer.geometry_type != NULL)
         status = zf_output_layer_register(&output->db, table, output->srid, error);
@@ -152,8 +156,26 @@ static zf_status flush_tables(zf_output *output, zf_error *error) {
     return status;
 }
 
+/* Registers the type of the buildings that were written, where it is not that of their layer. */
+static zf_status register_building_type(zf_output *output, zf_error *error) {
+    static const char *const types[] = {"GEOMETRY",   "POINT",           "LINESTRING",  "POLYGON",
+                                        "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON"};
+    const zf_output_table *table = &output->tables[ZF_OUTPUT_BUILDING];
+    char sql[256];
+    int number = 0;
+    if (output->buildings.types == 0)
+        return ZF_OK;
+    while (strcmp(types[number], table->layer.geometry_type) != 0)
+        number++;
+    sqlite3_snprintf(
+        sizeof sql, sql,
+        "UPDATE geometry_columns SET geometry_type=%d WHERE f_table_name='%q' AND geometry_type<>%d", number,
+        table->name, number);
+    return zf_database_run(&output->db, sql, "finish a layer of the result", error);
+}
+
 static zf_status finish_layers(zf_output *output, zf_error *error) {
-    zf_status status = ZF_OK;
+    zf_status status = register_building_type(output, error);
     for (size_t i = 0; status == ZF_OK && i < output->n_tables; i++) {
         zf_output_table *table = &output->tables[i];
         if (table->layer.geometry_type == NULL)

@@ -52,8 +52,9 @@ typedef struct zf_output_options {
     const zf_column *zip_columns; /**< of zip_summary between `zip` and `geom` */
     size_t n_zip_columns;
     bool has_buildings; /**< there is a table important_building */
-    bool has_building_geometry;
-    bool has_areas;                    /**< there is a table run_area */
+    const char *building_geometry_type; /**< of the layer: zf_source_info.building_type; NULL: no geometries. What
+                                           is written decides: another type, or GEOMETRY for several */
+    bool has_areas;              /**< there is a table run_area */
     const zf_column *building_columns; /**< of important_building after `building_fid`, before `geom` */
     size_t n_building_columns;
     const zf_output_analysis_table *analysis_tables;

@@ -44,6 +44,14 @@ enum {
     ZF_OUTPUT_TABLES
 };
 
+/** The rows of important_building written so far. */
+typedef struct zf_output_buildings {
+    int64_t n;
+    uint32_t rank;          /**< of the last building; 0: none */
+    unsigned types;         /**< bit t: a geometry of SpatiaLite's type t was written */
+    bool has_single_points; /**< points are written as POINT */
+} zf_output_buildings;
+
 struct zf_output {
     zf_output_file file;
     zf_database db;
@@ -52,8 +60,7 @@ struct zf_output {
     zf_output_table *tables; /**< those above, then those of analyses, then those of queries */
     size_t n_tables;
     zf_spatialite_blob blob;
-    int64_t n_buildings;
-    uint32_t building_rank; /**< of the last building; 0: none */
+    zf_output_buildings buildings;
     int64_t n_rejected;
     int64_t n_inputs;
     size_t first_query_table; /**< index in tables */

@@ -25,6 +25,34 @@ static zf_status set_polygons(zf_output *output, zf_bytes wkb, zf_output_row *ro
     return status;
 }
 
+/** Names the type of the buildings written so far. */
+static const char *type_of_buildings(unsigned types) {
+    static const char *const names[] = {
+        [1] = "POINT", [4] = "MULTIPOINT", [5] = "MULTILINESTRING", [6] = "MULTIPOLYGON"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (types == 1u << i)
+            return names[i];
+    return "GEOMETRY";
+}
+
+/** Encodes a building of any dimension, and notes its type. NULL bytes and empty geometries become NULL. */
+static zf_status set_building(zf_output *output, zf_bytes wkb, zf_output_row *row, zf_error *error) {
+    unsigned type = 0;
+    row->envelope = zf_envelope_empty();
+    if (wkb.bytes == NULL)
+        return ZF_OK;
+    zf_status status = zf_spatialite_blob_any(
+        &output->blob, output->srid, wkb, output->buildings.has_single_points, &row->envelope, &type, error);
+    if (status != ZF_OK || output->blob.n == 0)
+        return status;
+    row->geometry = (zf_bytes){output->blob.bytes, output->blob.n};
+    if ((output->buildings.types & 1u << type) == 0) {
+        output->buildings.types |= 1u << type;
+        output->tables[ZF_OUTPUT_BUILDING].layer.geometry_type = type_of_buildings(output->buildings.types);
+    }
+    return ZF_OK;
+}
+
 zf_status zf_output_write_zip(zf_output *output, uint32_t rank, const char *zip, const zf_value *values,
                               zf_bytes wkb, zf_error *error) {
     const zf_value own[] = {zf_value_integer(rank), zf_value_text(zip)};
@@ -41,8 +69,8 @@ static zf_status locate_building(zf_output *output, zf_status status, int64_t fi
 
 /* Keeps the rows of a ZIP together in the spatial index. */
 static zf_status begin_zip(zf_output *output, zf_output_table *table, uint32_t rank, zf_error *error) {
-    const bool is_next = rank != output->building_rank;
-    output->building_rank = rank;
+    const bool is_next = rank != output->buildings.rank;
+    output->buildings.rank = rank;
     return is_next && table->layer.geometry_type != NULL
                ? zf_output_rtree_end_group(&output->db, &table->layer.rtree, error)
                : ZF_OK;
@@ -50,7 +78,7 @@ static zf_status begin_zip(zf_output *output, zf_output_table *table, uint32_t r
 
 zf_status zf_output_write_building(zf_output *output, uint32_t rank, const char *zip, int64_t fid,
                                    const zf_value *values, zf_bytes wkb, zf_error *error) {
-    const zf_value own[] = {zf_value_integer(++output->n_buildings), zf_value_integer(rank),
+    const zf_value own[] = {zf_value_integer(++output->buildings.n), zf_value_integer(rank),
                             zf_value_text(zip), zf_value_integer(fid)};
     zf_output_table *table = &output->tables[ZF_OUTPUT_BUILDING];
     zf_output_row row = {.own = own, .given = values};
@@ -60,7 +88,7 @@ zf_status zf_output_write_building(zf_output *output, uint32_t rank, const char 
                                          "the result was opened without buildings"));
     status = begin_zip(output, table, rank, error);
     if (status == ZF_OK && table->layer.geometry_type != NULL)
-        status = set_polygons(output, wkb, &row, error);
+        status = set_building(output, wkb, &row, error);
     if (status == ZF_OK)
         status = insert(output, ZF_OUTPUT_BUILDING, &row, error);
     return note(output, locate_building(output, status, fid, error));

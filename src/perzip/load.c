@@ -55,12 +55,30 @@ static zf_status take_ids(loading *l, zf_error *error) {
     return st;
 }
 
+/** Adds a point or line as a polygon without area. */
+static zf_status add_outline(zf_zip_work *w, const zf_wkb *wkb, zf_error *error) {
+    zf_wkb outline;
+    uint8_t *bytes = NULL;
+    const size_t n = zf_wkb_outline_bytes(wkb);
+    zf_arena_mark mark = zf_arena_get_mark(&w->arenas.statistics);
+    zf_status st = zf_arena_take(&w->arenas.statistics, n, 1, &bytes, error);
+    if (st != ZF_OK)
+        return st;
+    zf_wkb_outline(wkb, bytes);
+    (void)zf_wkb_open(bytes, n, &outline);
+    st = zf_footprints_add(&w->footprints, w->metric, &w->frame, &outline, error);
+    zf_arena_rewind(&w->arenas.statistics, mark);
+    return st;
+}
+
 static zf_status add_footprint(zf_zip_work *w, zf_bytes bytes, zf_error *error) {
     zf_wkb wkb;
-    if (bytes.bytes == NULL || zf_wkb_open(bytes.bytes, bytes.n, &wkb) > ZF_WKB_EMPTY)
+    zf_wkb_kind kind = bytes.bytes != NULL ? zf_wkb_open_any(bytes.bytes, bytes.n, &wkb) : ZF_WKB_CORRUPT;
+    if (kind == ZF_WKB_OTHER || kind == ZF_WKB_CORRUPT)
         return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD,
                             "a gathered building has lost its footprint");
-    return zf_footprints_add(&w->footprints, w->metric, &w->frame, &wkb, error);
+    return wkb.dimension < 2 ? add_outline(w, &wkb, error)
+                             : zf_footprints_add(&w->footprints, w->metric, &w->frame, &wkb, error);
 }
 
 /** Sets the place of the next building, still in the CRS. */

@@ -26,7 +26,7 @@ static zf_status sample_footprints(zf_source *buildings, uint64_t *out_bytes, zf
     for (size_t row = 0; st == ZF_OK && row < zf_batch_count(batch); row++) {
         zf_shape shape;
         st = zf_batch_shape(batch, row, &shape, error);
-        if (st == ZF_OK && shape.kind == ZF_SHAPE_POLYGONAL) {
+        if (st == ZF_OK && (shape.kind == ZF_SHAPE_POLYGONAL || shape.kind == ZF_SHAPE_PATH)) {
             n_bytes += shape.wkb.n_bytes;
             n++;
         }

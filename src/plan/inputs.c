@@ -8,19 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Opens a layer, and checks that it may hold polygons. */
+/** Opens a layer, and checks that it may hold polygons, or, for buildings, geometries at all. */
 static zf_status open_layer(const zf_source_options *source, const zf_callbacks *callbacks, zf_source **out,
                             zf_error *error) {
     zf_status st = zf_source_open(source, callbacks, out, error);
     if (st != ZF_OK)
         return st;
     const zf_source_info *info = zf_source_get_info(*out);
-    if (!info->has_geometry || !info->may_hold_polygons) {
+    bool is_zips = strcmp(source->option_name, "`zips`") == 0;
+    if (!info->has_geometry || (is_zips && !info->may_hold_polygons)) {
         zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
                      "the layer holds no polygons (its geometry type is %s)%s%s", info->geometry_type,
                      info->n_notes > 0 ? "; " : "", info->n_notes > 0 ? info->notes[0] : "");
         return zf_error_at(error, ZF_E_INPUT, info->path, info->layer, ZF_NO_FID);
     }
+    if (!is_zips && (st = zf_source_find_kinds(*out, error)) != ZF_OK)
+        return zf_error_at(error, st, info->path, info->layer, ZF_NO_FID);
     zf_log(callbacks, ZF_LOG_INFO, "%s: layer '%s' of '%s' (%s)", source->option_name, info->layer,
            source->path, info->driver);
     for (size_t i = 0; i < info->n_notes; i++)

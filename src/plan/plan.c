@@ -52,6 +52,19 @@ static bool needs_rows(const zf_plan *p, const zf_run_options *options) {
     return is_needed;
 }
 
+/** Refuses analyses of areas for a layer that has none. */
+static zf_status check_areas(const zf_plan *p, const zf_source_info *info, zf_error *error) {
+    for (size_t i = 0; i < p->analyses.n && !info->may_hold_polygons; i++) {
+        const char *name = p->analyses.jobs[i].analysis->name;
+        if (strcmp(name, "adjacency") == 0 || strcmp(name, "overlaps") == 0)
+            return zf_error_set(
+                error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                "`analyses` '%s' needs polygons, and the building layer's geometry type is %s; leave it out",
+                name, info->geometry_type);
+    }
+    return ZF_OK;
+}
+
 zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
                        const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out, zf_error *error) {
     const zf_source_info *info = zf_source_get_info(buildings);
@@ -67,6 +80,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
         st = zf_plan_make_statistics(options, arena, &p->scope, &p->statistics, error);
     if (st == ZF_OK)
         st = zf_plan_make_analyses(options, arena, &p->scope, &p->analyses, error);
+    if (st == ZF_OK)
+        st = check_areas(p, info, error);
     if (st == ZF_OK)
         st = use_fields(options, &p->scope, error);
     if (st == ZF_OK)

@@ -125,7 +125,9 @@ static const char *template_of(const zf_output_layer *layer) {
     case ZF_OUTPUT_LAYER_ZIPS:
         return zf_template_zip_summary_qml;
     case ZF_OUTPUT_LAYER_BUILDINGS:
-        return zf_template_important_building_qml;
+        return shape_of(layer) == SHAPE_POINTS  ? zf_template_query_points_qml
+               : shape_of(layer) == SHAPE_LINES ? zf_template_query_lines_qml
+                                                : zf_template_important_building_qml;
     case ZF_OUTPUT_LAYER_REJECTED:
         return zf_template_rejected_feature_qml;
     case ZF_OUTPUT_LAYER_ANALYSIS:
@@ -206,6 +208,8 @@ static drawing_step step_of(const zf_output_layer *layer) {
                                             [SHAPE_MIXED] = DRAW_NOTHING};
     if (layer->kind == ZF_OUTPUT_LAYER_QUERY)
         return of_query[shape_of(layer)];
+    if (layer->kind == ZF_OUTPUT_LAYER_BUILDINGS && shape_of(layer) == SHAPE_MIXED)
+        return DRAW_NOTHING;
     return layer->kind == ZF_OUTPUT_LAYER_ZIPS ? DRAW_ZIPS : DRAW_BUILDINGS_AND_MORE;
 }
 

@@ -74,7 +74,9 @@ static zf_status open_output(run *r, zf_error *error) {
                                  .zip_columns = r->plan.result.zip_columns,
                                  .n_zip_columns = r->plan.result.n_zip_columns,
                                  .has_buildings = o->buildings_out != ZF_BUILDINGS_NONE,
-                                 .has_building_geometry = o->buildings_out == ZF_BUILDINGS_GEOMETRY,
+                                 .building_geometry_type = o->buildings_out == ZF_BUILDINGS_GEOMETRY
+                                                               ? zf_source_get_info(r->inputs.buildings)->building_type
+                                                               : NULL,
                                  .has_areas = r->plan.statistics.is_weighted,
                                  .building_columns = r->plan.result.building_columns,
                                  .n_building_columns = r->plan.result.n_building_columns,

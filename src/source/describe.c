@@ -86,12 +86,45 @@ static bool may_hold_polygons(OGRwkbGeometryType type) {
     }
 }
 
+/* False if the layer type excludes points and lines. */
+static bool may_hold_paths(OGRwkbGeometryType type) {
+    switch (OGR_GT_Flatten(type)) {
+    case wkbUnknown:
+    case wkbGeometryCollection:
+        return true;
+    default:
+        return !may_hold_polygons(type);
+    }
+}
+
+/* The type of important_building's geometries: lines are written as multi-geometries, since files of lines
+ * hold both. */
+static const char *building_type(OGRwkbGeometryType type) {
+    switch (OGR_GT_Flatten(type)) {
+    case wkbPoint:
+        return "POINT";
+    case wkbMultiPoint:
+        return "MULTIPOINT";
+    case wkbLineString:
+    case wkbMultiLineString:
+    case wkbCircularString:
+    case wkbCompoundCurve:
+    case wkbMultiCurve:
+    case wkbCurve:
+        return "MULTILINESTRING";
+    default:
+        return "MULTIPOLYGON";
+    }
+}
+
 static void describe_geometry(zf_source *source) {
     zf_source_info *info = &source->info;
     OGRwkbGeometryType type = OGR_L_GetGeomType(source->layer);
     info->has_geometry = type != wkbNone && OGR_FD_GetGeomFieldCount(OGR_L_GetLayerDefn(source->layer)) > 0;
     info->geometry_type = info->has_geometry ? OGRGeometryTypeToName(type) : "None";
     info->may_hold_polygons = info->has_geometry && may_hold_polygons(type);
+    info->may_hold_paths = info->has_geometry && may_hold_paths(type);
+    info->building_type = building_type(type);
     info->has_spatial_index = info->has_geometry && OGR_L_TestCapability(source->layer, OLCFastSpatialFilter);
 }
 

@@ -47,6 +47,22 @@ static bool is_polygonal(OGRGeometryH geometry) {
     }
 }
 
+/* Points and lines, curves too. */
+static bool is_path(OGRGeometryH geometry) {
+    switch (OGR_GT_Flatten(OGR_G_GetGeometryType(geometry))) {
+    case wkbPoint:
+    case wkbMultiPoint:
+    case wkbLineString:
+    case wkbMultiLineString:
+    case wkbCircularString:
+    case wkbCompoundCurve:
+    case wkbMultiCurve:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Adds a Polygon, or the polygons of a MultiPolygon, to a MultiPolygon. */
 static bool append_polygons(OGRGeometryH multi, OGRGeometryH polygonal) {
     if (OGR_GT_Flatten(OGR_G_GetGeometryType(polygonal)) == wkbPolygon)
@@ -108,13 +124,18 @@ static zf_shape_kind normalise(OGRGeometryH geometry, OGRGeometryH *out, OGRGeom
         *out = multi_from_collection(geometry, out_rest);
     else if (is_polygonal(geometry))
         *out = OGR_G_GetLinearGeometry(geometry, 0, NULL);
+    if (*out == NULL && is_path(geometry)) {
+        *out = OGR_G_GetLinearGeometry(geometry, 0, NULL);
+        return *out ? ZF_SHAPE_PATH : ZF_SHAPE_NOT_POLYGON;
+    }
     return *out ? ZF_SHAPE_POLYGONAL : ZF_SHAPE_NOT_POLYGON;
 }
 
 static zf_shape_kind shape_kind(zf_wkb_kind kind) {
-    return kind == ZF_WKB_POLYGONAL ? ZF_SHAPE_POLYGONAL
-           : kind == ZF_WKB_EMPTY   ? ZF_SHAPE_EMPTY
-                                    : ZF_SHAPE_CORRUPT;
+    return kind == ZF_WKB_POLYGONAL                         ? ZF_SHAPE_POLYGONAL
+           : kind == ZF_WKB_EMPTY                           ? ZF_SHAPE_EMPTY
+           : kind == ZF_WKB_LINEAL || kind == ZF_WKB_PUNTAL ? ZF_SHAPE_PATH
+                                                            : ZF_SHAPE_CORRUPT;
 }
 
 /* Writes a geometry as WKB into the batch and opens it; behind it the rest, unless NULL. */
@@ -130,7 +151,7 @@ static zf_status export_shape(zf_batch *batch, OGRGeometryH geometry, OGRGeometr
     }
     out->kind = ZF_SHAPE_CORRUPT;
     if (OGR_G_ExportToIsoWkb(geometry, wkbNDR, batch->shape_bytes) == OGRERR_NONE)
-        out->kind = shape_kind(zf_wkb_open(batch->shape_bytes, n, &out->wkb));
+        out->kind = shape_kind(zf_wkb_open_any(batch->shape_bytes, n, &out->wkb));
     if (rest && OGR_G_ExportToIsoWkb(rest, wkbNDR, batch->shape_bytes + n) == OGRERR_NONE)
         out->rest = (zf_bytes){batch->shape_bytes + n, n_rest};
     return ZF_OK;
@@ -147,9 +168,9 @@ static zf_status shape_by_ogr(zf_batch *batch, zf_bytes wkb, zf_shape *out, zf_e
     out->kind = ZF_SHAPE_CORRUPT;
     if (result == OGRERR_NONE && geometry)
         out->kind = normalise(geometry, &normal, &rest);
-    if (out->kind == ZF_SHAPE_NOT_POLYGON)
+    if (out->kind == ZF_SHAPE_NOT_POLYGON || out->kind == ZF_SHAPE_PATH)
         out->type_name = type_name(OGR_G_GetGeometryType(geometry));
-    if (out->kind == ZF_SHAPE_POLYGONAL)
+    if (out->kind == ZF_SHAPE_POLYGONAL || out->kind == ZF_SHAPE_PATH)
         st = export_shape(batch, normal, rest, out, error);
     OGR_G_DestroyGeometry(rest);
     OGR_G_DestroyGeometry(normal);
@@ -169,9 +190,13 @@ zf_status zf_batch_shape(zf_batch *batch, size_t row, zf_shape *out, zf_error *e
             out->kind = ZF_SHAPE_CORRUPT;
         return ZF_OK;
     }
-    zf_wkb_kind kind = zf_wkb_open(wkb.bytes, wkb.n, &out->wkb);
+    zf_wkb_kind kind = zf_wkb_open_any(wkb.bytes, wkb.n, &out->wkb);
     if (kind == ZF_WKB_OTHER)
         return shape_by_ogr(batch, wkb, out, error);
     out->kind = shape_kind(kind);
+    if (out->kind == ZF_SHAPE_PATH)
+        out->type_name = kind == ZF_WKB_PUNTAL ? out->wkb.is_multi ? "MultiPoint" : "Point"
+                         : out->wkb.is_multi   ? "MultiLineString"
+                                               : "LineString";
     return ZF_OK;
 }

@@ -39,6 +39,9 @@ typedef struct zf_source_info {
     const char *geometry_type; /**< OGR's name: "Multi Polygon", "Unknown (any)", "None" ... */
     bool has_geometry;         /**< false: a table without geometry column */
     bool may_hold_polygons;    /**< false when the layer type rules polygons out */
+    bool may_hold_paths;       /**< points or lines; false when the layer type rules them out */
+    const char *building_type; /**< SpatiaLite's type for a layer of these geometries: "POINT", "MULTIPOINT",
+                                  "MULTILINESTRING" or "MULTIPOLYGON" (any other type too) */
     const zf_column *fields;   /**< n_fields attribute fields in layer order, without the fid */
     size_t n_fields;
     const char *fid_column; /**< "" when the driver has none */
@@ -116,22 +119,27 @@ void zf_batch_release(zf_batch *batch); /**< NULL is legal */
 size_t zf_batch_count(const zf_batch *batch);
 int64_t zf_batch_fid(const zf_batch *batch, size_t row);
 
+/** Of a layer whose type allows all geometries: reads features up to the first polygon, and clears
+ * may_hold_paths if there is one. Errors of reading are left to the reading itself; ZF_E_MEMORY. (kinds.c) */
+ZF_MUST_USE zf_status zf_source_find_kinds(zf_source *source, zf_error *error);
+
 /** What a feature's geometry is, after normalisation. */
 typedef enum zf_shape_kind {
     ZF_SHAPE_POLYGONAL =
         0, /**< wkb is a little-endian Polygon or MultiPolygon; curves are linearised, surfaces converted */
     ZF_SHAPE_NULL,
     ZF_SHAPE_EMPTY,
-    ZF_SHAPE_NOT_POLYGON, /**< points, lines, mixed collections; `type_name` says what */
-    ZF_SHAPE_CORRUPT      /**< cannot be decoded, or is not a geometry */
+    ZF_SHAPE_NOT_POLYGON, /**< mixed collections and surfaces; `type_name` says what */
+    ZF_SHAPE_CORRUPT,     /**< cannot be decoded, or is not a geometry */
+    ZF_SHAPE_PATH         /**< wkb is a little-endian Point, MultiPoint, LineString or MultiLineString */
 } zf_shape_kind;
 typedef struct zf_shape {
     zf_shape_kind kind;
-    zf_wkb wkb;    /**< for POLYGONAL; valid until the batch's release or the next zf_batch_shape of the same
+    zf_wkb wkb;    /**< for POLYGONAL and PATH; valid until the batch's release or the next zf_batch_shape of the same
                       batch */
     zf_bytes rest; /**< for POLYGONAL, valid as wkb: the lines and points that a collection has besides its
                       polygons, as WKB; bytes NULL: none */
-    const char *type_name; /**< for NOT_POLYGON: "Point", "LineString", ... static storage */
+    const char *type_name; /**< for NOT_POLYGON and PATH: "Point", "LineString", ... static storage */
 } zf_shape;
 /** Classifies the geometry of a row. A bad geometry is a kind, not an error: fails with ZF_E_MEMORY only. A
  * collection of polygons, lines and points is returned as the MultiPolygon of its polygons, with the rest. */

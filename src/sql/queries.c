@@ -349,7 +349,8 @@ zf_status zf_queries_add_building(zf_queries *q, const zf_value *values, zf_byte
         if (q->columns.is_used[c])
             code = bind_value(q->insert, at++, values++);
     if (q->use_geometry && wkb.bytes != NULL) {
-        status = zf_spatialite_blob_polygons(&q->blob, q->srid, wkb, &envelope, error);
+        unsigned type;
+        status = zf_spatialite_blob_any(&q->blob, q->srid, wkb, true, &envelope, &type, error);
         if (status == ZF_OK && q->blob.n > 0 && code == SQLITE_OK)
             code = sqlite3_bind_blob64(q->insert, at, q->blob.bytes, q->blob.n, SQLITE_STATIC);
     }

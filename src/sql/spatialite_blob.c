@@ -13,7 +13,10 @@ enum {
     BLOB_ENTITY = 0x69,
     BLOB_END = 0xFE,
     TYPE_POINT = 1,
+    TYPE_LINESTRING = 2,
     TYPE_POLYGON = 3,
+    TYPE_MULTIPOINT = 4,
+    TYPE_MULTILINESTRING = 5,
     TYPE_MULTIPOLYGON = 6,
     HEADER_BYTES = 2 + 4 + 32 + 1 + 4,
     POLYGON_BYTES = 1 + 4 + 4,
@@ -135,6 +138,51 @@ zf_status zf_spatialite_blob_polygons(zf_spatialite_blob *blob, int32_t srid, zf
     *out_envelope = view.envelope;
     put_header(blob, srid, &view.envelope, TYPE_MULTIPOLYGON);
     put_polygons(blob, &view);
+    put_byte(blob, BLOB_END);
+    return ZF_OK;
+}
+
+/** Writes the members of a MULTIPOINT or MULTILINESTRING. */
+static void put_paths(zf_spatialite_blob *blob, const zf_wkb *wkb) {
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    const size_t count_at = blob->n;
+    uint32_t n = 0;
+    put_u32(blob, 0);
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
+        if (ring.n == 0)
+            continue;
+        put_byte(blob, BLOB_ENTITY);
+        put_u32(blob, wkb->dimension == 0 ? TYPE_POINT : TYPE_LINESTRING);
+        put_points(blob, &ring);
+        if (wkb->dimension == 0) { /* a point has no count */
+            memmove(blob->bytes + blob->n - POINT_BYTES - 4, blob->bytes + blob->n - POINT_BYTES,
+                    POINT_BYTES);
+            blob->n -= 4;
+        }
+        n++;
+    }
+    set_u32(blob, count_at, n);
+}
+
+zf_status zf_spatialite_blob_any(zf_spatialite_blob *blob, int32_t srid, zf_bytes wkb, bool is_single,
+                                 zf_envelope *out_envelope, unsigned *out_type, zf_error *error) {
+    zf_wkb view;
+    zf_wkb_kind kind = zf_wkb_open_any(wkb.bytes, wkb.n, &view);
+    *out_type = TYPE_MULTIPOLYGON;
+    if (kind != ZF_WKB_PUNTAL && kind != ZF_WKB_LINEAL)
+        return zf_spatialite_blob_polygons(blob, srid, wkb, out_envelope, error);
+    *out_envelope = view.envelope;
+    *out_type = kind == ZF_WKB_LINEAL             ? TYPE_MULTILINESTRING
+                : is_single && view.n_points == 1 ? TYPE_POINT
+                                                  : TYPE_MULTIPOINT;
+    if (*out_type == TYPE_POINT)
+        return zf_spatialite_blob_point(blob, srid, view.envelope.min_x, view.envelope.min_y, error);
+    size_t most = HEADER_BYTES + 4 + (size_t)view.n_rings * POLYGON_BYTES + view.n_points * POINT_BYTES + 1;
+    zf_status status = reserve(blob, most, error);
+    if (status != ZF_OK)
+        return status;
+    put_header(blob, srid, &view.envelope, *out_type);
+    put_paths(blob, &view);
     put_byte(blob, BLOB_END);
     return ZF_OK;
 }

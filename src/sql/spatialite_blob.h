@@ -21,6 +21,11 @@ typedef struct zf_spatialite_blob {
  * @return ZF_E_INTERNAL for any other geometry and for coordinates that are not finite; ZF_E_MEMORY. An empty
  * geometry gives n == 0.
  */
+/** The same for a geometry of any dimension: points become a MULTIPOINT, or a POINT if is_single and there is
+ * one; lines become a MULTILINESTRING. *out_type: the type as SpatiaLite numbers it. */
+ZF_MUST_USE zf_status zf_spatialite_blob_any(zf_spatialite_blob *blob, int32_t srid, zf_bytes wkb,
+                                             bool is_single, zf_envelope *out_envelope, unsigned *out_type,
+                                             zf_error *error);
 ZF_MUST_USE zf_status zf_spatialite_blob_polygons(zf_spatialite_blob *blob, int32_t srid, zf_bytes wkb,
                                                   zf_envelope *out_envelope, zf_error *error);
 ZF_MUST_USE zf_status zf_spatialite_blob_point(zf_spatialite_blob *blob, int32_t srid, double x, double y,

@@ -41,7 +41,7 @@ static zf_status emit(zf_emitter *emitter, const zf_selection *selection, const 
         zf_halo_count *count = &e->tally->others[zone];
         count->n++;
         count->n_rings += wkb.n_rings;
-        count->n_points += wkb.n_points;
+        count->n_points += zf_wkb_outline_points(&wkb);
         row.rank = zone + 1;
         st = zf_gather_append(e->writer, &row, error);
     }

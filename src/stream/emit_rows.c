@@ -35,7 +35,7 @@ static zf_status count_footprint(rows_emitter *e, const zf_selection *selection,
     for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++) {
         zf_zip_count *count = &e->tally->zips[selection->kept->zones[kept->first_zone + i]];
         count->n_rings += wkb.n_rings;
-        count->n_points += wkb.n_points;
+        count->n_points += zf_wkb_outline_points(&wkb);
     }
     return st;
 }

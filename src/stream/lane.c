@@ -13,6 +13,7 @@ static zf_status open_tools(zf_lane *lane, zf_error *error) {
         st = zf_assigner_create(c->catalogue, c->options->assign, lane->geos, c->budget, &lane->assigner,
                                 error);
     lane->examiner = (zf_examiner){.policy = c->options->on_invalid,
+                                   .takes_paths = zf_source_get_info(c->buildings)->may_hold_paths,
                                    .geos = lane->geos,
                                    .metric = lane->metric,
                                    .arena = &lane->kept.arena};

@@ -56,5 +56,8 @@ ZF_MUST_USE zf_status zf_assigner_overlay(const zf_assigner *assigner, const uin
 /** Assigns by `largest` or `share`, over the candidates of all passes. */
 ZF_MUST_USE zf_status zf_overlap_assign(zf_assigner *assigner, zf_assign_state *state, zf_assignment *out,
                                         zf_error *error);
+/** The same for points and lines (path_overlap.c). n: number of candidates, in assigner->assigned, ascending. */
+ZF_MUST_USE zf_status zf_path_overlap_assign(zf_assigner *assigner, size_t n, zf_assign_state *state,
+                                             zf_assignment *out, zf_error *error);
 
 #endif

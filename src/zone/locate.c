@@ -219,7 +219,7 @@ static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {
         if (!ring.is_shell || ring.n == 0)
             continue;
         zf_ring_point(&ring, 0, &x, &y);
-        zf_side side = point_side(g, x, y);
+        zf_side side = footprint->dimension == 0 ? zf_grid_locate_point(g, x, y) : point_side(g, x, y);
         if (side == ZF_SIDE_UNSURE)
             return side;
         if (all != ZF_SIDE_UNSURE && side != all)
@@ -242,7 +242,7 @@ static zf_side locate_at_boundary(const zf_grid *grid, const zf_window *w, const
     default:
         break;
     }
-    int holds = holds_boundary(footprint, &local);
+    int holds = footprint->dimension == 2 ? holds_boundary(footprint, &local) : 0;
     if (holds != 0)
         return holds > 0 ? ZF_SIDE_CROSSES : ZF_SIDE_UNSURE;
     return polygons_side(grid, footprint);

@@ -193,6 +193,8 @@ static zf_status assign_shares(zf_assigner *a, size_t n, zf_assign_state *state,
 zf_status zf_overlap_assign(zf_assigner *assigner, zf_assign_state *state, zf_assignment *out,
                             zf_error *error) {
     size_t n = 0;
+    if (state->footprint->wkb->dimension < 2)
+        return zf_path_overlap_assign(assigner, list_candidates(assigner), state, out, error);
     zf_status st = find_overlaps(assigner, state, &n, error);
     if (st != ZF_OK || n == 0)
         return st;

@@ -87,7 +87,7 @@ static inline zf_output_options bench_options(const bench *b) {
                                .zip_columns = bench_zip_columns,
                                .n_zip_columns = 2,
                                .has_buildings = true,
-                               .has_building_geometry = true,
+                               .building_geometry_type = "MULTIPOLYGON",
                                .building_columns = bench_building_columns,
                                .n_building_columns = 4};
 }

@@ -179,7 +179,7 @@ static void the_small_tables_hold_what_they_are_told(void **state) {
 static void buildings_may_go_without_geometry_or_not_at_all(void **state) {
     bench *b = *state;
     zf_output_options options = bench_options(b);
-    options.has_building_geometry = false;
+    options.building_geometry_type = NULL;
     write_result(&options, 1, 2);
     reader *r = reader_open(b->path);
     assert_string_equal(ask(r, "SELECT group_concat(name,',') FROM pragma_table_info('important_building')"),

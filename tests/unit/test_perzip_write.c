@@ -72,7 +72,7 @@ static void open_write(write_case *w, const char *name, size_t n_threads) {
                                        .zip_columns = w->zip_columns,
                                        .n_zip_columns = N_ZIP_COLUMNS,
                                        .has_buildings = true,
-                                       .has_building_geometry = true,
+                                       .building_geometry_type = "MULTIPOLYGON",
                                        .building_columns = w->building_columns,
                                        .n_building_columns = 2};
     zf_perzip *p = &w->c.perzip;
