@@ -108,9 +108,15 @@ def test_zip_layer_without_polygons_is_an_input_error(town):
     refused(town, 3, town.arguments("--zip-where", "people > 1000"), "zips.gpkg")
 
 
-def test_building_layer_without_polygons_is_an_input_error(town):
+def test_building_layer_without_geometry_is_an_input_error(town):
+    table = layer(town.file("table.gpkg"), "t", [(None, "1")], FIELD, epsg=None, kind=ogr.wkbNone)
+    refused(town, 3, town.arguments(buildings=table), "table.gpkg")
+
+
+def test_lines_without_area_are_refused_to_analyses_of_areas_only(town):
     lines = layer(town.file("lines.gpkg"), "l", [("LINESTRING (0 0,1 1)", "1")], FIELD, kind=ogr.wkbLineString)
-    refused(town, 3, town.arguments(buildings=lines), "lines.gpkg", "polygon")
+    refused(town, 2, town.arguments("--analysis", "adjacency", buildings=lines), "adjacency", "polygons")
+    works(town.arguments("-q", buildings=lines))
 
 
 def test_one_layer_without_crs_names_the_option(town):
