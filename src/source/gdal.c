@@ -25,14 +25,14 @@ static const char *const file_drivers[] = {
 
 static zf_once init_once = ZF_ONCE_INIT;
 
+/* Silences and confines GDAL, and registers its drivers. GDAL drops the file systems that are replaced: once
+ * per process, which is no leak of ours, and their stacks are too short for a suppression by name. */
 static void init(void) {
     /* Worker threads of a driver, such as GeoPackage's, do not inherit pushed handlers and would print to
      * stderr. A handler that the host program installed is left in place. */
     CPLErrorHandler before = CPLSetErrorHandler(CPLQuietErrorHandler);
     if (before && before != CPLDefaultErrorHandler)
         CPLSetErrorHandler(before);
-    /* GDAL drops a file system that is replaced by another: once per process, which is no leak of ours. Its
-     * stacks are too short for a suppression by name. */
 #ifdef __SANITIZE_ADDRESS__
     __lsan_disable();
 #endif
