@@ -22,6 +22,7 @@ enum {
 typedef struct database {
     VSILFILE *file;
     uint32_t page_bytes, usable_bytes;
+    uint64_t n_pages_left; /* a table has no more pages than its file */
     uint64_t window_at, window_n;
     uint8_t *window;
     const int *columns; /* ascending record positions */
@@ -135,8 +136,13 @@ static bool add_children(database *d, const uint8_t *page, const uint8_t *header
     return is_good;
 }
 
+/* Adds a page and those below it. Stops when more pages were read than there are: a damaged or hostile tree
+ * may lead to a page again and again. */
 static bool add_page(database *d, uint32_t number, int depth) {
-    const uint8_t *page = depth < MAX_DEPTH ? read_page(d, number) : NULL;
+    if (d->n_pages_left == 0 || depth >= MAX_DEPTH)
+        return false;
+    d->n_pages_left--;
+    const uint8_t *page = read_page(d, number);
     if (!page)
         return false;
     const uint8_t *header = page + (number == 1 ? FILE_HEADER_BYTES : 0);
@@ -155,14 +161,19 @@ static bool open_database(database *d, const char *path) {
         return false;
     d->page_bytes = big_u16(header + 16) == 1 ? 65536 : big_u16(header + 16);
     d->usable_bytes = d->page_bytes - header[20];
-    return d->page_bytes >= 512 && d->usable_bytes >= 480;
+    if (d->page_bytes < 512 || d->usable_bytes < 480 || VSIFSeekL(d->file, 0, SEEK_END) != 0)
+        return false;
+    d->n_pages_left = VSIFTellL(d->file) / d->page_bytes;
+    return true;
 }
 
 bool zf_storage_classes_scan(const char *path, uint32_t root_page, const int *columns, size_t n,
-                             uint8_t *out_classes) {
+                             uint8_t *out_classes, bool *out_has_repeated_pages) {
     database d = {.columns = columns, .n_columns = n, .classes = out_classes};
     memset(out_classes, 0, n);
-    const bool is_good = open_database(&d, path) && add_page(&d, root_page, 0);
+    const bool is_open = open_database(&d, path);
+    const bool is_good = is_open && add_page(&d, root_page, 0);
+    *out_has_repeated_pages = is_open && !is_good && d.n_pages_left == 0;
     if (d.file)
         (void)VSIFCloseL(d.file);
     free(d.window);

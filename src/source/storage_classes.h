@@ -28,10 +28,12 @@ typedef enum zf_stored {
  * @param root_page   of the table, from sqlite_master.
  * @param columns     n positions in the record, ascending; borrowed.
  * @param out_classes n sets of zf_stored; caller's storage.
+ * @param out_has_repeated_pages the table leads to more pages than the file has: it is damaged, and reading
+ * it by SQL may never end.
  * @return false if the file is not one of the expected form; the classes are incomplete then.
  * Cost: the pages of the table are read once. Memory: 256 KiB.
  */
 bool zf_storage_classes_scan(const char *path, uint32_t root_page, const int *columns, size_t n,
-                             uint8_t *out_classes);
+                             uint8_t *out_classes, bool *out_has_repeated_pages);
 
 #endif

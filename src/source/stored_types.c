@@ -119,8 +119,9 @@ static int by_column(const void *a, const void *b) {
 }
 
 /* Reads the classes of n fields from the file; those that stay unknown are left to SQL. */
-static void scan_classes(zf_source *source, position *positions, size_t n) {
+static zf_status scan_classes(zf_source *source, position *positions, size_t n, zf_error *error) {
     int64_t root_page = 0;
+    bool has_repeated_pages = false;
     int *columns = calloc(n, sizeof *columns);
     uint8_t *classes = calloc(n, sizeof *classes);
     qsort(positions, n, sizeof *positions, by_column);
@@ -128,13 +129,19 @@ static void scan_classes(zf_source *source, position *positions, size_t n) {
         columns[i] = positions[i].column;
     if (columns && classes && strncmp(source->open_path, "/vsi", 4) != 0 &&
         !zf_path_has_companion(source->open_path, "-wal") && find_root_page(source, &root_page) &&
-        zf_storage_classes_scan(source->open_path, (uint32_t)root_page, columns, n, classes))
+        zf_storage_classes_scan(source->open_path, (uint32_t)root_page, columns, n, classes,
+                                &has_repeated_pages))
         for (size_t i = 0; i < n; i++) {
             source->stored.classes[positions[i].field] = classes[i];
             source->stored.is_known[positions[i].field] = !(classes[i] & ZF_STORED_DEFAULT);
         }
     free(columns);
     free(classes);
+    return has_repeated_pages
+               ? zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                              "the table leads to the same page of the file more than once; the file is "
+                              "damaged: get it again")
+               : ZF_OK;
 }
 
 static bool is_date(zf_field_type type) {
@@ -177,7 +184,7 @@ zf_status zf_source_check_stored_types(zf_source *source, zf_error *error) {
             positions[n++].field = field;
     }
     if (n > 0)
-        scan_classes(source, positions, n);
+        st = scan_classes(source, positions, n, error);
     free(positions);
     for (size_t c = 0; st == ZF_OK && c < reader->n_fields; c++) {
         const int field = reader->fields[c];

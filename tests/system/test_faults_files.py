@@ -76,6 +76,31 @@ def test_corrupt_pages_fail_or_do_not_matter():
     assert n_failed > 3, f"{n_failed} pages of {pages} matter"
 
 
+def repeat_pages(path, table):
+    """Makes a tree of twelve levels of pages, each of which leads a hundred times to the next: 10^24 rows in a small file."""
+    with sqlite3.connect(path) as db:
+        root, size = db.execute("SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    db.close()
+    data = bytearray(content(path))
+    interior = bytes(data[(root - 1) * size:root * size])
+    n_cells, = struct.unpack_from(">H", interior, 3)
+    cells = struct.unpack_from(f">{n_cells}H", interior, 12)
+    leaves = [struct.unpack_from(">I", interior, cell)[0] for cell in cells]
+    pages = [root, *leaves[1:13]]
+    for page, below in zip(pages, [*pages[1:], leaves[0]]):
+        data[(page - 1) * size:page * size] = interior
+        for at in (8, *cells[1:]):
+            struct.pack_into(">I", data, (page - 1) * size + at, below)
+    overwrite(path, 0, data)
+
+
+def test_a_table_that_leads_to_the_same_page_again_and_again_is_refused(town):
+    path = layer(town.file("tree.gpkg"), "b", [(square(i % 60 * 5, i // 60 * 5, 3), i) for i in range(6000)], [("h", ogr.OFTInteger)])
+    repeat_pages(path, "b")
+    message = fails(3, town.arguments("--stat", "h=mean", buildings=path), "tree.gpkg", "page")
+    assert town.left_behind() == [], f"left behind: {message}"
+
+
 # ---- shapefiles ------------------------------------------------------------------------------------------------------------------------
 
 
