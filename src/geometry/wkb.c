@@ -1,52 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "geometry/geometry.h"
+#include "geometry/wkb_internal.h"
 
 #include <math.h>
 
-enum {
-    TYPE_POLYGON = 3,
-    TYPE_MULTIPOLYGON = 6,
-    HEADER_BYTES = 5, /* byte order, type */
-    COUNT_BYTES = 4,
-    SRID_BYTES = 4,
-    MAX_ISO_DIMENSIONS = 3, /* 0: XY, 1: XYZ, 2: XYM, 3: XYZM */
-};
-
-static const uint32_t ewkb_z = 0x80000000u, ewkb_m = 0x40000000u, ewkb_srid = 0x20000000u;
-static const uint32_t iso_step = 1000u; /* between a type and the same type with other dimensions */
-
-/* What stands in front of a polygon's rings or a multipolygon's members. */
-typedef struct header {
-    uint32_t type; /* TYPE_... */
-    unsigned n_dims;
-    uint32_t n_members;
-    size_t n_bytes; /* of the header, count included */
-} header;
-
-static uint32_t read_u32(const uint8_t *p) {
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-/* ZF_WKB_POLYGONAL when it is a header of one of the two types. */
-static zf_wkb_kind read_header(const uint8_t *bytes, size_t n_bytes, header *out) {
-    if (n_bytes < HEADER_BYTES || bytes[0] > 1)
-        return ZF_WKB_CORRUPT;
-    if (bytes[0] == 0)
-        return ZF_WKB_OTHER;
-    uint32_t code = read_u32(bytes + 1);
-    uint32_t iso = code & ~(ewkb_z | ewkb_m | ewkb_srid);
-    uint32_t iso_dims = iso / iso_step;
-    out->type = iso % iso_step;
-    if (iso_dims > MAX_ISO_DIMENSIONS || (out->type != TYPE_POLYGON && out->type != TYPE_MULTIPOLYGON))
-        return ZF_WKB_OTHER;
-    bool has_z = (code & ewkb_z) || iso_dims == 1 || iso_dims == 3;
-    bool has_m = (code & ewkb_m) || iso_dims == 2 || iso_dims == 3;
-    out->n_dims = 2u + has_z + has_m;
-    out->n_bytes = HEADER_BYTES + ((code & ewkb_srid) ? SRID_BYTES : 0) + COUNT_BYTES;
-    if (n_bytes < out->n_bytes)
-        return ZF_WKB_CORRUPT;
-    out->n_members = read_u32(bytes + out->n_bytes - COUNT_BYTES);
-    return ZF_WKB_POLYGONAL;
+/** Reads the header of a polygon or multipolygon; ZF_WKB_OTHER for other types. */
+static zf_wkb_kind read_header(const uint8_t *bytes, size_t n_bytes, zf_wkb_header *out) {
+    const zf_wkb_kind kind = zf_wkb_read_type(bytes, n_bytes, out);
+    if (kind != ZF_WKB_POLYGONAL)
+        return kind == ZF_WKB_CORRUPT ? kind : ZF_WKB_OTHER;
+    return zf_wkb_read_count(bytes, n_bytes, out) ? kind : ZF_WKB_CORRUPT;
 }
 
 /** Widens the envelope by the points of a ring, and notes coordinates that are not finite. */
@@ -88,22 +50,22 @@ static inline void add_ring(zf_wkb *wkb, const zf_ring *ring) {
 
 /* Steps over the polygon at *at, adding it to wkb as its polygon `number`. */
 static zf_wkb_kind add_polygon(zf_wkb *wkb, uint32_t number, size_t *at) {
-    header polygon;
+    zf_wkb_header polygon;
     zf_wkb_kind kind = read_header(wkb->bytes + *at, wkb->n_bytes - *at, &polygon);
     if (kind != ZF_WKB_POLYGONAL)
         return kind;
-    if (polygon.type != TYPE_POLYGON)
+    if (polygon.type != ZF_WKB_POLYGON)
         return ZF_WKB_OTHER;
     *at += polygon.n_bytes;
     /* Held against the bytes that are there before anything is counted: no sum below can wrap. */
-    if (polygon.n_members > (wkb->n_bytes - *at) / COUNT_BYTES)
+    if (polygon.n > (wkb->n_bytes - *at) / ZF_WKB_COUNT_BYTES)
         return ZF_WKB_CORRUPT;
     zf_ring ring = {.stride_bytes = polygon.n_dims * sizeof(double), .polygon = number};
-    for (uint32_t i = 0; i < polygon.n_members; i++) {
-        if (wkb->n_bytes - *at < COUNT_BYTES)
+    for (uint32_t i = 0; i < polygon.n; i++) {
+        if (wkb->n_bytes - *at < ZF_WKB_COUNT_BYTES)
             return ZF_WKB_CORRUPT;
-        ring.n = read_u32(wkb->bytes + *at);
-        *at += COUNT_BYTES;
+        ring.n = zf_wkb_read_u32(wkb->bytes + *at);
+        *at += ZF_WKB_COUNT_BYTES;
         if (ring.n > (wkb->n_bytes - *at) / ring.stride_bytes)
             return ZF_WKB_CORRUPT;
         ring.xy = wkb->bytes + *at;
@@ -116,13 +78,13 @@ static zf_wkb_kind add_polygon(zf_wkb *wkb, uint32_t number, size_t *at) {
 
 /** Walks over all polygons and rings, and checks their sizes. */
 static zf_wkb_kind walk(zf_wkb *wkb) {
-    header outermost;
+    zf_wkb_header outermost;
     zf_wkb_kind kind = read_header(wkb->bytes, wkb->n_bytes, &outermost);
     if (kind != ZF_WKB_POLYGONAL)
         return kind;
     wkb->n_dims = outermost.n_dims;
-    wkb->is_multi = outermost.type == TYPE_MULTIPOLYGON;
-    wkb->n_polygons = wkb->is_multi ? outermost.n_members : 1;
+    wkb->is_multi = outermost.type == ZF_WKB_MULTIPOLYGON;
+    wkb->n_polygons = wkb->is_multi ? outermost.n : 1;
     size_t at = wkb->is_multi ? outermost.n_bytes : 0;
     for (uint32_t i = 0; i < wkb->n_polygons; i++)
         if ((kind = add_polygon(wkb, i, &at)) != ZF_WKB_POLYGONAL)
@@ -132,19 +94,20 @@ static zf_wkb_kind walk(zf_wkb *wkb) {
 
 /* Where the only ring of a plain Polygon begins, or of a MultiPolygon of one such; 0 for all else. */
 static size_t find_plain_ring(const uint8_t *bytes, size_t n_bytes, bool *out_is_multi) {
-    const size_t polygon_bytes = HEADER_BYTES + COUNT_BYTES;
+    const size_t polygon_bytes = ZF_WKB_TYPE_BYTES + ZF_WKB_COUNT_BYTES;
     const uint8_t *polygon = bytes;
     size_t at = polygon_bytes;
     *out_is_multi = false;
     if (n_bytes < 2 * polygon_bytes)
         return 0;
-    if (bytes[0] == 1 && read_u32(bytes + 1) == TYPE_MULTIPOLYGON && read_u32(bytes + HEADER_BYTES) == 1) {
+    if (bytes[0] == 1 && zf_wkb_read_u32(bytes + 1) == ZF_WKB_MULTIPOLYGON &&
+        zf_wkb_read_u32(bytes + ZF_WKB_TYPE_BYTES) == 1) {
         polygon += polygon_bytes;
         at += polygon_bytes;
         *out_is_multi = true;
     }
-    bool is_plain =
-        polygon[0] == 1 && read_u32(polygon + 1) == TYPE_POLYGON && read_u32(polygon + HEADER_BYTES) == 1;
+    bool is_plain = polygon[0] == 1 && zf_wkb_read_u32(polygon + 1) == ZF_WKB_POLYGON &&
+                    zf_wkb_read_u32(polygon + ZF_WKB_TYPE_BYTES) == 1;
     return is_plain ? at : 0;
 }
 
@@ -152,13 +115,13 @@ static size_t find_plain_ring(const uint8_t *bytes, size_t n_bytes, bool *out_is
 static bool open_plain(const uint8_t *bytes, size_t n_bytes, zf_wkb *out) {
     const size_t stride_bytes = 2 * sizeof(double);
     size_t at = find_plain_ring(bytes, n_bytes, &out->is_multi);
-    if (at == 0 || n_bytes - at < COUNT_BYTES)
+    if (at == 0 || n_bytes - at < ZF_WKB_COUNT_BYTES)
         return false;
-    zf_ring ring = {.xy = bytes + at + COUNT_BYTES,
-                    .n = read_u32(bytes + at),
+    zf_ring ring = {.xy = bytes + at + ZF_WKB_COUNT_BYTES,
+                    .n = zf_wkb_read_u32(bytes + at),
                     .stride_bytes = stride_bytes,
                     .is_shell = true};
-    if (ring.n == 0 || ring.n > (n_bytes - at - COUNT_BYTES) / stride_bytes)
+    if (ring.n == 0 || ring.n > (n_bytes - at - ZF_WKB_COUNT_BYTES) / stride_bytes)
         return false;
     out->bytes = bytes;
     out->n_bytes = n_bytes;
@@ -183,14 +146,14 @@ zf_wkb_kind zf_wkb_open(const uint8_t *bytes, size_t n_bytes, zf_wkb *out) {
 /* Goes on to the first ring of the next polygon that has rings. */
 static void enter_polygon(zf_ring_cursor *cursor) {
     const zf_wkb *wkb = cursor->wkb;
-    header h;
+    zf_wkb_header h;
     if (cursor->at == 0 && wkb->is_multi && read_header(wkb->bytes, wkb->n_bytes, &h) == ZF_WKB_POLYGONAL)
         cursor->at = h.n_bytes;
     while (cursor->rings_left == 0 &&
            read_header(wkb->bytes + cursor->at, wkb->n_bytes - cursor->at, &h) == ZF_WKB_POLYGONAL) {
         cursor->at += h.n_bytes;
         cursor->polygon++;
-        cursor->rings_left = h.n_members;
+        cursor->rings_left = h.n;
         cursor->stride_bytes = h.n_dims * sizeof(double);
         cursor->is_first = true;
     }
@@ -199,12 +162,12 @@ static void enter_polygon(zf_ring_cursor *cursor) {
 void zf_wkb_walk_to_ring(zf_ring_cursor *cursor, zf_ring *out) {
     enter_polygon(cursor);
     const uint8_t *at = cursor->wkb->bytes + cursor->at;
-    *out = (zf_ring){.xy = at + COUNT_BYTES,
-                     .n = read_u32(at),
+    *out = (zf_ring){.xy = at + ZF_WKB_COUNT_BYTES,
+                     .n = zf_wkb_read_u32(at),
                      .stride_bytes = cursor->stride_bytes,
                      .polygon = cursor->polygon - 1,
                      .is_shell = cursor->is_first};
-    cursor->at += COUNT_BYTES + out->n * out->stride_bytes;
+    cursor->at += ZF_WKB_COUNT_BYTES + out->n * out->stride_bytes;
     cursor->rings_left--;
     cursor->is_first = false;
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* WKB as GEOS would write it, without GEOS. */
-#include "geometry/geometry.h"
+#include "geometry/wkb_internal.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { TYPE_POLYGON = 3, TYPE_MULTIPOLYGON = 6 };
 enum { BLOCK = 256 }; /* points transformed together */
 
 static const size_t header_bytes = 1 + 4 + 4; /* byte order, type, count */
@@ -37,17 +36,6 @@ size_t zf_wkb_flat_bytes(const zf_wkb *wkb) {
     return n_polygons == wkb->n_polygons ? n_bytes : 0; /* no empty members */
 }
 
-static uint8_t *put_u32(uint8_t *at, uint32_t v) {
-    const uint8_t bytes[] = {(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24)};
-    memcpy(at, bytes, sizeof bytes);
-    return at + sizeof bytes;
-}
-
-static uint8_t *put_header(uint8_t *at, uint32_t type, uint32_t count) {
-    *at++ = 1;
-    return put_u32(put_u32(at, type), count);
-}
-
 /** Copies the x and y of all points. */
 static void copy_points(const zf_ring *ring, uint8_t *out) {
     if (ring->stride_bytes == point_bytes) {
@@ -72,7 +60,7 @@ static zf_status transform_points(zf_transform *transform, uint8_t *points, size
 }
 
 zf_status zf_wkb_flatten(const zf_wkb *wkb, zf_transform *transform, uint8_t *out, zf_error *error) {
-    uint8_t *at = wkb->is_multi ? put_header(out, TYPE_MULTIPOLYGON, wkb->n_polygons) : out;
+    uint8_t *at = wkb->is_multi ? zf_wkb_put_header(out, ZF_WKB_MULTIPOLYGON, wkb->n_polygons) : out;
     uint8_t *polygon = NULL;
     uint32_t n_rings = 0;
     zf_status st = ZF_OK;
@@ -84,8 +72,8 @@ zf_status zf_wkb_flatten(const zf_wkb *wkb, zf_transform *transform, uint8_t *ou
             at += header_bytes;
         }
         assert(polygon != NULL); /* a polygon's first ring is its shell */
-        put_header(polygon, TYPE_POLYGON, ++n_rings);
-        at = put_u32(at, ring.n);
+        zf_wkb_put_header(polygon, ZF_WKB_POLYGON, ++n_rings);
+        at = zf_wkb_put_u32(at, ring.n);
         copy_points(&ring, at);
         if (transform != NULL)
             st = transform_points(transform, at, ring.n, error);

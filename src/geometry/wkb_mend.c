@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Describes and closes WKB that GEOS does not accept. */
-#include "geometry/geometry.h"
+#include "geometry/wkb_internal.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { TYPE_POLYGON = 3, TYPE_MULTIPOLYGON = 6, MIN_POINTS = 3 };
+enum { MIN_POINTS = 3 };
 
 static const size_t header_bytes = 1 + 4 + 4; /* byte order, type, count */
 static const size_t count_bytes = 4;
@@ -72,19 +72,8 @@ size_t zf_wkb_closed_bytes(const zf_wkb *wkb) {
     return is_open && n_polygons == wkb->n_polygons ? n_bytes : 0;
 }
 
-static uint8_t *put_u32(uint8_t *at, uint32_t v) {
-    const uint8_t bytes[] = {(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24)};
-    memcpy(at, bytes, sizeof bytes);
-    return at + sizeof bytes;
-}
-
-static uint8_t *put_header(uint8_t *at, uint32_t type, uint32_t count) {
-    *at++ = 1;
-    return put_u32(put_u32(at, type), count);
-}
-
 void zf_wkb_close(const zf_wkb *wkb, uint8_t *out) {
-    uint8_t *at = wkb->is_multi ? put_header(out, TYPE_MULTIPOLYGON, wkb->n_polygons) : out;
+    uint8_t *at = wkb->is_multi ? zf_wkb_put_header(out, ZF_WKB_MULTIPOLYGON, wkb->n_polygons) : out;
     uint8_t *polygon = NULL;
     uint32_t n_rings = 0;
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
@@ -96,8 +85,8 @@ void zf_wkb_close(const zf_wkb *wkb, uint8_t *out) {
             at += header_bytes;
         }
         assert(polygon != NULL); /* a polygon's first ring is its shell */
-        put_header(polygon, TYPE_POLYGON, ++n_rings);
-        at = put_u32(at, n);
+        zf_wkb_put_header(polygon, ZF_WKB_POLYGON, ++n_rings);
+        at = zf_wkb_put_u32(at, n);
         for (uint32_t i = 0; i < n; i++, at += point_bytes)
             memcpy(at, ring.xy + ring.stride_bytes * (i < ring.n ? i : 0), point_bytes);
     }
