@@ -16,9 +16,8 @@ static const zf_parameter parameters[N_PARAMETERS] = {
                 .min = 0,
                 .max = 1000,
                 .by_default = "0.1",
-                .help =
-                    "the length of wall in metres that two buildings must share at least; a common corner is "
-                    "not sufficient"},
+                .help = "the length of wall in metres that two buildings must share at least; a common "
+                        "corner is not sufficient"},
     [HALO_M] = ZF_HALO_PARAMETER,
 };
 
@@ -50,14 +49,13 @@ static const zf_result_column building_columns[N_BUILDING_COLUMNS] = {
                   .label = "Adjacent buildings",
                   .definition = "number of other important buildings with which it shares a wall",
                   .producer = ZF_CELL_COUNT},
-    [SHARED_WALL_M] =
-        {.name = "shared_wall_m",
-         .type = ZF_FIELD_REAL,
-         .label = "Shared wall",
-         .unit = "m",
-         .definition = "length of its outline that is shared with any other building, each stretch counted "
-                       "once, in metres; 0 if it shares none",
-         .producer = ZF_CELL_NUMBER},
+    [SHARED_WALL_M] = {.name = "shared_wall_m",
+                       .type = ZF_FIELD_REAL,
+                       .label = "Shared wall",
+                       .unit = "m",
+                       .definition = "length of its outline that is shared with any other building, each "
+                                     "stretch counted once, in metres; 0 if it shares none",
+                       .producer = ZF_CELL_NUMBER},
 };
 
 /** The search for shared walls: of all buildings, and of the current one. */
@@ -150,12 +148,10 @@ const zf_analysis zf_analysis_adjacency = {
     .summary = "number of other important buildings of the ZIP with which a building shares walls",
     .details = "Two buildings share a wall where edges of their footprints run side by side within the "
                "tolerance; its length is that of the shorter of both sides. The shared wall of a building is "
-               "the part of "
-               "its outline that runs beside an adjacent building, each stretch once, and never more than "
-               "its perimeter. "
-               "Walls that only meet at a corner share nothing. With halo_m, walls shared with buildings of "
-               "other ZIPs or of none count too; "
-               "halo_m must be at least tolerance_m, and a larger value changes nothing",
+               "the part of its outline that runs beside an adjacent building, each stretch once, and never "
+               "more than its perimeter. Walls that only meet at a corner share nothing. With halo_m, walls "
+               "shared with buildings of other ZIPs or of none count too; halo_m must be at least "
+               "tolerance_m, and a larger value changes nothing",
     .needs = ZF_NEEDS_FOOTPRINTS,
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,

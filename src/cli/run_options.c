@@ -64,9 +64,9 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_TEXT,
      .value = "NAME",
      .offset = AT(options.zip_field),
-     .help = "Field with the ZIP id. All features with the same id are one ZIP, so --zip-field STATE "
-             "makes each state one zone. Default: the only field named ZIP, ZIPCODE, ZIP_CODE, ZIP5, "
-             "ZCTA5CE20, ZCTA5CE10, ZCTA5, POSTCODE or POSTALCODE, in upper or lower case."},
+     .help = "Field with the ZIP id. All features with the same id are one ZIP, so --zip-field STATE makes "
+             "each state one zone. Default: the only field named ZIP, ZIPCODE, ZIP_CODE, ZIP5, ZCTA5CE20, "
+             "ZCTA5CE10, ZCTA5, POSTCODE or POSTALCODE, in upper or lower case."},
     {.group = input,
      .name = "zip-where",
      .kind = ZF_OPTION_TEXT,
@@ -125,8 +125,7 @@ static const zf_option options[] = {
      .value = "NAME",
      .offset = AT(options.zips_encoding),
      .help = "Encoding of the texts of the ZIP layer, if it is a shapefile. Takes precedence over its .cpg "
-             "file and "
-             "over --encoding."},
+             "file and over --encoding."},
     {.group = input,
      .name = "buildings-encoding",
      .kind = ZF_OPTION_TEXT,
@@ -155,12 +154,11 @@ static const zf_option options[] = {
      .value = "RULE",
      .choice = assign_rule,
      .offset = AT(options.assign),
-     .help = "Rule that assigns buildings to ZIPs. within (default: OGC within), covered-by, "
-             "intersects, centroid and inner-point (the centroid, or a point on the surface, is "
-             "within) assign a building to every ZIP for which the rule holds. largest: the one ZIP "
-             "that contains the largest part of its area; if parts are equal, the first of these ZIPs. "
-             "share: every ZIP that contains part of its area; statistics are weighted by that part, "
-             "the measure 'share'."},
+     .help = "Rule that assigns buildings to ZIPs. within (default: OGC within), covered-by, intersects, "
+             "centroid and inner-point (the centroid, or a point on the surface, is within) assign a "
+             "building to every ZIP for which the rule holds. largest: the one ZIP that contains the largest "
+             "part of its area; if parts are equal, the first of these ZIPs. share: every ZIP that contains "
+             "part of its area; statistics are weighted by that part, the measure 'share'."},
     {.group = important,
      .name = "compute",
      .parameter = "computes",
@@ -168,8 +166,8 @@ static const zf_option options[] = {
      .value = "NAME=EXPR",
      .offset = AT(lists.computes),
      .help = "Add a column: an SQLite expression over the fields of the building, its measures and the "
-             "columns computed before. It can be used in --where, --rule, --stat and later columns, "
-             "and is written to the result. Repeatable."},
+             "columns computed before. It can be used in --where, --rule, --stat and later columns, and is "
+             "written to the result. Repeatable."},
     {.group = important,
      .name = "where",
      .kind = ZF_OPTION_TEXT,
@@ -183,8 +181,8 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_LIST,
      .value = "NAME=EXPR",
      .offset = AT(lists.rules),
-     .help = "A condition with a name. Rules are applied after --where, in the order given; run_funnel "
-             "and the summary list how many buildings passed each. Repeatable."},
+     .help = "A condition with a name. Rules are applied after --where, in the order given; run_funnel and "
+             "the summary list how many buildings passed each. Repeatable."},
 
     {.group = analysis,
      .name = "stat",
@@ -202,8 +200,8 @@ static const zf_option options[] = {
      .value = "NAME[:KEY=VALUE,...]",
      .offset = AT(lists.analyses),
      .help = "Analysis of the important buildings of each ZIP. Buildings beyond the ZIP's border are "
-             "ignored, unless halo_m is given. Repeatable, also for the same analysis with other "
-             "values; 'none' switches the default off. Default: nearest."},
+             "ignored, unless halo_m is given. Repeatable, also for the same analysis with other values; "
+             "'none' switches the default off. Default: nearest."},
     {.group = analysis,
      .name = "analysis-sql",
      .parameter = "analysis_sqls",
@@ -212,27 +210,26 @@ static const zf_option options[] = {
      .value = "NAME=FILE.sql",
      .offset = AT(lists.analysis_sqls),
      .help = "Analysis in SQL. The file contains one SELECT over the table building, which holds the "
-             "important buildings of one ZIP, with fid, all fields, measures and computed columns, and "
-             "geom, the footprint. It runs once for each ZIP, including ZIPs without buildings. Its "
-             "rows go to the table NAME of the result, after the columns zip_rank and zip, in the "
-             "order in which it returns them. The functions of SpatiaLite can be used, except those "
-             "that read or write files or tables; other tables and the clock are not accessible. A "
-             "column has one type, which follows from all its values; a column of geometries becomes a "
-             "layer. Repeatable."},
+             "important buildings of one ZIP, with fid, all fields, measures and computed columns, and geom, "
+             "the footprint. It runs once for each ZIP, including ZIPs without buildings. Its rows go to the "
+             "table NAME of the result, after the columns zip_rank and zip, in the order in which it returns "
+             "them. The functions of SpatiaLite can be used, except those that read or write files or "
+             "tables; other tables and the clock are not accessible. A column has one type, which follows "
+             "from all its values; a column of geometries becomes a layer. Repeatable."},
     {.group = analysis,
      .name = "measure",
      .kind = ZF_OPTION_CHOICE,
      .choice = measure_mode,
      .offset = AT(options.measure),
-     .help = "How areas and lengths are measured. auto (default): geodesic for a geographic CRS, else "
-             "planar in metres."},
+     .help = "How areas and lengths are measured. auto (default): geodesic for a geographic CRS, else planar "
+             "in metres."},
     {.group = analysis,
      .name = "fields",
      .kind = ZF_OPTION_NAMES,
      .value = "NAME,...",
      .offset = AT(lists.fields),
-     .help = "Additional building fields to write to the result. A name that contains a comma must be "
-             "in double quotes. Fields that are not used are not read."},
+     .help = "Additional building fields to write to the result. A name that contains a comma must be in "
+             "double quotes. Fields that are not used are not read."},
 
     {.group = output,
      .name = "output",
@@ -254,15 +251,15 @@ static const zf_option options[] = {
      .value = "WHAT",
      .choice = buildings_out,
      .offset = AT(options.buildings_out),
-     .help = "What to write for each important building: geometry (default: all columns and the "
-             "footprint), attributes (all columns), ids (which building in which ZIP) or none."},
+     .help = "What to write for each important building: geometry (default: all columns and the footprint), "
+             "attributes (all columns), ids (which building in which ZIP) or none."},
     {.group = output,
      .name = "project",
      .kind = ZF_OPTION_FLAG,
      .offset = AT(has_project),
-     .help = "Also write a QGIS project in the directory of the result, under its name with the "
-             "extension .qgz: the layers with their styles, and a print layout. --overwrite also "
-             "replaces an existing project."},
+     .help =
+         "Also write a QGIS project in the directory of the result, under its name with the extension .qgz: "
+         "the layers with their styles, and a print layout. --overwrite also replaces an existing project."},
     {.group = output,
      .name = "format",
      .kind = ZF_OPTION_CHOICE,
@@ -302,10 +299,10 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_SIZE,
      .value = "SIZE",
      .offset = AT(options.memory_bytes),
-     .help = "Memory for zonefold's own data, such as 64MiB or 2GiB; the libraries take about 60 MiB "
-             "more. Data that does not fit goes to temporary files, and ZIPs that do not fit together "
-             "are processed in several passes over the buildings. It does not change the result. "
-             "Default: 256MiB."},
+     .help =
+         "Memory for zonefold's own data, such as 64MiB or 2GiB; the libraries take about 60 MiB more. Data "
+         "that does not fit goes to temporary files, and ZIPs that do not fit together are processed in "
+         "several passes over the buildings. It does not change the result. Default: 256MiB."},
     {.group = limits,
      .name = "temp-dir",
      .kind = ZF_OPTION_TEXT,
@@ -330,16 +327,16 @@ static const zf_option options[] = {
      .min = 1,
      .max = 1000000,
      .offset = AT(options.batch_size),
-     .help = "Number of buildings read at a time, 1 to 1000000. It does not change the result. "
-             "Default: derived from --memory."},
+     .help = "Number of buildings read at a time, 1 to 1000000. It does not change the result. Default: "
+             "derived from --memory."},
     {.group = limits,
      .name = "on-invalid",
      .kind = ZF_OPTION_CHOICE,
      .choice = on_invalid,
      .offset = AT(options.on_invalid),
-     .help = "What to do with an invalid geometry. repair (default): use the repaired geometry, and "
-             "list it in the result. skip: leave it out, and list it. fail: end the run. Buildings "
-             "whose envelope intersects that of no ZIP are not examined."},
+     .help = "What to do with an invalid geometry. repair (default): use the repaired geometry, and list it "
+             "in the result. skip: leave it out, and list it. fail: end the run. Buildings whose envelope "
+             "intersects that of no ZIP are not examined."},
     {.group = limits,
      .name = "strict",
      .kind = ZF_OPTION_FLAG,
@@ -353,9 +350,9 @@ static const zf_option options[] = {
      .is_personal = true,
      .value = "FILE",
      .offset = AT(job),
-     .help = "Read options from this YAML (or JSON) file: their long names as keys, lists for "
-             "repeatable options, true for options without value. Options on the command line override "
-             "those of the file. Relative paths in it are relative to its directory."},
+     .help = "Read options from this YAML (or JSON) file: their long names as keys, lists for repeatable "
+             "options, true for options without value. Options on the command line override those of the "
+             "file. Relative paths in it are relative to its directory."},
     {.group = limits,
      .name = "write-job",
      .kind = ZF_OPTION_TEXT,
@@ -363,8 +360,8 @@ static const zf_option options[] = {
      .is_personal = true,
      .value = "FILE",
      .offset = AT(write_job),
-     .help = "First write the options of this command, including those of --job, to this file, in the "
-             "format of --job."},
+     .help = "First write the options of this command, including those of --job, to this file, in the format "
+             "of --job."},
     {.group = limits,
      .name = "help",
      .short_name = 'h',
@@ -378,16 +375,16 @@ const zf_option_table zf_cli_run_table = {
     .page = "zonefold-run",
     .summary = "compute statistics of the buildings of each ZIP: two layers in, one SpatiaLite file out",
     .usage = "zonefold run --zips PATH --buildings PATH -o FILE [OPTION]...",
-    .description = "Reads a layer of ZIPs (zones) and a layer of buildings (footprints), determines which "
-                   "buildings belong to each ZIP, keeps the important ones (those that pass all conditions), "
-                   "and writes statistics, analyses and the buildings themselves to one SpatiaLite file.\n\n"
-                   "PATH is a file that OGR can read: GeoPackage, shapefile, GeoJSON, FlatGeobuf and others.",
-    .examples = "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o result.sqlite\n"
-                "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o tall.sqlite --where 'height > "
-                "60' --stat height=mean,median,p90 --write-job tall.yaml\n"
-                "zonefold run --zips zips.gpkg --buildings town.shp -o result.sqlite --overwrite --fields "
-                "'use,\"last edit\"' --format json\n"
-                "zonefold run --job tall.yaml -o tall-again.sqlite",
+    .description =
+        "Reads a layer of ZIPs (zones) and a layer of buildings (footprints), determines which buildings "
+        "belong to each ZIP, keeps the important ones (those that pass all conditions), and writes "
+        "statistics, analyses and the buildings themselves to one SpatiaLite file.\n\nPATH is a file that "
+        "OGR can read: GeoPackage, shapefile, GeoJSON, FlatGeobuf and others.",
+    .examples = "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o result.sqlite\nzonefold run "
+                "--zips zips.gpkg --buildings buildings.gpkg -o tall.sqlite --where 'height > 60' --stat "
+                "height=mean,median,p90 --write-job tall.yaml\nzonefold run --zips zips.gpkg --buildings "
+                "town.shp -o result.sqlite --overwrite --fields 'use,\"last edit\"' --format json\nzonefold "
+                "run --job tall.yaml -o tall-again.sqlite",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
 };

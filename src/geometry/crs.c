@@ -51,13 +51,11 @@ static zf_status parse(zf_proj *proj, const char *definition, PJ **out, zf_error
     if (is_code(definition))
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
                             "cannot find the CRS '" SHOWN
-                            "' in the database of PROJ %s (%s); check the authority and "
-                            "the code",
+                            "' in the database of PROJ %s (%s); check the authority and the code",
                             SHOW(definition), zf_proj_version(), zf_proj_reason(proj));
     return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
                         "cannot understand the CRS '" SHOWN
-                        "': %s; a CRS is given as a code such as EPSG:4326, as "
-                        "WKT, or as a PROJ string",
+                        "': %s; a CRS is given as a code such as EPSG:4326, as WKT, or as a PROJ string",
                         SHOW(definition), zf_proj_reason(proj));
 }
 
@@ -112,8 +110,7 @@ static zf_status check_database(zf_proj *proj, zf_error *error) {
         return ZF_OK;
     return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
                         "PROJ cannot find or read its database proj.db; install it (package proj-data), or "
-                        "correct the environment "
-                        "variables PROJ_DATA and PROJ_LIB, which say where to look");
+                        "correct the environment variables PROJ_DATA and PROJ_LIB, which say where to look");
 }
 
 /* Sets operand and horizontal from the definition, without vertical and temporal parts. */

@@ -60,11 +60,11 @@ static void compare_with(const layer_extent *other, zf_layer_report *report) {
         zf_transform_create(crs, report->crs, &transform, &ignored) == ZF_OK) {
         const zf_envelope box = transform_extent(&other->extent, transform);
         if (!zf_envelope_is_empty(&box) && !zf_envelope_meets(&box, &report->extent))
-            zf_layer_report_add(report,
-                                "its extent does not overlap the extent of layer '%s' of '%s': no building "
-                                "would be in a ZIP; if a "
-                                "CRS is wrong, correct it with `zips_crs` or `buildings_crs`",
-                                other->layer, other->path);
+            zf_layer_report_add(
+                report,
+                "its extent does not overlap the extent of layer '%s' of '%s': no building would be in a "
+                "ZIP; if a CRS is wrong, correct it with `zips_crs` or `buildings_crs`",
+                other->layer, other->path);
     }
     zf_transform_destroy(transform);
     zf_crs_destroy(crs);

@@ -263,17 +263,15 @@ static void report_zip(const zf_field_tally *tally, zf_layer_report *report) {
             tally->name, zf_format_grouped(tally->n_blank, a), tally->n_blank == 1 ? "" : "s",
             tally->first_blank);
     if (tally->type != ZF_FIELD_TEXT && tally->numbers.n_below_10000 > 0)
-        zf_layer_report_add(
-            report,
-            "ZIP field '%s' holds numbers, which have no leading zeros: %s of %s ids are short, such as %s; "
-            "export it as text, or choose another field with `zip_field`",
-            tally->name, zf_format_grouped(tally->numbers.n_below_10000, a), zf_format_grouped(tally->n, b),
-            tally->example);
+        zf_layer_report_add(report,
+                            "ZIP field '%s' holds numbers, which have no leading zeros: %s of %s ids are "
+                            "short, such as %s; export it as text, or choose another field with `zip_field`",
+                            tally->name, zf_format_grouped(tally->numbers.n_below_10000, a),
+                            zf_format_grouped(tally->n, b), tally->example);
     if (tally->type == ZF_FIELD_TEXT && tally->texts.n_four_digits > 0 && tally->texts.n_leading_zero == 0)
         zf_layer_report_add(report,
                             "ZIP field '%s': %s of %s ids have four digits, such as '%s': leading zeros seem "
-                            "to be lost; export it "
-                            "again as text, or choose another field with `zip_field`",
+                            "to be lost; export it again as text, or choose another field with `zip_field`",
                             tally->name, zf_format_grouped(tally->texts.n_four_digits, a),
                             zf_format_grouped(tally->n, b), tally->example);
 }
@@ -299,12 +297,11 @@ static void report_height(const zf_field_tally *tally, zf_layer_report *report) 
             tally->name, zf_format_grouped(tally->numbers.n_zero, a), zf_format_grouped(tally->n, b),
             tally->name, tally->name);
     if (tally->numbers.n_negative > 0)
-        zf_layer_report_add(
-            report,
-            "field '%s': %s of %s values are negative, which likely means unknown; leave them out with "
-            "`where` '\"%s\" >= 0'",
-            tally->name, zf_format_grouped(tally->numbers.n_negative, a), zf_format_grouped(tally->n, b),
-            tally->name);
+        zf_layer_report_add(report,
+                            "field '%s': %s of %s values are negative, which likely means unknown; leave "
+                            "them out with `where` '\"%s\" >= 0'",
+                            tally->name, zf_format_grouped(tally->numbers.n_negative, a),
+                            zf_format_grouped(tally->n, b), tally->name);
     if (tally->numbers.n_positive < MIN_HEIGHTS || says_metres ||
         (!says_feet && median_height(tally) <= high_median))
         return;
@@ -317,11 +314,10 @@ static void report_height(const zf_field_tally *tally, zf_layer_report *report) 
 static void report_text(const zf_field_tally *tally, zf_layer_report *report) {
     char a[32];
     if (tally->texts.n_not_utf8 > 0)
-        zf_layer_report_add(
-            report,
-            "field '%s': %s texts are not UTF-8: give their encoding with `encoding` (shapefiles), "
-            "for example `encoding` CP1252",
-            tally->name, zf_format_grouped(tally->texts.n_not_utf8, a));
+        zf_layer_report_add(report,
+                            "field '%s': %s texts are not UTF-8: give their encoding with `encoding` "
+                            "(shapefiles), for example `encoding` CP1252",
+                            tally->name, zf_format_grouped(tally->texts.n_not_utf8, a));
     if (tally->texts.n_twice_encoded > 0)
         zf_layer_report_add(
             report,
@@ -332,8 +328,7 @@ static void report_text(const zf_field_tally *tally, zf_layer_report *report) {
         tally->texts.n_leading_zero == 0)
         zf_layer_report_add(report,
                             "text field '%s' contains only numbers, such as '%s', but texts are compared "
-                            "letter by letter; use "
-                            "CAST(\"%s\" AS REAL) in expressions",
+                            "letter by letter; use CAST(\"%s\" AS REAL) in expressions",
                             tally->name, tally->example, tally->name);
 }
 
@@ -363,7 +358,6 @@ void zf_field_tallies_report(const zf_field_tallies *tallies, zf_layer_report *r
     if (tallies->fids.n_repeated > 0)
         zf_layer_report_add(report,
                             "%s features have the fid of another feature: building_fid does not identify "
-                            "them; copy the layer "
-                            "into a GeoPackage",
+                            "them; copy the layer into a GeoPackage",
                             zf_format_grouped(tallies->fids.n_repeated, a));
 }

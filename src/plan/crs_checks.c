@@ -16,8 +16,7 @@ void zf_inputs_drop_negligible_transform(zf_inputs *in, const zf_callbacks *call
         return;
     zf_log(callbacks, ZF_LOG_INFO,
            "the CRS of the ZIPs (%s) and of the buildings (%s) agree within 1 mm over the data: they are "
-           "taken as the "
-           "same, and no coordinate is transformed",
+           "taken as the same, and no coordinate is transformed",
            zf_crs_get_info(in->zips_crs)->name, zf_crs_get_info(in->crs)->name);
     zf_transform_destroy(in->transform);
     in->transform = NULL;
@@ -36,14 +35,12 @@ zf_status zf_inputs_check_degrees(const zf_inputs *in, const zf_run_options *opt
     if (has_crs || options->measure != ZF_MEASURE_AUTO || !could_be_degrees(zips) ||
         !could_be_degrees(buildings))
         return ZF_OK;
-    return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                        "cannot tell whether the coordinates are degrees or metres: neither the ZIPs nor the "
-                        "buildings have a CRS, and "
-                        "all coordinates lie within 180 and 90, so they are probably longitudes and "
-                        "latitudes; give the CRS with "
-                        "`zips_crs` and `buildings_crs` (for example EPSG:4326), or, if they are metres of a "
-                        "plane such as a site plan, "
-                        "use `measure` planar");
+    return zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+        "cannot tell whether the coordinates are degrees or metres: neither the ZIPs nor the buildings have "
+        "a CRS, and all coordinates lie within 180 and 90, so they are probably longitudes and latitudes; "
+        "give the CRS with `zips_crs` and `buildings_crs` (for example EPSG:4326), or, if they are metres of "
+        "a plane such as a site plan, use `measure` planar");
 }
 
 /* ---- longitudes beyond 180 ---- */
@@ -71,10 +68,8 @@ void zf_inputs_warn_longitudes(const zf_inputs *in, const zf_envelope *zips, con
     const zf_source_info *info = zf_source_get_info(are_zips ? in->zips : in->buildings);
     zf_log(callbacks, ZF_LOG_WARNING,
            "%s: layer '%s' has longitudes beyond 180 degrees, and the other layer counts from -180 to 180 "
-           "(ZIPs %.9g to "
-           "%.9g, buildings %.9g to %.9g): what lies there does not meet the other layer; bring both layers "
-           "into one "
-           "range, for example with ogr2ogr -wrapdateline or ST_ShiftLongitude",
+           "(ZIPs %.9g to %.9g, buildings %.9g to %.9g): what lies there does not meet the other layer; "
+           "bring both layers into one range, for example with ogr2ogr -wrapdateline or ST_ShiftLongitude",
            info->path, info->layer, zips->min_x, zips->max_x, buildings->min_x, buildings->max_x);
 }
 
@@ -112,8 +107,7 @@ zf_status zf_inputs_warn_areal_scale(const zf_inputs *in, const zf_run_options *
     if (st == ZF_OK && zf_areal_scale_describe(&scale, words))
         zf_log(callbacks, ZF_LOG_WARNING,
                "the buildings are in %s, whose areas are %s where the ZIPs are, and distances are off, too; "
-               "use `measure` "
-               "geodesic to measure on the ellipsoid",
+               "use `measure` geodesic to measure on the ellipsoid",
                zf_crs_get_info(in->crs)->name, words);
     return st == ZF_E_MEMORY ? st : ZF_OK;
 }

@@ -50,12 +50,12 @@ static zf_status make_crs(const zf_source *source, const char *given, const char
 
 static zf_status one_without_crs(const zf_inputs *in, bool zips_lack_it, zf_error *error) {
     const zf_source_info *lacks = zf_source_get_info(zips_lack_it ? in->zips : in->buildings);
-    zf_error_set(
-        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-        "the %s layer does not say what CRS its coordinates are in, while the %s layer does; say it with %s "
-        "(the other layer's can be corrected with %s)",
-        zips_lack_it ? "ZIP" : "building", zips_lack_it ? "building" : "ZIP",
-        zips_lack_it ? "`zips_crs`" : "`buildings_crs`", zips_lack_it ? "`buildings_crs`" : "`zips_crs`");
+    zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                 "the %s layer does not say what CRS its coordinates are in, while the %s layer does; say it "
+                 "with %s (the other layer's can be corrected with %s)",
+                 zips_lack_it ? "ZIP" : "building", zips_lack_it ? "building" : "ZIP",
+                 zips_lack_it ? "`zips_crs`" : "`buildings_crs`",
+                 zips_lack_it ? "`buildings_crs`" : "`zips_crs`");
     return zf_error_at(error, ZF_E_INPUT, lacks->path, lacks->layer, ZF_NO_FID);
 }
 
@@ -106,11 +106,10 @@ static zf_status check_companions(const zf_run_options *options, const char *inp
     const char *const outputs[] = {options->output, options->trace};
     for (size_t i = 0; i < 2; i++)
         if (outputs[i] != NULL && is_companion(outputs[i], input)) {
-            zf_error_set(
-                error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                "%s has the name of a file that SQLite keeps beside %s, and would make that unreadable; "
-                "choose another name",
-                i == 0 ? "`output`" : "`trace`", what);
+            zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                         "%s has the name of a file that SQLite keeps beside %s, and would make that "
+                         "unreadable; choose another name",
+                         i == 0 ? "`output`" : "`trace`", what);
             return zf_error_at(error, ZF_E_USAGE, outputs[i], NULL, ZF_NO_FID);
         }
     return ZF_OK;
@@ -157,8 +156,7 @@ static zf_status check_name(const zf_run_options *options, zf_error *error) {
         return ZF_OK;
     zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                  "the result is a SpatiaLite file, which GDAL and QGIS do not open under a name ending in "
-                 ".gpkg; let it end in "
-                 ".sqlite");
+                 ".gpkg; let it end in .sqlite");
     return zf_error_at(error, ZF_E_USAGE, options->output, NULL, ZF_NO_FID);
 }
 
@@ -220,10 +218,8 @@ static void check_extents(const zf_inputs *inputs, const zf_envelope *zips, cons
         return;
     zf_log(callbacks, ZF_LOG_WARNING,
            "the extents of the ZIPs and the buildings do not overlap: in %s the ZIPs span %.6g..%.6g, "
-           "%.6g..%.6g and the buildings "
-           "%.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says (ZIPs: %s), correct it with "
-           "`zips_crs` or "
-           "`buildings_crs`",
+           "%.6g..%.6g and the buildings %.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says "
+           "(ZIPs: %s), correct it with `zips_crs` or `buildings_crs`",
            zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x,
            b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
 }
@@ -232,9 +228,9 @@ void zf_inputs_warn_antimeridian(const zf_source_info *layer, uint64_t n, int64_
                                  const zf_callbacks *callbacks) {
     if (n > 0)
         zf_log(callbacks, ZF_LOG_WARNING,
-               "%s: layer '%s': %llu %s with an edge of more than 180 degrees of longitude (first: "
-               "feature %lld), taken as reaching around the world: split at the antimeridian what crosses "
-               "it, for example with ogr2ogr -wrapdateline",
+               "%s: layer '%s': %llu %s with an edge of more than 180 degrees of longitude (first: feature "
+               "%lld), taken as reaching around the world: split at the antimeridian what crosses it, for "
+               "example with ogr2ogr -wrapdateline",
                layer->path, layer->layer, (unsigned long long)n, n == 1 ? "feature" : "features",
                (long long)first);
 }

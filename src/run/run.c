@@ -74,9 +74,10 @@ static zf_status open_output(run *r, zf_error *error) {
                                  .zip_columns = r->plan.result.zip_columns,
                                  .n_zip_columns = r->plan.result.n_zip_columns,
                                  .has_buildings = o->buildings_out != ZF_BUILDINGS_NONE,
-                                 .building_geometry_type = o->buildings_out == ZF_BUILDINGS_GEOMETRY
-                                                               ? zf_source_get_info(r->inputs.buildings)->building_type
-                                                               : NULL,
+                                 .building_geometry_type =
+                                     o->buildings_out == ZF_BUILDINGS_GEOMETRY
+                                         ? zf_source_get_info(r->inputs.buildings)->building_type
+                                         : NULL,
                                  .has_areas = r->plan.statistics.is_weighted,
                                  .building_columns = r->plan.result.building_columns,
                                  .n_building_columns = r->plan.result.n_building_columns,
@@ -177,16 +178,14 @@ static void warn_when_nothing_met(const run *r) {
                "%s: the building layer '%s' is empty; check the file and the layer (zonefold inspect)",
                r->options->buildings, zf_source_get_info(r->inputs.buildings)->layer);
     else if (n_usable == 0)
-        zf_log(
-            &r->guard.callbacks, ZF_LOG_WARNING,
-            "none of the %llu buildings has a usable geometry: %llu have none, %llu were skipped; the table "
-            "rejected_feature says why",
-            n_unusable, (unsigned long long)c->buildings_empty, (unsigned long long)c->buildings_skipped);
+        zf_log(&r->guard.callbacks, ZF_LOG_WARNING,
+               "none of the %llu buildings has a usable geometry: %llu have none, %llu were skipped; the "
+               "table rejected_feature says why",
+               n_unusable, (unsigned long long)c->buildings_empty, (unsigned long long)c->buildings_skipped);
     else
         zf_log(&r->guard.callbacks, ZF_LOG_WARNING,
                "none of the %llu buildings%s lies in any ZIP; check that both layers show the same place "
-               "(zonefold inspect), "
-               "and their CRS (`zips_crs`, `buildings_crs`)",
+               "(zonefold inspect), and their CRS (`zips_crs`, `buildings_crs`)",
                n_usable, n_unusable > 0 ? " with a usable geometry" : "");
 }
 

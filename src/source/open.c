@@ -21,14 +21,12 @@ static zf_status known_format_error(const char *path, const char *driver, const 
     const char *advice = "is it complete, and with all its side files?";
     if (zf_path_has_companion(path, "-journal"))
         advice = "a program is writing it, or died doing so, and its -journal lies beside it: open and close "
-                 "the file "
-                 "once with the program that wrote it, which takes back what was half written";
+                 "the file once with the program that wrote it, which takes back what was half written";
     else if (strstr(words, "database is locked"))
         advice = "another program is writing it: wait until it has finished, or close it";
     else if (strstr(words, ".shx"))
         advice = "get all files of the shapefile, or have the .shx made anew (ogrinfo --config "
-                 "SHAPE_RESTORE_SHX YES "
-                 "FILE)";
+                 "SHAPE_RESTORE_SHX YES FILE)";
     return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR, "cannot open the file as %s: %s; %s", driver, words,
                         advice);
 }
@@ -45,8 +43,7 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
     if (other)
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
                             "zonefold does not read the format %s, which may lead to other files or to a "
-                            "network; convert it to "
-                            "GeoPackage, for example with ogr2ogr",
+                            "network; convert it to GeoPackage, for example with ogr2ogr",
                             GDALGetDriverShortName(other));
     if (zf_path_file_bytes(path) < 0)
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,

@@ -25,11 +25,11 @@ static zf_status check_geometry_column(zf_source *source, zf_error *error) {
     zf_text_deinit(&sql);
     if (!is_known || n > 0)
         return ZF_OK;
-    zf_status st = zf_error_set(
-        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-        "according to gpkg_geometry_columns the geometries are in column '%s', but the table has no such "
-        "column; copy the layer into a new file with the program that wrote it",
-        column);
+    zf_status st =
+        zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+                     "according to gpkg_geometry_columns the geometries are in column '%s', but the table "
+                     "has no such column; copy the layer into a new file with the program that wrote it",
+                     column);
     return zf_error_at(error, st, source->path, source->info.layer, ZF_NO_FID);
 }
 
@@ -37,9 +37,8 @@ static zf_status check_geometry_column(zf_source *source, zf_error *error) {
 static bool has_unique_fids(const zf_source *source) {
     int64_t n = 0;
     zf_text sql = {0};
-    zf_text_append(
-        &sql, "SELECT count(*) FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND "
-              "c.pk = 1 AND lower(c.type) = 'integer' AND lower(m.name) = lower(");
+    zf_text_append(&sql, "SELECT count(*) FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = "
+                         "'table' AND c.pk = 1 AND lower(c.type) = 'integer' AND lower(m.name) = lower(");
     zf_text_append_literal(&sql, source->info.layer);
     zf_text_append(&sql, ") AND lower(c.name) = lower(");
     zf_text_append_literal(&sql, source->info.fid_column);
@@ -93,11 +92,11 @@ zf_status zf_source_check_side_files(zf_source *source, zf_error *error) {
     zf_geometry_text_note(source);
     source->had_wal = zf_path_has_companion(source->open_path, "-wal");
     if (source->had_wal)
-        zf_source_note(source,
-                       "'%s-wal' exists: a program is editing the input, or crashed while editing it; the "
-                       "changes in the -wal "
-                       "are read, but the SHA-256 in the result is of the file without them",
-                       source->path);
+        zf_source_note(
+            source,
+            "'%s-wal' exists: a program is editing the input, or crashed while editing it; the changes in "
+            "the -wal are read, but the SHA-256 in the result is of the file without them",
+            source->path);
     if (strcmp(driver, "ESRI Shapefile") == 0)
         return zf_shapefile_check(source, error);
     zf_status st = strcmp(driver, "GPKG") == 0 ? check_geometry_column(source, error) : ZF_OK;
@@ -111,9 +110,9 @@ zf_status zf_source_check_unchanged(const zf_source *source, zf_error *error) {
     if (source->had_wal || (strcmp(driver, "GPKG") != 0 && strcmp(driver, "SQLite") != 0) ||
         !zf_path_is_in_wal_mode(source->open_path) || !zf_path_has_companion(source->open_path, "-wal"))
         return ZF_DONE;
-    return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                        "another program wrote the file while it was read; wait until it has finished, and "
-                        "start again");
+    return zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
+        "another program wrote the file while it was read; wait until it has finished, and start again");
 }
 
 int64_t zf_source_index_entries(zf_source *source) {
