@@ -33,6 +33,8 @@ ZF_API bool zf_program_is_interrupted(void);
 ZF_API bool zf_program_has_terminal(void);
 /** Columns of the terminal on standard error; 80 when unknown. */
 ZF_API size_t zf_program_terminal_columns(void);
+/** Columns of the terminal on standard output; 0 when it is none, but a file or a pipe. */
+ZF_API size_t zf_program_output_columns(void);
 /** Seconds of a clock that never goes back; its zero is arbitrary. */
 ZF_API double zf_program_clock_s(void);
 

@@ -18,6 +18,7 @@
 #include "zonefold/replay.h"
 #include "zonefold/run.h"
 #include "zonefold/status.h"
+#include "zonefold/table.h"
 #include "zonefold/text.h"
 #include "zonefold/value.h"
 #include "zonefold/verify.h"

@@ -43,6 +43,7 @@ int zf_cli_verify(int argc, char *const *argv);
 int zf_cli_diff(int argc, char *const *argv);
 int zf_cli_replay(int argc, char *const *argv);
 int zf_cli_archive(int argc, char *const *argv);
+int zf_cli_show(int argc, char *const *argv);
 int zf_cli_help(int argc, char *const *argv);
 
 extern const zf_option_table zf_cli_run_table;
@@ -52,6 +53,7 @@ extern const zf_option_table zf_cli_verify_table;
 extern const zf_option_table zf_cli_diff_table;
 extern const zf_option_table zf_cli_replay_table;
 extern const zf_option_table zf_cli_archive_table;
+extern const zf_option_table zf_cli_show_table;
 extern const zf_option_table zf_cli_help_table;
 
 /* ---- what the commands parse into ---- */
@@ -110,9 +112,11 @@ void zf_cli_append_versions(zf_text *out);
 /** Exit status of a command that is done and has found something: differences, rejected features. */
 enum { ZF_CLI_EXIT_FINDINGS = 1 };
 
-/** Writes all of text to standard output and flushes. ZF_E_OUTPUT says why not; ZF_E_MEMORY when the text
- * itself failed. */
+/** Writes all of text to standard output and flushes. A pipe that its reader has closed is no failure.
+ * ZF_E_OUTPUT says why not; ZF_E_MEMORY when the text itself failed. */
 ZF_MUST_USE zf_status zf_cli_put(const zf_text *text, zf_error *error);
+/** The same for a part of what is written; ZF_DONE when the reader of the pipe wants no more. */
+ZF_MUST_USE zf_status zf_cli_put_part(const zf_text *text, zf_error *error);
 /**
  * "zonefold: <error>" on standard error; a usage error adds where help is. Control characters of file
  * contents are not passed to the terminal.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/diff_report.h"
+#include "cli/cells.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -39,30 +40,6 @@ static void append_value(zf_text *out, const zf_value *value) {
     }
 }
 
-static void append_json_value(zf_text *out, const zf_value *value) {
-    zf_text copy = {0};
-    switch (value->kind) {
-    case ZF_VALUE_INTEGER:
-        zf_text_append_format(out, "%" PRId64, value->as.integer);
-        return;
-    case ZF_VALUE_REAL:
-        zf_text_append_json_number(out, value->as.real);
-        return;
-    case ZF_VALUE_TEXT: /* a NUL for zf_text_append_json */
-        zf_text_append_n(&copy, (const char *)value->as.bytes.bytes, value->as.bytes.n);
-        zf_text_append_json(out, copy.bytes != NULL ? copy.bytes : "");
-        out->is_failed |= copy.is_failed;
-        zf_text_deinit(&copy);
-        return;
-    case ZF_VALUE_BLOB:
-        zf_text_append_format(out, "{\"bytes\": %zu}", value->as.bytes.n);
-        return;
-    case ZF_VALUE_NULL:
-    default:
-        zf_text_append(out, "null");
-    }
-}
-
 static const char *const kind_names[ZF_DIFFERENCE_KINDS] = {"only_in_a", "only_in_b", "changed"};
 
 static void append_row(zf_text *out, const zf_row_difference *row) {
@@ -93,16 +70,16 @@ static void append_json_row(zf_text *out, const zf_row_difference *row) {
         zf_text_append(out, i == 0 ? "" : ", ");
         zf_text_append_json(out, row->key_columns[i]);
         zf_text_append(out, ": ");
-        append_json_value(out, &row->key[i]);
+        zf_cli_append_json_value(out, &row->key[i]);
     }
     zf_text_append(out, "}, \"changed\": {");
     for (size_t i = 0; i < row->n_changed; i++) {
         zf_text_append(out, i == 0 ? "" : ", ");
         zf_text_append_json(out, row->changed[i].column);
         zf_text_append(out, ": [");
-        append_json_value(out, &row->changed[i].a);
+        zf_cli_append_json_value(out, &row->changed[i].a);
         zf_text_append(out, ", ");
-        append_json_value(out, &row->changed[i].b);
+        zf_cli_append_json_value(out, &row->changed[i].b);
         zf_text_append(out, "]");
     }
     zf_text_append(out, "}}");

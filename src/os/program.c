@@ -29,6 +29,10 @@ size_t zf_program_terminal_columns(void) {
     return zf_standard_error_columns();
 }
 
+size_t zf_program_output_columns(void) {
+    return zf_standard_output_columns();
+}
+
 double zf_program_clock_s(void) {
     return (double)zf_process_clock_ns() * 1e-9;
 }

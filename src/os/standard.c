@@ -30,3 +30,10 @@ size_t zf_standard_error_columns(void) {
         return size.ws_col;
     return COLUMNS_DEFAULT;
 }
+
+size_t zf_standard_output_columns(void) {
+    struct winsize size;
+    if (isatty(STDOUT_FILENO) != 1)
+        return 0;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : COLUMNS_DEFAULT;
+}

@@ -13,5 +13,7 @@ void zf_standard_hold_descriptors(void);
 bool zf_standard_error_is_screen(void);
 /** Columns of that terminal; 80 when unknown. */
 size_t zf_standard_error_columns(void);
+/** Columns of the terminal on standard output; 0 when it is none. */
+size_t zf_standard_output_columns(void);
 
 #endif

@@ -175,6 +175,11 @@ def test_verify(town, kept):
     sweep(town, ["verify", kept])
 
 
+def test_show(town, kept):
+    sweep(town, ["show", kept, "uses", "--format", "csv", "--top", "3:n"])
+    sweep(town, ["show", kept])
+
+
 def test_diff(town, kept):
     other = town.file("other")
     assert call(town, 0, town.arguments(*ONE, *user_query(town), "--where", "area_m2 > 30", output=other)).returncode == 0, "another result"

@@ -20,6 +20,7 @@ ITS_OWN = {
                      "OUTPUT", "JOB FILES", "MEMORY", "FILES"],
     "zonefold-plan": ["OUTPUT"],
     "zonefold-inspect": ["OUTPUT"],
+    "zonefold-show": ["OUTPUT"],
     "zonefold-verify": ["CHECKS", "OUTPUT"],
     "zonefold-diff": ["OUTPUT"],
     "zonefold-replay": ["INPUTS", "THE NEW RUN", "OUTPUT", "FILES"],

@@ -174,6 +174,8 @@ case("verify_good", "A result as it was written.", f"{TOWN} -q", "verify r.sqlit
 case("verify_tampered", "A changed cell, a missing row, and a file that is no result; replay and archive find the changes, too.", f"{SOUND} -q --buildings-out attributes", ("sql", "r.sqlite", "UPDATE zip_summary SET area_m2 = area_m2 + 1 WHERE zip_rank = 2"),
      "verify r.sqlite", ("sql", "r.sqlite", "DELETE FROM important_building WHERE id = 3"), "verify r.sqlite", "verify --format json r.sqlite", "verify zips.gpkg", "verify nowhere.sqlite",
      "replay r.sqlite", "archive r.sqlite -o bag")
+case("show", "Tables of a result as text, CSV and JSON; names that it does not have.", f"{TOWN} -q --buildings-out none --stat height=mean --analysis histogram:field=height,width=5", "show r.sqlite --columns zip,buildings,height_mean",
+     "show r.sqlite --top 2:important --labels --format csv", "show r.sqlite histogram_height --format json --labels", "show r.sqlite nothing", "show r.sqlite --columns nothing")
 case("diff_same", "Two results that say the same.", f"{SOUND} -q", "run --zips zips.gpkg --buildings sound.gpkg -o s.sqlite -q --threads 1 --batch-size 5", "diff r.sqlite s.sqlite", "diff --format json r.sqlite s.sqlite")
 case("diff_different", "Two results of different buildings and options.", f"{SOUND} -q {PLAIN_OUT} --stat height=mean",
      f"run --zips zips.gpkg --buildings changed.gpkg -o s.sqlite -q {PLAIN_OUT} --stat height=mean --where 'height > 6'", "diff r.sqlite s.sqlite", "diff --format json --rows 3 r.sqlite s.sqlite",
