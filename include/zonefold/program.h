@@ -22,7 +22,8 @@ extern "C" {
  * - No socket is opened and no other program is started from here on, whatever a library does (seccomp(2),
  * where the kernel has it). So it is not for a program that does such things itself.
  * - Closed standard descriptors are taken, so that no file of a run becomes standard output.
- * - SIGINT, SIGTERM and SIGHUP (unless ignored) set a flag. SIGPIPE and SIGXFSZ are ignored: a closed pipe
+ * - SIGINT, SIGTERM and SIGHUP (unless ignored) set a flag. If the process has not ended 0.8 seconds later, it
+ * removes the unfinished output and exits with 6. SIGALRM and ITIMER_REAL serve this. SIGPIPE and SIGXFSZ are ignored: a closed pipe
  * and a file over its size limit are write errors.
  */
 ZF_API void zf_program_prepare(void);

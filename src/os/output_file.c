@@ -11,6 +11,8 @@
 #include "os/output_file.h"
 
 #include "os/file.h"
+#include "os/signal.h"
+#include "os/unfinished.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -143,6 +145,7 @@ static int take_name(zf_output_file *file, char *path) {
     if (result == IS_OURS && is_named(fd, path)) {
         file->fd = fd;
         file->temp_path = path;
+        zf_unfinished_note(path);
         return IS_OURS;
     }
     if (result == IS_STRANGE)
@@ -165,6 +168,7 @@ static zf_status create_unlocked(zf_output_file *file, zf_error *error) {
         file->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file->fd >= 0) {
             file->temp_path = path;
+            zf_unfinished_note(path);
             return ZF_OK;
         }
         code = errno;
@@ -217,7 +221,7 @@ static void sync_directory(const zf_output_file *file) {
     (void)close(fd);
 }
 
-zf_status zf_output_file_put_in_place(zf_output_file *file, zf_error *error) {
+static zf_status put_in_place(zf_output_file *file, zf_error *error) {
     if (fsync(file->fd) != 0)
         return cannot_write_errno(&file->target, error, errno);
     int code = rename_into_place(file); /* before the lock goes with the descriptor */
@@ -225,6 +229,7 @@ zf_status zf_output_file_put_in_place(zf_output_file *file, zf_error *error) {
         return refuse_existing(&file->target, error);
     if (code != 0)
         return cannot_write_errno(&file->target, error, code);
+    zf_unfinished_forget(file->temp_path);
     free(file->temp_path);
     file->temp_path = NULL;
     (void)close(file->fd); /* all is on the disk: whatever it says is no news */
@@ -233,9 +238,17 @@ zf_status zf_output_file_put_in_place(zf_output_file *file, zf_error *error) {
     return ZF_OK;
 }
 
+zf_status zf_output_file_put_in_place(zf_output_file *file, zf_error *error) {
+    zf_signals_begin_finish();
+    const zf_status status = put_in_place(file, error);
+    zf_signals_end_finish();
+    return status;
+}
+
 void zf_output_file_deinit(zf_output_file *file) {
     if (file->temp_path != NULL)
         (void)unlink(file->temp_path);
+    zf_unfinished_forget(file->temp_path);
     if (file->fd >= 0)
         (void)close(file->fd);
     free(file->temp_path);

@@ -2,6 +2,7 @@
 #include "os/temp_directory.h"
 
 #include "os/file.h"
+#include "os/signal.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -179,7 +180,9 @@ zf_status zf_temp_directory_write(const zf_temp_directory *directory, const char
 }
 
 void zf_temp_directory_remove(zf_temp_directory *directory) {
+    zf_signals_begin_finish(); /* a signal does not leave half of it */
     if (directory->path != NULL)
         zf_directory_remove(directory->path);
+    zf_signals_end_finish();
     zf_temp_directory_release(directory);
 }
