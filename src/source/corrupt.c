@@ -18,13 +18,11 @@ enum { MAX_FIDS = 8192 }; /* per query: SQLite accepts a megabyte of SQL */
 zf_status zf_source_open_probe(zf_source *source, zf_error *error) {
     const char *const drivers[] = {source->info.driver, NULL};
     zf_trap trap;
-    char **options = NULL;
     if (source->probe)
         return ZF_OK;
-    zf_status st = zf_open_options(source->open_path, GDALGetDatasetDriver(source->dataset), NULL, NULL,
-                                   &options, error);
-    if (st != ZF_OK)
-        return st;
+    char **options = CSLDuplicate(source->open_options);
+    if (strcmp(source->info.driver, "GeoJSON") == 0)
+        options = CSLSetNameValue(options, "NATIVE_DATA", "YES");
     zf_trap_begin(&trap);
     source->probe = GDALOpenEx(source->open_path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
                                drivers, (const char *const *)options, NULL);

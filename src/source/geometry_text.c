@@ -46,30 +46,109 @@ static char **read_csvt(const zf_source *source) {
     return types;
 }
 
+/* True if a name matches one of the names of an open option: "lon*,x", with a * at either end. */
+static bool is_named_by(const zf_source *source, const char *option, const char *name) {
+    const char *value = CSLFetchNameValue(source->open_options, option);
+    char **patterns = value ? CSLTokenizeString2(value, ",", 0) : NULL;
+    bool is_named = false;
+    for (int i = 0; !is_named && i < CSLCount(patterns); i++) {
+        const char *pattern = patterns[i];
+        const size_t n = strlen(pattern), n_name = strlen(name);
+        const bool is_open_left = n > 1 && pattern[0] == '*', is_open_right = n > 0 && pattern[n - 1] == '*';
+        const size_t n_word = n - is_open_left - is_open_right;
+        const char *word = pattern + is_open_left;
+        for (size_t at = 0; !is_named && n_word <= n_name && at <= n_name - n_word; at++)
+            is_named = (at == 0 || is_open_left) && (at == n_name - n_word || is_open_right) &&
+                       strncasecmp(name + at, word, n_word) == 0;
+    }
+    CSLDestroy(patterns);
+    return is_named;
+}
+
 /* True if a field of a CSV is one from which GDAL makes the geometry: by its name, or by its type in the
  * .csvt. */
-static bool makes_geometry(const zf_source *source, size_t field, CSLConstList types) {
-    const char *name = source->fields[field].name;
+static bool makes_geometry(const zf_source *source, const char *name, const char *type) {
     const char *geometry_column = OGR_L_GetGeometryColumn(source->layer);
     if (zf_string_equal_nocase(name, "WKT") || strncasecmp(name, "_WKT", 4) == 0 ||
         (geometry_column && *geometry_column && zf_string_equal_nocase(name, geometry_column)))
         return true;
-    return (int)field < CSLCount(types) && is_geometry_type(types[field]);
+    return is_geometry_type(type) || is_named_by(source, "GEOM_POSSIBLE_NAMES", name) ||
+           is_named_by(source, "X_POSSIBLE_NAMES", name) || is_named_by(source, "Y_POSSIBLE_NAMES", name);
+}
+
+static const char *type_of(CSLConstList types, size_t column) {
+    return (int)column < CSLCount(types) ? types[column] : "";
+}
+
+/* Splits a record of a CSV. CSLDestroy */
+static char **split(const char *record, char separator) {
+    const char separators[] = {separator, '\0'};
+    return CSLTokenizeString2(record, separators, CSLT_HONOURSTRINGS | CSLT_ALLOWEMPTYTOKENS);
+}
+
+static char **first_record(const zf_source *source, char separator) {
+    zf_records *records = zf_records_open(source->open_path, '\n', true);
+    const zf_text *record = records ? zf_records_next(records) : NULL;
+    const size_t n_mark = record && strncmp(record->bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    char **names = record ? split(record->bytes + n_mark, separator) : NULL;
+    for (int i = 0; i < CSLCount(names); i++)
+        names[i][strcspn(names[i], "\r")] = '\0';
+    zf_records_close(records);
+    return names;
+}
+
+/* True if the first record holds the names of the fields. */
+static bool are_names(const zf_source *source, CSLConstList record) {
+    for (int i = 0; i < CSLCount(record); i++)
+        if (zf_source_field_by_name(source, record[i]) >= 0)
+            return true;
+    return source->info.n_fields == 0;
+}
+
+/* The separator that divides the first record into most columns. */
+static char find_separator(const zf_source *source) {
+    static const char separators[] = ",;\t|";
+    char found = ',';
+    int n_most = 0;
+    for (const char *c = separators; *c; c++) {
+        char **names = first_record(source, *c);
+        if (CSLCount(names) > n_most) {
+            n_most = CSLCount(names);
+            found = *c;
+        }
+        CSLDestroy(names);
+    }
+    return found;
+}
+
+/* Finds the columns of the geometry in the file, for texts that GDAL does not return: X and Y that are no
+ * numbers, and columns that are no fields (KEEP_GEOM_COLUMNS=NO). */
+static void find_columns(zf_source *source, CSLConstList types) {
+    zf_geometry_text *text = &source->text;
+    text->separator = find_separator(source);
+    char **names = first_record(source, text->separator);
+    for (int i = 0; i < CSLCount(names) && text->n_columns < ZF_GEOMETRY_FIELDS; i++)
+        if (makes_geometry(source, names[i], type_of(types, (size_t)i)))
+            text->columns[text->n_columns++] = i;
+    text->has_names = are_names(source, names);
+    CSLDestroy(names);
 }
 
 void zf_geometry_text_find(zf_source *source) {
+    zf_geometry_text *text = &source->text;
     if (!is_csv(source) || !source->info.has_geometry)
         return;
     char **types = read_csvt(source);
-    for (size_t i = 0; i < source->info.n_fields && source->n_geometry_fields < ZF_GEOMETRY_FIELDS; i++)
-        if (makes_geometry(source, i, types))
-            source->geometry_fields[source->n_geometry_fields++] = (int)i;
+    for (size_t i = 0; i < source->info.n_fields && text->n < ZF_GEOMETRY_FIELDS; i++)
+        if (makes_geometry(source, source->fields[i].name, type_of(types, i)))
+            text->fields[text->n++] = (int)i;
+    find_columns(source, types);
     CSLDestroy(types);
 }
 
 bool zf_geometry_text_is_field(const zf_source *source, size_t field) {
-    for (size_t i = 0; i < source->n_geometry_fields; i++)
-        if (source->geometry_fields[i] == (int)field)
+    for (size_t i = 0; i < source->text.n; i++)
+        if (source->text.fields[i] == (int)field)
             return true;
     return false;
 }
@@ -80,13 +159,43 @@ static bool is_blank(const char *text) {
     return *text == '\0';
 }
 
-bool zf_geometry_text_is_corrupt(const zf_source *source, OGRFeatureH feature) {
-    for (size_t i = 0; i < source->n_geometry_fields; i++) {
-        const int field = source->geometry_fields[i];
+/* True if a column of the geometry is not blank in the record of a feature. GDAL counts the records from 1.
+ */
+static bool has_text_in_file(zf_source *source, int64_t fid) {
+    zf_geometry_text *text = &source->text;
+    const zf_text *record = NULL;
+    bool has_text = false;
+    if (text->n_columns == 0 || fid < text->n_read)
+        return false;
+    if (!text->records) {
+        text->records = zf_records_open(source->open_path, '\n', true);
+        if (text->records && text->has_names)
+            (void)zf_records_next(text->records);
+    }
+    while (text->records && text->n_read < fid && (record = zf_records_next(text->records)) != NULL)
+        text->n_read++;
+    char **values = record && text->n_read == fid ? split(record->bytes, text->separator) : NULL;
+    for (size_t i = 0; i < text->n_columns && !has_text; i++)
+        has_text = text->columns[i] < CSLCount(values) && !is_blank(values[text->columns[i]]);
+    CSLDestroy(values);
+    return has_text;
+}
+
+bool zf_geometry_text_is_corrupt(zf_source *source, OGRFeatureH feature) {
+    if (!is_csv(source))
+        return false;
+    for (size_t i = 0; i < source->text.n; i++) {
+        const int field = source->text.fields[i];
         if (OGR_F_IsFieldSetAndNotNull(feature, field) && !is_blank(OGR_F_GetFieldAsString(feature, field)))
             return true;
     }
-    return false;
+    return has_text_in_file(source, OGR_F_GetFID(feature));
+}
+
+void zf_geometry_text_rewind(zf_source *source) {
+    zf_records_close(source->text.records);
+    source->text.records = NULL;
+    source->text.n_read = 0;
 }
 
 /* ---- a layer without geometry column ---- */
@@ -126,12 +235,18 @@ static const char *kind_of(const char *text) {
 /* Notes the field and what to do. */
 static void note_field(zf_source *source, size_t field, const char *kind) {
     const char *name = source->fields[field].name;
-    if (is_csv(source))
+    const char *option = source->option_name; /* "`zips`" */
+    if (is_csv(source) && (!option || *option != '`'))
+        zf_source_note(source,
+                       "the layer has no geometry, but column '%s' holds %s; give `open_options` "
+                       "GEOM_POSSIBLE_NAMES=%s, or name the column WKT in the first line of the file",
+                       name, kind, name);
+    else if (is_csv(source))
         zf_source_note(
             source,
-            "the layer has no geometry, but column '%s' holds %s; name the column WKT in the first line of "
-            "the file, so that GDAL reads it as the geometry",
-            name, kind);
+            "the layer has no geometry, but column '%s' holds %s; give %.*s_open_options` "
+            "GEOM_POSSIBLE_NAMES=%s, or name the column WKT in the first line of the file",
+            name, kind, (int)strlen(option) - 1, option, name);
     else
         zf_source_note(
             source,

@@ -164,7 +164,7 @@ static zf_status put_field(zf_source *source, zf_loop_column *column, size_t row
 /* Stores a geometry as WKB. A corrupt one is stored as present but without bytes, unlike a missing one. */
 static zf_status put_geometry(zf_loop_column *column, size_t row, OGRGeometryH geometry, bool is_corrupt,
                               zf_error *error) {
-    if (!geometry) {
+    if (!geometry || is_corrupt) {
         if (is_corrupt)
             set_valid(column, row);
         return ZF_OK;
@@ -241,11 +241,12 @@ static bool ends_reading(zf_source *source, OGRFeatureH feature, const zf_trap *
     return strstr(trap->failure, "DBF") || zf_shapefile_is_truncated(source);
 }
 
-/* Logs an error of GDAL that concerns one feature. That of a shape is not logged: the feature is listed as
+/* Logs an error of GDAL that concerns one feature. That of a geometry is not logged: the feature is listed as
  * corrupt. */
 static void log_feature_error(zf_source *source, OGRFeatureH feature, const zf_trap *trap) {
     char message[ZF_TRAP_TEXT_BYTES + 64];
-    if (strcmp(source->info.driver, "ESRI Shapefile") == 0)
+    if (strcmp(source->info.driver, "ESRI Shapefile") == 0 ||
+        zf_geojson_is_geometry_error(source, trap))
         return;
     /* not always about this feature: GDAL reads GeoJSON ahead */
     (void)snprintf(message, sizeof message, "at feature %" PRId64 ": %s", (int64_t)OGR_F_GetFID(feature),
@@ -272,6 +273,17 @@ static zf_status check_count(const zf_source *source, int64_t n_read, zf_error *
     return zf_source_read_error(source, message, reader->last_fid, error);
 }
 
+/* True if the file has a geometry for the feature that GDAL did not return, or not wholly. */
+static bool is_corrupt_feature(zf_source *source, OGRFeatureH feature, int64_t row, const zf_trap *trap) {
+    source->json.has_errors |= trap->has_failed;
+    if (zf_geojson_is_one(source)) /* an error may be about another feature: GDAL reads ahead */
+        return zf_geojson_is_corrupt(source, feature, source->reader.n_read + row);
+    if (OGR_F_GetGeometryRef(feature))
+        return false;
+    return trap->has_failed || zf_source_is_corrupt_shape(source, OGR_F_GetFID(feature)) ||
+           zf_geometry_text_is_corrupt(source, feature);
+}
+
 /* Reads the next feature into the batch. */
 static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch, zf_error *error) {
     zf_feature_reader *reader = &source->reader;
@@ -285,10 +297,8 @@ static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch,
         return check_count(source, reader->n_read + (int64_t)batch->n_rows, error);
     if (trap->has_failed)
         log_feature_error(source, feature, trap);
-    bool is_corrupt = trap->has_failed;
-    if (reader->wants_geometry && !is_corrupt && !OGR_F_GetGeometryRef(feature))
-        is_corrupt = zf_source_is_corrupt_shape(source, OGR_F_GetFID(feature)) ||
-                     zf_geometry_text_is_corrupt(source, feature);
+    const bool is_corrupt =
+        reader->wants_geometry && is_corrupt_feature(source, feature, (int64_t)batch->n_rows, trap);
     zf_status st = append(source, batch, feature, is_corrupt, error);
     reader->last_fid = OGR_F_GetFID(feature);
     OGR_F_Destroy(feature);

@@ -54,22 +54,24 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
         zf_gdal_version());
 }
 
-/* The caller closes *out also on failure. The trap holds what GDAL had to say. */
-static zf_status open_dataset(const char *path, const char *encoding, const zf_open_option_list *given,
-                              GDALDatasetH *out, zf_trap *trap, zf_error *error) {
-    char **options = NULL;
-    zf_trap_begin(trap);
+/* GDAL's open options for a file. */
+static zf_status find_options(const char *path, const char *encoding, const zf_open_option_list *given,
+                              char ***out, zf_error *error) {
+    zf_trap trap;
+    zf_trap_begin(&trap);
     GDALDriverH driver = identify(path);
-    zf_trap_end(trap);
-    zf_status st = zf_open_options(path, driver, encoding, given, &options, error);
-    if (st != ZF_OK)
-        return st;
+    zf_trap_end(&trap);
+    return zf_open_options(path, driver, encoding, given, out, error);
+}
+
+/* The caller closes *out also on failure. The trap holds what GDAL had to say. */
+static zf_status open_dataset(const char *path, CSLConstList options, GDALDatasetH *out, zf_trap *trap,
+                              zf_error *error) {
     zf_trap_begin(trap);
     *out = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, zf_gdal_drivers(),
                       (const char *const *)options, NULL);
     int n_layers = *out ? GDALDatasetGetLayerCount(*out) : 0;
     zf_trap_end(trap);
-    CSLDestroy(options);
     if (!*out)
         return open_error(path, trap, error);
     if (n_layers == 0)
@@ -172,10 +174,15 @@ static void close_dataset(GDALDatasetH dataset) {
 static zf_status open_with_encoding(zf_source *source, const zf_source_options *options, const char *encoding,
                                     zf_error *error) {
     zf_trap trap;
+    CSLDestroy(source->open_options);
+    source->open_options = NULL;
     zf_status st =
-        open_dataset(source->open_path, encoding, &options->open_options, &source->dataset, &trap, error);
+        find_options(source->open_path, encoding, &options->open_options, &source->open_options, error);
+    if (st == ZF_OK)
+        st = open_dataset(source->open_path, source->open_options, &source->dataset, &trap, error);
     if (st != ZF_OK)
         return st;
+    source->json.has_errors = trap.has_failed;
     zf_source_log_warnings(source, &trap);
     zf_trap_begin(&trap);
     st = find_layer(options, source->dataset, &source->layer, error);
@@ -252,6 +259,7 @@ zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *c
     if (callbacks)
         source->callbacks = *callbacks;
     source->hold = -1;
+    source->option_name = options->option_name;
     source->findings.are_kept = options->keeps_findings;
     zf_status st = resolve(options->path, &source->open_path, error);
     if (st == ZF_OK) {
@@ -277,6 +285,9 @@ void zf_source_close(zf_source *source) {
     zf_trap_end(&trap);
     close_dataset(source->probe);
     close_dataset(source->dataset);
+    CSLDestroy(source->open_options);
+    zf_geojson_rewind(source);
+    zf_geometry_text_rewind(source);
     zf_shapefile_close(source);
     zf_path_let_go(source->hold);
     zf_source_undescribe(source);
@@ -307,18 +318,21 @@ zf_status zf_source_list_layers(const char *path, zf_open_option_list open_optio
                                 zf_error *error) {
     *out = (zf_layer_list){0};
     zf_gdal_init();
-    char *open_path = NULL;
+    char *open_path = NULL, **options = NULL;
     GDALDatasetH dataset = NULL;
     zf_trap trap;
     zf_status st = resolve(path, &open_path, error);
     int hold = st == ZF_OK ? zf_path_hold(open_path) : -1;
     if (st == ZF_OK)
-        st = open_dataset(open_path, NULL, &open_options, &dataset, &trap, error);
+        st = find_options(open_path, NULL, &open_options, &options, error);
+    if (st == ZF_OK)
+        st = open_dataset(open_path, options, &dataset, &trap, error);
     if (st == ZF_OK)
         st = copy_layer_names(dataset, out, error);
     if (st != ZF_OK)
         zf_layer_list_deinit(out);
     close_dataset(dataset);
+    CSLDestroy(options);
     zf_path_let_go(hold);
     free(open_path);
     return st == ZF_OK ? ZF_OK : zf_error_at(error, st, path, NULL, ZF_NO_FID);

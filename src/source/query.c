@@ -90,13 +90,13 @@ static zf_status ignore_other_fields(zf_source *source, const zf_source_query *q
 }
 
 /* True if the first feature can be read with the current filters, or if there is none. */
-static bool can_read_first(OGRLayerH layer, zf_trap *trap) {
+static bool can_read_first(const zf_source *source, zf_trap *trap) {
     zf_trap_begin(trap);
-    OGR_L_ResetReading(layer);
-    OGR_F_Destroy(OGR_L_GetNextFeature(layer));
-    OGR_L_ResetReading(layer);
+    OGR_L_ResetReading(source->layer);
+    OGR_F_Destroy(OGR_L_GetNextFeature(source->layer));
+    OGR_L_ResetReading(source->layer);
     zf_trap_end(trap);
-    return !trap->has_failed;
+    return !trap->has_failed || zf_geojson_is_geometry_error(source, trap);
 }
 
 /* True if there is a semicolon outside quotes: SQLite would run the first statement and ignore the rest. */
@@ -124,12 +124,12 @@ static zf_status set_where(zf_source *source, const char *where, zf_error *error
     zf_trap_begin(&trap);
     OGRErr result = OGR_L_SetAttributeFilter(source->layer, where);
     zf_trap_end(&trap);
-    if (result == OGRERR_NONE && (!where || can_read_first(source->layer, &trap)))
+    if (result == OGRERR_NONE && (!where || can_read_first(source, &trap)))
         return ZF_OK;
     zf_trap_begin(&without);
     (void)OGR_L_SetAttributeFilter(source->layer, NULL);
     zf_trap_end(&without);
-    if (result == OGRERR_NONE && !can_read_first(source->layer, &without))
+    if (result == OGRERR_NONE && !can_read_first(source, &without))
         return zf_source_read_error(source, zf_trap_words(&without), ZF_NO_FID, error);
     return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_OGR, "cannot use `zip_where` '%s': %s", where,
                         zf_trap_words(&trap));
@@ -217,6 +217,8 @@ zf_status zf_source_start(zf_source *source, const zf_source_query *query, zf_er
     zf_arrow_stop(&source->reader);
     zf_trap_end(&trap);
     reset(&source->reader, query);
+    zf_geojson_rewind(source);
+    zf_geometry_text_rewind(source);
     zf_status st = set_up_layer(source, query, error);
     if (st == ZF_OK) {
         zf_trap_begin(&trap);

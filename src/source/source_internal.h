@@ -212,24 +212,48 @@ typedef struct zf_value_findings {
     bool are_complete;       /**< the layer was read once: nothing more is counted */
 } zf_value_findings;
 
-enum { ZF_GEOMETRY_FIELDS = 4 };
+/** Records of a text file (records.c). */
+typedef struct zf_records zf_records;
+
+/** What GDAL says of the geometries of a GeoJSON, and the records of a GeoJSONSeq (geojson.c). */
+typedef struct zf_json_records {
+    bool has_errors;     /**< GDAL could not parse something of the file: every geometry is checked */
+    zf_records *records; /**< of a GeoJSONSeq, opened when first needed */
+    int64_t n_read, n_without_id;
+} zf_json_records;
+
+enum { ZF_GEOMETRY_FIELDS = 8 };
+
+/** The columns of a CSV of which GDAL makes the geometry (geometry_text.c). */
+typedef struct zf_geometry_text {
+    int fields[ZF_GEOMETRY_FIELDS]; /**< those that are fields of the layer */
+    size_t n;
+    int columns[ZF_GEOMETRY_FIELDS]; /**< their positions in the file */
+    size_t n_columns;
+    bool has_names;      /**< the first record of the file is that of the names */
+    char separator;      /**< of the columns of the file */
+    zf_records *records; /**< of the file, opened when first needed */
+    int64_t n_read;
+} zf_geometry_text;
 
 struct zf_source {
     char *path;      /**< as the user wrote it */
+    const char *option_name; /**< of zf_source_options, or NULL */
     char *open_path; /**< as passed to GDAL */
     char *crs_wkt;
     zf_callbacks callbacks;
     GDALDatasetH dataset;
     OGRLayerH layer;
-    GDALDatasetH probe; /**< second connection, opened when first needed (corrupt.c) */
+    GDALDatasetH probe;  /**< second connection, opened when first needed (corrupt.c) */
+    char **open_options; /**< with which GDAL opened the file */
     zf_shapefile_files shapefile;
     zf_source_info info;
     zf_column *fields;
     OGRFieldSubType *subtypes;
     zf_value_findings findings;
     zf_stored_types stored;
-    int geometry_fields[ZF_GEOMETRY_FIELDS]; /**< of a CSV: those of which GDAL makes the geometry */
-    size_t n_geometry_fields;
+    zf_geometry_text text;
+    zf_json_records json;
     char **files; /**< GDAL's list of files, owned: the regular files, sorted */
     size_t n_files;
     size_t n_warnings_logged;
@@ -344,9 +368,30 @@ void zf_geometry_text_find(zf_source *source);
 /** True for such a field: it must be read although nothing uses it. */
 bool zf_geometry_text_is_field(const zf_source *source, size_t field);
 /** For a feature without geometry: true if such a field has a value that GDAL could not parse. */
-bool zf_geometry_text_is_corrupt(const zf_source *source, OGRFeatureH feature);
+bool zf_geometry_text_is_corrupt(zf_source *source, OGRFeatureH feature);
+/** Before a reading. */
+void zf_geometry_text_rewind(zf_source *source);
 /** Of a layer without geometry: notes a text field that holds geometries, and what to do. */
 void zf_geometry_text_note(zf_source *source);
+
+/* ---- GeoJSON (geojson.c) ---- */
+
+bool zf_geojson_is_one(const zf_source *source);
+/** True if GDAL's message is about a geometry of a GeoJSON: the feature will be listed. */
+bool zf_geojson_is_geometry_error(const zf_source *source, const zf_trap *trap);
+/** For a feature of a GeoJSON without usable geometry, or one of a file with errors: true if the file has a
+ * geometry there that GDAL could not parse wholly. ordinal: position in the reading, from 0. */
+bool zf_geojson_is_corrupt(zf_source *source, OGRFeatureH feature, int64_t ordinal);
+/** Before a reading. */
+void zf_geojson_rewind(zf_source *source);
+
+/* ---- records of a text file (records.c) ---- */
+
+/** NULL if the file cannot be opened. has_quotes: separators between double quotes do not count. */
+zf_records *zf_records_open(const char *path, char separator, bool has_quotes);
+void zf_records_close(zf_records *records); /**< NULL is legal */
+/** The next record that is not blank, without its separator; NULL at the end. Valid until the next call. */
+const zf_text *zf_records_next(zf_records *records);
 
 /** Opens source->probe, a second connection to the file, because a GDAL thread may be using the first one. */
 ZF_MUST_USE zf_status zf_source_open_probe(zf_source *source, zf_error *error);

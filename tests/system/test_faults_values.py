@@ -411,10 +411,86 @@ def test_coordinates_of_a_csv_that_are_no_numbers_are_corrupt():
     town = Town()
     path = text_file(town, "p.csv", "h,x,y\n1,150,150\n2,abc,150\n3,,\n4,150,\n")
     text_file(town, "p.csvt", "Integer,CoordX,CoordY\n")
-    done = call(town.arguments("--buildings-crs", "EPSG:2249", buildings=path))
-    if done.returncode == 3:
-        pytest.skip("points are no buildings")
+    run(town, "--buildings-crs", "EPSG:2249", buildings=path)
     assert [row[:2] for row in rejected(town, "buildings")] == [(2, "corrupt geometry"), (3, "no geometry"), (4, "corrupt geometry")], "listed"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("keeps", ["YES", "NO"])
+def test_coordinates_named_by_open_options_may_be_corrupt(separator, keeps):
+    town = Town()
+    rows = ("h,Lon,the lat,note", "1,150,150,", "2,n/a,n/a,", '3,,,"two\nlines, of ""text"""', "4,150,,", "5,,x,", "6,unknown,150,", "", "7, ,  ,")
+    path = text_file(town, "p.csv", "\n".join(row.replace(",", separator) for row in rows) + "\n")
+    options = [f"--buildings-open-option={option}" for option in ("X_POSSIBLE_NAMES=x,lo*", "Y_POSSIBLE_NAMES=*lat", f"KEEP_GEOM_COLUMNS={keeps}")]
+    run(town, "--buildings-crs", "EPSG:2249", *options, buildings=path)
+    kinds = [(row[0], row[1].split()[0]) for row in rejected(town, "buildings")]
+    assert kinds == [(2, "corrupt"), (3, "no"), (4, "corrupt"), (5, "corrupt"), (6, "corrupt"), (7, "no")], kinds
+
+
+@pytest.mark.parametrize("keeps", ["YES", "NO"])
+def test_a_geometry_column_named_by_an_open_option_may_be_corrupt(keeps):
+    town = Town()
+    path = text_file(town, "b.csv", f'h,the_geom\n1,"{SHAPE}"\n2,"POLYGON ((0 0"\n3,\n')
+    options = ("--buildings-open-option", "GEOM_POSSIBLE_NAMES=geom,the_*", "--buildings-open-option", f"KEEP_GEOM_COLUMNS={keeps}")
+    run(town, "--buildings-crs", "EPSG:2249", *options, buildings=path)
+    assert [row[:2] for row in rejected(town, "buildings")] == [(2, "corrupt geometry"), (3, "no geometry")], "listed"
+
+
+# What GDAL returns as a missing geometry, or without a part of it.
+RING = [[100, 100], [110, 100], [110, 110], [100, 100]]
+BROKEN_JSON = [{"type": "Polygon", "coordinates": "x"}, {"type": "Polygon"}, {"type": "Polygom", "coordinates": [RING]}, {"coordinates": [RING]}, "POINT (1 1)",
+               5, True, {}, [1, 2], {"type": "Polygon", "coordinates": [[["a", 100], *RING[1:]]]}, {"type": "Polygon", "coordinates": RING},
+               {"type": "Polygon", "coordinates": [[RING]]}, {"type": "Polygon", "coordinates": None}, {"type": "Polygon", "coordinates": [[[100], *RING[1:]]]},
+               {"type": "MultiPolygon", "coordinates": [[RING], [[["a", 0], [1, 0], [1, 1], ["a", 0]]]]},
+               {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "coordinates": [RING]}, {"type": "Polygon"}]}]
+SOUND_JSON = [{"type": "Polygon", "coordinates": [RING]}]
+EMPTY_JSON = [None, {"type": "Polygon", "coordinates": []}, {"type": "Polygon", "coordinates": [ ]}]
+
+
+def json_file(town, name, geometries, ids=None):
+    """A GeoJSON, a GeoJSONSeq of lines, or one of records with a separator before each."""
+    features = [{"type": "Feature", "properties": {"zip": f'"{{Z{i}', "geometry": None}, "geometry": geometry} for i, geometry in enumerate(geometries)]
+    features.append({"type": "Feature", "properties": {"zip": "without"}})
+    for feature, id_ in zip(features, ids or ()):
+        feature["id"] = id_
+    if name.endswith(".geojson"):
+        crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2249"}}
+        return text_file(town, name, json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
+    before, indent = ("\x1e", 1) if name.endswith(".geojsons") else ("", None)
+    return text_file(town, name, "".join(f"{before}{json.dumps(feature, indent=indent)}\n" for feature in features))
+
+
+@pytest.mark.parametrize("name", ["b.geojson", "b.geojsonl", "b.geojsons"])
+def test_geometries_of_a_geojson_that_cannot_be_parsed_are_corrupt(name):
+    town = Town()
+    path = json_file(town, name, SOUND_JSON + BROKEN_JSON + EMPTY_JSON)
+    options = () if name.endswith(".geojson") else ("--buildings-crs", "EPSG:2249")
+    n = len(BROKEN_JSON)
+    for more in ((), ("--threads", "3", "--batch-size", "2")):
+        done = run(town, *options, *more, buildings=path)
+        reasons = [row[:2] for row in rejected(town, "buildings")]
+        assert reasons == [(i, "corrupt geometry") for i in range(1, n + 1)] + [(i, "no geometry") for i in range(n + 1, n + 5)], reasons
+        c = balances(town)
+        assert (c["buildings_assigned"], c["buildings_skipped"], c["buildings_empty"]) == (1, n, 4), "counts"
+        assert not warnings(done, "Invalid"), "no messages about other features"
+    fails(3, town.arguments(*options, "--on-invalid", "fail", "--overwrite", buildings=path), name, "feature 1")
+    assert f"{n} geometries that cannot be decoded (first: feature 1)" in problems(path), "inspect"
+
+
+def test_features_of_a_geojson_are_found_by_their_ids():
+    town = Town()
+    path = json_file(town, "b.geojson", [BROKEN_JSON[0], None, SOUND_JSON[0], BROKEN_JSON[4]], ids=[30, 20, 10, 5, 7])
+    run(town, buildings=path)
+    assert sorted(row[:2] for row in rejected(town, "buildings")) == [(5, "corrupt geometry"), (7, "no geometry"), (20, "no geometry"), (30, "corrupt geometry")]
+
+
+@pytest.mark.parametrize("name", ["z.geojson", "z.geojsonl"])
+def test_zips_of_a_geojson_may_be_corrupt(name):
+    town = Town()
+    big = {"type": "Polygon", "coordinates": [[[0, 0], [1000, 0], [1000, 1000], [0, 0]]]}
+    path = json_file(town, name, [big, BROKEN_JSON[2], BROKEN_JSON[1], None])
+    run(town, *(() if name.endswith(".geojson") else ("--zips-crs", "EPSG:2249")), "--zip-where", "zip <> '\"{Z1'", zips=path)
+    assert [row[:2] for row in rejected(town, "zips")] == [(2, "corrupt geometry"), (3, "no geometry"), (4, "no geometry")], "listed, though one is filtered out"
 
 
 @pytest.mark.parametrize("text", [SHAPE, "MULTIPOLYGON (((0 0,1 0,1 1,0 0)))", "SRID=2249;" + SHAPE, "polygon z((0 0 1,1 0 1,1 1 1,0 0 1))",
@@ -424,9 +500,9 @@ def test_geometries_in_a_column_of_another_name_are_explained(text):
     path = text_file(town, "b.csv", f'BIN,the_geom\n1,\n2,"{text}"\n')
     for command in ("run", "plan"):
         arguments = town.arguments(buildings=path)[1:] if command == "run" else ["--zips", town.zips, "--buildings", path]
-        fails(3, [command, *arguments], "the_geom", "WKT")
-    assert "'the_geom'" in problems(path) and "WKT" in problems(path), "inspect"
-    fails(3, town.arguments(zips=path), "the_geom", "WKT")
+        fails(3, [command, *arguments], "the_geom", "WKT", *(["--buildings-open-option GEOM_POSSIBLE_NAMES=the_geom"] if "POLY" in text else []))
+    assert "'the_geom'" in problems(path) and "WKT" in problems(path) and "--open-option GEOM_POSSIBLE_NAMES=the_geom" in problems(path), "inspect"
+    fails(3, town.arguments(zips=path), "the_geom", "WKT", "--zips-open-option")
     plain = text_file(town, "plain.csv", "a,b\n1,POLYGON of text\n")
     assert "WKT" not in problems(plain), "other texts are not mentioned"
 
