@@ -160,12 +160,29 @@ static int guard_reading(sqlite3 *db) {
  */
 static _Thread_local bool is_own;
 
+/* Steps of SQLite's virtual machine between two looks at is_cancelled. */
+enum { STEPS_PER_LOOK = 100000 };
+
+static _Thread_local const zf_callbacks *watched;
+
+static int is_cancelled(void *user) {
+    (void)user;
+    return zf_check_cancelled(watched, NULL) != ZF_OK;
+}
+
+const zf_callbacks *zf_sqlite_guard_watch(const zf_callbacks *callbacks) {
+    const zf_callbacks *before = watched;
+    watched = callbacks;
+    return before;
+}
+
 /* An automatic extension: SQLite calls it at the end of each opening, before GDAL registers functions. */
 static int guard(sqlite3 *db, const char **out_error, const void *routines) {
     (void)out_error, (void)routines;
     if (is_own)
         return SQLITE_OK;
     (void)sqlite3_drop_modules(db, (const char **)modules);
+    sqlite3_progress_handler(db, STEPS_PER_LOOK, is_cancelled, NULL);
     (void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     return sqlite3_db_readonly(db, "main") == 1 ? guard_reading(db)
                                                 : sqlite3_set_authorizer(db, judge_writing, db);

@@ -15,11 +15,18 @@
 #ifndef ZF_GUARD_SQLITE_GUARD_H
 #define ZF_GUARD_SQLITE_GUARD_H
 
+#include "base/base.h"
+
 #include <sqlite3.h>
 
 /** Guards the connections that are opened from now on, in all threads; once per process. A program that uses
  * the library and opens databases of its own must do so before, or accept the guard. */
 void zf_sqlite_guard_install(void);
+
+/** Interrupts the statements that guarded connections run on this thread as soon as is_cancelled says so; NULL:
+ * none. A view of a file may run for hours before its first row.
+ * @return what was set before, to set it again. */
+const zf_callbacks *zf_sqlite_guard_watch(const zf_callbacks *callbacks);
 
 /** sqlite3_open_v2 for a database of zonefold's own making, without the guard. */
 int zf_sqlite_open_own(const char *path, sqlite3 **out, int flags, const char *vfs);

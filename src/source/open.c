@@ -265,8 +265,10 @@ zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *c
     if (st == ZF_OK) {
         source->hold = zf_path_hold(source->open_path);
         source->path = zf_string_copy(options->path);
+        const zf_callbacks *before = zf_source_begin_watch(source);
         st = source->path ? open_layer(source, options, error)
                           : zf_error_memory(error, strlen(options->path), "a path");
+        st = zf_source_end_watch(source, before, st, error);
     }
     if (st != ZF_OK) {
         zf_source_close(source);

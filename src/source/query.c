@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Starts a reading of the layer and returns its batches. */
+#include "guard/sqlite_guard.h"
 #include "source/source_internal.h"
 
 #include <cpl_string.h>
@@ -211,7 +212,21 @@ static zf_status choose_path(zf_source *source, const zf_source_query *query, zf
     return ZF_OK;
 }
 
-zf_status zf_source_start(zf_source *source, const zf_source_query *query, zf_error *error) {
+const zf_callbacks *zf_source_begin_watch(const zf_source *source) {
+    return zf_sqlite_guard_watch(&source->callbacks);
+}
+
+zf_status zf_source_end_watch(const zf_source *source, const zf_callbacks *before, zf_status st,
+                              zf_error *error) {
+    (void)zf_sqlite_guard_watch(before);
+    if (zf_check_cancelled(&source->callbacks, NULL) == ZF_OK)
+        return st;
+    if (error)
+        *error = (zf_error)ZF_ERROR_INIT; /* the interrupted statement counts as a read error */
+    return zf_check_cancelled(&source->callbacks, error);
+}
+
+static zf_status start(zf_source *source, const zf_source_query *query, zf_error *error) {
     zf_trap trap;
     zf_trap_begin(&trap);
     zf_arrow_stop(&source->reader);
@@ -230,7 +245,12 @@ zf_status zf_source_start(zf_source *source, const zf_source_query *query, zf_er
     return st == ZF_OK ? ZF_OK : zf_error_at(error, st, source->path, source->info.layer, ZF_NO_FID);
 }
 
-zf_status zf_source_next(zf_source *source, zf_batch **out, zf_error *error) {
+zf_status zf_source_start(zf_source *source, const zf_source_query *query, zf_error *error) {
+    const zf_callbacks *before = zf_source_begin_watch(source);
+    return zf_source_end_watch(source, before, start(source, query, error), error);
+}
+
+static zf_status next(zf_source *source, zf_batch **out, zf_error *error) {
     *out = NULL;
     zf_feature_reader *reader = &source->reader;
     if (!reader->is_started)
@@ -254,4 +274,13 @@ zf_status zf_source_next(zf_source *source, zf_batch **out, zf_error *error) {
     if (st == ZF_DONE)
         zf_source_end_findings(source);
     return st == ZF_DONE ? st : zf_error_at(error, st, source->path, source->info.layer, ZF_NO_FID);
+}
+
+zf_status zf_source_next(zf_source *source, zf_batch **out, zf_error *error) {
+    const zf_callbacks *before = zf_source_begin_watch(source);
+    zf_status st = next(source, out, error);
+    if (st != ZF_OK)
+        return zf_source_end_watch(source, before, st, error);
+    (void)zf_sqlite_guard_watch(before);
+    return ZF_OK;
 }

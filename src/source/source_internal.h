@@ -267,6 +267,12 @@ struct zf_source {
 
 enum { ZF_NOTE_BYTES = 640 };
 
+/** Lets the caller's is_cancelled interrupt statements in the file, until zf_source_end_watch, which takes what
+ * this returned and the status so far, and returns ZF_E_CANCELLED instead if it was. (query.c) */
+const zf_callbacks *zf_source_begin_watch(const zf_source *source);
+ZF_MUST_USE zf_status zf_source_end_watch(const zf_source *source, const zf_callbacks *before, zf_status st,
+                                          zf_error *error);
+
 /** Adds a note on a defect of the files; only the first ZF_SOURCE_NOTES are kept. */
 ZF_PRINTF(2, 3) void zf_source_note(zf_source *source, const char *format, ...);
 /** Checks that the parts of a shapefile match, and that a GeoPackage has its geometry column. ZF_E_INPUT if

@@ -3,13 +3,16 @@
 import json
 import os
 import re
+import signal
 import sqlite3
 import struct
+import subprocess
+import time
 
 import pytest
 from faults import Shapes, balances, counts, overwrite, query, rejected, run
 from osgeo import gdal, ogr
-from town import Town, call, content, describe, fails, layer, square, works
+from town import Town, call, catches_signals, content, describe, fails, layer, program, square, wait_for, works
 
 DBF_WIDTH = 16      # in the descriptor of a field
 
@@ -373,6 +376,29 @@ def test_repeated_fids_of_a_view_are_reported():
         done = run(town, "--buildings-layer", view, buildings=path)
         assert balances(town)["buildings_read"] == n, "each row counts"
         assert bool(warnings(done, "fid")) == (view == "w"), f"run{describe(done)}"
+
+
+@pytest.mark.parametrize("where", ["column", "rows"])
+@pytest.mark.parametrize("command", ["run", "plan", "inspect"])
+def test_a_view_that_takes_hours_can_be_interrupted(where, command):
+    town = Town()
+    path = typed(town, "REAL", {1: "1.5"})
+    endless = "(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT max(i) FROM c)"
+    with sqlite3.connect(path) as db:
+        db.execute(f"CREATE VIEW w AS SELECT v.fid AS OGC_FID, v.geom, {endless if where == 'column' else 1} AS i FROM v"
+                   + (f" WHERE {endless} > 0" if where == "rows" else ""))
+        db.execute("INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('w', 'features', 'w', 2249)")
+        db.execute("INSERT INTO gpkg_geometry_columns VALUES ('w', 'geom', 'POLYGON', 2249, 0, 0)")
+    db.close()
+    arguments = ["inspect", path] if command == "inspect" else town.arguments("--buildings-layer", "w", "--fields", "i", buildings=path)
+    if command == "plan":
+        arguments = ["plan", *arguments[1:-2]]
+    process = subprocess.Popen([program(), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert wait_for(process, lambda: catches_signals(process)), "it begins"
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    _, words = process.communicate(timeout=20)
+    assert process.returncode == 6 and "interrupted" in words, f"{process.returncode}: {words}"
 
 
 # ---- geometries that are text ----
