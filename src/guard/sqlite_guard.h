@@ -23,8 +23,8 @@
  * the library and opens databases of its own must do so before, or accept the guard. */
 void zf_sqlite_guard_install(void);
 
-/** Interrupts the statements that guarded connections run on this thread as soon as is_cancelled says so; NULL:
- * none. A view of a file may run for hours before its first row.
+/** Interrupts the statements that guarded connections run on this thread as soon as is_cancelled says so;
+ * NULL: none. A view of a file may run for hours before its first row.
  * @return what was set before, to set it again. */
 const zf_callbacks *zf_sqlite_guard_watch(const zf_callbacks *callbacks);
 

@@ -41,8 +41,8 @@ static void check_geometry(zf_layer_report *report) {
         add_problem(report,
                     "no geometry column: a table without geometry cannot be the ZIP or the building layer");
     else if (!report->info->may_hold_polygons)
-        add_problem(report,
-                    "the geometry type excludes polygons: the layer can be the building layer, but not the ZIP layer");
+        add_problem(report, "the geometry type excludes polygons: the layer can be the building layer, but "
+                            "not the ZIP layer");
     if (report->info->n_features == 0)
         add_problem(report, "the layer is empty");
 }
@@ -52,7 +52,12 @@ static zf_status check_crs(zf_layer_report *report, zf_error *error) {
     if (!report->info->has_geometry)
         return ZF_OK;
     if (report->info->crs_wkt == NULL) {
-        add_problem(report, "the file does not declare a CRS: give it with `zips_crs` or `buildings_crs`");
+        add_problem(report,
+                    report->info->is_cartesian
+                        ? "the CRS of the file is 'undefined Cartesian': it is taken as a plane in metres "
+                          "if the other layer has no CRS either; else give it with `zips_crs` or "
+                          "`buildings_crs`"
+                        : "the file does not declare a CRS: give it with `zips_crs` or `buildings_crs`");
         return ZF_OK;
     }
     zf_error why = ZF_ERROR_INIT;
@@ -110,8 +115,8 @@ static void check_areal_scale(zf_layer_report *report, const zf_envelope *e) {
 
 /* Reports coordinates without a CRS that are probably degrees. */
 static void check_degrees(zf_layer_report *report, const zf_envelope *e) {
-    if (report->info->has_geometry && report->info->crs_wkt == NULL && !zf_envelope_is_empty(e) &&
-        is_within(e->min_x, e->max_x, 180) && is_within(e->min_y, e->max_y, 90))
+    if (report->info->has_geometry && report->info->crs_wkt == NULL && !report->info->is_cartesian &&
+        !zf_envelope_is_empty(e) && is_within(e->min_x, e->max_x, 180) && is_within(e->min_y, e->max_y, 90))
         add_problem(
             report,
             "without a CRS, and all coordinates within 180 and 90: they are probably degrees (EPSG:4326), "

@@ -32,7 +32,9 @@ static bool could_be_degrees(const zf_envelope *e) {
 zf_status zf_inputs_check_degrees(const zf_inputs *in, const zf_run_options *options, const zf_envelope *zips,
                                   const zf_envelope *buildings, zf_error *error) {
     bool has_crs = zf_crs_get_info(in->crs)->wkt != NULL;
-    if (has_crs || options->measure != ZF_MEASURE_AUTO || !could_be_degrees(zips) ||
+    bool is_cartesian =
+        zf_source_get_info(in->zips)->is_cartesian || zf_source_get_info(in->buildings)->is_cartesian;
+    if (has_crs || is_cartesian || options->measure != ZF_MEASURE_AUTO || !could_be_degrees(zips) ||
         !could_be_degrees(buildings))
         return ZF_OK;
     return zf_error_set(

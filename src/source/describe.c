@@ -128,25 +128,32 @@ static void describe_geometry(zf_source *source) {
     info->has_spatial_index = info->has_geometry && OGR_L_TestCapability(source->layer, OLCFastSpatialFilter);
 }
 
-/* True for a CRS that stands for an unknown one: GDAL gives such names to srs_id -1 and 0 of a GeoPackage. */
-static bool is_undefined(OGRSpatialReferenceH crs) {
-    static const char *const names[] = {"Undefined Cartesian SRS", "Undefined geographic SRS",
-                                        "Undefined SRS", "Undefined Cartesian coordinate reference system",
-                                        "Undefined geographic coordinate reference system"};
-    const char *name = OSRGetName(crs);
-    if (!name)
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strncasecmp(name, names[i], strlen(names[i])) == 0)
+/* The CRS that stand for an unknown one: GDAL gives such names to srs_id -1 (Cartesian), 0 (geographic) and
+ * 99999 of a GeoPackage. */
+static const char *const undefined_crs[] = {"Undefined Cartesian", "Undefined geographic SRS",
+                                            "Undefined SRS",
+                                            "Undefined geographic coordinate reference system"};
+
+/* True if the name begins with one of the undefined CRS. */
+static bool is_undefined(const char *name) {
+    for (size_t i = 0; name && i < sizeof undefined_crs / sizeof *undefined_crs; i++)
+        if (strncasecmp(name, undefined_crs[i], strlen(undefined_crs[i])) == 0)
             return true;
     return false;
 }
 
-/* Exports the CRS as WKT2; crs_wkt stays NULL if the file does not declare a CRS. */
+/* Exports the CRS as WKT2; crs_wkt stays NULL if the file does not declare a CRS. The undefined Cartesian one
+ * is a statement of its own. The undefined geographic one is not: GDAL wrote it for layers without CRS up to
+ * 3.8, whatever their coordinates. */
 static void describe_crs(zf_source *source) {
     OGRSpatialReferenceH crs = source->info.has_geometry ? OGR_L_GetSpatialRef(source->layer) : NULL;
-    if (!crs || is_undefined(crs))
+    const char *name = crs ? OSRGetName(crs) : NULL;
+    if (!crs)
         return;
+    if (is_undefined(name)) {
+        source->info.is_cartesian = strncasecmp(name, undefined_crs[0], strlen(undefined_crs[0])) == 0;
+        return;
+    }
     static const char *const options[] = {"FORMAT=WKT2_2019", "MULTILINE=NO", NULL};
     char *wkt = NULL;
     if (OSRExportToWktEx(crs, &wkt, options) == OGRERR_NONE && wkt && *wkt) {

@@ -242,11 +242,10 @@ static void note_field(zf_source *source, size_t field, const char *kind) {
                        "GEOM_POSSIBLE_NAMES=%s, or name the column WKT in the first line of the file",
                        name, kind, name);
     else if (is_csv(source))
-        zf_source_note(
-            source,
-            "the layer has no geometry, but column '%s' holds %s; give %.*s_open_options` "
-            "GEOM_POSSIBLE_NAMES=%s, or name the column WKT in the first line of the file",
-            name, kind, (int)strlen(option) - 1, option, name);
+        zf_source_note(source,
+                       "the layer has no geometry, but column '%s' holds %s; give %.*s_open_options` "
+                       "GEOM_POSSIBLE_NAMES=%s, or name the column WKT in the first line of the file",
+                       name, kind, (int)strlen(option) - 1, option, name);
     else
         zf_source_note(
             source,

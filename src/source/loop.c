@@ -245,8 +245,7 @@ static bool ends_reading(zf_source *source, OGRFeatureH feature, const zf_trap *
  * corrupt. */
 static void log_feature_error(zf_source *source, OGRFeatureH feature, const zf_trap *trap) {
     char message[ZF_TRAP_TEXT_BYTES + 64];
-    if (strcmp(source->info.driver, "ESRI Shapefile") == 0 ||
-        zf_geojson_is_geometry_error(source, trap))
+    if (strcmp(source->info.driver, "ESRI Shapefile") == 0 || zf_geojson_is_geometry_error(source, trap))
         return;
     /* not always about this feature: GDAL reads GeoJSON ahead */
     (void)snprintf(message, sizeof message, "at feature %" PRId64 ": %s", (int64_t)OGR_F_GetFID(feature),

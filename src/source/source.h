@@ -46,6 +46,7 @@ typedef struct zf_source_info {
     size_t n_fields;
     const char *fid_column; /**< "" when the driver has none */
     const char *crs_wkt;    /**< WKT2 of the layer's CRS, or NULL when the file does not say */
+    bool is_cartesian;      /**< crs_wkt is NULL, and the file says: Cartesian coordinates of no known CRS */
     int64_t n_features;     /**< stored in the file, or counted if that is cheap; -1: unknown */
     bool has_extent;
     zf_envelope extent;                 /**< as stored in the file, in the layer's CRS */

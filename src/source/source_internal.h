@@ -237,9 +237,9 @@ typedef struct zf_geometry_text {
 } zf_geometry_text;
 
 struct zf_source {
-    char *path;      /**< as the user wrote it */
+    char *path;              /**< as the user wrote it */
     const char *option_name; /**< of zf_source_options, or NULL */
-    char *open_path; /**< as passed to GDAL */
+    char *open_path;         /**< as passed to GDAL */
     char *crs_wkt;
     zf_callbacks callbacks;
     GDALDatasetH dataset;
@@ -267,8 +267,8 @@ struct zf_source {
 
 enum { ZF_NOTE_BYTES = 640 };
 
-/** Lets the caller's is_cancelled interrupt statements in the file, until zf_source_end_watch, which takes what
- * this returned and the status so far, and returns ZF_E_CANCELLED instead if it was. (query.c) */
+/** Lets the caller's is_cancelled interrupt statements in the file, until zf_source_end_watch, which takes
+ * what this returned and the status so far, and returns ZF_E_CANCELLED instead if it was. (query.c) */
 const zf_callbacks *zf_source_begin_watch(const zf_source *source);
 ZF_MUST_USE zf_status zf_source_end_watch(const zf_source *source, const zf_callbacks *before, zf_status st,
                                           zf_error *error);

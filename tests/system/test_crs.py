@@ -59,6 +59,33 @@ def test_coordinates_without_crs_that_could_be_degrees(zip_wkt, building, is_ref
         works(town.arguments("-q"))
 
 
+def undefined(path, srs_id):
+    """Gives a GeoPackage one of the CRS that stand for none."""
+    with sqlite3.connect(path) as db:
+        for name in "ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY":
+            db.create_function(name, 1, lambda _: 0)
+        for table in "gpkg_geometry_columns", "gpkg_contents":
+            db.execute(f"UPDATE {table} SET srs_id = {srs_id}")
+    db.close()
+
+
+@pytest.mark.parametrize("zips, buildings, is_refused", [(-1, -1, False), (-1, 0, False), (0, -1, False), (0, 0, True), (-1, 4326, True), (4326, -1, True)])
+def test_undefined_cartesian_coordinates_are_a_plane_and_undefined_geographic_ones_are_not(zips, buildings, is_refused):
+    town = Town()
+    layers(town, square(0, 0, 80), [square(10, 10, 1)], suffix=".gpkg")
+    undefined(town.zips, zips)
+    undefined(town.buildings, buildings)
+    if is_refused:
+        fails(3, town.arguments("-q"), "--zips-crs", "--buildings-crs")
+    else:
+        works(town.arguments("-q"))
+        with sqlite3.connect(town.output) as db:
+            assert db.execute("SELECT area_m2 FROM important_building").fetchall() == [(1.0,)], "metres"
+        db.close()
+    told = works(["inspect", town.zips]).stdout
+    assert ("undefined Cartesian" in told) == (zips == -1) and ("probably degrees" in told) == (zips == 0), told
+
+
 def test_degrees_are_seen_in_a_format_without_extent():
     town = Town()
     layers(town, square(0, 0, 80), [square(10, 10, 1)])
