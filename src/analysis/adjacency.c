@@ -62,12 +62,12 @@ static const zf_result_column building_columns[N_BUILDING_COLUMNS] = {
 typedef struct walls {
     const zf_analysis_input *input;
     double tolerance_m, least_m;
-    bool looks_beyond; /**< at buildings that are not of the ZIP */
+    bool looks_beyond; /**< buildings beyond the ZIP count too */
     uint32_t *adjacent;
     double *wall_m;
     uint32_t row;             /**< the current building */
-    zf_wall_list own, theirs; /**< stretches of its outline near others; those of the last other one */
-    zf_status status;         /**< of the search for its walls */
+    zf_wall_list own, theirs; /**< shared stretches of its outline; scratch for those of another building */
+    zf_status status;         /**< first failure among its walls */
     zf_error *error;
 } walls;
 
@@ -102,6 +102,7 @@ static zf_status find_walls(void *user, uint32_t row, zf_error *error) {
     return s->status;
 }
 
+/** Finds the shared walls of all buildings and sums them up for the ZIP. */
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
     walls s = {.input = input,
@@ -130,6 +131,7 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     return ZF_OK;
 }
 
+/** Refuses a halo_m that does not reach as far as walls may be apart. */
 static const char *refuses(const zf_analysis_job *job) {
     double halo_m = zf_analysis_job_halo_m(job);
     return halo_m >= 0 && halo_m < job->arguments[TOLERANCE_M].number
@@ -137,6 +139,7 @@ static const char *refuses(const zf_analysis_job *job) {
                : NULL;
 }
 
+/** The two lists of walls, and the two columns if nobody keeps them. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
     size_t lists = 2 * ZF_WALL_LIST_CAP * sizeof(zf_wall); /* longer ones belong to few buildings */

@@ -24,17 +24,17 @@ typedef enum zf_parameter_kind {
 /** One word of a choice. */
 typedef struct zf_parameter_word {
     const char *word;
-    const char *in_names;  /**< what stands for it in the names of columns and tables */
-    const char *in_labels; /**< and in the labels of columns */
+    const char *in_names;  /**< its form in names of columns and tables */
+    const char *in_labels; /**< its form in labels of columns */
 } zf_parameter_word;
 
-/** One parameter of an analysis: what parsing, error texts, help, manual and completion are made of. */
+/** One parameter of an analysis; parsing, error texts, help, manual and completion use this. */
 typedef struct zf_parameter {
     const char *name; /**< with its unit: "within_m" */
     zf_parameter_kind kind;
-    double min, max;                /**< of numbers and counts, both allowed */
-    const char *by_default;         /**< as it would be written; NULL: none */
-    bool is_required;               /**< else it may be missing even without a default */
+    double min, max;                /**< of numbers and counts; inclusive */
+    const char *by_default;         /**< as text; NULL: none */
+    bool is_required;               /**< otherwise it may be missing, even without a default */
     const zf_parameter_word *words; /**< of a choice */
     size_t n_words;
     const char *help; /**< half a sentence */
@@ -42,7 +42,7 @@ typedef struct zf_parameter {
 
 enum { ZF_PARAMETERS_MAX = 4 };
 
-/** What a parameter was given, or its default. */
+/** The value given for a parameter, or its default. */
 typedef struct zf_argument {
     bool is_there;
     double number;    /**< of numbers and counts */
@@ -64,40 +64,40 @@ typedef struct zf_analysis_job {
  * "NAME" or "NAME:key=value,...". A value that holds a comma or a double quote stands in double quotes, inner
  * ones doubled.
  * @param arena  keeps the texts of the arguments.
- * @return ZF_E_USAGE for an unknown analysis or parameter (with the nearest), a value out of its range, a
- * missing or repeated parameter: the error names what there is; ZF_E_MEMORY. *out is then unspecified.
- * Fields are not looked up.
+ * @return ZF_E_USAGE for an unknown analysis or parameter, a value out of range, a missing or repeated
+ * parameter; the error suggests the nearest name and lists the parameters. ZF_E_MEMORY. *out is then
+ * unspecified. Fields are not looked up.
  */
 ZF_MUST_USE zf_status zf_analysis_job_parse(const char *text, zf_arena *arena, zf_analysis_job *out,
                                             zf_error *error);
-/** The job in one way of writing: parameters in the analysis's order, defaults left out, numbers as short as
- * can be. */
+/** Appends the job in canonical form: parameters in the analysis's order, without defaults, numbers as short
+ * as possible. */
 void zf_analysis_job_write(const zf_analysis_job *job, zf_text *out);
 /** ZF_NEEDS_... of the job. */
 unsigned zf_analysis_job_needs(const zf_analysis_job *job);
-/** How far the job looks at buildings of other ZIPs or of none; negative: not at all. */
+/** The distance beyond the ZIP within which other buildings count (halo_m); negative: none do. */
 double zf_analysis_job_halo_m(const zf_analysis_job *job);
-/** A name of a column or table: in `pattern`, "{parameter}" is replaced by its value ('.' and '-' of numbers
- * become '_'). */
+/** Appends the name of a column or table: `pattern` with each "{parameter}" replaced by its value ('.', '-'
+ * and '+' of numbers become '_'). */
 void zf_analysis_job_name(const zf_analysis_job *job, const char *pattern, zf_text *out);
-/** What a parameter takes, in words: "a number of 0.001 to 1000000". */
+/** Appends what a parameter takes, such as "a number of 0.001 to 1000000". */
 void zf_parameter_describe(const zf_parameter *parameter, zf_text *out);
 
 /* ---- analyses ---- */
 
-/** What an analysis wants to see beside numbers of fields, as bits. */
+/** What an analysis needs besides numbers of fields, as bits. */
 enum {
     ZF_NEEDS_POINTS = 1,     /**< the packed centroids */
     ZF_NEEDS_PERIMETER = 2,  /**< the ZIP's perimeter */
     ZF_NEEDS_FOOTPRINTS = 4, /**< the footprints and the index over their boxes */
     ZF_NEEDS_FIDS = 8,       /**< its table holds rows, or it compares fids */
-    ZF_NEEDS_CRS = 16        /**< the footprints' points in the CRS, too */
+    ZF_NEEDS_CRS = 16        /**< also the points of the footprints in the CRS */
 };
 
 /**
- * One ZIP as an analysis sees it: its important buildings in fid order. Where jobs look beyond the ZIP, the
- * others that may be within their reach follow as rows n to n + n_others - 1, in fid order too: all that are,
- * and some that are not, so that each job goes by distances of its own.
+ * The input of an analysis: the important buildings of one ZIP, rows 0 to n - 1 in fid order. If a job has a
+ * halo, the other buildings near the ZIP follow as rows n to n + n_others - 1, also in fid order. They
+ * include all buildings within the halo and some beyond it, so each job must check the distance.
  */
 typedef struct zf_analysis_input {
     size_t n, n_others;
@@ -123,13 +123,14 @@ typedef enum zf_analysis_cell {
 /** Bytes of a cell. */
 size_t zf_analysis_cell_bytes(zf_analysis_cell cell);
 
-/** Rows of an analysis's own table: n_table_columns numbers each, NaN is NULL, and ZF_CELL_ROW the number of
- * a row; and a polygon each, WKB in the CRS, where the table has geometries (bytes NULL: NULL). (rows.c) */
+/** Rows of an analysis's own table. Each has n_table_columns numbers (NaN is NULL; ZF_CELL_ROW is the number
+ * of a building) and, if the table has geometries, a polygon as WKB in the CRS (bytes NULL: NULL). (rows.c)
+ */
 typedef struct zf_analysis_rows {
     zf_arena *arena;      /**< keeps what is in memory until the ZIP is written */
-    const char *temp_dir; /**< for what is over a buffer; NULL: TMPDIR, else /tmp */
+    const char *temp_dir; /**< for the temporary file; NULL: TMPDIR, else /tmp */
     size_t n;
-    /* those not yet in the file, as bytes */
+    /* the buffer: rows that are not yet in the file */
     uint8_t *bytes;
     size_t n_bytes, cap;
     zf_temp_file file; /**< open when something is in it */
@@ -140,15 +141,15 @@ typedef struct zf_analysis_rows {
     size_t n_window, cap_polygon;
 } zf_analysis_rows;
 
-/** Memory that they take at most, however many, beside the largest polygon twice. */
+/** The most memory that rows take, besides twice the largest polygon. */
 enum { ZF_ANALYSIS_ROWS_BYTES = 256 * 1024 };
 
-/** Results: one value per ZIP column; per building column an array of n cells, or NULL when nobody wants it.
- */
+/** Results of an analysis: one value per ZIP column; per building column an array of n cells, NULL when the
+ * column is not part of the result. */
 typedef struct zf_analysis_output {
     zf_value *zip_values;
     void **building_columns;
-    zf_analysis_rows *rows; /**< of its table; none to begin with */
+    zf_analysis_rows *rows; /**< of its own table; empty at first */
 } zf_analysis_output;
 
 /** One kind of analysis. Constant, in its own file. Names of columns and of the table may hold "{parameter}".
@@ -158,10 +159,10 @@ struct zf_analysis {
     const char *summary; /**< one line for help and manual */
     const char *details; /**< sentences for the manual: formulas and sources; nullable */
     unsigned needs;
-    unsigned (*more_needs)(const zf_analysis_job *job); /**< those that the arguments bring; nullable */
+    unsigned (*more_needs)(const zf_analysis_job *job); /**< needs that depend on the arguments; nullable */
     const zf_parameter *parameters;
     size_t n_parameters;
-    /** What is wrong with arguments that are right one by one, in static words; NULL: nothing. Nullable. */
+    /** Checks the arguments together: NULL when they fit, else a static text that says why not. Nullable. */
     const char *(*refuses)(const zf_analysis_job *job);
     /** The columns that it adds to zip_summary. */
     const zf_result_column *zip_columns;
@@ -178,29 +179,28 @@ struct zf_analysis {
      * building_columns n_building_columns. n may be 0. */
     zf_status (*run)(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error);
-    /** Scratch that run takes at most, for n rows, others among them, with or without building columns to
-     * fill. Beside it go ZF_ANALYSIS_ROWS_BYTES for a table. */
+    /** The most scratch that run takes for n rows (including the others), with or without building columns to
+     * fill. The ZF_ANALYSIS_ROWS_BYTES of a table are not included. */
     size_t (*scratch_bytes)(const zf_analysis_job *job, size_t n, bool has_building_columns);
 };
 
-/** One more row, copied; the order is that of the result. ZF_E_MEMORY, ZF_E_OUTPUT where the temporary file
- * cannot be written. */
+/** Appends a copy of a row. The order of the rows is that of the result. ZF_E_MEMORY; ZF_E_OUTPUT when the
+ * temporary file cannot be written. */
 ZF_MUST_USE zf_status zf_analysis_rows_append(const zf_analysis_job *job, zf_analysis_rows *rows,
                                               const double *cells, zf_bytes polygon, zf_error *error);
-/** The next of the n rows, once all are there. The polygon lives until the next call. ZF_E_MEMORY, ZF_E_INPUT
- * where the temporary file cannot be read back. */
+/** Reads the next of the n rows, after all have been appended. The polygon is valid until the next call.
+ * ZF_E_MEMORY; ZF_E_INPUT when the temporary file cannot be read. */
 ZF_MUST_USE zf_status zf_analysis_rows_next(const zf_analysis_job *job, zf_analysis_rows *rows,
                                             double *out_cells, zf_bytes *out_polygon, zf_error *error);
-/** Closes the file; zeros are legal, and what is left. */
+/** Closes the temporary file and resets the rows to zeros; legal for zeros. */
 void zf_analysis_rows_close(zf_analysis_rows *rows);
 
-/** Runs an analysis on one ZIP. Rewinds the scratch, and adds the analysis's name to the text of a failure.
- */
+/** Runs an analysis on one ZIP. Rewinds the scratch, and puts the analysis's name in front of an error. */
 ZF_MUST_USE zf_status zf_analysis_run(const zf_analysis_job *job, const zf_analysis_input *input,
                                       zf_analysis_output *out, zf_error *error);
 
-/** Appends the label, with its unit, of that of the analysis's n columns whose pattern a name fits; false: of
- * none. (label.c) */
+/** Finds the column whose pattern matches a name, and appends its label with the unit; false when none
+ * matches. (label.c) */
 bool zf_analysis_append_label(zf_text *out, const zf_analysis *analysis, const zf_result_column *columns,
                               size_t n, const char *name);
 
@@ -211,11 +211,11 @@ const zf_analysis *zf_analysis_by_name(const char *name);
 
 /** Called for a footprint within the radius; false ends the visit. */
 typedef bool (*zf_near_visit)(void *user, uint32_t other, double distance_m);
-/** All other footprints at most radius_m from a building's, edge to edge; in no particular but a
- * deterministic order. Needs footprints. No allocation. (near.c) */
+/** Visits all other footprints of the ZIP within radius_m of a building's, edge to edge. The order is
+ * deterministic but not sorted. Needs footprints. No allocation. (near.c) */
 void zf_near_footprints(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
                         void *user);
-/** The same among the others, whose rows begin at n. */
+/** The same for the buildings beyond the ZIP, whose rows begin at n. */
 void zf_near_others(const zf_analysis_input *input, uint32_t row, double radius_m, zf_near_visit visit,
                     void *user);
 

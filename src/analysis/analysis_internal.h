@@ -54,8 +54,8 @@ static inline int zf_scale_exponent(double largest) {
     return exponent < -MAX_SCALE_BITS ? -MAX_SCALE_BITS : exponent;
 }
 
-/** The percentile that a statistic is; false when it is none. (The interquartile range is the difference of
- * two.) */
+/** Sets the percent of a statistic that is a percentile; false for others, such as the interquartile range.
+ */
 static inline bool zf_stat_percent(zf_stat stat, unsigned *out_percent) {
     *out_percent = stat.kind == ZF_STAT_Q1       ? 25
                    : stat.kind == ZF_STAT_MEDIAN ? 50
@@ -88,27 +88,28 @@ static inline double zf_percentile_between(double low, double high, unsigned hun
 
 /** A running statistic of at least one number. */
 double zf_running_evaluate(zf_stat_kind kind, const zf_running *running);
-/** Counts, and everything of no numbers: what needs no evaluation. False when it does. */
+/** Sets count and missing, and all statistics of no numbers. False when the statistic must be evaluated. */
 bool zf_running_settle(zf_stat stat, const zf_running *running, uint64_t n_rows, zf_value *out);
 
 /* ---- what analyses share (near.c) ---- */
 
 typedef zf_status (*zf_row_step)(void *user, uint32_t row, zf_error *error);
-/** Calls the step for each building of the ZIP, until one fails; asks about cancelling in between. */
+/** Calls the step for each building of the ZIP until one fails; checks for cancellation in between. */
 ZF_MUST_USE zf_status zf_each_row(const zf_analysis_input *input, zf_row_step step, void *user,
                                   zf_error *error);
-/** Takes scratch for a column that is not kept: *inout is the address of a pointer, which stays as it is
- * unless NULL. */
+/** Takes scratch for a column that is not part of the result. inout points to the column's pointer; nothing
+ * happens unless that is NULL. */
 ZF_MUST_USE zf_status zf_take_unless_kept(zf_arena *arena, size_t n, size_t size, void *inout,
                                           zf_error *error);
-/** NULL of none. */
+/** The mean of n counts; NULL when n is 0. */
 zf_value zf_mean_of_counts(const uint32_t *counts, size_t n);
 /** A window that holds all boxes at most radius_m from one. */
 zf_envelope zf_window_around(const zf_envelope *box, double radius_m);
 
-/** The name by which zf_analysis_job_halo_m knows the parameter of those that look beyond their ZIP. */
+/** Name of the parameter of analyses that can count buildings beyond their ZIP; see zf_analysis_job_halo_m.
+ */
 #define ZF_HALO_NAME "halo_m"
-/** Its row in their tables of parameters. */
+/** The row of this parameter in an analysis's table of parameters. */
 #define ZF_HALO_PARAMETER                                                                                    \
     {                                                                                                        \
         .name = ZF_HALO_NAME, .kind = ZF_PARAMETER_NUMBER, .min = 0, .max = 1e5,                             \

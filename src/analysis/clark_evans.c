@@ -42,6 +42,7 @@ static scatter at_random(double n, double area_m2, double perimeter_m) {
     };
 }
 
+/** Compares the mean distance to the nearest neighbour with that of random points. */
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
     double *distance_m = NULL;
@@ -61,6 +62,7 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     return status;
 }
 
+/** One distance per building. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
     (void)has_building_columns;

@@ -40,6 +40,7 @@ static uint64_t mix(uint64_t x) { /* splitmix64's finalizer */
     return x ^ (x >> 31);
 }
 
+/** Hashes a text, 8 bytes at a time. */
 static uint64_t hash_text(zf_bytes text) {
     uint64_t hash = text.n;
     for (; text.n >= sizeof hash; text.bytes += sizeof hash, text.n -= sizeof hash) {
@@ -131,6 +132,7 @@ zf_status zf_classes_add_integer(zf_classes *classes, int64_t number, double wei
     return add_key(classes, (uint64_t)number, weight, error);
 }
 
+/** Copies a text into the arena; its address is the key. */
 static zf_status keep_text(zf_classes *classes, zf_bytes text, uint64_t *out_key, zf_error *error) {
     kept_text *kept = NULL;
     size_t n_bytes = 0;
@@ -173,6 +175,7 @@ zf_status zf_classes_add_text(zf_classes *classes, zf_bytes text, double weight,
 
 /* ---- statistics ---- */
 
+/** The value that a key stands for. */
 static zf_value value_of(const zf_classes *classes, uint64_t key) {
     double real;
     switch (classes->kind) {
@@ -186,6 +189,7 @@ static zf_value value_of(const zf_classes *classes, uint64_t key) {
     }
 }
 
+/** Whether value a is smaller than value b; texts are compared bytewise. */
 static bool is_smaller(const zf_classes *classes, uint64_t a, uint64_t b) {
     zf_value x = value_of(classes, a), y = value_of(classes, b);
     switch (classes->kind) {
@@ -220,6 +224,7 @@ static zf_value most_frequent(const zf_classes *classes, bool is_least) {
     return best == NULL ? zf_value_null() : value_of(classes, best->key);
 }
 
+/** -sum(p ln p), where p is the share of each distinct value. */
 static double shannon(const zf_classes *classes) {
     zf_wide_sum sum = {.sum = {.wide = NULL}};
     double total = classes->is_weighted ? classes->weight : (double)classes->n_values;
@@ -231,6 +236,7 @@ static double shannon(const zf_classes *classes) {
     return zf_wide_sum_get(&sum) + 0.0; /* -0 becomes 0 */
 }
 
+/** sum(p^2), where p is the share of the weight of each distinct value. */
 static double weighted_simpson(const zf_classes *classes) {
     zf_wide_sum squares = {.sum = {.wide = NULL}};
     for (size_t i = 0; i < classes->cap; i++) {
@@ -240,6 +246,7 @@ static double weighted_simpson(const zf_classes *classes) {
     return zf_wide_sum_get(&squares);
 }
 
+/** sum(p^2), where p is the share of each distinct value; counted in integers if there are no weights. */
 static double simpson(const zf_classes *classes) {
     wide_count squares = 0;
     if (classes->is_weighted)

@@ -87,6 +87,7 @@ static bool count(void *user, uint32_t other, double distance_m) {
     return ++s->n_near < s->min;
 }
 
+/** Decides whether a row is a core, and makes it a tree of its own. */
 static zf_status find_core(void *user, uint32_t row, zf_error *error) {
     cluster_search *s = user;
     (void)error;
@@ -99,7 +100,7 @@ static zf_status find_core(void *user, uint32_t row, zf_error *error) {
     return ZF_OK;
 }
 
-/** The root of a core's tree; halves the path to it. */
+/** The root of a core's tree. Shortens the path to it. */
 static uint32_t root_of(uint32_t *parent, uint32_t row) {
     while (parent[row] != row) {
         parent[row] = parent[parent[row]];
@@ -119,6 +120,7 @@ static bool join(void *user, uint32_t other, double distance_m) {
     return true;
 }
 
+/** Joins a core with all lower cores near it. */
 static zf_status join_core(void *user, uint32_t row, zf_error *error) {
     cluster_search *s = user;
     (void)error;
@@ -182,6 +184,7 @@ typedef struct hull {
     size_t n, cap;
 } hull;
 
+/** Takes the two buffers of a hull from the arena. */
 static zf_status take_hull(hull *h, zf_arena *arena, size_t cap, zf_error *error) {
     *h = (hull){.arena = arena, .cap = cap};
     zf_status status = zf_arena_take(arena, cap, 2 * sizeof *h->xy, &h->xy, error);
@@ -207,6 +210,7 @@ static zf_status enlarge(hull *h, zf_error *error) {
     return ZF_OK;
 }
 
+/** Adds a point, and makes room for it if the buffer is full. */
 static zf_status add_point(hull *h, const double *xy, zf_error *error) {
     if (h->n == h->cap) {
         reduce(h);
@@ -218,6 +222,7 @@ static zf_status add_point(hull *h, const double *xy, zf_error *error) {
     return ZF_OK;
 }
 
+/** Writes a number as little-endian bytes; returns where the next one goes. */
 static uint8_t *put_u32(uint8_t *at, uint32_t number) {
     for (unsigned i = 0; i < 4; i++)
         *at++ = (uint8_t)(number >> 8 * i);
@@ -254,6 +259,7 @@ static zf_status add_footprint(hull *h, const zf_footprints *f, uint32_t row, zf
 
 /* ---- the table ---- */
 
+/** State of writing the table of clusters. */
 typedef struct table {
     const zf_analysis_job *job;
     const cluster_search *search;
@@ -261,7 +267,7 @@ typedef struct table {
     hull hull;
 } table;
 
-/** Orders the rows by cluster: those of cluster c begin at order[start[c]]. */
+/** Sorts the rows by cluster (counting sort): those of cluster c begin at order[start[c]]. */
 static void sort_by_cluster(const cluster_search *s, size_t n_clusters, uint32_t *start, uint32_t *order) {
     memset(start, 0, (n_clusters + 1) * sizeof *start);
     for (size_t i = 0; i < s->input->n; i++)
@@ -302,6 +308,7 @@ static zf_status put_row(table *t, size_t cluster, const uint32_t *rows, size_t 
     return status;
 }
 
+/** Writes one row with a hull for each cluster. */
 static zf_status fill_table(const zf_analysis_job *job, const cluster_search *s, size_t n_clusters,
                             zf_analysis_rows *rows, zf_error *error) {
     uint32_t *start = NULL, *order = NULL;
@@ -320,6 +327,7 @@ static zf_status fill_table(const zf_analysis_job *job, const cluster_search *s,
 
 /* ---- the analysis ---- */
 
+/** Takes the arrays of the search from the arena. */
 static zf_status take_search(cluster_search *s, zf_error *error) {
     zf_arena *arena = s->input->arena;
     size_t n = s->input->n;
@@ -329,6 +337,7 @@ static zf_status take_search(cluster_search *s, zf_error *error) {
     return status == ZF_OK ? zf_arena_take(arena, n, sizeof *s->is_core, &s->is_core, error) : status;
 }
 
+/** Fills the columns of zip_summary and, if they are kept, of important_building. */
 static void fill_columns(const cluster_search *s, size_t n_clusters, zf_analysis_output *out) {
     double *cluster = out->building_columns[0];
     int64_t n_clustered = 0;
@@ -342,6 +351,7 @@ static void fill_columns(const cluster_search *s, size_t n_clusters, zf_analysis
     out->zip_values[CLUSTERED] = zf_value_integer(n_clustered);
 }
 
+/** Finds the cores, joins those near each other, and assigns the other buildings to the nearest core. */
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
     cluster_search s = {
@@ -361,7 +371,8 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     return status;
 }
 
-/** Hulls of more than HULL_POINTS / 2 corners are not counted; they take memory when they are found. */
+/** Arrays of the search, order of the rows, and a hull. Hulls of more than HULL_POINTS / 2 corners are rare
+ * and are not included. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
     (void)has_building_columns;

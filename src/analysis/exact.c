@@ -26,6 +26,7 @@ typedef struct term {
     unsigned shift;
 } term;
 
+/** Splits the bits of a finite double into a two's complement term. */
 static inline term term_of(uint64_t bits) {
     unsigned exponent = (unsigned)(bits >> MANTISSA_BITS) & EXPONENT_OF_INFINITY;
     uint64_t mantissa = bits & ((UINT64_C(1) << MANTISSA_BITS) - 1);
@@ -34,7 +35,7 @@ static inline term term_of(uint64_t bits) {
     unsigned shift = place % LIMB_BITS;
     uint64_t sign = 0 - (bits >> 63);
     term t = {mantissa << shift, mantissa >> 1 >> (LIMB_BITS - 1 - shift), sign, place / LIMB_BITS, shift};
-    /* -x is ~x + 1; ~x alone where low is 0 needs the carry in high */
+    /* -x is ~x + 1; the carry reaches high only where low is 0 */
     t.low = (t.low ^ sign) - sign;
     t.high = (t.high ^ sign) + (sign & (t.low == 0));
     t.sign = sign != 0 && t.low == 0 && t.high == 0 ? 0 : sign;
@@ -49,6 +50,7 @@ static inline uint64_t add_limb(uint64_t *limb, uint64_t number, uint64_t carry)
     return (uint64_t)(first | second);
 }
 
+/** Adds a term to a sum that has all limbs. */
 static void add_wide(uint64_t limbs[ZF_EXACT_LIMBS], const term *t) {
     uint64_t carry = add_limb(&limbs[t->limb], t->low, 0);
     carry = add_limb(&limbs[t->limb + 1], t->high, carry);
@@ -81,6 +83,7 @@ static void place_window(zf_exact_sum *sum, const term *t) {
     sum->is_placed = true;
 }
 
+/** Remembers an infinite term; infinities are not part of the fixed-point number. */
 static void note_infinity(zf_exact_sum *sum, double x) {
     assert(!isnan(x));
     sum->has_plus_infinity |= x > 0;
@@ -136,6 +139,7 @@ void zf_exact_merge(zf_exact_sum *into, const zf_exact_sum *from) {
 
 /* ---- rounding, once ---- */
 
+/** Changes the sign of a two's complement number. */
 static void negate(uint64_t limbs[ZF_EXACT_LIMBS]) {
     uint64_t carry = 1;
     for (unsigned i = 0; i < ZF_EXACT_LIMBS; i++) {
@@ -151,6 +155,7 @@ static uint64_t bits_from(const uint64_t limbs[ZF_EXACT_LIMBS], unsigned from) {
     return limbs[limb] >> shift | above << 1 << (LIMB_BITS - 1 - shift);
 }
 
+/** Whether one of the bits below bit `bit` is set. */
 static bool any_below(const uint64_t limbs[ZF_EXACT_LIMBS], unsigned bit) {
     for (unsigned i = 0; i < bit / LIMB_BITS; i++)
         if (limbs[i] != 0)

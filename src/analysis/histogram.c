@@ -54,6 +54,7 @@ static const zf_result_column table_columns[N_TABLE_COLUMNS] = {
            .definition = "number of important buildings whose value is in the bin"},
 };
 
+/** Exactly one of width and bins must be given. */
 static const char *refuses(const zf_analysis_job *job) {
     if (job->arguments[WIDTH].is_there == job->arguments[BINS].is_there)
         return job->arguments[WIDTH].is_there ? "width and bins exclude each other"
@@ -269,6 +270,7 @@ static zf_status count_by_bins(const zf_analysis_job *job, const double *values,
     return status;
 }
 
+/** Counts the values of the field by the width or the number of bins. */
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
     const double *values = input->numbers[job->arguments[FIELD].slot];
@@ -279,6 +281,7 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     return status;
 }
 
+/** A bin number for each building, or the counts and bounds of all bins. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)has_building_columns;
     return (job->arguments[WIDTH].is_there ? n : 2 * (size_t)job->arguments[BINS].number + 1) *

@@ -18,6 +18,7 @@ void zf_running_integers_merge(zf_running_integers *into, const zf_running_integ
     into->n += from->n;
 }
 
+/** A statistic of at least one integer. */
 static zf_value evaluate(zf_stat_kind kind, const zf_running_integers *r) {
     const double sum = (double)r->sum;
     switch (kind) {

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-/** What a name has in the place of each parameter, in the words of labels. */
+/** The values of the parameters that were read from a name, in their form for labels. */
 typedef struct captures {
     const char *text[ZF_PARAMETERS_MAX];
     size_t n[ZF_PARAMETERS_MAX];
 } captures;
 
-/* The parameter that "{name}" at the beginning of a pattern stands for; *out_rest: what follows it. */
+/** The number of the parameter in "{name}" at the beginning of a pattern; *out_rest is what follows it. */
 static size_t parameter_at(const zf_analysis *analysis, const char *pattern, const char **out_rest) {
     size_t n = strcspn(pattern, "}"), k = 0;
     while (k < analysis->n_parameters && (strlen(analysis->parameters[k].name) != n - 1 ||
@@ -20,7 +20,7 @@ static size_t parameter_at(const zf_analysis *analysis, const char *pattern, con
     return k;
 }
 
-/* Whether a name fits a pattern, and what it has in the place of the parameters. */
+/** Whether a name matches a pattern; captures the values of the parameters. */
 static bool fits(const zf_analysis *analysis, const char *pattern, const char *name, captures *out) {
     const char *rest = NULL;
     for (; *pattern != '\0' && *pattern != '{'; pattern++, name++)

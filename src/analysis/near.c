@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the analyses share: the loop over the buildings, and the search for footprints near one. */
+/* Shared by the analyses: the loop over the buildings, and the search for footprints near one. */
 #include "analysis/analysis_internal.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ zf_value zf_mean_of_counts(const uint32_t *counts, size_t n) {
     return n == 0 ? zf_value_null() : zf_value_real((double)sum / (double)n);
 }
 
-/* Wider than the radius by more than computed distances may be wrong. */
+/* Wider than the radius by more than the error of a computed distance. */
 zf_envelope zf_window_around(const zf_envelope *box, double radius_m) {
     double margin_m = radius_m * (1 + 1e-9) + 1e-6;
     return (zf_envelope){
@@ -56,6 +56,7 @@ static bool visit_box(void *user, uint32_t number) {
     return distance_m > s->radius_m || s->visit(s->user, other, distance_m);
 }
 
+/** Visits the footprints of an index within the radius. */
 static void search_boxes(const zf_index *boxes, near_search *s) {
     zf_envelope window = zf_window_around(&s->footprints->boxes[s->row], s->radius_m);
     zf_index_window(boxes, &window, visit_box, s);

@@ -71,12 +71,12 @@ static const zf_result_column building_columns[N_BUILDING_COLUMNS] = {
                 .producer = ZF_CELL_ROW},
 };
 
-/** The distances and rows of the nearest buildings so far, and how far to look beyond the ZIP. */
+/** State of the search: the nearest building of each so far, and how far to look beyond the ZIP. */
 typedef struct nearest {
     const zf_analysis_input *input;
     double halo_m; /**< negative: not at all */
     double *distance_m;
-    uint32_t *row; /**< nullable: nobody needs it */
+    uint32_t *row; /**< NULL: not needed */
     uint32_t from; /**< the building whose neighbours are compared */
 } nearest;
 
@@ -126,6 +126,7 @@ static bool compare_other(void *user, uint32_t other, double distance_m) {
     return true;
 }
 
+/** Compares the nearest building beyond the ZIP, by centroids. */
 static void look_beyond_by_centroids(void *user, uint32_t row, const double *xyz_m) {
     nearest *s = user;
     uint32_t other = ZF_NO_ROW;
@@ -136,6 +137,7 @@ static void look_beyond_by_centroids(void *user, uint32_t row, const double *xyz
         (void)compare_other(s, (uint32_t)s->input->n + other, distance_m);
 }
 
+/** Compares the buildings beyond the ZIP that are nearer than the best so far, by edges. */
 static zf_status look_beyond_by_edges(void *user, uint32_t row, zf_error *error) {
     nearest *s = user;
     (void)error;
@@ -144,7 +146,7 @@ static zf_status look_beyond_by_edges(void *user, uint32_t row, zf_error *error)
     return ZF_OK;
 }
 
-/* ---- either way ---- */
+/* ---- the analysis ---- */
 
 static bool is_by_edges(const zf_analysis_job *job) {
     return job->arguments[METRIC].word == EDGE;
@@ -168,6 +170,7 @@ static zf_status find_all(nearest *s, bool by_edges, zf_error *error) {
     return status;
 }
 
+/** Finds the distances, which are a column of the buildings if it is kept, and their statistics. */
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
     nearest s = {.input = input,

@@ -27,18 +27,20 @@ static const zf_result_column building_columns[] = {
      .definition = "number of other important buildings within the radius",
      .producer = ZF_CELL_COUNT}};
 
-/** What is needed to count neighbours that are not of the ZIP. */
+/** State of counting neighbours beyond the ZIP. */
 typedef struct beyond {
     const zf_points *others;
     double radius_m;
     uint32_t *counts;
 } beyond;
 
+/** Adds the neighbours of a building that are not of the ZIP. */
 static void count_others(void *user, uint32_t row, const double *xyz_m) {
     const beyond *b = user;
     b->counts[row] += zf_points_count_near(b->others, xyz_m, b->radius_m);
 }
 
+/** Counts the neighbours of each building, in the ZIP and then beyond it. */
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
     double radius_m = job->arguments[WITHIN_M].number;
@@ -55,6 +57,7 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     return status;
 }
 
+/** Refuses a halo_m that does not reach as far as the radius. */
 static const char *refuses(const zf_analysis_job *job) {
     double halo_m = zf_analysis_job_halo_m(job);
     return halo_m >= 0 && halo_m < job->arguments[WITHIN_M].number
@@ -62,6 +65,7 @@ static const char *refuses(const zf_analysis_job *job) {
                : NULL;
 }
 
+/** One count per building if nobody keeps them. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
     return has_building_columns ? 0 : n * sizeof(uint32_t);

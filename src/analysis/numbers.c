@@ -27,6 +27,7 @@ typedef struct accumulator {
     double total, lost;
 } accumulator;
 
+/** Adds a number, and keeps what the addition loses. */
 static inline void add(accumulator *a, double x) {
     double next = a->total + x;
     a->lost += fabs(a->total) >= fabs(x) ? (a->total - next) + x : (x - next) + a->total;
@@ -61,6 +62,7 @@ static void sum_squares(const double *values, size_t n, summary *s) {
     s->squares = squares.total + squares.lost;
 }
 
+/** Whether a statistic needs the squared deviations from the mean. */
 static bool needs_squares(zf_stat_kind kind) {
     return kind == ZF_STAT_STDDEV || kind == ZF_STAT_STDDEV_SAMPLE || kind == ZF_STAT_VARIANCE ||
            kind == ZF_STAT_CV;
@@ -85,6 +87,7 @@ static void summarise(const double *values, size_t n, const zf_stat *stats, size
     }
 }
 
+/** The root of the mean squared deviation, with the scaling taken back. */
 static double standard_deviation(const summary *s, size_t divisor) {
     return ldexp(sqrt(s->squares / (double)divisor), s->exponent);
 }

@@ -83,7 +83,7 @@ typedef struct partner {
     double area_m2; /**< in common */
 } partner;
 
-/** The search for pairs: what all of them share, and the current building with its partners. */
+/** State of the search for pairs: the sums so far, and the current building with its partners. */
 typedef struct pair_search {
     const zf_analysis_job *job;
     const zf_analysis_input *input;
@@ -105,7 +105,7 @@ static bool count_partner(void *user, uint32_t number) {
     return true;
 }
 
-/** Lists such a building if their footprints meet. */
+/** Lists a building counted by count_partner if the two footprints touch or overlap. */
 static bool add_partner(void *user, uint32_t number) {
     pair_search *s = user;
     uint32_t other = s->first + number;
@@ -177,6 +177,7 @@ static zf_status find_pairs(void *user, uint32_t row, zf_error *error) {
     return status;
 }
 
+/** Finds and writes all pairs, and sums them up for the ZIP. */
 static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,
                      zf_error *error) {
     pair_search s = {.job = job, .input = input, .out = out};
@@ -193,7 +194,7 @@ static zf_status run(const zf_analysis_job *job, const zf_analysis_input *input,
     return status;
 }
 
-/** All buildings in one place: one of them has all others as partners. */
+/** One building may have all others as partners. */
 static size_t scratch_bytes(const zf_analysis_job *job, size_t n, bool has_building_columns) {
     (void)job;
     (void)has_building_columns;

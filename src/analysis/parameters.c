@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How an analysis is asked for: "NAME:key=value,...", by the analysis's own table of parameters. */
+/* Parses and writes an analysis with its arguments, "NAME:key=value,...", by its table of parameters. */
 #include "analysis/analysis.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- words for errors and manual ---- */
+/* ---- texts for errors and manual ---- */
 
 void zf_parameter_describe(const zf_parameter *parameter, zf_text *out) {
     switch (parameter->kind) {
@@ -30,6 +30,7 @@ void zf_parameter_describe(const zf_parameter *parameter, zf_text *out) {
     }
 }
 
+/** Appends the parameters of an analysis and what each takes. */
 static void append_parameters(const zf_analysis *analysis, zf_text *out) {
     for (size_t i = 0; i < analysis->n_parameters; i++) {
         zf_text_append_format(out, "%s%s=", i == 0 ? "" : ", ", analysis->parameters[i].name);
@@ -37,7 +38,7 @@ static void append_parameters(const zf_analysis *analysis, zf_text *out) {
     }
 }
 
-/* ZF_E_USAGE: "`analyses` 'TEXT': WHAT; NAME takes: ...". */
+/** Fails with ZF_E_USAGE: "`analyses` 'TEXT': WHAT; NAME takes: ...". */
 static zf_status refuse(const char *text, const zf_analysis *analysis, const zf_text *what, zf_error *error) {
     zf_text taken = {0};
     append_parameters(analysis, &taken);
@@ -49,6 +50,7 @@ static zf_status refuse(const char *text, const zf_analysis *analysis, const zf_
     return status;
 }
 
+/** Refuses an unknown analysis: names the nearest one, and all that exist. */
 static zf_status refuse_name(const char *text, const char *name, zf_error *error) {
     zf_text names = {0};
     size_t n = 0;
@@ -69,6 +71,7 @@ static zf_status refuse_name(const char *text, const char *name, zf_error *error
     return status;
 }
 
+/** Refuses an unknown parameter, and names the nearest one. */
 static zf_status refuse_key(const char *text, const zf_analysis *analysis, const char *key, zf_error *error) {
     const char *candidates[ZF_PARAMETERS_MAX];
     zf_text what = {0};
@@ -83,6 +86,7 @@ static zf_status refuse_key(const char *text, const zf_analysis *analysis, const
     return status;
 }
 
+/** Refuses a value that is not what the parameter takes. */
 static zf_status refuse_value(const char *text, const zf_analysis *analysis, const zf_parameter *parameter,
                               const char *value, zf_error *error) {
     zf_text what = {0};
@@ -96,7 +100,7 @@ static zf_status refuse_value(const char *text, const zf_analysis *analysis, con
 
 /* ---- values ---- */
 
-/* Decimal point whatever the locale of the process; strtod would take a comma in some. */
+/** Parses a number with a decimal point; strtod would expect a comma in some locales. */
 static bool parse_number(const char *text, double *out) {
     char *end = NULL;
     if (*text == '\0' || text[strspn(text, "0123456789.eE+-")] != '\0')
@@ -109,6 +113,7 @@ static bool parse_number(const char *text, double *out) {
     return *end == '\0' && isfinite(*out);
 }
 
+/** Parses a value of the parameter's kind; false if it is none or out of range. */
 static bool parse_value(const zf_parameter *parameter, const char *value, zf_argument *out) {
     *out = (zf_argument){.is_there = true, .text = value};
     switch (parameter->kind) {
@@ -130,13 +135,14 @@ static bool parse_value(const zf_parameter *parameter, const char *value, zf_arg
 
 /* ---- parsing ---- */
 
-/* Where "key=value" ends: at a comma outside of double quotes, or at the end. */
+/** The end of "key=value": a comma outside of double quotes, or the end of the text. */
 static char *end_of_item(char *item) {
     for (bool is_quoted = false; *item != '\0' && (*item != ',' || is_quoted); item++)
         is_quoted ^= *item == '"';
     return item;
 }
 
+/** Parses "key=value" in place, and stores it as an argument of the job. */
 static zf_status parse_item(const char *text, char *item, zf_analysis_job *job, zf_error *error) {
     const zf_analysis *analysis = job->analysis;
     zf_text what = {0};
@@ -163,6 +169,7 @@ static zf_status parse_item(const char *text, char *item, zf_analysis_job *job, 
     return ZF_OK;
 }
 
+/** Fills parameters that are not given with their defaults; refuses the job if one is required. */
 static zf_status settle_missing(const char *text, zf_analysis_job *job, zf_error *error) {
     const zf_analysis *analysis = job->analysis;
     for (size_t i = 0; i < analysis->n_parameters; i++) {
@@ -184,6 +191,7 @@ static zf_status settle_missing(const char *text, zf_analysis_job *job, zf_error
     return ZF_OK;
 }
 
+/** Refuses arguments that are right one by one but not together. */
 static zf_status check_together(const char *text, const zf_analysis_job *job, zf_error *error) {
     const char *why = job->analysis->refuses != NULL ? job->analysis->refuses(job) : NULL;
     zf_text what = {0};
@@ -219,6 +227,7 @@ zf_status zf_analysis_job_parse(const char *text, zf_arena *arena, zf_analysis_j
 
 /* ---- writing ---- */
 
+/** Whether an argument is the parameter's default. */
 static bool is_default(const zf_parameter *parameter, const zf_argument *argument) {
     zf_argument other;
     if (parameter->by_default == NULL || !parse_value(parameter, parameter->by_default, &other))
@@ -229,6 +238,7 @@ static bool is_default(const zf_parameter *parameter, const zf_argument *argumen
                                                  : argument->number == other.number;
 }
 
+/** Appends an argument as it would be written in a job. */
 static void append_value(const zf_parameter *parameter, const zf_argument *argument, zf_text *out) {
     if (parameter->kind == ZF_PARAMETER_CHOICE)
         zf_text_append(out, parameter->words[argument->word].word);
@@ -253,6 +263,7 @@ void zf_analysis_job_write(const zf_analysis_job *job, zf_text *out) {
     }
 }
 
+/** Appends an argument as it stands in names of columns and tables. */
 static void append_in_name(const zf_parameter *parameter, const zf_argument *argument, zf_text *out) {
     zf_text value = {0};
     if (!argument->is_there)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Partial sorting: a quicksort that skips parts without a wanted rank, and turns to heap sort on inputs made
- * to defeat it. */
+/* Partial sorting: a quicksort that skips parts without a wanted rank, and changes to heap sort if the
+ * pivots are bad. */
 #include "analysis/analysis_internal.h"
 
 enum { INSERTION_SORT_AT = 16 };
@@ -20,6 +20,7 @@ static void swap(double *a, double *b) {
     *b = kept;
 }
 
+/** Sorts a short part. */
 static void insertion_sort(double *values, size_t n) {
     for (size_t i = 1; i < n; i++) {
         double moving = values[i];
@@ -30,6 +31,7 @@ static void insertion_sort(double *values, size_t n) {
     }
 }
 
+/** Moves a value down a heap until no child of it is larger. */
 static void sift_down(double *values, size_t n, size_t at) {
     for (size_t child = 2 * at + 1; child < n; child = 2 * at + 1) {
         if (child + 1 < n && values[child + 1] > values[child])
@@ -41,6 +43,7 @@ static void sift_down(double *values, size_t n, size_t at) {
     }
 }
 
+/** Sorts in O(n log n) at worst. */
 static void heap_sort(double *values, size_t n) {
     for (size_t i = n / 2; i-- > 0;)
         sift_down(values, n, i);
@@ -78,7 +81,7 @@ static size_t split(double *values, size_t n) {
     }
 }
 
-/** Sorts as far as the wanted ranks need it. */
+/** Sorts a part only where it contains wanted ranks. */
 static void select_ranks(part p, unsigned splits_left) {
     while (p.n_ranks > 0) {
         if (p.n <= INSERTION_SORT_AT) {
@@ -110,6 +113,7 @@ void zf_select_ranks(double *values, size_t n, const size_t *ranks, size_t n_ran
     select_ranks((part){values, n, 0, ranks, n_ranks}, most_splits(n));
 }
 
+/** Sorts all values; heap sort takes over when the splits are used up. */
 static void sort(double *values, size_t n, unsigned splits_left) {
     while (n > INSERTION_SORT_AT) {
         if (splits_left-- == 0) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows of an analysis's own table, of any number, in little memory: what is more than a buffer holds goes to
- * a temporary file. */
+/* Rows of an analysis's own table: a buffer, and a temporary file for rows that do not fit into it. */
 #include "analysis/analysis.h"
 #include "os/temp_file.h"
 
@@ -36,6 +35,7 @@ static zf_status make_room(zf_analysis_rows *rows, zf_error *error) {
     return status;
 }
 
+/** Appends bytes to the buffer, and writes it to the file whenever it is full. */
 static zf_status put(zf_analysis_rows *rows, const void *bytes, size_t n, zf_error *error) {
     const uint8_t *from = bytes;
     while (n > 0) {
@@ -76,6 +76,7 @@ static zf_status move_window(zf_analysis_rows *rows, zf_error *error) {
                            : status;
 }
 
+/** Reads the next n bytes: first those in the file, then those in the buffer. */
 static zf_status get(zf_analysis_rows *rows, void *out, size_t n, zf_error *error) {
     uint8_t *to = out;
     while (n > 0) {
@@ -97,6 +98,7 @@ static zf_status get(zf_analysis_rows *rows, void *out, size_t n, zf_error *erro
     return ZF_OK;
 }
 
+/** Reads the length and the bytes of a polygon. */
 static zf_status get_polygon(zf_analysis_rows *rows, zf_bytes *out, zf_error *error) {
     uint64_t n = 0;
     *out = (zf_bytes){NULL, 0};

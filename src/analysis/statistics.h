@@ -70,19 +70,19 @@ typedef enum zf_stat_source {
     ZF_FROM_LENGTHS = 1 << 4, /**< lengths of texts, one by one: zf_running_text */
 } zf_stat_source;
 
-/** "mean" -> stat; false when it is none. Case-sensitive, as written in the manual. */
+/** Parses the name of a statistic, such as "mean" or "p90"; case-sensitive. False for unknown names. */
 bool zf_stat_parse(const char *name, zf_stat *out);
 /** "mean", "p90": the column suffix. out has at least 24 bytes. */
 void zf_stat_name(zf_stat stat, char out[24]);
 zf_stat_source zf_stat_source_of(zf_stat stat);
-/** Whether a type takes a statistic: numbers and booleans take all but lengths; texts, dates and times take
- * those that make sense for them. */
+/** Whether a statistic is defined for a type: all but lengths for numbers and booleans, some for texts, dates
+ * and times. */
 bool zf_stat_applies(zf_stat stat, zf_field_type type);
 /** Type of the result column: INTEGER for counts, lengths and fids; the field's own for statistics that are
  * one of its values; else REAL. Counts of weighted values are REAL, too. */
 zf_field_type zf_stat_result_type(zf_stat stat, zf_field_type type, bool is_weighted);
-/** Whether weights change it. They do not change unique, first, last, min, max, range, argmin, argmax,
- * min_length and max_length. */
+/** Whether weights change the statistic. They do not change unique, first, last, min, max, range, argmin,
+ * argmax, min_length and max_length. */
 bool zf_stat_is_weighted(zf_stat stat);
 /** Appends the names of the statistics that a type takes, with spaces between ("pNN" for percentiles). */
 void zf_stat_append_names(zf_text *out, zf_field_type type);
@@ -109,12 +109,12 @@ typedef struct zf_exact_sum {
     uint64_t limbs[ZF_EXACT_WINDOW]; /**< the window, while wide is NULL */
     zf_exact_wide *wide;             /**< borrowed */
     uint8_t first_limb;              /**< of the window */
-    bool is_placed;                  /**< the window has its place */
+    bool is_placed;                  /**< first_limb is set */
     bool has_plus_infinity, has_minus_infinity;
 } zf_exact_sum;
 
-/** Adds x, not NaN. False, and nothing changed, when it does not fit the window: call zf_exact_widen, then
- * add again. Cost: some 3 ns. */
+/** Adds x, not NaN. Returns false and changes nothing when x does not fit the window: call zf_exact_widen,
+ * then add again. Cost: about 3 ns. */
 ZF_MUST_USE bool zf_exact_add(zf_exact_sum *sum, double x);
 /** Gives a sum all limbs, in storage that must outlive it; from then on every addition fits. */
 void zf_exact_widen(zf_exact_sum *sum, zf_exact_wide *wide);
@@ -145,8 +145,8 @@ double zf_running_mean(const zf_running *running);
 void zf_stats_of_running(const zf_running *running, uint64_t n_rows, const zf_stat *stats, size_t n_stats,
                          zf_value *out);
 
-/** An exact sum with all limbs beside it, so that every addition fits. Zero-initialise. Not movable: it holds
- * pointers into itself. */
+/** An exact sum with its own storage for all limbs, so that every addition fits. Zero-initialise. Not
+ * movable: it holds pointers into itself. */
 typedef struct zf_wide_sum {
     zf_exact_sum sum;
     zf_exact_wide wide;
@@ -213,8 +213,8 @@ typedef struct zf_class {
     } n;
 } zf_class;
 
-/** The distinct values of a field, in a hash table: 16 bytes a slot, 3/8 to 3/4 of the slots in use. Zeros
- * may be deinitialised. */
+/** The distinct values of a field, in a hash table of 16 bytes per slot, 3/8 to 3/4 of them in use.
+ * zf_classes_deinit accepts zeros. */
 typedef struct zf_classes {
     zf_class_kind kind;
     zf_budget *budget; /**< borrowed */
@@ -235,7 +235,7 @@ size_t zf_classes_bytes(const zf_classes *classes);
  * ZF_E_MEMORY. */
 ZF_MUST_USE zf_status zf_classes_add_number(zf_classes *classes, double number, double weight,
                                             zf_error *error);
-/** The same of an integer, in classes of integers. */
+/** Adds an integer, in classes of integers. */
 ZF_MUST_USE zf_status zf_classes_add_integer(zf_classes *classes, int64_t number, double weight,
                                              zf_error *error);
 /** Copies a text when it is new; bytes NULL is missing. ZF_E_MEMORY. */
@@ -254,7 +254,8 @@ zf_value zf_stat_of_classes(zf_stat stat, const zf_classes *classes);
 static inline bool zf_field_type_is_instant(zf_field_type type) {
     return type == ZF_FIELD_DATE || type == ZF_FIELD_TIME || type == ZF_FIELD_DATETIME;
 }
-/** Milliseconds since 1970-01-01T00:00Z, or since midnight for a time, of a value as the source room writes it
+/** Milliseconds since 1970-01-01T00:00Z, or since midnight for a time, of a value as the source room writes
+ * it
  * ("2020-12-31T23:59:59.250+02:00"). A date-time without time zone is taken as UTC, as SQLite takes it. false
  * when the text is no such value. */
 bool zf_instant_read(zf_field_type type, zf_bytes text, int64_t *out_ms);
@@ -279,7 +280,7 @@ typedef struct zf_running_text {
     unsigned wants; /**< of zf_stat_source: ZF_FROM_ORDER for first and last, ZF_FROM_LENGTHS */
     uint64_t n;     /**< not missing */
     zf_kept_text min, max, first, last;
-    int64_t min_ms, max_ms; /**< of dates and times: the instants of min and max */
+    int64_t min_ms, max_ms;                        /**< of dates and times: the instants of min and max */
     uint64_t min_length, max_length, total_length; /**< characters */
     zf_wide_sum *weights; /**< 3 sums of weights: of texts, of lengths times weights, of missing ones;
                              borrowed; NULL: unweighted */
@@ -336,7 +337,7 @@ ZF_MUST_USE zf_status zf_stats_of_weighted(const double *values, const double *w
 
 /* ---- all statistics of a field (field.c) ---- */
 
-/** What the statistics of a field of one ZIP are computed from; NULL what they do not need. */
+/** What the statistics of a field of one ZIP are computed from. Pointers that no statistic needs are NULL. */
 typedef struct zf_field_facts {
     zf_field_type type;
     size_t n_rows;

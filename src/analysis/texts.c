@@ -11,7 +11,7 @@ int zf_text_compare(zf_bytes a, zf_bytes b) {
     return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
-/* As SQLite counts: a byte that continues no character is a character. */
+/* As SQLite counts: a continuation byte without a lead byte is a character of its own. */
 size_t zf_text_length(zf_bytes text) {
     size_t n = 0;
     for (size_t i = 0; i < text.n && text.bytes[i] != 0; n++) {
@@ -106,6 +106,7 @@ zf_status zf_running_text_add(zf_running_text *running, zf_bytes text, double we
     return status;
 }
 
+/** The least, mean or greatest length; NULL without texts. */
 static zf_value length_of(const zf_running_text *running, zf_stat_kind kind) {
     if (running->n == 0 || !(running->wants & ZF_FROM_LENGTHS))
         return zf_value_null();
@@ -118,6 +119,7 @@ static zf_value length_of(const zf_running_text *running, zf_stat_kind kind) {
         (int64_t)(kind == ZF_STAT_MIN_LENGTH ? running->min_length : running->max_length));
 }
 
+/** A statistic of the texts so far. */
 static zf_value evaluate(const zf_running_text *running, uint64_t n_rows, zf_stat_kind kind) {
     switch (kind) {
     case ZF_STAT_COUNT:

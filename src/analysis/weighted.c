@@ -20,6 +20,7 @@ typedef struct facts {
     const zf_weighed *sorted; /**< by number, then by weight; NULL when no statistic needs the order */
 } facts;
 
+/** Whether all weights are 1, so that the statistics are those without weights. */
 static bool are_all_one(const double *weights, size_t n) {
     for (size_t i = 0; i < n; i++)
         if (weights[i] != 1)
@@ -73,6 +74,7 @@ static void take_sums(const double *values, const double *weights, size_t n, fac
     f->squares = zf_wide_sum_get(&squares);
 }
 
+/** Orders by number, then by weight. */
 static int compare_weighed(const void *pa, const void *pb) {
     const zf_weighed *a = pa, *b = pb;
     if (a->x != b->x)
@@ -80,6 +82,7 @@ static int compare_weighed(const void *pa, const void *pb) {
     return (a->weight > b->weight) - (a->weight < b->weight);
 }
 
+/** Whether a statistic needs the sorted numbers. */
 static bool needs_order(zf_stat stat) {
     unsigned percent;
     return zf_stat_percent(stat, &percent) || stat.kind == ZF_STAT_IQR ||
@@ -165,10 +168,12 @@ static double percentile(const facts *f, unsigned percent) {
     return percentile_of_equals(f, percent);
 }
 
+/** The root of the squared deviations divided by `divisor`, with the scaling taken back. */
 static double deviation(const facts *f, double divisor) {
     return divisor > 0 ? ldexp(sqrt(f->squares / divisor), f->exponent) : NAN;
 }
 
+/** A statistic of at least one number; NaN becomes NULL. */
 static double evaluate(zf_stat stat, const facts *f) {
     double mean = zf_between(f->sum / f->present, f->min, f->max);
     unsigned percent;
@@ -197,6 +202,7 @@ static double evaluate(zf_stat stat, const facts *f) {
     }
 }
 
+/** A statistic as a value; of no numbers, 0 for counts and sums and NULL for all others. */
 static zf_value value_of(zf_stat stat, const facts *f) {
     if (stat.kind == ZF_STAT_COUNT)
         return zf_value_real(f->n > 0 ? f->present : 0.0);

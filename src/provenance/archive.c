@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A result, its inputs and its job, put into a bag. */
+/* Archives a result with its inputs and its job as a bag. */
 #include "zonefold/archive.h"
 #include "memory/report_arena.h"
 #include "os/file.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** What an archive holds until its end. */
+/** State of an archive that is being written. */
 typedef struct archive {
     const zf_archive_options *options;
     const zf_callbacks *callbacks;
@@ -21,6 +21,7 @@ typedef struct archive {
     zf_bag *bag;
 } archive;
 
+/** Fails with ZF_E_INPUT at the result. */
 static zf_status input_error(const archive *a, const char *what, zf_error *error) {
     zf_status status =
         zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD, "cannot archive the result: %s", what);
@@ -29,29 +30,32 @@ static zf_status input_error(const archive *a, const char *what, zf_error *error
 
 /* ---- before anything is written ---- */
 
-/* Refuses a result with changes that a program has not yet written into the file itself. */
+/** Refuses a result whose latest changes are still in its -wal or -journal. */
 static zf_status check_companions(const archive *a, zf_error *error) {
     if (zf_file_find_companion(a->options->result) == NULL)
         return ZF_OK;
     return input_error(
         a,
-        "a program has it open for writing, or died with it (-wal or -journal lies beside it); "
-        "close it first",
+        "there is a -wal or -journal file beside it: a program has it open for writing, or crashed; "
+        "close the program, or open and close the file with it once",
         error);
 }
 
+/** Refuses a result that does not pass zf_verify. */
 static zf_status check_result(const archive *a, zf_error *error) {
     zf_verdict verdict = {0};
     zf_status status = check_companions(a, error);
     if (status == ZF_OK)
         status = zf_verify(&(zf_verify_options){a->options->result}, a->callbacks, &verdict, error);
     if (status == ZF_OK && verdict.n_findings > 0)
-        status = input_error(a, "it is not what was written; 'zonefold verify' says what has changed", error);
+        status = input_error(
+            a, "its content has changed since it was written; 'zonefold verify' lists the changes", error);
     zf_verdict_deinit(&verdict);
     return status;
 }
 
-/* Tag files and the description are UTF-8, and the result stands beside other files in the bag. */
+/** Checks that all names are UTF-8, as RFC 8493 requires, and that the result's is not that of another part.
+ */
 static zf_status check_names(const archive *a, zf_error *error) {
     static const char *const taken[] = {"inputs", "questions", "job.yaml", "versions.txt",
                                         "ro-crate-metadata.json"};
@@ -59,7 +63,7 @@ static zf_status check_names(const archive *a, zf_error *error) {
     for (size_t i = 0; i < a->job.n; i++)
         is_utf8 = is_utf8 && zf_text_is_utf8(a->job.parts[i].path);
     if (!is_utf8)
-        return input_error(a, "the name of a file is not UTF-8, as names in a bag are", error);
+        return input_error(a, "the name of a file is not UTF-8, which a bag requires; rename it", error);
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         if (strcmp(a->name, taken[i]) == 0)
             return input_error(a, "its name is that of another part of the bag; rename it", error);
@@ -68,11 +72,13 @@ static zf_status check_names(const archive *a, zf_error *error) {
 
 /* ---- the bag ---- */
 
+/** Adds a text to the bag as a file. */
 static zf_status put_text(archive *a, const char *name, const zf_text *text, zf_error *error) {
     return text->is_failed ? zf_error_memory(error, text->n, "a file of the bag")
                            : zf_bag_put(a->bag, name, text->bytes, text->n, error);
 }
 
+/** Adds versions.txt: the recorded version of zonefold and of each library. */
 static zf_status put_versions(archive *a, zf_error *error) {
     zf_text text = {0};
     for (size_t i = 0; i < a->recorded.n_versions; i++) {
@@ -85,6 +91,7 @@ static zf_status put_versions(archive *a, zf_error *error) {
     return status;
 }
 
+/** Adds the description of the files that are in the bag so far. */
 static zf_status put_crate(archive *a, zf_error *error) {
     zf_text text = {0};
     zf_crate crate = {.recorded = &a->recorded, .result = a->name, .date = a->options->date};
@@ -95,6 +102,7 @@ static zf_status put_crate(archive *a, zf_error *error) {
     return status;
 }
 
+/** Adds the inputs and the SQL of the queries. */
 static zf_status put_parts(archive *a, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t i = 0; status == ZF_OK && i < a->job.n; i++) {
@@ -107,6 +115,7 @@ static zf_status put_parts(archive *a, zf_error *error) {
     return status;
 }
 
+/** Writes bag-info.txt and the manifests, and puts the bag in place. */
 static zf_status finish(archive *a, zf_error *error) {
     zf_text info = {0};
     zf_text_append_format(&info, "Bag-Software-Agent: zonefold %s\n", zf_version());
@@ -118,6 +127,7 @@ static zf_status finish(archive *a, zf_error *error) {
     return status;
 }
 
+/** Writes the bag: the result, inputs and SQL, the job file, versions and description. */
 static zf_status write_bag(archive *a, zf_error *error) {
     zf_status status = zf_bag_create(a->options->output, a->callbacks, &a->bag, error);
     if (status == ZF_OK)
@@ -135,7 +145,7 @@ static zf_status write_bag(archive *a, zf_error *error) {
 
 /* ---- all of it ---- */
 
-/* A date as the description needs it: "2020-12-31". */
+/** Checks that the date has the form "2020-12-31". */
 static zf_status check_date(const archive *a, zf_error *error) {
     static const char form[] = "dddd-dd-dd";
     const char *date = a->options->date;
@@ -149,6 +159,7 @@ static zf_status check_date(const archive *a, zf_error *error) {
     return zf_error_parameter(error, ZF_E_USAGE, "date");
 }
 
+/** Checks everything that can be checked before the bag is begun, then writes it. */
 static zf_status archive_result(archive *a, zf_archive_report *out, zf_error *error) {
     zf_status status = check_date(a, error);
     if (status == ZF_OK)

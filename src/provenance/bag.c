@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes a BagIt bag: payload, manifests and tag files. */
 #include "provenance/bag.h"
 
 #include "os/file.h"
@@ -14,14 +15,15 @@ enum { COPY_BYTES = 1024 * 1024 };
 
 struct zf_bag {
     const zf_callbacks *callbacks;
-    char *path;                  /**< where it will stand, without slashes at the end */
-    zf_temp_directory temporary; /**< none: in place, or not begun */
+    char *path;                  /**< its final path, without slashes at the end */
+    zf_temp_directory temporary; /**< of the bag until it is in place */
     zf_bag_file *files;
     size_t n, cap;
     uint8_t *buffer; /**< COPY_BYTES */
     zf_sha256 *digest;
 };
 
+/** Fails with ZF_E_OUTPUT and the text of errno. */
 static zf_status cannot(zf_bag *bag, const char *what, zf_error *error) {
     char why[128];
     zf_status status = zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OS, "cannot %s: %s", what,
@@ -31,7 +33,7 @@ static zf_status cannot(zf_bag *bag, const char *what, zf_error *error) {
 
 /* ---- beginning ---- */
 
-/* "DIR/.NAME.part-", which six random characters follow */
+/** The path of the temporary directory without its six random characters: "DIR/.NAME.part-". */
 static zf_status name_temporary(const zf_bag *bag, char **out, zf_error *error) {
     const char *slash = strrchr(bag->path, '/');
     const char *name = slash != NULL ? slash + 1 : bag->path;
@@ -40,7 +42,7 @@ static zf_status name_temporary(const zf_bag *bag, char **out, zf_error *error) 
     if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
         zf_status status =
             zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
-                         "cannot put a bag in place here; give a name of its own with `output`");
+                         "this is not a name for a new directory; give the bag one with `output`");
         return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
     }
     if (asprintf(out, "%.*s.%s.part-", n_directory, bag->path, name) < 0) {
@@ -50,7 +52,7 @@ static zf_status name_temporary(const zf_bag *bag, char **out, zf_error *error) 
     return ZF_OK;
 }
 
-/* Says early what the rename at the end would say: only an empty directory may be in the way. */
+/** Checks early that the rename at the end can work: only an empty directory may exist at the path. */
 static zf_status check_place(zf_bag *bag, zf_error *error) {
     zf_file_info found;
     if (!zf_file_stat_link(bag->path, &found))
@@ -58,20 +60,21 @@ static zf_status check_place(zf_bag *bag, zf_error *error) {
     bool is_directory = found.kind == ZF_FILE_DIRECTORY;
     if (is_directory && zf_directory_is_empty(bag->path))
         return ZF_OK;
-    zf_status status =
-        zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
-                     "cannot write the bag: a %s of that name is there already%s; give another with `output`",
-                     is_directory ? "directory" : "file", is_directory ? ", and it is not empty" : "");
+    zf_status status = zf_error_set(
+        error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
+        "cannot write the bag: a %s of that name exists already%s; give another name with `output`",
+        is_directory ? "directory" : "file", is_directory ? ", and it is not empty" : "");
     return zf_error_at(error, status, bag->path, NULL, ZF_NO_FID);
 }
 
+/** Creates the temporary directory of the bag. */
 static zf_status begin(zf_bag *bag, zf_error *error) {
     char *prefix = NULL;
     zf_status status = check_place(bag, error);
     if (status == ZF_OK)
         status = name_temporary(bag, &prefix, error);
     if (status == ZF_OK && (errno = zf_temp_directory_begin(prefix, &bag->temporary)) != 0)
-        status = cannot(bag, "make a directory beside the bag's place", error);
+        status = cannot(bag, "create a temporary directory beside the bag", error);
     free(prefix);
     return status == ZF_OK ? zf_sha256_create(&bag->digest, error) : status;
 }
@@ -112,6 +115,7 @@ void zf_bag_destroy(zf_bag *bag) {
 
 /* ---- files ---- */
 
+/** Appends a file to the list of the payload. */
 static zf_status new_file(zf_bag *bag, const char *name, zf_bag_file **out, zf_error *error) {
     if (bag->n == bag->cap) {
         size_t cap = bag->cap == 0 ? 16 : 2 * bag->cap;
@@ -129,7 +133,7 @@ static zf_status new_file(zf_bag *bag, const char *name, zf_bag_file **out, zf_e
     return ZF_OK;
 }
 
-/* A new file below the temporary directory, whose directories are made. */
+/** Creates a file below the temporary directory, and the directories on the way to it. */
 static zf_status create_file(zf_bag *bag, const char *name, int *out_fd, zf_error *error) {
     char *path = NULL;
     zf_status status = ZF_OK;
@@ -137,11 +141,11 @@ static zf_status create_file(zf_bag *bag, const char *name, int *out_fd, zf_erro
     if (asprintf(&path, "%s/%s", bag->temporary.path, name) < 0)
         return zf_error_memory(error, strlen(name), "a path");
     if (!zf_directory_make_parents(path, strlen(bag->temporary.path), false))
-        status = cannot(bag, "make a directory of the bag", error);
+        status = cannot(bag, "create a directory of the bag", error);
     if (status == ZF_OK)
         *out_fd = zf_file_create(path);
     if (status == ZF_OK && *out_fd < 0)
-        status = cannot(bag, "make a file of the bag", error);
+        status = cannot(bag, "create a file of the bag", error);
     free(path);
     return status;
 }
@@ -150,6 +154,7 @@ static zf_status write_bytes(zf_bag *bag, int fd, const void *bytes, size_t n, z
     return zf_file_write(fd, bytes, n) ? ZF_OK : cannot(bag, "write the bag", error);
 }
 
+/** Syncs and closes a file; a failure counts unless there was one before. */
 static zf_status close_file(zf_bag *bag, int fd, zf_status status, zf_error *error) {
     if (fd < 0)
         return status;
@@ -160,6 +165,7 @@ static zf_status close_file(zf_bag *bag, int fd, zf_status status, zf_error *err
     return status;
 }
 
+/** Writes a file of the bag and computes its SHA-256. */
 static zf_status write_file(zf_bag *bag, const char *name, const char *bytes, size_t n, char *out_sha256,
                             zf_error *error) {
     int fd = -1;
@@ -191,6 +197,7 @@ zf_status zf_bag_put(zf_bag *bag, const char *name, const char *bytes, size_t n,
     return status;
 }
 
+/** Fails with ZF_E_INPUT at the source of a copy and the text of errno. */
 static zf_status cannot_read(const char *source, zf_error *error) {
     char why[128];
     zf_status status = zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot read the file into the bag: %s",
@@ -198,6 +205,7 @@ static zf_status cannot_read(const char *source, zf_error *error) {
     return zf_error_at(error, status, source, NULL, ZF_NO_FID);
 }
 
+/** Copies a file, and counts and hashes its bytes. */
 static zf_status copy_bytes(zf_bag *bag, int from, int to, const char *source, zf_bag_file *file,
                             zf_error *error) {
     zf_status status = ZF_OK;
@@ -253,7 +261,7 @@ static int by_name(const void *a, const void *b) {
     return strcmp(((const zf_bag_file *)a)->name, ((const zf_bag_file *)b)->name);
 }
 
-/* RFC 8493, 2.1.3: what would end a line, and the sign that says so, are written in hexadecimal. */
+/** Appends a path with percent signs and line ends in hexadecimal (RFC 8493, 2.1.3). */
 static void append_manifest_path(zf_text *out, const char *path) {
     for (; *path != '\0'; path++) {
         if (*path == '\n' || *path == '\r' || *path == '%')
@@ -263,6 +271,7 @@ static void append_manifest_path(zf_text *out, const char *path) {
     }
 }
 
+/** Appends a line for each file of the payload: its SHA-256 and its path. */
 static void append_manifest(const zf_bag *bag, zf_text *out) {
     for (size_t i = 0; i < bag->n; i++) {
         zf_text_append_format(out, "%s  data/", bag->files[i].sha256);
@@ -271,6 +280,7 @@ static void append_manifest(const zf_bag *bag, zf_text *out) {
     }
 }
 
+/** Appends the lines for bag-info.txt, and the size of the payload. */
 static void append_info(const zf_bag *bag, const char *info, zf_text *out) {
     uint64_t n_bytes = 0;
     for (size_t i = 0; i < bag->n; i++)
@@ -279,7 +289,7 @@ static void append_info(const zf_bag *bag, const char *info, zf_text *out) {
     zf_text_append_format(out, "Payload-Oxum: %" PRIu64 ".%zu\n", n_bytes, bag->n);
 }
 
-/* A tag file, and its line in the manifest of the tag files. */
+/** Writes a tag file, and appends its line to the manifest of the tag files. */
 static zf_status put_tags(zf_bag *bag, const char *name, const zf_text *text, zf_text *manifest,
                           zf_error *error) {
     char sha256[ZF_SHA256_HEX_BYTES];
@@ -291,6 +301,7 @@ static zf_status put_tags(zf_bag *bag, const char *name, const zf_text *text, zf
     return status;
 }
 
+/** Writes all tag files; the manifest of the tag files is the last one. */
 static zf_status write_tags(zf_bag *bag, const char *info, zf_error *error) {
     zf_text text[3] = {{0}}, manifest = {0};
     static const char *const names[3] = {"bag-info.txt", "bagit.txt", "manifest-sha256.txt"};

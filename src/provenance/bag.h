@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** A BagIt bag (RFC 8493), which appears whole or not at all. */
+/** Writes a BagIt bag (RFC 8493); it is put in place whole or not at all. */
 #ifndef ZF_PROVENANCE_BAG_H
 #define ZF_PROVENANCE_BAG_H
 
@@ -15,16 +15,16 @@ typedef struct zf_bag_file {
 typedef struct zf_bag zf_bag;
 
 /**
- * Begins a bag in a temporary directory beside the place where it will stand.
- * @param path borrowed as long as the bag; must not exist, or be an empty directory.
- * @return ZF_E_OUTPUT says why not.
+ * Begins a bag in a temporary directory beside its final path.
+ * @param path copied; must not exist, or be an empty directory.
+ * @return ZF_E_OUTPUT when it exists or the directory cannot be created.
  */
 ZF_MUST_USE zf_status zf_bag_create(const char *path, const zf_callbacks *callbacks, zf_bag **out,
                                     zf_error *error);
-/** Copies a file through a buffer of 1 MiB. sha256 nullable: what it must be, else ZF_E_INPUT. */
+/** Adds a copy of a file. ZF_E_INPUT when it cannot be read, or its SHA-256 is not `sha256` (NULL: any). */
 ZF_MUST_USE zf_status zf_bag_copy(zf_bag *bag, const char *name, const char *source, const char *sha256,
                                   zf_error *error);
-/** A new file. */
+/** Adds a new file with these bytes. */
 ZF_MUST_USE zf_status zf_bag_put(zf_bag *bag, const char *name, const char *bytes, size_t n, zf_error *error);
 /** The payload so far, in the order of adding. */
 const zf_bag_file *zf_bag_files(const zf_bag *bag, size_t *out_n);
@@ -33,7 +33,7 @@ const zf_bag_file *zf_bag_files(const zf_bag *bag, size_t *out_n);
  * @param info lines for bag-info.txt beside Payload-Oxum, each with its end.
  */
 ZF_MUST_USE zf_status zf_bag_finish(zf_bag *bag, const char *info, zf_error *error);
-/** Takes away what is not in place. NULL is legal. */
+/** Releases the bag, and removes the temporary directory unless the bag is in place. NULL is legal. */
 void zf_bag_destroy(zf_bag *bag);
 
 /** What the description of a bag is made of. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The hash of each table against the one that was written with it. */
+/* Checks the content of a result: compares the hash of each table with the recorded one. */
 #include "provenance/result_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/** Adds the names of a table's columns to its hash. */
 static zf_status add_columns(zf_reader *reader, const char *table, zf_content *content, zf_error *error) {
     sqlite3_stmt *columns = NULL;
     zf_status status = zf_reader_prepare(reader, &columns, error,
@@ -17,6 +18,7 @@ static zf_status add_columns(zf_reader *reader, const char *table, zf_content *c
     return status == ZF_DONE ? zf_content_end_row(content, error) : status;
 }
 
+/** Adds the values of a row to the hash. */
 static zf_status add_row(sqlite3_stmt *row, zf_content *content, zf_error *error) {
     zf_status status = ZF_OK;
     for (int i = 0; status == ZF_OK && i < sqlite3_column_count(row); i++) {
@@ -26,11 +28,13 @@ static zf_status add_row(sqlite3_stmt *row, zf_content *content, zf_error *error
     return status == ZF_OK ? zf_content_end_row(content, error) : status;
 }
 
+/** Whether a row of run_info holds a hash of the content; such rows are not hashed. */
 static bool is_hash(const char *table, sqlite3_stmt *row) {
     return strcmp(table, "run_info") == 0 && sqlite3_column_type(row, 0) == SQLITE_TEXT &&
            zf_content_is_key((const char *)sqlite3_column_text(row, 0));
 }
 
+/** Adds all rows of a table to its hash, in the order of rowid. */
 static zf_status add_rows(zf_reader *reader, zf_verified_table *table, zf_content *content, zf_error *error) {
     sqlite3_stmt *rows = NULL;
     zf_status status =
@@ -45,6 +49,7 @@ static zf_status add_rows(zf_reader *reader, zf_verified_table *table, zf_conten
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/** Computes the hash of a table: column names, then rows. */
 static zf_status hash_table(zf_reader *reader, zf_verified_table *table, zf_content *content,
                             zf_error *error) {
     zf_status status = add_columns(reader, table->name, content, error);
@@ -53,6 +58,7 @@ static zf_status hash_table(zf_reader *reader, zf_verified_table *table, zf_cont
     return status == ZF_OK ? zf_content_finish(content, table->sha256, error) : status;
 }
 
+/** Appends a table to the verdict; NULL without memory. */
 static zf_verified_table *new_table(zf_verdict *verdict, const char *name, zf_error *error) {
     zf_verified_table *tables = realloc(verdict->tables, (verdict->n_tables + 1) * sizeof *verdict->tables);
     if (tables != NULL)
@@ -67,6 +73,7 @@ static zf_verified_table *new_table(zf_verdict *verdict, const char *name, zf_er
     return table;
 }
 
+/** Compares the hash of one table with the recorded one. */
 static zf_status verify_table(zf_reader *reader, const char *name, const char *written, zf_content *content,
                               zf_verdict *verdict, zf_error *error) {
     bool is_there = false;
@@ -75,7 +82,7 @@ static zf_status verify_table(zf_reader *reader, const char *name, const char *w
         return ZF_E_MEMORY;
     zf_status status = zf_reader_has_table(reader, name, &is_there, error);
     if (status == ZF_OK && !is_there)
-        return zf_verdict_add(verdict, ZF_CHECK_CONTENT, name, error, "the table is gone");
+        return zf_verdict_add(verdict, ZF_CHECK_CONTENT, name, error, "the table is missing");
     if (status == ZF_OK)
         status = hash_table(reader, table, content, error);
     if (status != ZF_OK)
@@ -84,10 +91,11 @@ static zf_status verify_table(zf_reader *reader, const char *name, const char *w
     if (table->is_as_written)
         return ZF_OK;
     return zf_verdict_add(verdict, ZF_CHECK_CONTENT, name, error,
-                          "its content is not what was written: SHA-256 %s, written %s", table->sha256,
-                          written);
+                          "its content has changed since it was written: SHA-256 %s, recorded %s",
+                          table->sha256, written);
 }
 
+/** Adds the name and the hash of a table to the hash of the whole content. */
 static zf_status add_to_all(const zf_verified_table *table, zf_content *all, zf_error *error) {
     const zf_value name = zf_value_text(table->name), hash = zf_value_text(table->sha256);
     zf_status status = zf_content_add(all, &name, error);
@@ -96,6 +104,7 @@ static zf_status add_to_all(const zf_verified_table *table, zf_content *all, zf_
     return status == ZF_OK ? zf_content_end_row(all, error) : status;
 }
 
+/** Compares the hash of the whole content with the recorded one. */
 static zf_status verify_all(zf_reader *reader, zf_content *content, zf_verdict *verdict, zf_error *error) {
     sqlite3_stmt *statement = NULL;
     zf_status status = ZF_OK;
@@ -114,9 +123,11 @@ static zf_status verify_all(zf_reader *reader, zf_content *content, zf_verdict *
     if ((status != ZF_OK && status != ZF_DONE) || is_so)
         return status;
     return zf_verdict_add(verdict, ZF_CHECK_CONTENT, NULL, error,
-                          "the content as a whole is not what was written: SHA-256 %s", verdict->sha256);
+                          "the content as a whole has changed since it was written: SHA-256 %s",
+                          verdict->sha256);
 }
 
+/** Verifies each table of which run_info has a hash. */
 static zf_status verify_tables(zf_reader *reader, zf_content *content, zf_verdict *verdict, zf_error *error) {
     static const size_t n_prefix = sizeof ZF_CONTENT_KEY; /* and the point */
     sqlite3_stmt *hashes = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RO-Crate 1.1 (https://w3id.org/ro/crate/1.1), profile Process Run Crate 0.5
+/* Describes a bag for machines: RO-Crate 1.1 (https://w3id.org/ro/crate/1.1), profile Process Run Crate 0.5
  * (https://w3id.org/ro/wfrun/process/0.5). */
 #include "provenance/bag.h"
 
@@ -12,6 +12,7 @@ typedef struct graph {
     bool has_entity, has_key;
 } graph;
 
+/** Opens an entity. */
 static void begin(graph *g) {
     zf_text_append(g->out, g->has_entity ? ",\n    {" : "\n    {");
     g->has_entity = true;
@@ -22,6 +23,7 @@ static void end(graph *g) {
     zf_text_append(g->out, "\n    }");
 }
 
+/** Appends a key; its value follows. */
 static void key(graph *g, const char *name) {
     zf_text_append(g->out, g->has_key ? ",\n      " : "\n      ");
     g->has_key = true;
@@ -29,23 +31,26 @@ static void key(graph *g, const char *name) {
     zf_text_append(g->out, ": ");
 }
 
+/** Appends a key and a text. */
 static void text(graph *g, const char *name, const char *value) {
     key(g, name);
     zf_text_append_json(g->out, value);
 }
 
+/** Appends {"@id": id}. */
 static void append_reference(zf_text *out, const char *id) {
     zf_text_append(out, "{\"@id\": ");
     zf_text_append_json(out, id);
     zf_text_append(out, "}");
 }
 
+/** Appends a key and a reference to another entity. */
 static void reference(graph *g, const char *name, const char *id) {
     key(g, name);
     append_reference(g->out, id);
 }
 
-/* A path as a relative URI: what is not unreserved is percent-encoded, byte by byte. */
+/** Appends a path as a relative URI: bytes that are not unreserved are percent-encoded. */
 static void append_path_id(zf_text *out, const char *path) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
     zf_text id = {0};
@@ -78,6 +83,7 @@ static bool is_result(const zf_crate *crate, const zf_bag_file *file) {
     return strcmp(file->name, crate->result) == 0;
 }
 
+/** Appends a key and references to all files for which is_one holds. */
 static void references(graph *g, const char *name, const zf_crate *crate,
                        bool (*is_one)(const zf_crate *crate, const zf_bag_file *file)) {
     size_t n = 0;
@@ -92,6 +98,7 @@ static void references(graph *g, const char *name, const zf_crate *crate,
     zf_text_append(g->out, n == 0 ? "[]" : "\n      ]");
 }
 
+/** The media type of a file by its extension; NULL if it is unknown. */
 static const char *format_of(const zf_crate *crate, const zf_bag_file *file) {
     static const char *const formats[][2] = {
         {".gpkg", "application/geopackage+sqlite3"},
@@ -114,10 +121,11 @@ static const char *format_of(const zf_crate *crate, const zf_bag_file *file) {
     return NULL;
 }
 
+/** One line that says what a file of the bag is. */
 static const char *describe(const zf_crate *crate, const zf_bag_file *file) {
     return is_result(crate, file)                  ? "The result: a SpatiaLite file"
            : starts_with(file->name, "inputs/")    ? "A file of an input layer"
-           : starts_with(file->name, "questions/") ? "A question of --analysis-sql"
+           : starts_with(file->name, "questions/") ? "The SQL of a query of the run"
            : strcmp(file->name, "job.yaml") == 0
                ? "The options of the run: zonefold run --job job.yaml --output FILE"
                : "The versions of zonefold and its libraries that made the result";
@@ -128,6 +136,7 @@ static const char *name_of(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
+/** Adds the entity of a file. */
 static void add_file(graph *g, const zf_crate *crate, const zf_bag_file *file) {
     const char *format = format_of(crate, file);
     begin(g);
@@ -144,6 +153,7 @@ static void add_file(graph *g, const zf_crate *crate, const zf_bag_file *file) {
     end(g);
 }
 
+/** Adds the entities of the description itself, of the bag, and of the profile. */
 static void add_root(graph *g, const zf_crate *crate) {
     begin(g);
     text(g, "@id", "ro-crate-metadata.json");
@@ -155,7 +165,8 @@ static void add_root(graph *g, const zf_crate *crate) {
     text(g, "@id", "./");
     text(g, "@type", "Dataset");
     text(g, "name", crate->result);
-    text(g, "description", "A result of zonefold with what it was made of: buildings, studied ZIP by ZIP");
+    text(g, "description",
+         "A result of zonefold, which analyses buildings by ZIP, with its inputs and its job");
     if (crate->date != NULL)
         text(g, "datePublished", crate->date);
     reference(g, "conformsTo", "https://w3id.org/ro/wfrun/process/0.5");
@@ -170,6 +181,7 @@ static void add_root(graph *g, const zf_crate *crate) {
     end(g);
 }
 
+/** Adds the run: what it read, what it wrote, and with which program. */
 static void add_run(graph *g, const zf_crate *crate) {
     begin(g);
     text(g, "@id", "#run");
@@ -187,7 +199,7 @@ static void append_id(zf_text *out, const zf_recorded_version *version) {
     zf_text_append_format(out, "{\"@id\": \"#%s\"}", version->name);
 }
 
-/* The first version is zonefold's own, the others those of its libraries. */
+/** Adds zonefold, which is the first version, and its libraries, which are the others. */
 static void add_software(graph *g, const zf_recorded *recorded) {
     for (size_t i = 0; i < recorded->n_versions; i++) {
         const zf_recorded_version *version = &recorded->versions[i];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two sorted readings of each table, side by side. */
+/* Compares two results: reads each table of both in the order of its key. */
 #include "zonefold/diff.h"
 #include "provenance/result_internal.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** What names a row, and what says nothing of it. */
+/** The columns that identify a row of a table, and those that are not compared. */
 typedef struct table_key {
     const char *table;
     const char *key[2];     /**< NULL: none */
@@ -27,6 +27,7 @@ static const table_key keys[] = {
 };
 static const table_key no_key = {NULL, {NULL, NULL}, {"id", "zip_rank", NULL}};
 
+/** The key of a table; tables that are not listed have none. */
 static const table_key *key_of(const char *table) {
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(keys[i].table, table) == 0)
@@ -34,6 +35,7 @@ static const table_key *key_of(const char *table) {
     return &no_key;
 }
 
+/** Whether a column is not compared. */
 static bool is_ignored(const table_key *key, const char *column) {
     for (size_t i = 0; i < 3 && key->ignored[i] != NULL; i++)
         if (strcmp(key->ignored[i], column) == 0)
@@ -48,16 +50,19 @@ static bool is_key(const table_key *key, const char *column) {
 
 /* ---- values in SQLite's order ---- */
 
+/** The rank of a kind of value in SQLite's order: NULL, numbers, texts, blobs. */
 static int rank_of(zf_value_kind kind) {
     return kind == ZF_VALUE_NULL ? 0 : kind == ZF_VALUE_TEXT ? 2 : kind == ZF_VALUE_BLOB ? 3 : 1;
 }
 
+/** Orders bytewise; a prefix comes first. */
 static int compare_bytes(zf_bytes a, zf_bytes b) {
     size_t n = a.n < b.n ? a.n : b.n;
     int order = n > 0 ? memcmp(a.bytes, b.bytes, n) : 0;
     return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
+/** Orders two values as SQLite does. */
 static int compare_values(const zf_value *a, const zf_value *b) {
     int rank_a = rank_of(a->kind), rank_b = rank_of(b->kind);
     if (rank_a != rank_b)
@@ -89,6 +94,7 @@ typedef struct pair {
     void *user;
 } pair;
 
+/** Reads the next row of one side. */
 static zf_status advance(pair *p, int side, zf_error *error) {
     zf_status status = zf_reader_step(p->reader[side], p->rows[side], error);
     p->is_open[side] = status == ZF_OK;
@@ -100,7 +106,8 @@ static zf_status advance(pair *p, int side, zf_error *error) {
     return ZF_OK;
 }
 
-static zf_status tell(pair *p, zf_difference_kind kind, size_t n_changed, zf_error *error) {
+/** Counts a row that differs, and passes it to the caller. */
+static zf_status report_row(pair *p, zf_difference_kind kind, size_t n_changed, zf_error *error) {
     zf_row_difference row = {.table = p->table->name,
                              .kind = kind,
                              .key_columns = p->names,
@@ -112,6 +119,7 @@ static zf_status tell(pair *p, zf_difference_kind kind, size_t n_changed, zf_err
     return p->differs != NULL ? p->differs(p->user, &row, error) : ZF_OK;
 }
 
+/** Compares two rows with the same key, column by column. */
 static zf_status compare_rows(pair *p, zf_error *error) {
     size_t n_changed = 0;
     for (size_t i = p->n_key; i < p->n; i++) {
@@ -124,9 +132,10 @@ static zf_status compare_rows(pair *p, zf_error *error) {
         column->max_delta = delta > column->max_delta ? delta : column->max_delta;
         p->changed[n_changed++] = (zf_changed_value){p->names[i], *a, *b};
     }
-    return n_changed > 0 ? tell(p, ZF_CHANGED, n_changed, error) : ZF_OK;
+    return n_changed > 0 ? report_row(p, ZF_CHANGED, n_changed, error) : ZF_OK;
 }
 
+/** Orders the current rows by key; a side without a row comes last. */
 static int compare_keys(const pair *p) {
     int order = 0;
     if (!p->is_open[0] || !p->is_open[1])
@@ -136,14 +145,15 @@ static int compare_keys(const pair *p) {
     return order;
 }
 
+/** Walks through both tables in the order of the key and reports each row that differs. */
 static zf_status merge(pair *p, zf_error *error) {
     zf_status status = advance(p, 0, error);
     if (status == ZF_OK)
         status = advance(p, 1, error);
     while (status == ZF_OK && (p->is_open[0] || p->is_open[1])) {
         int order = compare_keys(p);
-        status = order < 0   ? tell(p, ZF_ONLY_IN_A, 0, error)
-                 : order > 0 ? tell(p, ZF_ONLY_IN_B, 0, error)
+        status = order < 0   ? report_row(p, ZF_ONLY_IN_A, 0, error)
+                 : order > 0 ? report_row(p, ZF_ONLY_IN_B, 0, error)
                              : compare_rows(p, error);
         if (status == ZF_OK && order <= 0)
             status = advance(p, 0, error);
@@ -153,7 +163,7 @@ static zf_status merge(pair *p, zf_error *error) {
     return status;
 }
 
-/* "SELECT key, others FROM table ORDER BY key", of rows that are no hashes. */
+/** Prepares "SELECT key, others FROM table ORDER BY key", without the rows of run_info that hold hashes. */
 static zf_status open_rows(pair *p, int side, zf_error *error) {
     zf_text sql = {0};
     for (size_t i = 0; i < p->n; i++) {
@@ -175,6 +185,7 @@ static zf_status open_rows(pair *p, int side, zf_error *error) {
     return status;
 }
 
+/** Compares the rows of a table that both results have. */
 static zf_status compare_contents(pair *p, zf_error *error) {
     zf_status status = ZF_OK;
     p->values[0] = calloc(p->n + 1, sizeof *p->values[0]);
@@ -196,6 +207,7 @@ static zf_status compare_contents(pair *p, zf_error *error) {
 
 /* ---- columns ---- */
 
+/** Appends a name to a list with commas. */
 static zf_status note_only(char **list, const char *name, zf_error *error) {
     char *longer = NULL;
     if (asprintf(&longer, "%s%s%s", *list != NULL ? *list : "", *list != NULL ? ", " : "", name) < 0)
@@ -205,6 +217,7 @@ static zf_status note_only(char **list, const char *name, zf_error *error) {
     return ZF_OK;
 }
 
+/** Appends a column that both tables have. */
 static zf_status add_column(zf_table_difference *table, const char *name, zf_error *error) {
     zf_changed_column *columns = realloc(table->columns, (table->n_columns + 1) * sizeof *columns);
     if (columns != NULL)
@@ -216,7 +229,7 @@ static zf_status add_column(zf_table_difference *table, const char *name, zf_err
     return ZF_OK;
 }
 
-/* Columns of one side: those that the other has, too, if wanted; else they are told apart. */
+/** Lists the columns that both sides have, of the key or the others; notes those that only one side has. */
 static zf_status list_columns(pair *p, int side, bool wants_key, zf_error *error) {
     sqlite3_stmt *columns = NULL;
     zf_table_difference *table = p->table;
@@ -239,7 +252,7 @@ static zf_status list_columns(pair *p, int side, bool wants_key, zf_error *error
     return status == ZF_DONE ? ZF_OK : status;
 }
 
-/* The key's first; without a key all columns are it. */
+/** Lists the columns that both sides have, those of the key first. Without a key, all columns are the key. */
 static zf_status settle_columns(pair *p, zf_error *error) {
     zf_status status = list_columns(p, 0, true, error);
     p->n_key = p->table->n_columns;
@@ -262,6 +275,7 @@ static zf_status settle_columns(pair *p, zf_error *error) {
 
 /* ---- all tables ---- */
 
+/** Appends a table unless it is in the list. */
 static zf_status add_table(zf_difference *d, const char *name, zf_error *error) {
     for (size_t i = 0; i < d->n_tables; i++)
         if (strcmp(d->tables[i].name, name) == 0)
@@ -276,6 +290,7 @@ static zf_status add_table(zf_difference *d, const char *name, zf_error *error) 
     return ZF_OK;
 }
 
+/** Lists the tables of which a result has a hash. */
 static zf_status list_tables(zf_reader *reader, zf_difference *d, zf_error *error) {
     static const size_t n_prefix = sizeof ZF_CONTENT_KEY; /* and the point */
     sqlite3_stmt *names = NULL;
@@ -289,6 +304,7 @@ static zf_status list_tables(zf_reader *reader, zf_difference *d, zf_error *erro
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/** Compares one table, if both results have it. */
 static zf_status compare_table(zf_reader readers[2], zf_table_difference *table, zf_row_differs *differs,
                                void *user, zf_error *error) {
     pair p = {.reader = {&readers[0], &readers[1]},

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Lays out the recorded job of a result as files, and as options of a run over these files. */
 #include "provenance/job_files.h"
 #include "os/archive_path.h"
 
@@ -11,8 +12,7 @@ static bool is_of(const zf_recorded_file *file, const char *role) {
     return strcmp(file->role, role) == 0;
 }
 
-/* An input none of whose files has its name is the directory of these files. A path into an archive is a
- * file. */
+/** Whether an input is a directory: none of its files has its name. A path into an archive is a file. */
 static bool is_directory(const zf_recorded *recorded, const char *role) {
     const char *name = zf_recorded_value(recorded, role);
     if (zf_archive_path_is_one(name))
@@ -23,7 +23,7 @@ static bool is_directory(const zf_recorded *recorded, const char *role) {
     return true;
 }
 
-/* What of an input lies directly beside the other input. */
+/** The name under which a file or its directory lies directly in the directory of the inputs. */
 static const char *top_name(const zf_recorded *recorded, const zf_recorded_file *file) {
     return is_directory(recorded, file->role) ? zf_recorded_value(recorded, file->role) : file->name;
 }
@@ -33,7 +33,7 @@ static bool is_same_file(const zf_recorded *recorded, const zf_recorded_file *a,
            is_directory(recorded, a->role) == is_directory(recorded, b->role);
 }
 
-/* Would files of both inputs meet that are not the same? */
+/** Whether different files of the two inputs would have the same path. */
 static bool would_collide(const zf_recorded *recorded) {
     for (size_t i = 0; i < recorded->n_files; i++)
         for (size_t k = 0; k < recorded->n_files; k++) {
@@ -49,8 +49,8 @@ static void append_place(const char *role, bool is_apart, zf_text *out) {
     zf_text_append_format(out, is_apart ? "inputs/%s/" : "inputs/", role);
 }
 
-/* The path of an input below a directory ("" or one that ends with a slash). Of one in an archive, GDAL's
- * system stays in front. */
+/** Appends the path of an input below a directory ("" or one that ends with a slash). The prefix of a path
+ * into an archive, such as /vsizip/, stays in front. */
 static void append_input_path(const char *directory, const char *role, const char *value, bool is_apart,
                               zf_text *out) {
     zf_archive_path parts;
@@ -62,6 +62,7 @@ static void append_input_path(const char *directory, const char *role, const cha
     zf_text_append(out, value + n_front);
 }
 
+/** Whether the job has a file of this path. */
 static bool has_part(const zf_recorded_job *job, const char *path) {
     for (size_t i = 0; i < job->n; i++)
         if (strcmp(job->parts[i].path, path) == 0)
@@ -69,11 +70,11 @@ static bool has_part(const zf_recorded_job *job, const char *path) {
     return false;
 }
 
-/* The path's bytes are taken. */
+/** Adds a part unless it is there already: both layers may be in one file. Takes the bytes of the path. */
 static zf_status add_part(zf_recorded_job *job, zf_text *path, zf_job_part part, zf_error *error) {
     if (path->is_failed)
         return zf_error_memory(error, path->n, "a path");
-    if (has_part(job, path->bytes)) /* one file, two layers */
+    if (has_part(job, path->bytes))
         return ZF_OK;
     part.path = path->bytes;
     *path = (zf_text){0};
@@ -81,6 +82,7 @@ static zf_status add_part(zf_recorded_job *job, zf_text *path, zf_job_part part,
     return ZF_OK;
 }
 
+/** Adds a file of an input. */
 static zf_status add_input(const zf_recorded *recorded, const zf_recorded_file *file, bool is_apart,
                            zf_recorded_job *job, zf_error *error) {
     zf_text path = {0};
@@ -93,12 +95,14 @@ static zf_status add_input(const zf_recorded *recorded, const zf_recorded_file *
     return status;
 }
 
+/** Appends the path of a query: its number, and its name if it consists of letters and digits. */
 static void append_query_path(const char *name, size_t number, zf_text *out) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
     bool is_plain = name[strspn(name, plain)] == '\0';
     zf_text_append_format(out, "questions/%zu%s%s.sql", number, is_plain ? "_" : "", is_plain ? name : "");
 }
 
+/** Adds the SQL of a query. */
 static zf_status add_query_file(const zf_recorded_query *query, size_t number, zf_recorded_job *job,
                                 zf_error *error) {
     zf_text path = {0};
@@ -114,6 +118,7 @@ static bool is_input(const zf_recorded_option *option) {
     return strcmp(option->key, "zips") == 0 || strcmp(option->key, "buildings") == 0;
 }
 
+/** Appends an option as YAML; paths of inputs are those in the directory of the job. */
 static void append_option(const zf_recorded_option *option, bool is_apart, zf_text *out) {
     zf_text path = {0};
     zf_text_append_format(out, "%s:", option->key);
@@ -138,6 +143,7 @@ static void append_option(const zf_recorded_option *option, bool is_apart, zf_te
     zf_text_deinit(&path);
 }
 
+/** Appends the queries as YAML, each as NAME=FILE. */
 static void append_queries(const zf_recorded *recorded, zf_text *out) {
     if (recorded->n_queries > 0)
         zf_text_append(out, "analysis-sql:\n");
@@ -186,7 +192,7 @@ void zf_recorded_job_deinit(zf_recorded_job *job) {
 
 /* ---- as options of a run ---- */
 
-/* Adds one value; a path in it is below the directory. */
+/** Adds a formatted value of an option. */
 ZF_PRINTF(4, 5)
 static zf_status add_value(zf_job *job, const char *key, zf_error *error, const char *format, ...) {
     char *value = NULL;
@@ -201,6 +207,7 @@ static zf_status add_value(zf_job *job, const char *key, zf_error *error, const 
     return status;
 }
 
+/** Adds the path of an input to the options of a run. */
 static zf_status add_input_option(const zf_recorded_option *option, bool is_apart, const char *directory,
                                   zf_job *job, zf_error *error) {
     zf_text base = {0}, path = {0};
@@ -214,6 +221,7 @@ static zf_status add_input_option(const zf_recorded_option *option, bool is_apar
     return status;
 }
 
+/** Adds an option of the record to the options of a run. */
 static zf_status add_option(const zf_recorded_option *option, bool is_apart, const char *directory,
                             zf_job *job, zf_error *error) {
     zf_status status = ZF_OK;
@@ -229,6 +237,7 @@ static zf_status add_option(const zf_recorded_option *option, bool is_apart, con
     return status;
 }
 
+/** Adds a query to the options of a run. */
 static zf_status add_query(const zf_recorded_query *query, size_t number, const char *directory, zf_job *job,
                            zf_error *error) {
     zf_text name = {0}, path = {0};
@@ -254,7 +263,7 @@ zf_status zf_recorded_job_options(const zf_recorded *recorded, const zf_recorded
 
 /* ---- finding the inputs ---- */
 
-/* The directory of a file: "." when its path names none. */
+/** The directory of a file; "." when its path names none. */
 static zf_status directory_of(const char *path, zf_arena *arena, const char **out, zf_error *error) {
     const char *slash = strrchr(path, '/');
     char *copy = NULL;
@@ -265,6 +274,7 @@ static zf_status directory_of(const char *path, zf_arena *arena, const char **ou
     return status;
 }
 
+/** Copies a text into the arena. */
 static zf_status copy_text(const char *text, zf_arena *arena, const char **out, zf_error *error) {
     char *copy = NULL;
     zf_status status = zf_arena_copy(arena, text, strlen(text), &copy, error);
@@ -272,7 +282,7 @@ static zf_status copy_text(const char *text, zf_arena *arena, const char **out, 
     return status;
 }
 
-/* Lists what was not found. */
+/** Lists the input files that were not found. */
 static zf_status list_missing(const zf_recorded *recorded, const char *directory, zf_arena *arena,
                               zf_missing_inputs *out, zf_error *error) {
     zf_missing_input *items = NULL;
@@ -311,8 +321,8 @@ zf_status zf_recorded_find_all(zf_recorded *recorded, const char *result, const 
     if (status != ZF_OK)
         return status;
     status = zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
-                          "%zu of the %zu input files that the result was made of are not in the directory "
-                          "'%.300s' or below; name the directory where they are with `inputs`",
+                          "%zu of the %zu input files of the result were not found in the directory "
+                          "'%.300s' or below; give the directory that holds them with `inputs`",
                           recorded->n_missing, recorded->n_files, directory);
     zf_error_parameter(error, status, "inputs");
     return zf_error_at(error, status, result, NULL, ZF_NO_FID);

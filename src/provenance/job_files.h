@@ -14,7 +14,7 @@ typedef struct zf_job_part {
     const char *sql;               /**< likewise */
 } zf_job_part;
 
-/** Zero-initialise; zf_recorded_job_deinit gives it back. */
+/** Zero-initialise; zf_recorded_job_deinit releases it. */
 typedef struct zf_recorded_job {
     zf_job_part *parts;
     size_t n;
@@ -23,9 +23,9 @@ typedef struct zf_recorded_job {
 } zf_recorded_job;
 
 /**
- * Where each file goes, under its recorded name: layers are called after it, and the files of a shapefile
- * come together. Of an input that is a directory, that directory. Both layers lie side by side, but where
- * other files of the same name would meet.
+ * Decides where each file goes, and writes the job file. Files keep their recorded names, as layers are named
+ * after them; an input that is a directory keeps its directory. Both inputs share the directory "inputs",
+ * unless different files would have the same path.
  * @param recorded borrowed as long as the job.
  */
 ZF_MUST_USE zf_status zf_recorded_job_make(const zf_recorded *recorded, zf_recorded_job *out,
@@ -33,8 +33,8 @@ ZF_MUST_USE zf_status zf_recorded_job_make(const zf_recorded *recorded, zf_recor
 void zf_recorded_job_deinit(zf_recorded_job *job);
 
 /**
- * The recorded options for a run over the parts, when they lie in a directory. ZF_E_INPUT: an option has a
- * value that no run takes.
+ * The recorded options for a run over the parts in a directory. ZF_E_INPUT when an option has a value that no
+ * run takes.
  */
 ZF_MUST_USE zf_status zf_recorded_job_options(const zf_recorded *recorded, const zf_recorded_job *job,
                                               const char *directory, zf_job **out, zf_error *error);

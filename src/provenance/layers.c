@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The layers: what SpatiaLite's tables say of them, their geometries, and their spatial indexes. */
+/* Checks the layers of a result: their rows in SpatiaLite's tables, geometries and spatial indexes. */
 #include "provenance/result_internal.h"
 
 #include <float.h>
@@ -7,37 +7,39 @@
 #include <math.h>
 #include <string.h>
 
-/** Head of a SpatiaLite geometry: start, byte order, srid, four sides, a mark, then the type. */
+/** Places in the head of a SpatiaLite geometry: start, byte order, srid, envelope, a mark, then the type. */
 enum { BLOB_SRID = 2, BLOB_BOX = 6, BLOB_MARK = 38, BLOB_TYPE = 39, BLOB_BYTES = 44 };
 
-/** A layer as it is found. */
+/** A layer, and what the scan of its rows has counted. */
 typedef struct layer {
     const char *table, *geometry;
-    int64_t srid, type; /**< by geometry_columns; thousands are dimensions, and none of the units any type */
+    int64_t srid, type; /**< as in geometry_columns: thousands are dimensions; a type of 0 is any */
     uint64_t n_geometries;
-    uint64_t n_malformed; /**< no geometry of SpatiaLite's, or of another srid or type */
-    uint64_t n_missed;    /**< not in the index, or under a box that does not hold it */
+    uint64_t n_malformed; /**< not a SpatiaLite geometry, or of another srid or type */
+    uint64_t n_missed;    /**< not in the index, or its entry does not hold the envelope */
 } layer;
 
+/** The double at this place of a blob, in the byte order of this machine. */
 static double number_at(const uint8_t *bytes) {
     double number;
     memcpy(&number, bytes, sizeof number);
     return number;
 }
 
+/** The 32-bit integer at this place of a blob. */
 static int32_t integer_at(const uint8_t *bytes) {
     int32_t integer;
     memcpy(&integer, bytes, sizeof integer);
     return integer;
 }
 
-/* A compressed geometry's type is a million higher. */
+/** Whether a geometry has the type of the layer. The type of a compressed geometry is a million higher. */
 static bool is_of_type(const layer *l, int32_t type) {
     const int64_t plain = type % 1000000;
     return plain == l->type || (l->type % 1000 == 0 && plain / 1000 == l->type / 1000);
 }
 
-/* Little-endian, as all of ours. */
+/** Reads the envelope of a little-endian SpatiaLite geometry; false when it is malformed. */
 static bool read_box(const layer *l, zf_bytes blob, zf_envelope *out) {
     const uint8_t *b = blob.bytes;
     if (blob.n < BLOB_BYTES || b[0] != 0x00 || b[1] != 0x01 || b[BLOB_MARK] != 0x7C ||
@@ -49,7 +51,7 @@ static bool read_box(const layer *l, zf_bytes blob, zf_envelope *out) {
     return true;
 }
 
-/* The R*Tree's floats are rounded outwards, and by no more than two steps. */
+/** Whether an entry holds the envelope. The R*Tree rounds to floats, outwards and by at most two steps. */
 static bool holds(sqlite3_stmt *entry, const zf_envelope *box) {
     const double sides[] = {box->min_x, box->max_x, box->min_y, box->max_y};
     for (int i = 0; i < 4; i++) {
@@ -61,6 +63,7 @@ static bool holds(sqlite3_stmt *entry, const zf_envelope *box) {
     return true;
 }
 
+/** Looks up the entry of a row in the spatial index, and counts it as missed unless it holds the box. */
 static zf_status look_up(zf_reader *reader, sqlite3_stmt *entry, int64_t rowid, const zf_envelope *box,
                          layer *l, zf_error *error) {
     sqlite3_reset(entry);
@@ -71,6 +74,7 @@ static zf_status look_up(zf_reader *reader, sqlite3_stmt *entry, int64_t rowid, 
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/** Reads all geometries of a layer; counts malformed ones and those that the index misses. */
 static zf_status scan(zf_reader *reader, sqlite3_stmt *rows, sqlite3_stmt *entry, layer *l, zf_error *error) {
     zf_status status = ZF_OK;
     while (status == ZF_OK && (status = zf_reader_step(reader, rows, error)) == ZF_OK) {
@@ -87,6 +91,7 @@ static zf_status scan(zf_reader *reader, sqlite3_stmt *rows, sqlite3_stmt *entry
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/** Prepares the statements and scans the layer. */
 static zf_status scan_layer(zf_reader *reader, bool has_index, layer *l, zf_error *error) {
     sqlite3_stmt *rows = NULL, *entry = NULL;
     zf_status status =
@@ -102,6 +107,7 @@ static zf_status scan_layer(zf_reader *reader, bool has_index, layer *l, zf_erro
     return status;
 }
 
+/** Checks that the spatial index is sound, and has exactly one entry for each geometry. */
 static zf_status check_index(zf_reader *reader, layer *l, zf_verdict *verdict, zf_error *error) {
     int64_t n_entries = 0, is_sound = 0;
     zf_status status =
@@ -110,16 +116,16 @@ static zf_status check_index(zf_reader *reader, layer *l, zf_verdict *verdict, z
         status = zf_reader_ask(reader, &is_sound, error, "SELECT rtreecheck('main','idx_%q_%q')='ok'",
                                l->table, l->geometry);
     if (status == ZF_OK && !is_sound)
-        status = zf_verdict_add(verdict, ZF_CHECK_INDEX, l->table, error, "its R*Tree is malformed");
+        status = zf_verdict_add(verdict, ZF_CHECK_INDEX, l->table, error, "its spatial index is malformed");
     if (status == ZF_OK && (l->n_missed > 0 || (uint64_t)n_entries != l->n_geometries))
         status = zf_verdict_add(verdict, ZF_CHECK_INDEX, l->table, error,
-                                "it has %" PRId64 " entries for %" PRIu64 " geometries, of which %" PRIu64
-                                " are not found under their box",
+                                "its spatial index has %" PRId64 " entries for %" PRIu64
+                                " geometries, and misses %" PRIu64 " of them",
                                 n_entries, l->n_geometries, l->n_missed);
     return status;
 }
 
-/* The row of geometry_columns. *out_is_there: there is one that fits. */
+/** Reads the row of geometry_columns. *out_is_there: there is one, and its srid is in spatial_ref_sys. */
 static zf_status read_metadata(zf_reader *reader, layer *l, bool *out_is_there, bool *out_is_indexed,
                                zf_error *error) {
     sqlite3_stmt *row = NULL;
@@ -141,6 +147,7 @@ static zf_status read_metadata(zf_reader *reader, layer *l, bool *out_is_there, 
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/** Checks metadata, geometries and spatial index of one layer. */
 static zf_status check_layer(zf_reader *reader, const char *table, const char *geometry, zf_verdict *verdict,
                              zf_error *error) {
     layer l = {.table = table, .geometry = geometry};
@@ -150,7 +157,7 @@ static zf_status check_layer(zf_reader *reader, const char *table, const char *g
     zf_status status = read_metadata(reader, &l, &is_there, &is_indexed, error);
     if (status == ZF_OK && !is_there)
         return zf_verdict_add(verdict, ZF_CHECK_METADATA, table, error,
-                              "geometry_columns and spatial_ref_sys do not describe it");
+                              "it is missing in geometry_columns, or its CRS in spatial_ref_sys");
     if (status == ZF_OK)
         status = zf_reader_has_table(reader, name, &has_index, error);
     if (status == ZF_OK && !(has_index && is_indexed))
@@ -160,12 +167,12 @@ static zf_status check_layer(zf_reader *reader, const char *table, const char *g
     if (status == ZF_OK && l.n_malformed > 0)
         status = zf_verdict_add(verdict, ZF_CHECK_METADATA, table, error,
                                 "%" PRIu64 " of %" PRIu64
-                                " geometries are not of SpatiaLite's form, type and srid",
+                                " geometries are malformed, or have another type or srid than the layer",
                                 l.n_malformed, l.n_geometries);
     return status == ZF_OK && has_index ? check_index(reader, &l, verdict, error) : status;
 }
 
-/* A layer is a table with a column that is declared as a geometry; others may hold some in blobs. */
+/** Checks the layers of a table: the columns that are declared as geometries. */
 static zf_status find_and_check(zf_reader *reader, const char *table, zf_verdict *verdict, zf_error *error) {
     sqlite3_stmt *columns = NULL;
     zf_status status = zf_reader_prepare(
@@ -186,7 +193,7 @@ zf_status zf_verify_layers(zf_reader *reader, zf_verdict *verdict, zf_error *err
         bool is_there = false;
         status = zf_reader_has_table(reader, needed[i], &is_there, error);
         if (status == ZF_OK && !is_there)
-            return zf_verdict_add(verdict, ZF_CHECK_METADATA, needed[i], error, "the table is gone");
+            return zf_verdict_add(verdict, ZF_CHECK_METADATA, needed[i], error, "the table is missing");
     }
     for (size_t i = 0; status == ZF_OK && i < verdict->n_tables; i++)
         status = find_and_check(reader, verdict->tables[i].name, verdict, error);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The ledger against itself, and against the rows that it counts. */
+/* Checks that the ledger of a result balances, and that it agrees with the rows that it counts. */
 #include "provenance/result_internal.h"
 
 #include <inttypes.h>
 #include <math.h>
 
-/** A count of the ledger and a query that must answer the same. */
+/** A count of the ledger, and the query that must give the same number. */
 typedef struct equality {
     const char *name;
-    const char *table; /**< without it there is nothing to compare */
+    const char *table; /**< the check is skipped when it does not exist */
     const char *sql;
 } equality;
 
@@ -22,6 +22,7 @@ static const equality equalities[] = {
 };
 enum { N_EQUALITIES = sizeof equalities / sizeof *equalities };
 
+/** Reads the ledger; a count that is missing or repeated is a finding. */
 static zf_status read_counts(zf_reader *reader, zf_run_counts *counts, zf_verdict *verdict, zf_error *error) {
     uint64_t value = 0;
     const char *name;
@@ -33,12 +34,14 @@ static zf_status read_counts(zf_reader *reader, zf_run_counts *counts, zf_verdic
             status =
                 zf_reader_ask(reader, &found, error, "SELECT value FROM run_count WHERE name='%q'", name);
         if (status == ZF_OK && n != 1)
-            status = zf_verdict_add(verdict, ZF_CHECK_LEDGER, "run_count", error, "it does not say %s", name);
+            status = zf_verdict_add(verdict, ZF_CHECK_LEDGER, "run_count", error,
+                                    "the row %s is missing or repeated", name);
         zf_counts_set(counts, i, (uint64_t)found);
     }
     return status;
 }
 
+/** Compares a count with the rows that it counts. */
 static zf_status check_equality(zf_reader *reader, const equality *e, zf_verdict *verdict, zf_error *error) {
     int64_t counted = 0, found = 0;
     bool is_there = false;
@@ -51,11 +54,11 @@ static zf_status check_equality(zf_reader *reader, const equality *e, zf_verdict
     if (status != ZF_OK || counted == found)
         return status;
     return zf_verdict_add(verdict, ZF_CHECK_LEDGER, e->table, error,
-                          "%s is %" PRId64 " in run_count, but its rows say %" PRId64, e->name, counted,
+                          "%s is %" PRId64 " in run_count, but %" PRId64 " by the rows", e->name, counted,
                           found);
 }
 
-/* What one condition lets through reaches the next. */
+/** Checks the funnel: what one condition passes is the input of the next. */
 static zf_status check_funnel(zf_reader *reader, const zf_run_counts *counts, zf_verdict *verdict,
                               zf_error *error) {
     sqlite3_stmt *steps = NULL;
@@ -72,8 +75,9 @@ static zf_status check_funnel(zf_reader *reader, const zf_run_counts *counts, zf
     sqlite3_finalize(steps);
     if (status != ZF_DONE || (adds_up && reached == (int64_t)counts->important))
         return status == ZF_DONE ? ZF_OK : status;
-    return zf_verdict_add(verdict, ZF_CHECK_LEDGER, "run_funnel", error,
-                          "it does not lead from the assignments of run_count to the important ones");
+    return zf_verdict_add(
+        verdict, ZF_CHECK_LEDGER, "run_funnel", error,
+        "its counts do not lead from the assignments to the important buildings of run_count");
 }
 
 zf_status zf_verify_ledger(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
@@ -85,7 +89,7 @@ zf_status zf_verify_ledger(zf_reader *reader, zf_verdict *verdict, zf_error *err
         bool is_there = false;
         status = zf_reader_has_table(reader, needed[i], &is_there, error);
         if (status == ZF_OK && !is_there)
-            return zf_verdict_add(verdict, ZF_CHECK_LEDGER, needed[i], error, "the table is gone");
+            return zf_verdict_add(verdict, ZF_CHECK_LEDGER, needed[i], error, "the table is missing");
     }
     if (status == ZF_OK)
         status = read_counts(reader, &counts, verdict, error);
@@ -98,6 +102,7 @@ zf_status zf_verify_ledger(zf_reader *reader, zf_verdict *verdict, zf_error *err
 
 /* ---- references ---- */
 
+/** Checks that zip_rank and zip of each row are those of zip_summary. */
 static zf_status check_reference(zf_reader *reader, const char *table, zf_verdict *verdict, zf_error *error) {
     int64_t n = 0;
     bool has_rank = false;
@@ -110,11 +115,11 @@ static zf_status check_reference(zf_reader *reader, const char *table, zf_verdic
                            table);
     if (status != ZF_OK || n == 0)
         return status;
-    return zf_verdict_add(
-        verdict, ZF_CHECK_REFERENCES, table, error,
-        "%" PRId64 " rows name a ZIP that zip_summary does not have, or has under another rank", n);
+    return zf_verdict_add(verdict, ZF_CHECK_REFERENCES, table, error,
+                          "%" PRId64 " rows have a ZIP and rank that are not in zip_summary", n);
 }
 
+/** Compares the count of important buildings of each ZIP with its rows. */
 static zf_status check_counts_of_zips(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
     int64_t n = 0;
     bool is_there = false;
@@ -128,13 +133,14 @@ static zf_status check_counts_of_zips(zf_reader *reader, zf_verdict *verdict, zf
     if (status != ZF_OK || n == 0)
         return status;
     return zf_verdict_add(verdict, ZF_CHECK_REFERENCES, "important_building", error,
-                          "%" PRId64 " ZIPs have another number of rows than their 'important'", n);
+                          "%" PRId64 " ZIPs have a different number of rows here than zip_summary.important",
+                          n);
 }
 
 zf_status zf_verify_references(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
     bool is_there = false;
     zf_status status = zf_reader_has_table(reader, "zip_summary", &is_there, error);
-    if (status != ZF_OK || !is_there) /* which its hash tells */
+    if (status != ZF_OK || !is_there) /* zf_verify_contents reports it */
         return status;
     for (size_t i = 0; status == ZF_OK && i < verdict->n_tables; i++) {
         status = zf_reader_has_table(reader, verdict->tables[i].name, &is_there, error);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Reads the record of a run from its result: versions, job and input files. */
 #include "provenance/recorded.h"
 #include "os/archive_path.h"
 #include "plan/job.h"
@@ -10,20 +11,21 @@
 
 static const char queries_key[] = "analysis-sql";
 
-/** What the functions here pass along. */
+/** State of the reading. */
 typedef struct record_reading {
     zf_reader reader;
     zf_recorded *out;
     zf_error *error;
 } record_reading;
 
+/** Fails with ZF_E_INPUT: the record is not as zonefold writes it. */
 static zf_status refuse(record_reading *r, const char *table, const char *what) {
     zf_status status = zf_error_set(r->error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
                                     "the record of the run cannot be used: %s", what);
     return zf_error_at(r->error, status, r->reader.path, table, ZF_NO_FID);
 }
 
-/* A text of the current row, in the record's arena; NULL stays NULL. */
+/** Copies a text of the current row into the record's arena; NULL stays NULL. */
 static zf_status take_text(record_reading *r, sqlite3_stmt *row, int i, const char **out) {
     const char *text = (const char *)sqlite3_column_text(row, i);
     size_t n = (size_t)sqlite3_column_bytes(row, i);
@@ -32,7 +34,7 @@ static zf_status take_text(record_reading *r, sqlite3_stmt *row, int i, const ch
     if (text == NULL)
         return ZF_OK;
     if (strlen(text) != n)
-        return refuse(r, NULL, "a text in it holds a byte of zero");
+        return refuse(r, NULL, "a text in it contains a NUL byte");
     zf_status status = zf_arena_copy(&r->out->arena, text, n, &copy, r->error);
     *out = copy;
     return status;
@@ -43,7 +45,7 @@ static bool is_file_name(const char *name) {
            strcmp(name, "..") != 0;
 }
 
-/* The file of an input, or a path into an archive. */
+/** Whether a name is that of an input: a file without directories, or a path into an archive. */
 static bool is_input_name(const char *name) {
     zf_archive_path parts;
     return is_file_name(name) || (name != NULL && zf_archive_path_split_name(name, &parts));
@@ -51,6 +53,7 @@ static bool is_input_name(const char *name) {
 
 /* ---- versions ---- */
 
+/** Reads the recorded version of a library. */
 static zf_status read_version(record_reading *r, const char *name, const char *now) {
     sqlite3_stmt *row = NULL;
     zf_recorded_version *version = &r->out->versions[r->out->n_versions++];
@@ -65,6 +68,7 @@ static zf_status read_version(record_reading *r, const char *name, const char *n
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/** Reads the versions of zonefold and of all libraries. */
 static zf_status read_versions(record_reading *r) {
     size_t n = 0;
     const zf_library_version *libraries = zf_library_versions(&n);
@@ -79,7 +83,8 @@ static zf_status read_versions(record_reading *r) {
 
 /* ---- the job ---- */
 
-static zf_status unknown_key(record_reading *r, const char *key) {
+/** Refuses an option that this version does not know, and names the version that wrote it. */
+static zf_status refuse_key(record_reading *r, const char *key) {
     zf_status status = zf_error_set(r->error, ZF_E_INPUT, ZF_DOMAIN_ZONEFOLD,
                                     "the recorded job has the option '%.200s', which zonefold %s does not "
                                     "know: the result was written by "
@@ -88,6 +93,7 @@ static zf_status unknown_key(record_reading *r, const char *key) {
     return zf_error_at(r->error, status, r->reader.path, "run_info", ZF_NO_FID);
 }
 
+/** Counts the elements of a JSON array or object. */
 static zf_status count_elements(record_reading *r, const char *json, size_t *out) {
     int64_t n = 0;
     zf_status status = zf_reader_ask(&r->reader, &n, r->error, "SELECT count(*) FROM json_each(%Q)",
@@ -96,6 +102,7 @@ static zf_status count_elements(record_reading *r, const char *json, size_t *out
     return status;
 }
 
+/** Reads an option that is a list of texts. */
 static zf_status read_list(record_reading *r, const char *json, zf_recorded_option *option) {
     size_t n = 0;
     sqlite3_stmt *elements = NULL;
@@ -109,11 +116,12 @@ static zf_status read_list(record_reading *r, const char *json, zf_recorded_opti
            (status = zf_reader_step(&r->reader, elements, r->error)) == ZF_OK)
         status = strcmp((const char *)sqlite3_column_text(elements, 0), "text") == 0
                      ? take_text(r, elements, 1, &option->values[option->n_values++])
-                     : refuse(r, "run_info", "a list of the job holds something else than texts");
+                     : refuse(r, "run_info", "a list of the job has an element that is not a text");
     sqlite3_finalize(elements);
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/** Reads the queries: a list of objects with name and sql. */
 static zf_status read_queries(record_reading *r, const char *json) {
     size_t n = 0;
     sqlite3_stmt *rows = NULL;
@@ -139,12 +147,14 @@ static zf_status read_queries(record_reading *r, const char *json) {
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/** Reads an option that is one text. */
 static zf_status read_scalar(record_reading *r, sqlite3_stmt *row, zf_recorded_option *option) {
     zf_status status = zf_arena_take(&r->out->arena, 1, sizeof *option->values, &option->values, r->error);
     option->n_values = 1;
     return status == ZF_OK ? take_text(r, row, 2, &option->values[0]) : status;
 }
 
+/** Whether the option has been read already. */
 static bool has_option(const zf_recorded *recorded, const char *key) {
     if (strcmp(key, queries_key) == 0)
         return recorded->n_queries > 0;
@@ -154,7 +164,7 @@ static bool has_option(const zf_recorded *recorded, const char *key) {
     return false;
 }
 
-/* row: key, type, atom, value */
+/** Reads one option. The columns of the row are key, type, atom, value. */
 static zf_status read_option(record_reading *r, sqlite3_stmt *row) {
     zf_recorded_option option = {0};
     const char *type = (const char *)sqlite3_column_text(row, 1);
@@ -162,25 +172,26 @@ static zf_status read_option(record_reading *r, sqlite3_stmt *row) {
     if (status != ZF_OK)
         return status;
     if (option.key == NULL || !zf_job_is_key(option.key))
-        return unknown_key(r, option.key != NULL ? option.key : "");
+        return refuse_key(r, option.key != NULL ? option.key : "");
     if (has_option(r->out, option.key))
-        return refuse(r, "run_info", "an option of the job is there twice");
+        return refuse(r, "run_info", "the job has an option twice");
     option.is_list = strcmp(type, "array") == 0;
     option.is_flag = strcmp(type, "true") == 0;
     const char *json = option.is_list ? (const char *)sqlite3_column_text(row, 3) : NULL;
     if (strcmp(option.key, queries_key) == 0)
         return json != NULL ? read_queries(r, json)
-                            : refuse(r, "run_info", "analysis-sql is no list of queries");
+                            : refuse(r, "run_info", "analysis-sql is not a list of queries");
     if (option.is_list)
         status = read_list(r, json, &option);
     else if (strcmp(type, "text") == 0)
         status = read_scalar(r, row, &option);
     else if (!option.is_flag)
-        status = refuse(r, "run_info", "an option of the job is neither text nor list nor true");
+        status = refuse(r, "run_info", "an option of the job is neither a text, nor a list, nor true");
     r->out->options[r->out->n_options++] = option;
     return status;
 }
 
+/** Reads all options of the job. */
 static zf_status read_options(record_reading *r) {
     size_t n = 0;
     sqlite3_stmt *rows = NULL;
@@ -198,6 +209,7 @@ static zf_status read_options(record_reading *r) {
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/** Reads the job, and checks that it names both inputs. */
 static zf_status read_job(record_reading *r) {
     sqlite3_stmt *row = NULL;
     zf_status status =
@@ -208,7 +220,7 @@ static zf_status read_job(record_reading *r) {
         status = take_text(r, row, 0, &r->out->job);
     sqlite3_finalize(row);
     if (status == ZF_DONE || (status == ZF_OK && r->out->job == NULL))
-        return refuse(r, "run_info", "it holds no job");
+        return refuse(r, "run_info", "there is no job in it");
     if (status == ZF_OK)
         status = read_options(r);
     if (status == ZF_OK && (!is_input_name(zf_recorded_value(r->out, "zips")) ||
@@ -219,11 +231,13 @@ static zf_status read_job(record_reading *r) {
 
 /* ---- the inputs ---- */
 
+/** Whether a text is a SHA-256 in hexadecimal. */
 static bool is_hash(const char *text) {
     return text != NULL && strlen(text) == ZF_SHA256_HEX_BYTES - 1 &&
            strspn(text, "0123456789abcdef") == ZF_SHA256_HEX_BYTES - 1;
 }
 
+/** Reads a row of run_input. */
 static zf_status read_file(record_reading *r, sqlite3_stmt *row) {
     zf_recorded_file *file = &r->out->files[r->out->n_files++];
     *file = (zf_recorded_file){.n_bytes = (uint64_t)sqlite3_column_int64(row, 2)};
@@ -238,9 +252,10 @@ static zf_status read_file(record_reading *r, sqlite3_stmt *row) {
         file->role != NULL && (strcmp(file->role, "zips") == 0 || strcmp(file->role, "buildings") == 0);
     return has_role && is_file_name(file->name) && is_hash(file->sha256)
                ? ZF_OK
-               : refuse(r, "run_input", "a row names no input file with its SHA-256");
+               : refuse(r, "run_input", "a row has no role, file name or SHA-256");
 }
 
+/** Reads all rows of run_input. */
 static zf_status read_files(record_reading *r) {
     int64_t n = 0;
     sqlite3_stmt *rows = NULL;
@@ -256,7 +271,7 @@ static zf_status read_files(record_reading *r) {
         status = read_file(r, rows);
     sqlite3_finalize(rows);
     if (status == ZF_OK || status == ZF_DONE)
-        status = out->n_files > 0 ? ZF_OK : refuse(r, "run_input", "it holds no files");
+        status = out->n_files > 0 ? ZF_OK : refuse(r, "run_input", "it has no rows");
     out->n_missing = out->n_files;
     return status;
 }

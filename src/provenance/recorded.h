@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/** What a result says of how it was made, and where its inputs lie now. */
+/** The record of a run in its result: versions, job, inputs; and where the inputs are now. */
 #ifndef ZF_PROVENANCE_RECORDED_H
 #define ZF_PROVENANCE_RECORDED_H
 
@@ -9,7 +9,7 @@
 /** A library, or zonefold itself. */
 typedef struct zf_recorded_version {
     const char *name;
-    const char *recorded; /**< as run_info has it; NULL: not at all */
+    const char *recorded; /**< in run_info; NULL: it is not there */
     const char *now;      /**< of this program */
 } zf_recorded_version;
 
@@ -36,9 +36,9 @@ typedef struct zf_recorded_file {
     const char *found; /**< a file of these bytes; NULL: none */
 } zf_recorded_file;
 
-/** The record of a run; zf_recorded_deinit gives it back. */
+/** The record of a run; zf_recorded_deinit releases it. */
 typedef struct zf_recorded {
-    zf_arena arena;  /**< of all that is below */
+    zf_arena arena;  /**< of everything below */
     const char *job; /**< the JSON text */
     zf_recorded_version *versions;
     size_t n_versions;
@@ -48,9 +48,9 @@ typedef struct zf_recorded {
     size_t n_queries;
     zf_recorded_file *files;
     size_t n_files, n_missing; /**< n_missing: without `found` */
-    uint64_t n_looked_at;      /**< files that zf_recorded_find met */
-    bool is_cut;               /**< it met more, or deeper directories, than it looks into */
-    bool has_unreadable;       /**< it met files or directories that it could not read */
+    uint64_t n_looked_at;      /**< files that zf_recorded_find has seen */
+    bool is_cut;               /**< the search ended early: too many files, or directories too deep */
+    bool has_unreadable;       /**< some files or directories could not be read */
 } zf_recorded;
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The recorded job of a result, run again over the inputs where they lie now, and compared. */
+/* Runs the recorded job of a result again, over the inputs where they are now, and compares the results. */
 #include "zonefold/replay.h"
 #include "memory/report_arena.h"
 #include "os/temp_directory.h"
@@ -12,7 +12,7 @@
 
 enum { MAX_CRS_CHANGES = 3 };
 
-/** What a replay holds until its end. */
+/** State of a replay. */
 typedef struct replay {
     const zf_replay_options *options;
     const zf_callbacks *callbacks;
@@ -28,7 +28,7 @@ typedef struct replay {
 
 /* ---- running it ---- */
 
-/* Links the inputs into the temporary directory, and writes the SQL there. */
+/** Links the inputs into the temporary directory, and writes the SQL of the queries there. */
 static zf_status lay_out(replay *r, const zf_recorded_job *files, zf_error *error) {
     zf_status status = ZF_OK;
     for (size_t i = 0; status == ZF_OK && i < files->n; i++) {
@@ -40,19 +40,19 @@ static zf_status lay_out(replay *r, const zf_recorded_job *files, zf_error *erro
     return status;
 }
 
-/* What was a run once cannot be a mistake of the caller's. */
+/** Turns a usage error of the recorded job into ZF_E_INPUT: the record is wrong, not the caller. */
 static zf_status blame_record(const replay *r, zf_status status, zf_error *error) {
     if (status == ZF_E_USAGE) {
         status = ZF_E_INPUT;
         if (error != NULL)
             error->status = status;
-        zf_error_within(error, status,
-                        "the recorded job is none that zonefold can run (it was written by zonefold %s)",
+        zf_error_within(error, status, "the recorded job cannot be run (it was written by zonefold %s)",
                         zf_recorded_writer(&r->recorded));
     }
     return zf_error_within(error, status, "cannot replay '%.200s'", r->options->result);
 }
 
+/** Runs the recorded job with the limits of the replay. */
 static zf_status run_job(replay *r, const zf_recorded_job *files, zf_error *error) {
     zf_job *job = NULL;
     zf_status status = zf_recorded_job_options(&r->recorded, files, r->directory.path, &job, error);
@@ -68,6 +68,7 @@ static zf_status run_job(replay *r, const zf_recorded_job *files, zf_error *erro
     return status == ZF_OK ? ZF_OK : blame_record(r, status, error);
 }
 
+/** Lays out the files of the job and runs it. */
 static zf_status run_again(replay *r, zf_error *error) {
     zf_recorded_job files = {0};
     zf_status status = zf_recorded_job_make(&r->recorded, &files, error);
@@ -81,11 +82,13 @@ static zf_status run_again(replay *r, zf_error *error) {
 
 /* ---- comparing ---- */
 
+/** Whether a value is this text. */
 static bool is_text(const zf_value *value, const char *text) {
     return value->kind == ZF_VALUE_TEXT && value->as.bytes.n == strlen(text) &&
            memcmp(value->as.bytes.bytes, text, value->as.bytes.n) == 0;
 }
 
+/** Whether a key of run_info is the name of a library. */
 static bool is_version(const replay *r, const zf_value *key) {
     for (size_t i = 0; i < r->recorded.n_versions; i++)
         if (is_text(key, r->recorded.versions[i].name))
@@ -93,6 +96,7 @@ static bool is_version(const replay *r, const zf_value *key) {
     return false;
 }
 
+/** Whether the result was made with another version of PROJ. */
 static bool is_another_proj(const replay *r) {
     for (size_t i = 0; i < r->recorded.n_versions; i++) {
         const zf_recorded_version *version = &r->recorded.versions[i];
@@ -102,9 +106,9 @@ static bool is_another_proj(const replay *r) {
     return false;
 }
 
-/* The key of a row of run_info that PROJ's grids or version explain; NULL: none. Which grids are installed is
- * a matter of the machine, and the name of an operation one of PROJ's version; another operation of the same
- * version is a difference. Where coordinates moved otherwise, the tables differ. */
+/** The key of a row of run_info if PROJ's grids or version explain a difference in it; else NULL. The machine
+ * decides which grids are installed, and the version of PROJ how an operation is named; another operation of
+ * the same version is a difference. If coordinates have moved, the tables differ too. */
 static const char *crs_key(const replay *r, const zf_value *key) {
     static const char *const keys[] = {"crs_grids", "crs_better", "crs_operation"};
     const size_t n = sizeof keys / sizeof *keys - (is_another_proj(r) ? 0 : 1);
@@ -114,6 +118,7 @@ static const char *crs_key(const replay *r, const zf_value *key) {
     return NULL;
 }
 
+/** Copies a text into the report's arena. */
 static zf_status copy_text(replay *r, const char *text, size_t n, const char **out, zf_error *error) {
     char *copy = NULL;
     zf_status status = zf_arena_copy(r->arena, text, n, &copy, error);
@@ -121,12 +126,14 @@ static zf_status copy_text(replay *r, const char *text, size_t n, const char **o
     return status;
 }
 
+/** Copies a value if it is a text. */
 static zf_status copy_value(replay *r, const zf_value *value, const char **out, zf_error *error) {
     return value->kind == ZF_VALUE_TEXT
                ? copy_text(r, (const char *)value->as.bytes.bytes, value->as.bytes.n, out, error)
                : ZF_OK;
 }
 
+/** Adds a row of run_info that grids or the version of PROJ explain to the report. */
 static zf_status note_crs(replay *r, const char *key, const zf_row_difference *row, zf_error *error) {
     zf_status status = ZF_OK;
     if (r->out->crs == NULL) {
@@ -145,7 +152,7 @@ static zf_status note_crs(replay *r, const char *key, const zf_row_difference *r
     return status;
 }
 
-/* Keeps apart what versions and grids explain; passes on the other rows. */
+/** Counts the rows that versions and grids explain; passes the others to the caller. */
 static zf_status take_row(void *user, const zf_row_difference *row, zf_error *error) {
     replay *r = user;
     const bool is_info = strcmp(row->table, "run_info") == 0 && row->n_key == 1;
@@ -156,7 +163,7 @@ static zf_status take_row(void *user, const zf_row_difference *row, zf_error *er
     return key != NULL ? note_crs(r, key, row, error) : ZF_OK;
 }
 
-/* Takes the explained rows of run_info out of the difference. */
+/** Subtracts the explained rows of run_info from the difference. */
 static void leave_out_explained(replay *r) {
     zf_difference *difference = &r->out->difference;
     for (size_t i = 0; i < difference->n_tables; i++) {
@@ -171,6 +178,7 @@ static void leave_out_explained(replay *r) {
     }
 }
 
+/** Compares the new result with the old one. */
 static zf_status compare(replay *r, zf_error *error) {
     const zf_diff_options options = {r->options->result, r->output};
     zf_status status = zf_diff(&options, r->callbacks, take_row, r, &r->out->difference, error);
@@ -183,6 +191,7 @@ static zf_status compare(replay *r, zf_error *error) {
 
 /* ---- all of it ---- */
 
+/** Copies the versions into the report. */
 static zf_status report_versions(replay *r, zf_error *error) {
     zf_version_change *versions = NULL;
     const size_t n = r->recorded.n_versions;
@@ -198,6 +207,7 @@ static zf_status report_versions(replay *r, zf_error *error) {
     return status;
 }
 
+/** Takes the caller's path for the new result, or one in the temporary directory. */
 static zf_status name_output(replay *r, zf_error *error) {
     if (r->options->output != NULL)
         r->output = zf_string_copy(r->options->output);
@@ -206,8 +216,8 @@ static zf_status name_output(replay *r, zf_error *error) {
     return r->output != NULL ? ZF_OK : zf_error_memory(error, strlen(r->directory.path), "a path");
 }
 
-/* The directory comes first: creating it removes what killed replays left, links to inputs among it, which
- * must not be found as inputs. */
+/** Reads the record, finds the inputs, runs the job and compares. The temporary directory is created before
+ * the search: this removes what killed replays have left, and their links to inputs must not be found. */
 static zf_status replay_result(replay *r, zf_error *error) {
     zf_status status = zf_recorded_read(r->options->result, r->callbacks, &r->recorded, error);
     if (status == ZF_OK)

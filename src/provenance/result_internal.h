@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/** What the files of this folder share. */
+/** Shared by the files of this folder. */
 #ifndef ZF_PROVENANCE_RESULT_INTERNAL_H
 #define ZF_PROVENANCE_RESULT_INTERNAL_H
 
-#include "output/reader.h"
 #include "output/ledger.h"
+#include "output/reader.h"
 #include "zonefold/verify.h"
 
 /** ZF_OK where a required option is given, else ZF_E_USAGE with its name. */

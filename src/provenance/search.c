@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inputs of a run, wherever they lie now, known by their bytes. */
+/* Finds the input files of a run by size and SHA-256, wherever they are now. */
 #include "os/file.h"
 #include "os/hash.h"
 #include "provenance/recorded.h"
@@ -19,6 +19,7 @@ typedef struct candidate {
     char sha256[ZF_SHA256_HEX_BYTES];
 } candidate;
 
+/** State of the search: the record to fill, and the candidates so far. */
 typedef struct file_search {
     zf_recorded *recorded;
     const zf_callbacks *callbacks;
@@ -28,6 +29,7 @@ typedef struct file_search {
     uint64_t n_entries;
 } file_search;
 
+/** Whether an input of this size is looked for. */
 static bool is_wanted(const zf_recorded *recorded, uint64_t n_bytes) {
     for (size_t i = 0; i < recorded->n_files; i++)
         if (recorded->files[i].n_bytes == n_bytes)
@@ -35,7 +37,7 @@ static bool is_wanted(const zf_recorded *recorded, uint64_t n_bytes) {
     return false;
 }
 
-/* path is taken. */
+/** Appends a candidate; takes the path. */
 static zf_status add_candidate(file_search *s, char *path, uint64_t n_bytes) {
     if (s->n == s->cap) {
         size_t cap = s->cap == 0 ? FIRST_CANDIDATES : 2 * s->cap;
@@ -53,6 +55,7 @@ static zf_status add_candidate(file_search *s, char *path, uint64_t n_bytes) {
 
 static zf_status walk(file_search *s, const char *directory, size_t depth);
 
+/** Lists a file of a recorded size as a candidate, and descends into a directory. */
 static zf_status look_at(file_search *s, const char *directory, const char *name, size_t depth) {
     zf_file_info found;
     char *path = NULL;
@@ -73,19 +76,21 @@ static zf_status look_at(file_search *s, const char *directory, const char *name
     return status;
 }
 
-static zf_status cannot_look(file_search *s, const char *directory, size_t depth) {
+/** Fails at the directory that was named; notes one below it, as the inputs may be elsewhere. */
+static zf_status cannot_open(file_search *s, const char *directory, size_t depth) {
     char why[128];
-    if (depth > 0) { /* below, others may have them all */
+    if (depth > 0) {
         s->recorded->has_unreadable = true;
         return ZF_OK;
     }
     zf_status status =
         zf_error_set(s->error, ZF_E_INPUT, ZF_DOMAIN_OS,
-                     "cannot look for the inputs in the directory: %s; name another with `inputs`",
+                     "cannot search the directory for the inputs: %s; give another with `inputs`",
                      strerror_r(errno, why, sizeof why));
     return zf_error_at(s->error, status, directory, NULL, ZF_NO_FID);
 }
 
+/** Goes through a directory and those below it, within the limits. */
 static zf_status walk(file_search *s, const char *directory, size_t depth) {
     zf_status status = ZF_OK;
     const char *name;
@@ -93,7 +98,7 @@ static zf_status walk(file_search *s, const char *directory, size_t depth) {
     if (depth > MAX_DEPTH)
         s->recorded->is_cut = true;
     else if (open == NULL)
-        return cannot_look(s, directory, depth);
+        return cannot_open(s, directory, depth);
     while (open != NULL && status == ZF_OK && (name = zf_directory_next(open)) != NULL) {
         if (s->n_entries++ == MAX_ENTRIES)
             s->recorded->is_cut = true;
@@ -116,6 +121,7 @@ static const char *name_of(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
+/** Hashes a candidate once; one that cannot be read is noted. */
 static zf_status hash(file_search *s, candidate *file) {
     zf_error own = ZF_ERROR_INIT;
     uint64_t n_bytes = 0;
@@ -132,7 +138,7 @@ static zf_status hash(file_search *s, candidate *file) {
     return status;
 }
 
-/* Those of its name, or the others. */
+/** Looks for a file among the candidates of its name, or among the others. */
 static zf_status find_among(file_search *s, zf_recorded_file *wanted, bool wants_name) {
     zf_status status = ZF_OK;
     for (size_t i = 0; status == ZF_OK && wanted->found == NULL && i < s->n; i++) {
@@ -150,6 +156,7 @@ static zf_status find_among(file_search *s, zf_recorded_file *wanted, bool wants
     return status;
 }
 
+/** Finds each recorded file among the candidates. */
 static zf_status find_all(file_search *s) {
     zf_recorded *recorded = s->recorded;
     zf_status status = ZF_OK;

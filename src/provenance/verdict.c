@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The findings of a check of a result. */
+/* The verdict on a result: verified tables and findings. */
 #include "provenance/result_internal.h"
 
 #include <stdio.h>

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/* Verifies a result: runs all checks and collects their findings. */
 #include "provenance/result_internal.h"
 
+/** Lets SQLite check the pages of the file. */
 static zf_status check_pages(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
     sqlite3_stmt *answers = NULL;
     zf_status status = zf_reader_prepare(reader, &answers, error, "PRAGMA quick_check(3)");
     while (status == ZF_OK && (status = zf_reader_step(reader, answers, error)) == ZF_OK) {
         const char *said = (const char *)sqlite3_column_text(answers, 0);
         if (said != NULL && !zf_string_equal_nocase(said, "ok"))
-            status = zf_verdict_add(verdict, ZF_CHECK_FILE, NULL, error, "SQLite says: %s", said);
+            status = zf_verdict_add(verdict, ZF_CHECK_FILE, NULL, error, "SQLite's quick_check: %s", said);
     }
     sqlite3_finalize(answers);
     return status == ZF_DONE ? ZF_OK : status;
@@ -15,7 +17,7 @@ static zf_status check_pages(zf_reader *reader, zf_verdict *verdict, zf_error *e
 
 typedef zf_status check_of(zf_reader *reader, zf_verdict *verdict, zf_error *error);
 
-/* Damaged pages are a finding, not the end of the answer. */
+/** Runs one check. Damaged pages are a finding and do not end the verification. */
 static zf_status run_check(zf_reader *reader, check_of *check, zf_verdict *verdict, zf_error *error) {
     zf_error own = ZF_ERROR_INIT;
     zf_status status = check(reader, verdict, &own);

@@ -197,11 +197,11 @@ def test_a_record_of_another_version_or_hand():
     with_job("json_set(value, '$.\"new-option\"', 'x')", "'new-option'", "another version", VERSION)
     with_job("json_set(value, '$.trace', '/tmp/zonefold-never.csv')", "'trace'", "does not know")   # writes a file
     with_job("json_set(value, '$.overwrite', json('true'))", "'overwrite'")
-    with_job("json_set(value, '$.assign', 'nearby')", "none that zonefold can run", "--assign", "'nearby'")
-    with_job("json_set(value, '$.where', 5)", "neither text nor list")
+    with_job("json_set(value, '$.assign', 'nearby')", "recorded job cannot be run", "--assign", "'nearby'")
+    with_job("json_set(value, '$.where', 5)", "neither a text, nor a list")
     with_job("json_set(value, '$.zips', '../zips.gpkg')", "does not name a file")
     with_job("json_remove(value, '$.zips')", "does not name a file")
-    with_job("json_set(value, '$.stat', json('[[1]]'))", "something else than texts")
+    with_job("json_set(value, '$.stat', json('[[1]]'))", "not a text")
     with_job("json_set(value, '$.\"analysis-sql\"', json('[{\"name\": 1}]'))", "no name or no SQL")
     with_job("json_set(value, '$.\"analysis-sql\"', json('[{\"name\": \"../x\", \"sql\": \"DROP TABLE building\"}]'))", "SELECT")
     with_job("'no json'", "malformed JSON")
@@ -209,9 +209,9 @@ def test_a_record_of_another_version_or_hand():
     town = Town()
     works(town.arguments())
     change(town.output, "update run_input set file = '../../etc/passwd' where role = 'zips'")
-    fails(3, ["replay", town.output], "names no input file")
+    fails(3, ["replay", town.output], "no role, file name or SHA-256")
     change(town.output, "delete from run_input")
-    fails(3, ["replay", town.output], "no files")
+    fails(3, ["replay", town.output], "no rows")
 
 
 def test_what_is_no_result_is_an_input_error(town):
