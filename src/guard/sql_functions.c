@@ -28,6 +28,8 @@ static const scalar_function scalars[] = {
     {"unhex", ZF_RETURNS_BLOB}, {"unicode", ZF_RETURNS_INTEGER}, {"unistr", ZF_RETURNS_TEXT},
     {"unistr_quote", ZF_RETURNS_TEXT}, {"unlikely", ZF_RETURNS_FIRST}, {"upper", ZF_RETURNS_TEXT},
     {"zeroblob", ZF_RETURNS_BLOB},
+    /* zonefold's own, of expressions */
+    {"metres", ZF_RETURNS_REAL}, {"number", ZF_RETURNS_REAL},
     /* mathematics */
     {"acos", ZF_RETURNS_REAL}, {"acosh", ZF_RETURNS_REAL}, {"asin", ZF_RETURNS_REAL},
     {"asinh", ZF_RETURNS_REAL}, {"atan", ZF_RETURNS_REAL}, {"atan2", ZF_RETURNS_REAL},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts what the values of the fields have in common, and reports the problems among them. */
 #include "inspect/inspect_internal.h"
+#include "base/quantity.h"
 #include "zone/zone.h"
 
 #include <ctype.h>
@@ -10,11 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 1 << 12, MAX_SLOTS = 1 << 21, MIN_HEIGHTS = 20, BINS_PER_UNIT = 4, NUMBER_BYTES = 64 };
+enum { FIRST_SLOTS = 1 << 12, MAX_SLOTS = 1 << 21, MIN_HEIGHTS = 20, BINS_PER_UNIT = 4 };
 /* Houses are 3 to 12 m high, or 10 to 40 feet: a median above this looks like feet. */
 static const double high_median = 12.0;
 /* Zeros are reported if at least one value in so many is 0. */
 static const uint64_t zeros_share = 100;
+/* A text field is reported as numbers if at most one value in so many is something else. */
+static const uint64_t mostly_share = 5;
 
 /* ---- sets of ids ---- */
 
@@ -155,16 +158,19 @@ static void add_number(zf_field_tally *tally, double number) {
         (void)snprintf(tally->example, sizeof tally->example, "%.15g", number);
 }
 
-/* True for a decimal number without blanks around it. */
-static bool is_number_text(const char *text, size_t n) {
-    char copy[NUMBER_BYTES];
-    char *end = copy;
-    if (n == 0 || n >= sizeof copy || memchr("0123456789+-.", text[0], 13) == NULL)
-        return false;
-    memcpy(copy, text, n);
-    copy[n] = '\0';
-    (void)strtod(copy, &end);
-    return end == copy + n && strpbrk(copy, "xXpP") == NULL;
+/* Counts a text that is a number, with a point or a comma, or a length with a unit; keeps the first other one. */
+static void add_quantity(zf_text_tally *tally, const char *text, size_t n) {
+    double ignored = 0;
+    zf_length_unit unit = ZF_UNIT_NONE;
+    if (zf_quantity_number(text, n, '.', &ignored) || zf_quantity_number(text, n, ',', &ignored)) {
+        tally->n_numbers++;
+    } else if (zf_quantity_metres(text, n, '.', &ignored, &unit) ||
+               zf_quantity_metres(text, n, ',', &ignored, &unit)) {
+        tally->n_with_unit++;
+        tally->units |= 1u << unit;
+    } else if (tally->other[0] == '\0') {
+        (void)snprintf(tally->other, sizeof tally->other, "%.*s", n < 36 ? (int)n : 36, text);
+    }
 }
 
 static bool are_digits(const char *text, size_t n) {
@@ -200,7 +206,7 @@ static void add_text(zf_field_tally *tally, const char *text, size_t n) {
     tally->texts.n_twice_encoded += is_encoded_twice(text, n);
     tally->texts.n_four_digits += n == 4 && are_digits(text, n);
     tally->texts.n_leading_zero += n > 1 && text[0] == '0' && are_digits(text, n);
-    tally->texts.n_numbers += is_number_text(text, n);
+    add_quantity(&tally->texts, text, n);
     if (tally->example[0] == '\0' || (tally->is_zip && n == 4 && tally->texts.n_four_digits == 1))
         (void)snprintf(tally->example, sizeof tally->example, "%.*s", n < 36 ? (int)n : 36, text);
 }
@@ -311,6 +317,47 @@ static void report_height(const zf_field_tally *tally, zf_layer_report *report) 
                         tally->name, median_height(tally), tally->name);
 }
 
+/* Appends the units that occur: "m, ft". */
+static void append_units(zf_text *out, unsigned units) {
+    const char *before = "";
+    for (unsigned unit = ZF_UNIT_M; unit < ZF_LENGTH_UNITS; unit++)
+        if (units & 1u << unit) {
+            zf_text_append_format(out, "%s%s", before, zf_length_unit_name((zf_length_unit)unit));
+            before = ", ";
+        }
+}
+
+/* Reports a text field of which most values are numbers, or lengths with units. */
+static void report_quantities(const zf_field_tally *tally, zf_layer_report *report) {
+    char a[32], b[32];
+    const zf_text_tally *t = &tally->texts;
+    const uint64_t n_read = t->n_numbers + t->n_with_unit;
+    const bool has_codes = t->n_leading_zero > 0 && t->n_with_unit == 0; /* 02139 is a code */
+    zf_text text = {0};
+    if (tally->n == 0 || has_codes || n_read * mostly_share < tally->n * (mostly_share - 1))
+        return;
+    if (t->n_numbers == tally->n)
+        zf_text_append_format(&text, "contains only numbers, such as '%s'", tally->example);
+    else if (t->n_numbers > 0)
+        zf_text_append_format(&text, "%s of %s values are numbers", zf_format_grouped(t->n_numbers, a),
+                              zf_format_grouped(tally->n, b));
+    if (t->n_with_unit > 0) {
+        zf_text_append_format(&text, "%svalues with units: ", text.n > 0 ? "; " : "");
+        append_units(&text, t->units);
+    }
+    if (n_read < tally->n)
+        zf_text_append_format(&text, "; others: '%s'", t->other);
+    zf_text_append_format(&text,
+                          "; texts are compared letter by letter, and have no mean: `compute` "
+                          "NAME='%s(\"%s\")' makes numbers of them",
+                          t->n_with_unit > 0 ? "metres" : "number", tally->name);
+    if (t->n_numbers == tally->n)
+        zf_text_append_format(&text, ", as does CAST(\"%s\" AS REAL)", tally->name);
+    if (!text.is_failed)
+        zf_layer_report_add(report, "text field '%s': %s", tally->name, text.bytes);
+    zf_text_deinit(&text);
+}
+
 static void report_text(const zf_field_tally *tally, zf_layer_report *report) {
     char a[32];
     if (tally->texts.n_not_utf8 > 0)
@@ -324,12 +371,8 @@ static void report_text(const zf_field_tally *tally, zf_layer_report *report) {
             "field '%s': %s texts look like UTF-8 read as Latin-1: correct it with `zips_encoding` or "
             "`buildings_encoding` UTF-8 (shapefiles), or export the layer again",
             tally->name, zf_format_grouped(tally->texts.n_twice_encoded, a));
-    if (!tally->is_zip && !tally->is_id && tally->n > 0 && tally->texts.n_numbers == tally->n &&
-        tally->texts.n_leading_zero == 0)
-        zf_layer_report_add(report,
-                            "text field '%s' contains only numbers, such as '%s', but texts are compared "
-                            "letter by letter; use CAST(\"%s\" AS REAL) in expressions",
-                            tally->name, tally->example, tally->name);
+    if (!tally->is_zip && !tally->is_id)
+        report_quantities(tally, report);
 }
 
 static const zf_field_tally *id_field(const zf_field_tallies *tallies) {

@@ -68,6 +68,9 @@ typedef struct zf_number_tally {
 /** Counts over the texts of a field. */
 typedef struct zf_text_tally {
     uint64_t n_numbers, n_leading_zero, n_four_digits, n_not_utf8, n_twice_encoded;
+    uint64_t n_with_unit;          /**< lengths with a unit: 12 m, 40 ft */
+    unsigned units;                /**< bits of zf_length_unit that occur */
+    char other[ZF_EXAMPLE_BYTES];  /**< the first value that is neither */
 } zf_text_tally;
 
 /** One field over the features read so far. */

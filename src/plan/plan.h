@@ -20,6 +20,9 @@ typedef struct zf_plan_expressions {
     zf_named_expression *rules;
     size_t n_rules;
     bool uses_share; /**< some expression reads the measure `share` */
+    size_t n;        /**< n_computes, then the conditions */
+    const char **number_names; /**< per expression: the columns that number() and metres() read; NULL: none */
+    char decimal_sign;         /**< of the texts that they read; 0: '.' */
 } zf_plan_expressions;
 
 /** What is read of a building and measured on it. */
@@ -106,6 +109,14 @@ ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_sourc
                                    const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out,
                                    zf_error *error);
 void zf_plan_deinit(zf_plan *plan);
+
+/**
+ * Finds out how the building layer writes the numbers that number() and metres() read: with a decimal comma
+ * if some text has one and none has a decimal point. Reads these fields of the layer, up to the first decimal
+ * point; nothing if no expression reads any.
+ */
+ZF_MUST_USE zf_status zf_plan_find_decimal_sign(zf_plan *plan, zf_source *buildings,
+                                                const zf_callbacks *callbacks, zf_error *error);
 
 /** Conditions of the funnel: the where first, then the rules. */
 static inline size_t zf_plan_n_conditions(const zf_plan *plan) {

@@ -132,7 +132,8 @@ static zf_status compile(const zf_scope *scope, const zf_plan_expressions *e, co
                                      .n_computes = e->n_computes,
                                      .where = e->where,
                                      .rules = e->rules,
-                                     .n_rules = e->n_rules};
+                                     .n_rules = e->n_rules,
+                                     .decimal_sign = e->decimal_sign};
     zf_status st = zf_expressions_create(&select, callbacks, out, error);
     free(columns);
     return st;
@@ -163,8 +164,27 @@ static void warn_of_texts(const zf_scope *scope, const zf_expressions *select, c
         if (zf_expressions_compare_text(select, i))
             zf_log(callbacks, ZF_LOG_WARNING,
                    "'%s' is a text, and a comparison of it with a number compares texts ('9' > '30'): write "
-                   "CAST(\"%s\" AS REAL) to compare numbers",
+                   "number(\"%s\") to compare numbers, metres(\"%s\") for lengths with units ('12 m', '40 ft'), or "
+                   "CAST(\"%s\" AS REAL)",
+                   scope->columns[i].column.name, scope->columns[i].column.name,
                    scope->columns[i].column.name, scope->columns[i].column.name);
+}
+
+/** Copies what number() and metres() read in each expression, and marks these columns of the scope. */
+static zf_status list_numbers(const zf_expressions *select, zf_arena *arena, zf_scope *scope,
+                              zf_plan_expressions *out, zf_error *error) {
+    out->n = zf_expressions_count(select);
+    zf_status st = zf_plan_take(arena, out->n, sizeof *out->number_names, &out->number_names, error);
+    for (size_t i = 0; st == ZF_OK && i < out->n; i++) {
+        const char *names = zf_expressions_number_names(select, i);
+        char *copy = NULL;
+        if (names != NULL)
+            st = zf_arena_copy(arena, names, strlen(names), &copy, error);
+        out->number_names[i] = copy;
+    }
+    for (size_t i = 0; i < scope->n; i++)
+        scope->columns[i].is_number_text = zf_expressions_read_number(select, i);
+    return st;
 }
 
 zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_callbacks *callbacks,
@@ -180,8 +200,9 @@ zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_callb
     note_uses(select, callbacks, scope);
     warn_of_texts(scope, select, callbacks);
     out->uses_share = zf_expressions_use(select, zf_scope_measure(ZF_MEASURE_SHARE));
+    st = list_numbers(select, arena, scope, out, error);
     zf_expressions_destroy(select);
-    return ZF_OK;
+    return st;
 }
 
 zf_status zf_plan_compile(const zf_plan *plan, const zf_callbacks *callbacks, zf_expressions **out,

@@ -7,6 +7,11 @@ static zf_status refuse_stat(const zf_stat_request *request, const char *field, 
                              bool is_known, zf_error *error) {
     zf_text names = {0};
     zf_stat_append_names(&names, request->type);
+    if (is_known && request->type == ZF_FIELD_TEXT)
+        zf_text_append_format(&names,
+                              "; if its texts are numbers: `computes` h='number(\"%s\")' (metres() for lengths "
+                              "with units), and `stats` h=%s",
+                              field, name);
     zf_status st = zf_error_set(
         error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`stats` %s=%s: %s%s%sa field of type %s takes: %s", field,
         name, is_known ? "" : "'", is_known ? "" : name, is_known ? "" : "' is no statistic; ",

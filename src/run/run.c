@@ -58,6 +58,8 @@ static zf_status make_plan(run *r, zf_error *error) {
     zf_status st = zf_plan_make(r->options, r->inputs.buildings, &r->guard.callbacks, &r->resources.budget,
                                 &r->plan, error);
     if (st == ZF_OK)
+        st = zf_plan_find_decimal_sign(&r->plan, r->inputs.buildings, &r->guard.callbacks, error);
+    if (st == ZF_OK)
         st = zf_plan_open_queries(&r->plan, r->options, &r->guard.callbacks, &r->resources.budget,
                                   &r->queries, error);
     if (st == ZF_OK && r->queries != NULL)
@@ -303,6 +305,7 @@ zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks, z
     if (st == ZF_OK) {
         warn_when_nothing_met(&r);
         warn_of_antimeridian(&r);
+        zf_unread_warn(&r.read.tally->unread, &r.plan, &r.guard.callbacks);
         st = process_zips(&r, zip_done, user, error);
     }
     if (st == ZF_OK)

@@ -24,6 +24,7 @@ typedef struct zf_scope_column {
     size_t number;       /**< of the measure, of the field in layer order, of the computed column */
     size_t batch_column; /**< of a field in use: its column in the batches */
     bool is_used;        /**< read or computed at all */
+    bool is_number_text; /**< some expression reads it within number() or metres() */
     bool is_hidden;      /**< a field behind `fid` or a measure of the same name */
 } zf_scope_column;
 

@@ -26,10 +26,14 @@ static const struct {
 void zf_source_add_finding(zf_source *source, int field, zf_finding_kind kind, int64_t fid,
                            const char *example) {
     zf_value_finding *finding = &source->findings.items[(size_t)field * ZF_FINDING_KINDS + kind];
-    if (source->findings.are_complete || finding->n++ > 0)
+    if (source->findings.are_complete || source->findings.is_preview || finding->n++ > 0)
         return;
     finding->first_fid = fid;
     (void)snprintf(finding->example, sizeof finding->example, "%s", example ? example : "");
+}
+
+void zf_source_set_preview(zf_source *source, bool is_preview) {
+    source->findings.is_preview = is_preview;
 }
 
 /* Writes the sentence about a finding of a field. */
@@ -57,7 +61,7 @@ bool zf_source_finding(const zf_source *source, size_t i, zf_text *out) {
 
 void zf_source_end_findings(zf_source *source) {
     zf_text text = {0};
-    if (source->findings.are_kept || source->findings.are_complete)
+    if (source->findings.are_kept || source->findings.are_complete || source->findings.is_preview)
         return;
     for (size_t i = 0; zf_source_finding(source, i, &text); i++) {
         zf_log(&source->callbacks, ZF_LOG_WARNING, "%s: %s", source->path, text.bytes);

@@ -146,6 +146,8 @@ typedef struct zf_shape {
  * collection of polygons, lines and points is returned as the MultiPolygon of its polygons, with the rest. */
 ZF_MUST_USE zf_status zf_batch_shape(zf_batch *batch, size_t row, zf_shape *out, zf_error *error);
 
+/** Whether the readings from now on are previews, whose findings do not count: another reading follows. */
+void zf_source_set_preview(zf_source *source, bool is_preview);
 /**
  * Finding number i about the values read so far, one per field and kind: values that do not have the type of
  * their field, dates that do not exist, texts that were cut off. Without keeps_findings the end of a reading

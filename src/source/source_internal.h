@@ -209,6 +209,7 @@ typedef struct zf_stored_types {
 typedef struct zf_value_findings {
     zf_value_finding *items; /**< n_fields x ZF_FINDING_KINDS */
     bool are_kept;           /**< by the caller: not logged */
+    bool is_preview;         /**< of the current reading: nothing is counted */
     bool are_complete;       /**< the layer was read once: nothing more is counted */
 } zf_value_findings;
 

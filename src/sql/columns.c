@@ -11,8 +11,9 @@ zf_status zf_sql_columns_init(zf_sql_columns *columns, size_t n, zf_error *error
     columns->is_used = calloc(n + 1, sizeof *columns->is_used);
     columns->is_hidden = calloc(n + 1, sizeof *columns->is_hidden);
     columns->is_text_compared = calloc(n + 1, sizeof *columns->is_text_compared);
+    columns->is_number_text = calloc(n + 1, sizeof *columns->is_number_text);
     return columns->items != NULL && columns->is_used != NULL && columns->is_hidden != NULL &&
-                   columns->is_text_compared != NULL
+                   columns->is_text_compared != NULL && columns->is_number_text != NULL
                ? ZF_OK
                : zf_error_memory(error, n * sizeof *columns->items, "the columns of building");
 }
@@ -36,6 +37,7 @@ void zf_sql_columns_deinit(zf_sql_columns *columns) {
     free(columns->is_used);
     free(columns->is_hidden);
     free(columns->is_text_compared);
+    free(columns->is_number_text);
     *columns = (zf_sql_columns){0};
 }
 

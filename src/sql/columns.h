@@ -12,6 +12,7 @@ typedef struct zf_sql_columns {
     zf_column *items; /**< owned, with their names */
     bool *is_used;    /**< some statement reads the column */
     bool *is_text_compared; /**< some expression compares the text column with a number */
+    bool *is_number_text; /**< some expression reads the column within number() or metres() */
     bool *is_hidden;  /**< cannot be named: it has no name, or that of a column before it */
     size_t n;
 } zf_sql_columns;

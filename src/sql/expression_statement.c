@@ -141,6 +141,10 @@ static void keep_computed(zf_expressions *e, sqlite3_context *context, sqlite3_v
 static void keep(sqlite3_context *context, int n_arguments, sqlite3_value **arguments) {
     zf_expressions *e = sqlite3_user_data(context);
     (void)n_arguments;
+    if (e->numbers.has_unread && !e->scan.is_trial && e->scan.rows->unread != NULL)
+        e->scan.rows->unread(e->scan.rows->user, e->table.row, (size_t)(e->current - e->items),
+                             e->numbers.example);
+    e->numbers.has_unread = false;
     if (e->current->is_rule) {
         e->scan.passes[e->table.row] = (uint8_t)(sqlite3_value_int(arguments[0]) != 0);
         sqlite3_result_int(context, 0);
@@ -179,6 +183,7 @@ zf_status zf_expression_register(zf_expressions *e, zf_error *error) {
 static int scan_rows(zf_expressions *e, const zf_expression *expression, const zf_expression_scan *scan) {
     e->current = expression;
     e->scan = *scan;
+    e->numbers.has_unread = false;
     e->table.n_rows = scan->rows->n;
     e->table.selected = scan->passes;
     zf_sandbox_begin(&e->sandbox);

@@ -120,6 +120,44 @@ static int judge_read(void *user, const char *table, const char *name) {
                              name[0] == '\x01' ? "a name with control characters" : name);
 }
 
+/* ---- what number() and metres() read ---- */
+
+/* Lists the columns of one expression for messages, and adds them to those of all. */
+static zf_status list_number_names(zf_expressions *e, zf_expression *one, const bool *is_read,
+                                   zf_error *error) {
+    zf_text names = {0};
+    for (size_t c = 0; c < e->columns.n; c++) {
+        if (!is_read[c])
+            continue;
+        zf_text_append_format(&names, "%s'%s'", names.n > 0 ? ", " : "", e->columns.items[c].name);
+        e->columns.is_number_text[c] = true;
+    }
+    one->number_names = names.n > 0 ? zf_string_copy(names.bytes) : NULL;
+    const bool is_failed = names.is_failed || (names.n > 0 && one->number_names == NULL);
+    zf_text_deinit(&names);
+    return is_failed ? zf_error_memory(error, 0, "the columns of number()") : ZF_OK;
+}
+
+/* Finds the columns that number() and metres() read, and what computed ones among them are made of. */
+static zf_status find_number_columns(zf_expressions *e, zf_error *error) {
+    zf_status st = ZF_OK;
+    bool *is_read = calloc(e->columns.n + 1, sizeof *is_read);
+    if (is_read == NULL)
+        return zf_error_memory(error, e->columns.n, "the columns of number()");
+    for (size_t i = 0; st == ZF_OK && i < e->n; i++) {
+        memset(is_read, 0, e->columns.n * sizeof *is_read);
+        st = zf_expression_find_number_calls(&e->columns, e->items[i].column, e->items[i].text, is_read, error);
+        if (st == ZF_OK)
+            st = list_number_names(e, &e->items[i], is_read, error);
+    }
+    for (size_t c = e->columns.n; st == ZF_OK && c > e->n_given; c--) /* expression k computes column n_given + k */
+        if (e->columns.is_number_text[c - 1])
+            st = zf_expression_find_columns(&e->columns, c - 1, e->items[c - 1 - e->n_given].text,
+                                            e->columns.is_number_text, error);
+    free(is_read);
+    return st;
+}
+
 /* ---- creating and destroying ---- */
 
 static zf_status compile(zf_expressions *e, zf_error *error) {
@@ -130,13 +168,15 @@ static zf_status compile(zf_expressions *e, zf_error *error) {
     if (st == ZF_OK)
         st = zf_expression_register(e, error);
     if (st == ZF_OK)
+        st = zf_number_functions_register(&e->numbers, e->sandbox.db.handle, error);
+    if (st == ZF_OK)
         zf_sandbox_harden(&e->sandbox);
     for (size_t i = 0; st == ZF_OK && i < e->n; i++)
         st = zf_expression_compile(e, &e->items[i], error);
     for (size_t i = 0; st == ZF_OK && i < e->n; i++)
         st = zf_expression_find_text_comparisons(&e->columns, e->items[i].column, e->items[i].text,
                                                  e->columns.is_text_compared, error);
-    return st;
+    return st == ZF_OK ? find_number_columns(e, error) : st;
 }
 
 zf_status zf_expressions_create(const zf_expressions_options *options, const zf_callbacks *callbacks,
@@ -146,6 +186,7 @@ zf_status zf_expressions_create(const zf_expressions_options *options, const zf_
         return zf_error_memory(error, sizeof *e, "expressions");
     if (callbacks != NULL)
         e->sandbox.callbacks = *callbacks;
+    e->numbers.decimal_sign = options->decimal_sign == ',' ? ',' : '.';
     zf_status st = copy_options(e, options, error);
     if (st == ZF_OK && e->n > 0)
         st = compile(e, error);
@@ -164,6 +205,7 @@ void zf_expressions_destroy(zf_expressions *e) {
         sqlite3_finalize(e->items[i].statement);
         free(e->items[i].label);
         free(e->items[i].text);
+        free(e->items[i].number_names);
     }
     free(e->items);
     (void)zf_sandbox_close(&e->sandbox);
@@ -177,6 +219,18 @@ bool zf_expressions_use(const zf_expressions *e, size_t column) {
 
 bool zf_expressions_compare_text(const zf_expressions *e, size_t column) {
     return column < e->columns.n && e->columns.is_text_compared[column];
+}
+
+bool zf_expressions_read_number(const zf_expressions *e, size_t column) {
+    return column < e->columns.n && e->columns.is_number_text[column];
+}
+
+size_t zf_expressions_count(const zf_expressions *e) {
+    return e->n;
+}
+
+const char *zf_expressions_number_names(const zf_expressions *e, size_t i) {
+    return e->items[i].number_names;
 }
 
 bool zf_expressions_are_empty(const zf_expressions *e) {

@@ -29,6 +29,7 @@ typedef struct zf_expressions_options {
     const char *where;                /**< the first condition; NULL: there is none */
     const zf_named_expression *rules; /**< conditions, after all computes, in order */
     size_t n_rules;
+    char decimal_sign; /**< of the texts that number() and metres() read: '.' or ','; 0: '.' */
 } zf_expressions_options;
 
 /**
@@ -47,6 +48,12 @@ void zf_expressions_destroy(zf_expressions *select); /**< NULL is legal */
 bool zf_expressions_use(const zf_expressions *select, size_t column);
 /** Whether some expression compares column c, a text, with a number, which SQLite does as texts: '9' > '30'. */
 bool zf_expressions_compare_text(const zf_expressions *select, size_t column);
+/** Whether number() or metres() reads column c, itself or through computed columns. */
+bool zf_expressions_read_number(const zf_expressions *select, size_t column);
+/** Computed columns, then conditions. */
+size_t zf_expressions_count(const zf_expressions *select);
+/** The columns that number() and metres() read in expression i, as "'height', 'levels'"; NULL: none. Borrowed. */
+const char *zf_expressions_number_names(const zf_expressions *select, size_t i);
 /** true when there is no expression: every row passes and zf_expressions_run need not be called. */
 bool zf_expressions_are_empty(const zf_expressions *select);
 /**
@@ -56,6 +63,9 @@ bool zf_expressions_are_empty(const zf_expressions *select);
  * REAL column, numbers become texts in a TEXT column, as SQLite writes them.
  */
 zf_field_type zf_expressions_type(const zf_expressions *select, size_t k);
+
+/** The text in zf_expression_rows.unread, on one line, perhaps cut. */
+enum { ZF_UNREAD_BYTES = 48 };
 
 /** Rows borrowed for one run. */
 typedef struct zf_expression_rows {
@@ -68,6 +78,8 @@ typedef struct zf_expression_rows {
     /** Nullable. After each condition (numbers from 0, the where first): passes[0..n-1] is 1 for the rows
      * that it and all before it let through. */
     void (*after_rule)(void *user, size_t rule, const uint8_t *passes);
+    /** Nullable. number() or metres() could not read a text of this row in expression i; example: the text. */
+    void (*unread)(void *user, size_t row, size_t i, const char *example);
 } zf_expression_rows;
 
 /**

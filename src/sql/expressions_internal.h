@@ -20,6 +20,7 @@
 
 #include "sql/columns.h"
 #include "sql/expressions.h"
+#include "sql/number_functions.h"
 #include "sql/row_table.h"
 #include "sql/sandbox.h"
 
@@ -27,6 +28,7 @@ typedef struct zf_expression {
     char *label;   /**< for error texts: "`where`", "`rules` tall"; owned */
     char *text;    /**< owned */
     bool is_rule;  /**< else a computed column */
+    char *number_names; /**< of zf_expressions_number_names; owned */
     size_t column; /**< the computed one; it can read those before it. A condition: the number of columns */
     size_t sql_at; /**< where the text stands in the statement */
     sqlite3_stmt *statement;
@@ -50,6 +52,7 @@ struct zf_expressions {
     const zf_expression *current; /**< compiled or run */
     zf_row_table table;
     zf_expression_scan scan;
+    zf_number_functions numbers;
     zf_value *values; /**< computed ones of the last run, column after column */
     size_t n_rows;    /**< of each column of values */
 };
@@ -77,6 +80,15 @@ ZF_MUST_USE zf_status zf_expression_type(const zf_sql_columns *columns, size_t n
 /** Marks the text columns that an expression compares with a number as texts; out_is_compared: one per column. */
 ZF_MUST_USE zf_status zf_expression_find_text_comparisons(const zf_sql_columns *columns, size_t n_known,
                                                           const char *text, bool *out_is_compared, zf_error *error);
+
+/* ---- number_calls.c ---- */
+
+/** Marks the columns that an expression names within number() and metres(); out_is_read: one per column. */
+ZF_MUST_USE zf_status zf_expression_find_number_calls(const zf_sql_columns *columns, size_t n_known,
+                                                      const char *text, bool *out_is_read, zf_error *error);
+/** Marks the columns that an expression names. */
+ZF_MUST_USE zf_status zf_expression_find_columns(const zf_sql_columns *columns, size_t n_known,
+                                                 const char *text, bool *out_is_read, zf_error *error);
 
 /* ---- expression_errors.c ---- */
 

@@ -32,7 +32,10 @@ zf_status zf_lane_open(zf_lane *lane, const zf_stream_context *context, size_t n
     if (st != ZF_OK)
         return st;
     zf_kept_list_init(&lane->kept, context->budget);
-    st = open_tools(lane, error);
+    st = zf_unread_init(&lane->tally.unread, context->plan->expressions.n, error);
+    if (st == ZF_OK)
+        st = open_tools(lane, error);
+    lane->selection.unread = &lane->tally.unread;
     if (st != ZF_OK)
         zf_lane_close(lane);
     return st;

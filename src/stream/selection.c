@@ -62,12 +62,24 @@ static void count_passed(void *user, size_t condition, const uint8_t *is_passed)
         s->n_passed[condition] += is_passed[i] ? s->kept->items[s->first + i].n_zones : 0;
 }
 
+static void note_unread(void *user, size_t row, size_t expression, const char *example) {
+    const zf_selection *s = ((column_source *)user)->selection;
+    const zf_kept *kept = &s->kept->items[s->first + row];
+    if (s->unread != NULL && expression < s->unread->n)
+        zf_unread_add(&s->unread->items[expression], kept->n_zones, zf_batch_fid(s->kept->batch, kept->row), example);
+}
+
 zf_status zf_selection_run(zf_selection *selection, size_t first, size_t n, const zf_kept **out_failed,
                            zf_error *error) {
     selection->first = first;
     selection->n = n;
     column_source source = {.selection = selection};
-    zf_expression_rows rows = {n, get_value, &source, &selection->kept->arena, count_passed};
+    zf_expression_rows rows = {.n = n,
+                               .value = get_value,
+                               .user = &source,
+                               .arena = &selection->kept->arena,
+                               .after_rule = count_passed,
+                               .unread = note_unread};
     zf_status st = zf_expressions_run(selection->expressions, &rows, selection->is_selected, error);
     size_t failed = zf_expressions_failed_row(selection->expressions);
     *out_failed = st == ZF_E_USAGE && failed < n ? &selection->kept->items[first + failed] : NULL;

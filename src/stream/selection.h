@@ -5,6 +5,7 @@
 
 #include "plan/plan.h"
 #include "stream/kept.h"
+#include "stream/unread.h"
 
 /** Buildings that are selected together: their computed values are held until their rows are emitted. */
 enum { ZF_SELECTED_AT_ONCE = 512 };
@@ -15,6 +16,7 @@ typedef struct zf_selection {
     zf_expressions *expressions;              /**< owned */
     size_t first, n;                          /**< items of `kept` */
     uint8_t is_selected[ZF_SELECTED_AT_ONCE]; /**< of them: 1 when it passes all conditions */
+    zf_unread_list *unread; /**< counted up by each run; borrowed */
     uint64_t
         *n_passed; /**< per condition, (building, ZIP) pairs that passed it and all before it; borrowed */
 } zf_selection;

@@ -122,6 +122,8 @@ zf_status zf_stream_open(const zf_stream_context *context, zf_stream **out, zf_e
         st = zf_tally_init(&s->tally, n_zips, zf_plan_n_conditions(context->plan),
                            context->plan->analyses.halo.is_needed, false, error);
     if (st == ZF_OK)
+        st = zf_unread_init(&s->tally.unread, context->plan->expressions.n, error);
+    if (st == ZF_OK)
         st = open_totals(s, error);
     if (st == ZF_OK)
         st = open_gathers(s, error);

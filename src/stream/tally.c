@@ -30,6 +30,7 @@ void zf_tally_deinit(zf_tally *tally) {
     free(tally->n_passed);
     free(tally->overhangs);
     free(tally->others);
+    zf_unread_deinit(&tally->unread);
     memset(tally, 0, sizeof *tally);
 }
 
@@ -67,7 +68,8 @@ static void clear(zf_tally *t) {
                      .zips = t->zips,
                      .n_passed = t->n_passed,
                      .overhangs = t->overhangs,
-                     .others = t->others};
+                     .others = t->others,
+                     .unread = t->unread};
     memset(t->zips, 0, t->n_zips * sizeof *t->zips);
     memset(t->n_passed, 0, t->n_conditions * sizeof *t->n_passed);
     if (t->overhangs != NULL)
@@ -85,6 +87,7 @@ void zf_tally_merge(zf_tally *into, zf_tally *from) {
         into->n_passed[i] += from->n_passed[i];
     zf_areas_merge(&into->areas, &from->areas);
     merge_antimeridian(&into->antimeridian, &from->antimeridian);
+    zf_unread_merge(&into->unread, &from->unread);
     zf_envelope_add(&into->extent, &from->extent);
     into->deferred_x = fmax(into->deferred_x, from->deferred_x);
     into->deferred_y = fmax(into->deferred_y, from->deferred_y);

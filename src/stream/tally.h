@@ -4,6 +4,7 @@
 #define ZF_STREAM_TALLY_H
 
 #include "stream/areas.h"
+#include "stream/unread.h"
 
 /** Buildings of one ZIP. */
 typedef struct zf_zip_count {
@@ -44,6 +45,7 @@ typedef struct zf_tally {
     double deferred_x, deferred_y; /**< sides of the largest envelope of a deferred building */
     zf_overhang *overhangs;        /**< n_zips; NULL when no analysis looks beyond its ZIP */
     zf_halo_count *others;         /**< n_zips; NULL unless buildings near ZIPs are gathered */
+    zf_unread_list unread;         /**< per expression of the plan */
     uint64_t n_invalid_others;     /**< invalid buildings near a ZIP whose envelope meets no ZIP's */
 } zf_tally;
 

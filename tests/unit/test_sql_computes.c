@@ -53,7 +53,7 @@ static zf_status open_outcome(outcome *o, const zf_expressions_options *options,
 }
 
 static zf_status run_outcome(outcome *o, zf_error *error) {
-    const zf_expression_rows rows = {N_SAMPLE_ROWS, value_of, o, &o->arena, note_rule};
+    const zf_expression_rows rows = {.n = N_SAMPLE_ROWS, .value = value_of, .user = o, .arena = &o->arena, .after_rule = note_rule};
     return zf_expressions_run(o->select, &rows, o->passes, error);
 }
 
