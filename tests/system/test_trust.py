@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Files of others are data: whatever is in them, no command reaches the network, starts a program, reads a file that was not named, or writes
 anything but its outputs and temporary files. Each command runs under strace, which sees the attempt even where it fails."""
+import functools
 import http.server
 import json
 import os
@@ -10,6 +11,7 @@ import threading
 
 import pytest
 from replays import change
+from support import PART, scratch
 from town import Town, call, describe, layer, ogr, square, works
 from watched import needs_strace, watch
 
@@ -69,12 +71,14 @@ class Place:
         return any(SECRET.encode() in open(os.path.join(self.outputs, name), "rb").read() for name in os.listdir(self.outputs))
 
     def try_all(self, path, *more):
-        """Inspect, plan and run on the file, as either layer, under strace. Returns the exit statuses and what was said."""
+        """Inspect, run and plan on the file as ZIP layer, then run and plan on it as building layer, under strace; no plan where a part of the cases
+        is enough. Returns the exit statuses of the first three and all that was said."""
         before = {name: os.path.getmtime(self.input(name)) for name in os.listdir(self.inputs)}
         calls = [["inspect", path]]
         for zips, buildings in ((path, self.town.buildings), (self.town.zips, path)):
             arguments = ["--zips", zips, "--buildings", buildings, *more]
-            calls += [["plan", *arguments], ["run", *arguments, "-o", self.town.output, "--overwrite", "--fields", ""][:-2]]
+            calls.append(["run", *arguments, "-o", self.town.output, "--overwrite"])
+            calls += [["plan", *arguments]] if PART is None else []
         said, statuses = "", []
         for arguments in calls:
             seen = watch(arguments, [self.outputs])
@@ -85,7 +89,7 @@ class Place:
         assert SECRET not in said and not self.result_mentions_secret()
         assert not os.path.exists(self.booty)
         assert {name: os.path.getmtime(self.input(name)) for name in os.listdir(self.inputs)} == before, "the inputs are as they were"
-        return statuses, said
+        return statuses[:2 if PART else 3], said
 
 
 @pytest.fixture
@@ -118,10 +122,22 @@ VIRTUAL = {
 }
 
 
+@functools.cache
+def ordinary_layer(driver):
+    """The bytes of such a file before it is changed."""
+    with scratch() as folder:
+        path = os.path.join(folder, "base")
+        town = Town()
+        gdal.VectorTranslate(path, town.zips, format=driver, layerName="base", datasetCreationOptions=["SPATIALITE=YES"] if driver == "SQLite" else [])
+        with open(path, "rb") as file:
+            return file.read()
+
+
 def spiteful_layer(place, driver, make):
     """The town's ZIPs as GeoPackage or SpatiaLite file, after which `make` changes the file by SQL. Its layer is `zips`."""
     path = place.input("spite" + (".gpkg" if driver == "GPKG" else ".sqlite"))
-    gdal.VectorTranslate(path, place.town.zips, format=driver, layerName="base", datasetCreationOptions=["SPATIALITE=YES"] if driver == "SQLite" else [])
+    with open(path, "wb") as file:
+        file.write(ordinary_layer(driver))
     db = sqlite3.connect(path)
     db.execute("PRAGMA writable_schema=ON")
     make(db)
@@ -157,7 +173,7 @@ def test_a_view_calls_no_function_that_reaches_out(place, canary, driver, spite)
         register(db, driver, "zips")
     path = spiteful_layer(place, driver, make)
     statuses, _ = place.try_all(path, "--zips-layer", "zips", "--zip-field", "zip")
-    assert statuses[2] in (2, 3), "the layer is not read"
+    assert statuses[1] in (2, 3), "the layer is not read"
 
 
 @pytest.mark.parametrize("driver", ["GPKG", "SQLite"])
@@ -186,7 +202,7 @@ def test_a_virtual_table_reads_no_other_file(place, canary, driver, spite):
     path = spiteful_layer(place, driver, make)
     for name in ("zips", "spite"):
         statuses, _ = place.try_all(path, "--zips-layer", name)
-        assert statuses[2] in (2, 3), "the layer is not read"
+        assert statuses[1] in (2, 3), "the layer is not read"
 
 
 def test_views_with_ordinary_functions_are_read(place):
@@ -196,7 +212,7 @@ def test_views_with_ordinary_functions_are_read(place):
         register(db, "GPKG", "zips")
     path = spiteful_layer(place, "GPKG", make)
     statuses, said = place.try_all(path, "--zips-layer", "zips", "--buildings-layer", "buildings")
-    assert statuses[:3] == [0, 0, 0], said
+    assert set(statuses) == {0}, said
 
 
 def test_generated_columns_with_ordinary_functions_are_read(place):
@@ -205,7 +221,7 @@ def test_generated_columns_with_ordinary_functions_are_read(place):
         db.execute("UPDATE sqlite_master SET sql=? WHERE name='base'", (old[:old.rindex(")")] + ", short TEXT GENERATED ALWAYS AS (substr(zip, 3)) VIRTUAL)",))
     path = spiteful_layer(place, "GPKG", make)
     statuses, said = place.try_all(path, "--zips-layer", "base", "--zip-field", "short")
-    assert statuses[:3] == [0, 0, 0], said
+    assert set(statuses) == {0}, said
 
 
 # ---- links in a file ----
@@ -291,7 +307,7 @@ def test_a_mapinfo_table_opens_no_other_table(place, kind):
     place.write("a.tab", TABLES[kind].format(other=other))
     place.secret = other
     statuses, _ = place.try_all(place.input("a.tab"))
-    assert statuses[:3] == [3, 3, 3]
+    assert set(statuses) == {3}
 
 
 # ---- files beside an input ----
@@ -311,7 +327,7 @@ def test_nothing_is_written_beside_a_geopackage_in_wal_mode(place):
     shutil.copy(place.town.zips, path)
     change(path, "PRAGMA journal_mode=WAL")
     statuses, said = place.try_all(path)
-    assert statuses[:3] == [0, 0, 0], said
+    assert set(statuses) == {0}, said
 
 
 def test_nothing_is_written_beside_a_compressed_file(place):

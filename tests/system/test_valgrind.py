@@ -7,10 +7,11 @@ import shutil
 import subprocess
 
 import pytest
-from support import CAMBRIDGE, DATA, HAS_CAMBRIDGE, ROOT, program
+from support import CAMBRIDGE, DATA, HAS_CAMBRIDGE, PART, ROOT, program
 from town import layer, ogr, works
 
-pytestmark = pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed")
+pytestmark = [pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed"),
+              pytest.mark.skipif(PART is not None, reason="a part of the cases is asked for; these runs are long and the libraries are the same")]
 
 SUPPRESSIONS = os.path.join(ROOT, "tests", "fixtures", "valgrind.supp")
 

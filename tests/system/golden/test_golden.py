@@ -23,6 +23,7 @@ def comparisons(request):
         yield {name: pool.apply_async(golden.compare_case, (name, program(), layers, versions, golden.is_portable(versions), False)) for name in names}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("name", golden.CASES)
 def test_golden(name, comparisons):
     differences = comparisons[name].get()
