@@ -71,6 +71,17 @@ zf_status zf_crs_areal_scale(const zf_crs *crs, const zf_envelope *areas, size_t
     return ZF_OK;
 }
 
+bool zf_crs_looks_like_degrees(const zf_crs *crs, const zf_envelope *extent, int64_t n) {
+    const double least_room = 50; /* square units; the states of the USA have 30 square degrees each */
+    const zf_crs_info *info = crs != NULL ? zf_crs_get_info(crs) : NULL;
+    if (info == NULL || info->wkt == NULL || info->is_geographic || zf_envelope_is_empty(extent))
+        return false;
+    const double room =
+        (extent->max_x - extent->min_x) * (extent->max_y - extent->min_y) / (double)(n > 1 ? n : 1);
+    return extent->min_x >= -180 && extent->max_x <= 180 && extent->min_y >= -90 && extent->max_y <= 90 &&
+           room > 0 && room < least_room;
+}
+
 bool zf_areal_scale_describe(const zf_areal_scale *scale, char out[ZF_AREAL_SCALE_BYTES]) {
     const double tolerance = 0.01;
     bool is_large = scale->most - 1 >= 1 / scale->least - 1;

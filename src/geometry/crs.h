@@ -39,6 +39,12 @@ ZF_MUST_USE zf_status zf_crs_create(const char *definition, zf_crs **out, zf_err
  * wkt1, proj4 NULL. */
 ZF_MUST_USE zf_status zf_crs_create_planar(zf_crs **out, zf_error *error);
 const zf_crs_info *zf_crs_get_info(const zf_crs *crs); /**< borrowed from crs */
+/**
+ * Whether the coordinates of a layer look like degrees, although the CRS is projected: all lie within 180 and
+ * 90, and a feature has less room than any zone or building in metres or feet.
+ * @param extent of n features; an empty one, or one without area, says nothing.
+ */
+bool zf_crs_looks_like_degrees(const zf_crs *crs, const zf_envelope *extent, int64_t n); /* areal_scale.c */
 /** 180 degrees in the unit of the CRS; 0 in a plane. (antimeridian.c) */
 double zf_crs_half_turn(const zf_crs *crs);
 /** Whether PROJ takes both definitions as equivalent, whatever the names and the axis order. The undefined

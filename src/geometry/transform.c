@@ -160,9 +160,9 @@ zf_status zf_transform_create_to_geographic(const zf_crs *from, zf_transform **o
 static zf_status refuse_point(zf_transform *t, const double *xy, const char *reason, zf_error *error) {
     return zf_error_set(
         error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
-        "cannot bring the point (%.12g, %.12g) from %s to %s: %s; if these are not coordinates of %s, say "
-        "what they are with `zips_crs` or `buildings_crs`",
-        xy[0], xy[1], t->from_name, t->to_name, reason, t->from_name);
+        "cannot bring the point (%.12g, %.12g) from %s to %s: %s; if these are not coordinates of %s, or the "
+        "other layer's are not of %s, say what they are with `zips_crs` or `buildings_crs`",
+        xy[0], xy[1], t->from_name, t->to_name, reason, t->from_name, t->to_name);
 }
 
 /** Transforms one point. */

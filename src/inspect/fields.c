@@ -18,6 +18,7 @@ static const double high_median = 12.0;
 static const uint64_t zeros_share = 100;
 /* A text field is reported as numbers if at most one value in so many is something else. */
 static const uint64_t mostly_share = 5;
+static const uint64_t stand_in_share = 100; /* and the same for numbers that stand for a missing value */
 
 /* ---- sets of ids ---- */
 
@@ -143,8 +144,23 @@ const zf_field_tally *zf_field_tallies_zip(const zf_field_tallies *tallies) {
 
 /* ---- values ---- */
 
+/* Counts a number if it is the lowest or the highest so far. */
+static void add_extreme(zf_number_tally *numbers, double number) {
+    if (numbers->n_lowest == 0 || number < numbers->lowest) {
+        numbers->lowest = number;
+        numbers->n_lowest = 0;
+    }
+    if (numbers->n_highest == 0 || number > numbers->highest) {
+        numbers->highest = number;
+        numbers->n_highest = 0;
+    }
+    numbers->n_lowest += number == numbers->lowest;
+    numbers->n_highest += number == numbers->highest;
+}
+
 /* Counts a number. */
 static void add_number(zf_field_tally *tally, double number) {
+    add_extreme(&tally->numbers, number);
     tally->numbers.n_below_10000 += number >= 0 && number < 10000;
     tally->numbers.n_zero += number == 0;
     tally->numbers.n_negative += number < 0;
@@ -282,6 +298,27 @@ static void report_zip(const zf_field_tally *tally, zf_layer_report *report) {
                             zf_format_grouped(tally->n, b), tally->example);
 }
 
+/* True for -99, -999, -9999, ..., for 9999, 99999, ..., and for the least 32-bit integer. */
+static bool stands_for_nothing(double number) {
+    double nines = number < 0 ? 99 : 9999;
+    while (nines < fabs(number) && nines < 1e15)
+        nines = 10 * nines + 9;
+    return fabs(number) == nines || number == INT32_MIN;
+}
+
+/* Reports a number that occurs at least twice, and once in a hundred values, if it likely means unknown. */
+static bool report_stand_in(const zf_field_tally *tally, double number, uint64_t n, zf_layer_report *report) {
+    char a[32], b[32];
+    if (n < 2 || n * stand_in_share < tally->n || !stands_for_nothing(number))
+        return false;
+    zf_layer_report_add(
+        report,
+        "field '%s': %s of %s values are %.15g, which likely means unknown; make them missing "
+        "with `compute` NAME='NULLIF(\"%s\", %.15g)'",
+        tally->name, zf_format_grouped(n, a), zf_format_grouped(tally->n, b), number, tally->name, number);
+    return true;
+}
+
 /* The median of the positive values, to a quarter of a unit. */
 static double median_height(const zf_field_tally *tally) {
     uint64_t below = 0;
@@ -291,7 +328,8 @@ static double median_height(const zf_field_tally *tally) {
     return 0;
 }
 
-static void report_height(const zf_field_tally *tally, zf_layer_report *report) {
+/* has_stand_in: the lowest number has been reported. */
+static void report_height(const zf_field_tally *tally, bool has_stand_in, zf_layer_report *report) {
     char a[32], b[32];
     const bool says_metres = ends_with(tally->name, "_m") || strcasestr(tally->name, "met") != NULL;
     const bool says_feet = strcasestr(tally->name, "ft") != NULL || strcasestr(tally->name, "feet") != NULL;
@@ -302,7 +340,7 @@ static void report_height(const zf_field_tally *tally, zf_layer_report *report) 
             "'\"%s\" > 0', or make them missing with `compute` NAME='NULLIF(\"%s\", 0)'",
             tally->name, zf_format_grouped(tally->numbers.n_zero, a), zf_format_grouped(tally->n, b),
             tally->name, tally->name);
-    if (tally->numbers.n_negative > 0)
+    if (tally->numbers.n_negative > (has_stand_in ? tally->numbers.n_lowest : 0))
         zf_layer_report_add(report,
                             "field '%s': %s of %s values are negative, which likely means unknown; leave "
                             "them out with `where` '\"%s\" >= 0'",
@@ -362,15 +400,17 @@ static void report_text(const zf_field_tally *tally, zf_layer_report *report) {
     char a[32];
     if (tally->texts.n_not_utf8 > 0)
         zf_layer_report_add(report,
-                            "field '%s': %s texts are not UTF-8: give their encoding with `encoding` "
+                            "field '%s': %s %s not UTF-8: give the encoding with `encoding` "
                             "(shapefiles), for example `encoding` CP1252",
-                            tally->name, zf_format_grouped(tally->texts.n_not_utf8, a));
+                            tally->name, zf_format_grouped(tally->texts.n_not_utf8, a),
+                            tally->texts.n_not_utf8 == 1 ? "text is" : "texts are");
     if (tally->texts.n_twice_encoded > 0)
         zf_layer_report_add(
             report,
-            "field '%s': %s texts look like UTF-8 read as Latin-1: correct it with `zips_encoding` or "
+            "field '%s': %s %s like UTF-8 read as Latin-1: correct it with `zips_encoding` or "
             "`buildings_encoding` UTF-8 (shapefiles), or export the layer again",
-            tally->name, zf_format_grouped(tally->texts.n_twice_encoded, a));
+            tally->name, zf_format_grouped(tally->texts.n_twice_encoded, a),
+            tally->texts.n_twice_encoded == 1 ? "text looks" : "texts look");
     if (!tally->is_zip && !tally->is_id)
         report_quantities(tally, report);
 }
@@ -384,23 +424,31 @@ static const zf_field_tally *id_field(const zf_field_tallies *tallies) {
 
 void zf_field_tallies_report(const zf_field_tallies *tallies, zf_layer_report *report) {
     char a[32];
+    const bool is_one = tallies->fids.n_repeated == 1;
     const zf_field_tally *id = id_field(tallies);
     for (size_t i = 0; i < tallies->n; i++) {
         const zf_field_tally *tally = &tallies->items[i];
         if (tally->is_zip)
             report_zip(tally, report);
+        const bool may_stand_in = !tally->is_zip && !tally->is_id;
+        const bool has_stand_in =
+            may_stand_in && report_stand_in(tally, tally->numbers.lowest, tally->numbers.n_lowest, report);
+        if (may_stand_in)
+            (void)report_stand_in(tally, tally->numbers.highest, tally->numbers.n_highest, report);
         if (tally->is_height)
-            report_height(tally, report);
+            report_height(tally, has_stand_in, report);
         if (tally->type == ZF_FIELD_TEXT)
             report_text(tally, report);
     }
     if (id != NULL && tallies->ids.n_repeated > 0)
-        zf_layer_report_add(
-            report, "field '%s': %s features repeat the id of another%s: each counts on its own", id->name,
-            zf_format_grouped(tallies->ids.n_repeated, a), tallies->ids.is_full ? ", at least" : "");
+        zf_layer_report_add(report, "field '%s': %s %s the id of another%s: each counts on its own", id->name,
+                            zf_format_grouped(tallies->ids.n_repeated, a),
+                            tallies->ids.n_repeated == 1 ? "feature repeats" : "features repeat",
+                            tallies->ids.is_full ? ", at least" : "");
     if (tallies->fids.n_repeated > 0)
         zf_layer_report_add(report,
-                            "%s features have the fid of another feature: building_fid does not identify "
-                            "them; copy the layer into a GeoPackage",
-                            zf_format_grouped(tallies->fids.n_repeated, a));
+                            "%s %s the fid of another feature: building_fid does not identify %s; copy the "
+                            "layer into a GeoPackage",
+                            zf_format_grouped(tallies->fids.n_repeated, a),
+                            is_one ? "feature has" : "features have", is_one ? "it" : "them");
 }

@@ -62,6 +62,8 @@ typedef struct zf_id_set {
 /** Counts over the numbers of a field. */
 typedef struct zf_number_tally {
     uint64_t n_below_10000, n_zero, n_negative, n_positive;
+    double lowest, highest; /**< and how often they occur */
+    uint64_t n_lowest, n_highest;
     uint32_t *bins; /**< of a height: positive values, in quarters of a unit; the last bin holds all above */
 } zf_number_tally;
 

@@ -103,6 +103,26 @@ static void check_longitudes(zf_layer_report *report, const zf_envelope *e) {
             e->min_x, e->max_x);
 }
 
+/* Reports coordinates that PROJ cannot place on Earth: an unknown projection, or far outside of a known one.
+ */
+static void check_place(zf_layer_report *report, const zf_envelope *e) {
+    zf_transform *to_geographic = NULL;
+    zf_error why = ZF_ERROR_INIT;
+    double middle[2] = {(e->min_x + e->max_x) / 2, (e->min_y + e->max_y) / 2};
+    if (report->crs == NULL || zf_envelope_is_empty(e) || is_out_of_range(report->crs, e))
+        return;
+    zf_status status = zf_transform_create_to_geographic(report->crs, &to_geographic, &why);
+    if (status == ZF_OK && to_geographic != NULL)
+        status = zf_transform_points(to_geographic, middle, 1, &why);
+    if (status == ZF_E_INPUT)
+        zf_layer_report_add(
+            report,
+            "PROJ cannot find the place of the coordinates in the file's CRS (%s): give the right "
+            "CRS with `zips_crs` or `buildings_crs`",
+            zf_crs_get_info(report->crs)->name);
+    zf_transform_destroy(to_geographic);
+}
+
 /* Reports a projected CRS that distorts areas where the layer is. */
 static void check_areal_scale(zf_layer_report *report, const zf_envelope *e) {
     char words[ZF_AREAL_SCALE_BYTES];
@@ -113,8 +133,14 @@ static void check_areal_scale(zf_layer_report *report, const zf_envelope *e) {
                             zf_crs_get_info(report->crs)->name, words);
 }
 
-/* Reports coordinates without a CRS that are probably degrees. */
+/* Reports coordinates without a CRS, or in a projected one, that are probably degrees. */
 static void check_degrees(zf_layer_report *report, const zf_envelope *e) {
+    if (zf_crs_looks_like_degrees(report->crs, e, report->info->n_features))
+        zf_layer_report_add(
+            report,
+            "the coordinates look like degrees, but the CRS is %s: if they are, give `zips_crs` or "
+            "`buildings_crs`, for example EPSG:4326",
+            zf_crs_get_info(report->crs)->name);
     if (report->info->has_geometry && report->info->crs_wkt == NULL && !report->info->is_cartesian &&
         !zf_envelope_is_empty(e) && is_within(e->min_x, e->max_x, 180) && is_within(e->min_y, e->max_y, 90))
         add_problem(
@@ -130,6 +156,7 @@ void zf_layer_report_add_extent(zf_layer_report *report, const zf_envelope *read
             "the coordinates are outside the range of longitude and latitude, but the CRS is geographic: "
             "they are probably projected; give the right CRS with `zips_crs` or `buildings_crs`");
     check_longitudes(report, read);
+    check_place(report, read);
     check_areal_scale(report, read);
     check_degrees(report, read);
     if (is_whole && zf_envelope_is_empty(&report->extent))

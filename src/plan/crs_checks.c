@@ -45,6 +45,31 @@ zf_status zf_inputs_check_degrees(const zf_inputs *in, const zf_run_options *opt
         "a plane such as a site plan, use `measure` planar");
 }
 
+/** Warns if the CRS of a layer is projected, although its coordinates look like degrees. */
+static void warn_of_degrees(const zf_source *source, const zf_crs *crs, const zf_envelope *extent,
+                            const char *option, const zf_callbacks *callbacks) {
+    const zf_source_info *layer = zf_source_get_info(source);
+    if (zf_crs_looks_like_degrees(crs, extent, layer->n_features))
+        zf_log(
+            callbacks, ZF_LOG_WARNING,
+            "%s: layer '%s': the coordinates (%.6g..%.6g, %.6g..%.6g) look like degrees, but the CRS is %s: "
+            "areas and distances are wrong then; give %s, for example EPSG:4326",
+            layer->path, layer->layer, extent->min_x, extent->max_x, extent->min_y, extent->max_y,
+            zf_crs_get_info(crs)->name, option);
+}
+
+void zf_inputs_warn_degrees(const zf_inputs *in, const zf_run_options *options, const zf_envelope *zips,
+                            const zf_envelope *buildings, const zf_callbacks *callbacks) {
+    const zf_source_info *zip_layer = zf_source_get_info(in->zips);
+    if (options->measure == ZF_MEASURE_PLANAR)
+        return;
+    if (zip_layer->has_extent || in->transform == NULL) /* as stored, not transformed */
+        warn_of_degrees(in->zips, in->zips_crs, zip_layer->has_extent ? &zip_layer->extent : zips,
+                        "`zips_crs`", callbacks);
+    if (buildings != NULL)
+        warn_of_degrees(in->buildings, in->crs, buildings, "`buildings_crs`", callbacks);
+}
+
 /* ---- longitudes beyond 180 ---- */
 
 /** Whether longitudes exceed 180, by more than rounding. */

@@ -114,6 +114,7 @@ static void warn_of_extents(const zf_forecast *f, const zf_run_options *options,
     zf_envelope zips = zf_catalogue_extent(f->catalogue), unknown = zf_envelope_empty();
     const zf_envelope *buildings = zf_inputs_buildings_extent(&f->inputs);
     zf_error why = ZF_ERROR_INIT;
+    zf_inputs_warn_degrees(&f->inputs, options, &zips, buildings, callbacks);
     if (buildings != NULL)
         zf_inputs_warn_longitudes(&f->inputs, &zips, buildings, callbacks);
     else if (zf_inputs_check_degrees(&f->inputs, options, &zips, &unknown, &why) != ZF_OK)

@@ -61,6 +61,10 @@ void zf_inputs_drop_negligible_transform(zf_inputs *inputs, const zf_callbacks *
 ZF_MUST_USE zf_status zf_inputs_check_degrees(const zf_inputs *inputs, const zf_run_options *options,
                                               const zf_envelope *zips, const zf_envelope *buildings,
                                               zf_error *error);
+/** Warns of each layer whose CRS is projected, although all its coordinates could be degrees. zips is in the
+ * buildings' CRS; buildings is nullable: not known yet. */
+void zf_inputs_warn_degrees(const zf_inputs *inputs, const zf_run_options *options, const zf_envelope *zips,
+                            const zf_envelope *buildings, const zf_callbacks *callbacks);
 /** Warns if one layer has longitudes beyond 180 degrees and the other counts negative ones instead. Both
  * extents are in the buildings' CRS. */
 void zf_inputs_warn_longitudes(const zf_inputs *inputs, const zf_envelope *zips, const zf_envelope *buildings,

@@ -166,6 +166,7 @@ static zf_status check_places(const run *r, zf_error *error) {
     zf_envelope zips = zf_catalogue_extent(r->catalogue);
     const zf_envelope *buildings = &r->read.tally->extent;
     zf_inputs_warn_longitudes(&r->inputs, &zips, buildings, &r->guard.callbacks);
+    zf_inputs_warn_degrees(&r->inputs, r->options, &zips, buildings, &r->guard.callbacks);
     return zf_inputs_check_degrees(&r->inputs, r->options, &zips, buildings, error);
 }
 

@@ -81,8 +81,11 @@ zf_status zf_scope_use(zf_scope *scope, const char *parameter, const char *name,
     if (!zf_scope_find(scope, name, out))
         return refuse_unknown(scope, parameter, name, error);
     if (scope->columns[*out].column.type == ZF_FIELD_UNSUPPORTED)
-        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "%s: field '%s' is a list; lists cannot be carried or counted", parameter, name);
+        return zf_error_set(
+            error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+            "%s: field '%s' is a list, which cannot be carried or counted; read it as a text (GeoJSON: "
+            "`buildings_open_option` ARRAY_AS_STRING=YES), or write it into a text field",
+            parameter, name);
     scope->columns[*out].is_used = true;
     return ZF_OK;
 }

@@ -22,6 +22,15 @@ static zf_status no_attributes(const char *dbf, zf_error *error) {
         dbf, zf_path_file_bytes(dbf) == 0 ? "empty" : "not a table that GDAL can read");
 }
 
+/* Notes a .prj from which GDAL could not make a CRS. */
+static void check_prj(zf_source *source) {
+    char *path = source->info.crs_wkt == NULL ? zf_shapefile_part(source, "prj") : NULL;
+    if (path != NULL)
+        zf_source_note(source, "the CRS in the .prj cannot be read%s",
+                       zf_path_file_bytes(path) == 0 ? ": the file is empty" : "");
+    CPLFree(path);
+}
+
 /* Checks that the .dbf can be read and does not have more records than there are shapes. Features whose
  * record is marked as deleted do not count. */
 static zf_status check_dbf(zf_source *source, uint64_t n_shapes, zf_error *error) {
@@ -97,6 +106,7 @@ zf_status zf_shapefile_check(zf_source *source, zf_error *error) {
             st = check_shx(source, shp, shx, n_shapes, error);
         if (st == ZF_OK)
             st = check_dbf(source, n_shapes, error);
+        check_prj(source);
         if (shp)
             (void)VSIFCloseL(shp);
         if (shx)

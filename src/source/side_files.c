@@ -53,7 +53,7 @@ static bool has_unique_fids(const zf_source *source) {
 static void check_fids(zf_source *source) {
     int64_t n_repeated = 0;
     zf_text sql = {0};
-    char number[32];
+    char number[32], features[64];
     if (!source->info.fid_column[0] || has_unique_fids(source))
         return;
     zf_text_append(&sql, "SELECT count(f) - count(DISTINCT f) FROM (SELECT ");
@@ -61,12 +61,16 @@ static void check_fids(zf_source *source) {
     zf_text_append(&sql, " AS f FROM ");
     zf_text_append_identifier(&sql, source->info.layer);
     zf_text_append(&sql, ")");
-    if (!sql.is_failed && zf_source_query_integer(source, sql.bytes, &n_repeated) && n_repeated > 0)
-        zf_source_note(
-            source,
-            "%s features of layer '%s' have the fid of another feature: each counts on its own, but "
-            "building_fid does not identify them; write the layer into a table with a key of its own",
-            zf_format_grouped((uint64_t)n_repeated, number), source->info.layer);
+    if (!sql.is_failed && zf_source_query_integer(source, sql.bytes, &n_repeated) && n_repeated > 0) {
+        (void)snprintf(features, sizeof features, "%s features",
+                       zf_format_grouped((uint64_t)n_repeated, number));
+        zf_source_note(source,
+                       "%s of layer '%s' %s the fid of another feature: each counts on its own, but "
+                       "building_fid does not "
+                       "identify %s; write the layer into a table with a key of its own",
+                       n_repeated == 1 ? "1 feature" : features, source->info.layer,
+                       n_repeated == 1 ? "has" : "have", n_repeated == 1 ? "it" : "them");
+    }
     zf_text_deinit(&sql);
 }
 
