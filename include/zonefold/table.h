@@ -30,7 +30,7 @@ typedef struct zf_table_options {
     size_t n_columns;           /**< 0: all columns but geometries, in the order of the table */
     const char *top;   /**< "N:COLUMN": the N rows with the largest values of a column, largest first,
                             equal ones in the order of the table; NULL: all rows, in that order */
-    bool has_geometry; /**< without `columns`: geometries too */
+    bool has_geometry; /**< geometries too, after `columns` that do not name them */
 } zf_table_options;
 
 /** A column that is read. */

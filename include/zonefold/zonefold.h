@@ -10,6 +10,7 @@
 #include "zonefold/callbacks.h"
 #include "zonefold/describe.h"
 #include "zonefold/diff.h"
+#include "zonefold/export.h"
 #include "zonefold/inspect.h"
 #include "zonefold/job.h"
 #include "zonefold/plan.h"

@@ -43,6 +43,7 @@ int zf_cli_verify(int argc, char *const *argv);
 int zf_cli_diff(int argc, char *const *argv);
 int zf_cli_replay(int argc, char *const *argv);
 int zf_cli_archive(int argc, char *const *argv);
+int zf_cli_export(int argc, char *const *argv);
 int zf_cli_show(int argc, char *const *argv);
 int zf_cli_help(int argc, char *const *argv);
 
@@ -53,6 +54,7 @@ extern const zf_option_table zf_cli_verify_table;
 extern const zf_option_table zf_cli_diff_table;
 extern const zf_option_table zf_cli_replay_table;
 extern const zf_option_table zf_cli_archive_table;
+extern const zf_option_table zf_cli_export_table;
 extern const zf_option_table zf_cli_show_table;
 extern const zf_option_table zf_cli_help_table;
 

@@ -149,15 +149,23 @@ static zf_status check_trace(const zf_run_options *options, zf_error *error) {
     return zf_error_at(error, ZF_E_OUTPUT, options->trace, NULL, ZF_NO_FID);
 }
 
-/** GDAL and QGIS go by the name: a SpatiaLite file called .gpkg opens in neither. */
+/** GDAL, QGIS and spreadsheets go by the name: a SpatiaLite file called .gpkg or .csv opens in none of them.
+ */
 static zf_status check_name(const zf_run_options *options, zf_error *error) {
-    size_t n = options->output != NULL ? strlen(options->output) : 0;
-    if (n < 5 || !zf_string_equal_nocase(options->output + n - 5, ".gpkg"))
-        return ZF_OK;
-    zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                 "the result is a SpatiaLite file, which GDAL and QGIS do not open under a name ending in "
-                 ".gpkg; let it end in .sqlite");
-    return zf_error_at(error, ZF_E_USAGE, options->output, NULL, ZF_NO_FID);
+    static const char *const endings[] = {".gpkg", ".csv", ".xlsx", ".geojson", ".fgb", ".shp",     ".json",
+                                          ".gml",  ".kml", ".tsv",  ".ods",     ".xls", ".parquet", ".gdb"};
+    const char *ending = options->output != NULL ? strrchr(options->output, '.') : NULL;
+    for (size_t i = 0; ending != NULL && i < sizeof endings / sizeof *endings; i++)
+        if (zf_string_equal_nocase(ending, endings[i])) {
+            zf_error_set(
+                error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                "the result is a SpatiaLite file, which other programs do not open under a name ending "
+                "in %s; let it end in .sqlite, and make a table of it a .csv, .xlsx, .gpkg, .geojson or "
+                ".fgb with 'zonefold export'",
+                endings[i]);
+            return zf_error_at(error, ZF_E_USAGE, options->output, NULL, ZF_NO_FID);
+        }
+    return ZF_OK;
 }
 
 static zf_status check_outputs(const zf_run_options *options, zf_inputs *in, zf_error *error) {

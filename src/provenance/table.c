@@ -35,6 +35,13 @@ static zf_status choose(zf_table_reader *reader, size_t column, zf_error *error)
     return ZF_OK;
 }
 
+static bool is_chosen(const zf_table_reader *reader, size_t column) {
+    for (size_t i = 0; i < reader->info.n_columns; i++)
+        if (reader->columns[i].name == reader->all.items[column].name)
+            return true;
+    return false;
+}
+
 /* The columns that were asked for, else all of the table that are wanted. */
 static zf_status choose_columns(zf_table_reader *reader, const zf_table_options *options, zf_error *error) {
     zf_status status = ZF_OK;
@@ -44,8 +51,9 @@ static zf_status choose_columns(zf_table_reader *reader, const zf_table_options 
         if (status == ZF_OK)
             status = choose(reader, column, error);
     }
-    for (size_t i = 0; status == ZF_OK && options->n_columns == 0 && i < reader->all.n; i++)
-        if (options->has_geometry || !reader->all.items[i].is_geometry)
+    for (size_t i = 0; status == ZF_OK && i < reader->all.n; i++)
+        if (reader->all.items[i].is_geometry ? options->has_geometry && !is_chosen(reader, i)
+                                             : options->n_columns == 0)
             status = choose(reader, i, error);
     if (status == ZF_OK && reader->info.n_columns == 0) /* a table of nothing but geometries */
         status = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
@@ -130,6 +138,10 @@ zf_status zf_table_open(const zf_table_options *options, const zf_callbacks *cal
 
 const zf_table_info *zf_table_get_info(const zf_table_reader *reader) {
     return &reader->info;
+}
+
+zf_reader *zf_table_file(zf_table_reader *reader) {
+    return &reader->file;
 }
 
 zf_status zf_table_next(zf_table_reader *reader, const zf_value **out_values, zf_error *error) {

@@ -31,4 +31,7 @@ void zf_named_columns_deinit(zf_named_columns *columns);
 ZF_MUST_USE zf_status zf_find_column(const zf_named_columns *columns, const char *table, const char *name,
                                      const char *parameter, size_t *out, zf_error *error);
 
+/** The file of an open table. */
+zf_reader *zf_table_file(zf_table_reader *reader);
+
 #endif

@@ -18,6 +18,7 @@ enum {
     TYPE_MULTIPOINT = 4,
     TYPE_MULTILINESTRING = 5,
     TYPE_MULTIPOLYGON = 6,
+    TYPE_COLLECTION = 7,
     HEADER_BYTES = 2 + 4 + 32 + 1 + 4,
     POLYGON_BYTES = 1 + 4 + 4,
     POINT_BYTES = 16,
@@ -251,6 +252,80 @@ void zf_spatialite_promote(zf_bytes blob, zf_text *out) {
     append_u32(out, 1, is_little);
     zf_text_append_n(out, &entity, 1);
     zf_text_append_n(out, (const char *)blob.bytes + TYPE_AT, blob.n - TYPE_AT);
+}
+
+/** A geometry on its way from a blob to WKB. */
+typedef struct conversion {
+    uint8_t *bytes;
+    size_t n, at;
+    bool is_little;
+} conversion;
+
+static bool take_u32(conversion *c, uint32_t *out) {
+    if (c->n - c->at < 4)
+        return false;
+    *out = read_u32(c->bytes + c->at, c->is_little);
+    c->at += 4;
+    return true;
+}
+
+/* Passes over n points. */
+static bool skip_points(conversion *c, uint32_t n, size_t point_bytes) {
+    if (n > (c->n - c->at) / point_bytes)
+        return false;
+    c->at += n * point_bytes;
+    return true;
+}
+
+/* Passes over n rings. */
+static bool skip_rings(conversion *c, uint32_t n, size_t point_bytes) {
+    uint32_t n_points = 0;
+    for (; n > 0; n--)
+        if (!take_u32(c, &n_points) || !skip_points(c, n_points, point_bytes))
+            return false;
+    return true;
+}
+
+/* Passes over a geometry from its type on, and puts the byte order in the place of the mark before each
+ * member.
+ */
+static bool convert(conversion *c, bool is_member) {
+    static const size_t ordinates[] = {2, 3, 3, 4};
+    uint32_t type = 0, n = 1;
+    if (!take_u32(c, &type) || type >= 4000 || type % 1000 < TYPE_POINT || type % 1000 > TYPE_COLLECTION)
+        return false;
+    const size_t point_bytes = ordinates[type / 1000] * sizeof(double);
+    if (type % 1000 != TYPE_POINT && !take_u32(c, &n))
+        return false;
+    if (type % 1000 <= TYPE_LINESTRING)
+        return skip_points(c, n, point_bytes);
+    if (type % 1000 == TYPE_POLYGON)
+        return skip_rings(c, n, point_bytes);
+    for (; n > 0; n--) {
+        if (is_member || c->at >= c->n || c->bytes[c->at] != BLOB_ENTITY)
+            return false;
+        c->bytes[c->at++] = c->is_little;
+        if (!convert(c, true))
+            return false;
+    }
+    return true;
+}
+
+bool zf_spatialite_append_wkb(zf_bytes blob, zf_text *out) {
+    zf_spatialite_header header;
+    if (!zf_spatialite_header_read(blob, &header))
+        return false;
+    const size_t n_before = out->n;
+    zf_text_append_n(out, (const char *)blob.bytes + 1, 1); /* the byte order, and the type that follows */
+    zf_text_append_n(out, (const char *)blob.bytes + TYPE_AT, blob.n - TYPE_AT - 1);
+    if (out->is_failed)
+        return false;
+    conversion c = {(uint8_t *)out->bytes + n_before, out->n - n_before, 1,
+                    blob.bytes[1] == BLOB_LITTLE_ENDIAN};
+    if (convert(&c, false) && c.at == c.n)
+        return true;
+    out->n = n_before;
+    return false;
 }
 
 void zf_spatialite_blob_deinit(zf_spatialite_blob *blob) {

@@ -45,6 +45,9 @@ typedef struct zf_spatialite_header {
 
 /** Reads the header, of either byte order, of a compressed geometry too. False: the blob is no geometry. */
 bool zf_spatialite_header_read(zf_bytes blob, zf_spatialite_header *out);
+/** Appends the geometry as WKB (ISO) of the byte order of the blob. False, and nothing appended, where the blob
+ * is no geometry, or a compressed one. */
+bool zf_spatialite_append_wkb(zf_bytes blob, zf_text *out);
 /** Appends the geometry to *out as the only member of the multi-geometry of its type, as SpatiaLite's
  * CastToMulti() does. blob: a point, line string or polygon that has a valid header. */
 void zf_spatialite_promote(zf_bytes blob, zf_text *out);

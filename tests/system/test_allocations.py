@@ -180,6 +180,12 @@ def test_show(town, kept):
     sweep(town, ["show", kept])
 
 
+@pytest.mark.parametrize("ending", ["csv", "gpkg", "xlsx"])
+def test_export(town, kept, ending):
+    town.output = town.file("out", "result." + ending)
+    sweep(town, ["export", kept, "--labels", "--digits", "2", "-q", "-o", town.output, *([] if ending == "gpkg" else ["--wkt"])])
+
+
 def test_diff(town, kept):
     other = town.file("other")
     assert call(town, 0, town.arguments(*ONE, *user_query(town), "--where", "area_m2 > 30", output=other)).returncode == 0, "another result"

@@ -381,10 +381,11 @@ def test_the_recorded_filter_of_a_result_reaches_nothing(place, canary, where):
     change(place.town.output, "UPDATE run_info SET value='" + json.dumps(job).replace("'", "''") + "' WHERE key='job'")
     bag = os.path.join(place.outputs, "bag")
     for arguments in (["replay", place.town.output, "--inputs", place.town.path], ["archive", place.town.output, "-o", bag, "--inputs", place.town.path],
-                      ["verify", place.town.output], ["diff", place.town.output, place.town.output], ["show", place.town.output, "run_info"]):
+                      ["verify", place.town.output], ["diff", place.town.output, place.town.output], ["show", place.town.output, "run_info"],
+                      ["export", place.town.output, "-q", "-o", os.path.join(place.outputs, "a.gpkg")]):
         seen = watch(arguments, [place.outputs])
         assert place.secret not in seen.read and not os.path.exists(place.booty)
-        assert seen.done.returncode != 0 or arguments[0] in ("diff", "show")
+        assert seen.done.returncode != 0 or arguments[0] in ("diff", "show", "export")
 
 
 @pytest.mark.parametrize("spite", VIRTUAL)
@@ -399,7 +400,8 @@ def test_a_result_with_virtual_tables_reaches_nothing(place, canary, spite):
     db.close()
     other = os.path.join(place.outputs, "other.sqlite")
     works(place.town.arguments(output=other))
-    for arguments in (["verify", place.town.output], ["diff", other, place.town.output], ["show", place.town.output, "run_funnel"], ["replay", place.town.output, "--inputs", place.town.path],
+    for arguments in (["verify", place.town.output], ["diff", other, place.town.output], ["show", place.town.output, "run_funnel"],
+                      ["export", place.town.output, "--table", "run_funnel", "-o", os.path.join(place.outputs, "a.csv")], ["replay", place.town.output, "--inputs", place.town.path],
                       ["archive", place.town.output, "-o", os.path.join(place.outputs, "bag"), "--inputs", place.town.path]):
         seen = watch(arguments, [place.outputs])
         assert place.secret not in seen.read
@@ -410,6 +412,8 @@ def test_commands_on_an_honest_result_reach_nothing(place):
     assert seen.done.returncode == 0, describe(seen.done)
     bag = os.path.join(place.outputs, "bag")
     for arguments in (["verify", place.town.output], ["replay", place.town.output, "--inputs", place.town.path], ["archive", place.town.output, "-o", bag, "--inputs", place.town.path],
-                      ["diff", place.town.output, place.town.output], ["show", place.town.output]):
+                      ["diff", place.town.output, place.town.output], ["show", place.town.output], ["export", place.town.output, "-o", os.path.join(place.outputs, "b.gpkg")],
+                      ["export", place.town.output, "-o", os.path.join(place.outputs, "b.xlsx")], ["export", place.town.output, "-o", os.path.join(place.outputs, "b.geojson")],
+                      ["export", place.town.output, "-o", os.path.join(place.outputs, "b.fgb")], ["export", place.town.output, "-o", os.path.join(place.outputs, "b.csv")]):
         seen = watch(arguments, [place.outputs])
         assert seen.done.returncode == 0, describe(seen.done)

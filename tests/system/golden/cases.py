@@ -176,6 +176,9 @@ case("verify_tampered", "A changed cell, a missing row, and a file that is no re
      "replay r.sqlite", "archive r.sqlite -o bag")
 case("show", "Tables of a result as text, CSV and JSON; names that it does not have.", f"{TOWN} -q --buildings-out none --stat height=mean --analysis histogram:field=height,width=5", "show r.sqlite --columns zip,buildings,height_mean",
      "show r.sqlite --top 2:important --labels --format csv", "show r.sqlite histogram_height --format json --labels", "show r.sqlite nothing", "show r.sqlite --columns nothing")
+case("export", "Tables of a result in other formats; formats and tables that there are not.", f"{TOWN} -q --stat height=mean", "export r.sqlite -o zips.csv", "export r.sqlite -o zips.xlsx --labels --digits 2",
+     *[f"export r.sqlite --table important_building -o important.{ending}" for ending in ("gpkg", "geojson", "fgb")], "export r.sqlite -o zips.shp", "export r.sqlite -o zips.csv", "export r.sqlite --table none -o none.csv",
+     "run --zips zips.gpkg --buildings buildings.gpkg -o r.xlsx")
 case("diff_same", "Two results that say the same.", f"{SOUND} -q", "run --zips zips.gpkg --buildings sound.gpkg -o s.sqlite -q --threads 1 --batch-size 5", "diff r.sqlite s.sqlite", "diff --format json r.sqlite s.sqlite")
 case("diff_different", "Two results of different buildings and options.", f"{SOUND} -q {PLAIN_OUT} --stat height=mean",
      f"run --zips zips.gpkg --buildings changed.gpkg -o s.sqlite -q {PLAIN_OUT} --stat height=mean --where 'height > 6'", "diff r.sqlite s.sqlite", "diff --format json --rows 3 r.sqlite s.sqlite",
