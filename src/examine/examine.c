@@ -261,13 +261,31 @@ static zf_status close_rings(const zf_examiner *e, zf_examined *out, zf_error *e
     return st == ZF_OK ? check_geom(e, out, error) : st;
 }
 
-/** Points are valid; a line needs two different points, and is not repaired. */
+/** Leaves out the lines of a multiline that have no length. */
+static zf_status drop_short_lines(const zf_examiner *e, size_t n, zf_examined *out, zf_error *error) {
+    uint8_t *bytes = NULL;
+    zf_status st = zf_arena_take(e->arena, n, 1, &bytes, error);
+    if (st != ZF_OK)
+        return st;
+    (void)zf_wkb_drop_short_lines(&out->wkb, bytes);
+    if (zf_wkb_open_any(bytes, n, &out->wkb) != ZF_WKB_LINEAL)
+        return skip_or_fail(e, out, error);
+    out->repaired = (zf_bytes){bytes, n};
+    out->outcome = ZF_EXAMINE_REPAIRED;
+    out->rejected.is_repaired = true;
+    out->rejected.area_delta_m2 = 0;
+    return ZF_OK;
+}
+
+/** Points are valid; a line needs two different points. */
 static zf_status examine_path(const zf_examiner *e, zf_examined *out, zf_error *error) {
     if (out->wkb.dimension == 0 || !zf_wkb_has_short_line(&out->wkb))
         return ZF_OK;
+    const size_t n = zf_wkb_drop_short_lines(&out->wkb, NULL);
     describe(e, ZF_GEOMETRY_INVALID, "Too few points in geometry component", out);
-    zf_wkb_first_point(&out->wkb, &out->rejected.x, &out->rejected.y);
-    return skip_or_fail(e, out, error);
+    zf_wkb_short_line(&out->wkb, &out->rejected.x, &out->rejected.y);
+    return n == 0 || e->policy != ZF_INVALID_REPAIR ? skip_or_fail(e, out, error)
+                                                    : drop_short_lines(e, n, out, error);
 }
 
 /** Adds the lines and points of a collection to what a repair left, and restores the envelope of the

@@ -93,21 +93,63 @@ void zf_wkb_walk_to_path(zf_ring_cursor *cursor, zf_ring *out) {
         out->n = 0;
 }
 
+/** Whether a line has points, and all of them are the same. */
+static bool is_short(const zf_ring *line) {
+    double x0, y0, x, y;
+    if (line->n == 0)
+        return false;
+    zf_ring_point(line, 0, &x0, &y0);
+    for (uint32_t i = 1; i < line->n; i++) {
+        zf_ring_point(line, i, &x, &y);
+        if (x != x0 || y != y0)
+            return false;
+    }
+    return true;
+}
+
 bool zf_wkb_has_short_line(const zf_wkb *wkb) {
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
-    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
-        double x0, y0, x, y;
-        bool differs = ring.n == 0;
-        if (ring.n > 0)
-            zf_ring_point(&ring, 0, &x0, &y0);
-        for (uint32_t i = 1; i < ring.n && !differs; i++) {
-            zf_ring_point(&ring, i, &x, &y);
-            differs = x != x0 || y != y0;
-        }
-        if (!differs)
+    for (zf_ring line; zf_wkb_next_ring(&cursor, &line);)
+        if (is_short(&line))
             return true;
-    }
     return false;
+}
+
+void zf_wkb_short_line(const zf_wkb *wkb, double *out_x, double *out_y) {
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    *out_x = *out_y = NAN;
+    for (zf_ring line; isnan(*out_x) && zf_wkb_next_ring(&cursor, &line);)
+        if (is_short(&line))
+            zf_ring_point(&line, 0, out_x, out_y);
+}
+
+/** Writes the points of a line in two dimensions; returns the byte after them. */
+static uint8_t *put_points(const zf_ring *line, uint8_t *out) {
+    for (uint32_t i = 0; i < line->n; i++, out += 2 * sizeof(double)) {
+        double xy[2];
+        zf_ring_point(line, i, &xy[0], &xy[1]);
+        memcpy(out, xy, sizeof xy);
+    }
+    return out;
+}
+
+size_t zf_wkb_drop_short_lines(const zf_wkb *wkb, uint8_t *out) {
+    const size_t header_bytes = ZF_WKB_TYPE_BYTES + ZF_WKB_COUNT_BYTES;
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    uint8_t *at = out != NULL ? out + header_bytes : NULL;
+    size_t n_bytes = header_bytes;
+    uint32_t n = 0;
+    for (zf_ring line; zf_wkb_next_ring(&cursor, &line);) {
+        if (line.n == 0 || is_short(&line))
+            continue;
+        n++;
+        n_bytes += header_bytes + line.n * 2 * sizeof(double);
+        if (at != NULL)
+            at = put_points(&line, zf_wkb_put_header(at, ZF_WKB_LINE, line.n));
+    }
+    if (out != NULL)
+        (void)zf_wkb_put_header(out, ZF_WKB_MULTILINE, n);
+    return n > 0 ? n_bytes : 0;
 }
 
 /* ---- as polygons without area ---- */

@@ -68,6 +68,14 @@ zf_wkb_kind zf_wkb_open_any(const uint8_t *bytes, size_t n_bytes, zf_wkb *out);
 /** Whether a line has no two different points: it is not valid (OGC). (paths.c) */
 bool zf_wkb_has_short_line(const zf_wkb *wkb);
 /**
+ * A multiline without those of its lines that have no two different points. (paths.c)
+ * @param out  NULL: nothing is written; else the bytes that a call with NULL returned.
+ * @return     bytes of the 2D MultiLineString; 0 if no line is left.
+ */
+size_t zf_wkb_drop_short_lines(const zf_wkb *wkb, uint8_t *out);
+/** The first point of the first line without two different points; NAN if there is none. (paths.c) */
+void zf_wkb_short_line(const zf_wkb *wkb, double *out_x, double *out_y);
+/**
  * Lines and points as a polygon without area, whose rings run along each line and back, so that what measures
  * distances of polygons measures theirs. (paths.c)
  * @param out  zf_wkb_outline_bytes(wkb) bytes: WKB of a polygon of zf_wkb_outline_points(wkb) points.

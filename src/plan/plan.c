@@ -65,12 +65,18 @@ static zf_status check_areas(const zf_plan *p, const zf_source_info *info, zf_er
     return ZF_OK;
 }
 
+/** The type of building.geom: that of the layer, if the layer has one type. */
+static const char *building_type_of(const zf_source_info *info) {
+    return info->may_hold_polygons && info->may_hold_paths ? "GEOMETRY" : info->building_type;
+}
+
 zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
                        const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out, zf_error *error) {
     const zf_source_info *info = zf_source_get_info(buildings);
     zf_carried carried = {.n = 0};
     *out = (zf_plan){.needs_rows = false};
     zf_plan *p = out;
+    p->queries.geometry_type = building_type_of(info);
     zf_arena *arena = &p->arena;
     zf_arena_init(arena, budget, ZF_MEMORY_RECORD, 16 * 1024);
     zf_status st = zf_scope_make(info, options->n_computes, arena, &p->scope, error);

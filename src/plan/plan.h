@@ -71,7 +71,8 @@ typedef struct zf_plan_queries {
     size_t *columns;    /**< n_columns scope columns that they read */
     size_t *payload_at; /**< where each of these stands in the payload; `fid` does not */
     size_t n_columns;
-    bool has_footprints; /**< some query reads geom */
+    bool has_footprints;       /**< some query reads geom */
+    const char *geometry_type; /**< of geom: zf_queries_options */
 } zf_plan_queries;
 
 /** The columns of the result tables whose columns depend on the options. */
@@ -81,8 +82,8 @@ typedef struct zf_plan_result {
     zf_column
         *building_columns; /**< important_building: the constant ones, the carried ones, the analyses' */
     size_t n_building_columns;
-    size_t n_constant;         /**< `share`, which is 1 where buildings are assigned whole */
-    size_t n_carried;          /**< the first of the layout's payload */
+    size_t n_constant;                /**< `share`, which is 1 where buildings are assigned whole */
+    size_t n_carried;                 /**< the first of the layout's payload */
     zf_output_analysis_table *tables; /**< of the analyses that have one, in their order */
     size_t n_tables;
 } zf_plan_result;
@@ -125,12 +126,12 @@ static inline size_t zf_plan_n_conditions(const zf_plan *plan) {
 /** "where", or the rule's own. */
 const char *zf_plan_condition_name(const zf_plan *plan, size_t i);
 /** Computed columns and conditions, compiled for one thread. */
-ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_callbacks *callbacks, zf_expressions **out,
-                                      zf_error *error);
+ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_callbacks *callbacks,
+                                      zf_expressions **out, zf_error *error);
 /** Opens the user's SELECTs for a run; *out is NULL when there are none. */
 ZF_MUST_USE zf_status zf_plan_open_queries(const zf_plan *plan, const zf_run_options *options,
-                                           const zf_callbacks *callbacks, zf_budget *budget,
-                                           zf_queries **out, zf_error *error);
+                                           const zf_callbacks *callbacks, zf_budget *budget, zf_queries **out,
+                                           zf_error *error);
 /** Whether footprints travel with the rows. */
 static inline bool zf_plan_has_footprints(const zf_plan *plan, const zf_run_options *options) {
     return options->buildings_out == ZF_BUILDINGS_GEOMETRY ||

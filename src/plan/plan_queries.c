@@ -104,6 +104,7 @@ static zf_status make_options(const zf_scope *scope, const zf_plan_queries *quer
     zf_scope_list(scope, *out_columns);
     *out = (zf_queries_options){.columns = *out_columns,
                                 .n_columns = scope->n,
+                                .geometry_type = queries->geometry_type,
                                 .queries = queries->texts,
                                 .n_queries = queries->n,
                                 .is_table_name = zf_output_has_table,
@@ -146,7 +147,7 @@ zf_status zf_plan_make_queries(const zf_run_options *options, const zf_plan_anal
                                const zf_callbacks *callbacks, zf_arena *arena, zf_scope *scope,
                                zf_plan_queries *out, zf_error *error) {
     const size_t n = options->n_analysis_sqls;
-    *out = (zf_plan_queries){.n = 0};
+    out->n = 0;
     if (n == 0)
         return ZF_OK;
     zf_status st = zf_plan_take(arena, n, sizeof *out->texts, &out->texts, error);

@@ -115,14 +115,48 @@ static OGRGeometryH multi_from_collection(OGRGeometryH collection, OGRGeometryH 
     return multi;
 }
 
-/* Classifies a geometry. For POLYGONAL, *out is a new Polygon or MultiPolygon, *out_rest what a collection
- * has besides. */
+/* Adds the points or the lines of a collection to one multi-geometry. False if it has members of another
+ * dimension. */
+static bool append_paths(OGRGeometryH collection, OGRGeometryH multi) {
+    for (int i = 0; i < OGR_G_GetGeometryCount(collection); i++) {
+        OGRGeometryH member = OGR_G_GetGeometryRef(collection, i);
+        if (OGR_G_IsEmpty(member))
+            continue;
+        if (OGR_GT_IsSubClassOf(OGR_G_GetGeometryType(member), wkbGeometryCollection)) {
+            if (!append_paths(member, multi))
+                return false;
+            continue;
+        }
+        OGRGeometryH linear = is_path(member) ? OGR_G_GetLinearGeometry(member, 0, NULL) : NULL;
+        const bool is_taken = linear && OGR_G_AddGeometry(multi, linear) == OGRERR_NONE;
+        OGR_G_DestroyGeometry(linear);
+        if (!is_taken)
+            return false;
+    }
+    return true;
+}
+
+/* Converts a collection of points only, or of lines only, to a multi-geometry; NULL for others. */
+static OGRGeometryH path_from_collection(OGRGeometryH collection) {
+    const OGRwkbGeometryType types[] = {wkbMultiPoint, wkbMultiLineString};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        OGRGeometryH multi = OGR_G_CreateGeometry(types[i]);
+        if (multi && append_paths(collection, multi) && !OGR_G_IsEmpty(multi))
+            return multi;
+        OGR_G_DestroyGeometry(multi);
+    }
+    return NULL;
+}
+
+/* Classifies a geometry. For POLYGONAL and PATH, *out is new and linear, *out_rest what a collection has besides. */
 static zf_shape_kind normalise(OGRGeometryH geometry, OGRGeometryH *out, OGRGeometryH *out_rest) {
     if (OGR_G_IsEmpty(geometry))
         return ZF_SHAPE_EMPTY;
-    if (OGR_GT_Flatten(OGR_G_GetGeometryType(geometry)) == wkbGeometryCollection)
+    if (OGR_GT_Flatten(OGR_G_GetGeometryType(geometry)) == wkbGeometryCollection) {
         *out = multi_from_collection(geometry, out_rest);
-    else if (is_polygonal(geometry))
+        if (*out == NULL && (*out = path_from_collection(geometry)) != NULL)
+            return ZF_SHAPE_PATH;
+    } else if (is_polygonal(geometry))
         *out = OGR_G_GetLinearGeometry(geometry, 0, NULL);
     if (*out == NULL && is_path(geometry)) {
         *out = OGR_G_GetLinearGeometry(geometry, 0, NULL);

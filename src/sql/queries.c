@@ -44,7 +44,7 @@ static zf_status create_building(const zf_queries *q, zf_error *error) {
         zf_text_append_format(&sql, " %s,", type_word(q->columns.items[c].type));
         n++;
     }
-    zf_text_append(&sql, ZF_GEOMETRY_COLUMN " MULTIPOLYGON)");
+    zf_text_append_format(&sql, ZF_GEOMETRY_COLUMN " %s)", q->geometry_type);
     const size_t most = (size_t)sqlite3_limit(q->sandbox.db.handle, SQLITE_LIMIT_COLUMN, -1);
     zf_status status = ZF_OK;
     if (sql.is_failed)
@@ -197,6 +197,7 @@ zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, z
     if (options->callbacks != NULL)
         q->sandbox.callbacks = *options->callbacks;
     q->budget = options->budget;
+    q->geometry_type = options->geometry_type != NULL ? options->geometry_type : "MULTIPOLYGON";
     zf_status status = open_all(q, options, error);
     if (status != ZF_OK) {
         zf_queries_close(q);
@@ -349,8 +350,9 @@ zf_status zf_queries_add_building(zf_queries *q, const zf_value *values, zf_byte
         if (q->columns.is_used[c])
             code = bind_value(q->insert, at++, values++);
     if (q->use_geometry && wkb.bytes != NULL) {
+        const bool is_single = strcmp(q->geometry_type, "MULTIPOINT") != 0;
         unsigned type;
-        status = zf_spatialite_blob_any(&q->blob, q->srid, wkb, true, &envelope, &type, error);
+        status = zf_spatialite_blob_any(&q->blob, q->srid, wkb, is_single, &envelope, &type, error);
         if (status == ZF_OK && q->blob.n > 0 && code == SQLITE_OK)
             code = sqlite3_bind_blob64(q->insert, at, q->blob.bytes, q->blob.n, SQLITE_STATIC);
     }

@@ -25,6 +25,8 @@ typedef struct zf_queries_options {
     const zf_column *columns; /**< of building, before `geom`; later duplicates, a column `geom` and lists
                                  cannot be read */
     size_t n_columns;
+    const char *geometry_type; /**< of `geom`, static storage: "POINT", "MULTIPOINT", "MULTILINESTRING",
+                                  "MULTIPOLYGON", or "GEOMETRY"; NULL: MULTIPOLYGON */
     const zf_query *queries;
     size_t n_queries;
     bool (*is_table_name)(const char *name); /**< whether the result has a table of that name; nullable */

@@ -27,8 +27,9 @@ enum {
 typedef struct zf_query_result_column {
     char *name; /**< owned */
     bool is_declared;
-    bool is_footprint;      /**< declared: it is building.geom itself */
-    zf_field_type declared; /**< of a plain column of building */
+    bool is_footprint;       /**< declared: it is building.geom itself */
+    unsigned footprint_type; /**< then its declared type, in SpatiaLite's numbers */
+    zf_field_type declared;  /**< of a plain column of building */
     unsigned seen;
     bool is_mixed; /**< some blob is no geometry, or its SRID or dimensions differ from those of the first */
     bool has_geometry;
@@ -51,7 +52,8 @@ struct zf_queries {
     size_t charged_bytes;
     zf_sql_columns columns; /**< of building, before geom; lists are hidden */
     bool use_geometry;
-    char **tables; /**< names of tables and modules, which no query may use; owned */
+    const char *geometry_type; /**< of building.geom */
+    char **tables;             /**< names of tables and modules, which no query may use; owned */
     size_t n_tables;
     zf_query_statement *statements;
     size_t n;

@@ -20,14 +20,20 @@ static void take_declared(zf_query_result_column *column, const char *word) {
     static const struct {
         const char *word;
         zf_field_type type;
-    } words[] = {{"BIGINT", ZF_FIELD_INTEGER},   {"INTEGER", ZF_FIELD_INTEGER}, {"INT", ZF_FIELD_BOOLEAN},
-                 {"REAL", ZF_FIELD_REAL},        {"TEXT", ZF_FIELD_TEXT},       {"BLOB", ZF_FIELD_BLOB},
-                 {"MULTIPOLYGON", ZF_FIELD_BLOB}};
+    } words[] = {{"BIGINT", ZF_FIELD_INTEGER}, {"INTEGER", ZF_FIELD_INTEGER}, {"INT", ZF_FIELD_BOOLEAN},
+                 {"REAL", ZF_FIELD_REAL},      {"TEXT", ZF_FIELD_TEXT},       {"BLOB", ZF_FIELD_BLOB}};
+    static const char *const geometries[] = {"GEOMETRY",   "POINT",           NULL,          NULL,
+                                             "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON"};
     for (size_t i = 0; word != NULL && i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i].word, word) == 0) {
             column->is_declared = true;
             column->declared = words[i].type;
-            column->is_footprint = strcmp(word, "MULTIPOLYGON") == 0;
+        }
+    for (unsigned i = 0; word != NULL && i < sizeof geometries / sizeof *geometries; i++)
+        if (geometries[i] != NULL && strcmp(geometries[i], word) == 0) {
+            column->is_declared = column->is_footprint = true;
+            column->declared = ZF_FIELD_BLOB;
+            column->footprint_type = i;
         }
 }
 
@@ -101,8 +107,7 @@ zf_query_column zf_queries_result_column(const zf_queries *queries, size_t k, si
                              .has_geometry = c->has_geometry || is_empty_footprint,
                              .is_mixed = c->is_mixed,
                              .srid = is_empty_footprint ? queries->srid : c->geometry.srid,
-                             .geometry_type =
-                                 is_empty_footprint ? ZF_SPATIALITE_MULTIPOLYGON : c->geometry.type,
+                             .geometry_type = is_empty_footprint ? c->footprint_type : c->geometry.type,
                              .dimensions = c->geometry.dimensions};
 }
 

@@ -32,9 +32,6 @@ ZF_MUST_USE zf_status zf_spatialite_blob_point(zf_spatialite_blob *blob, int32_t
                                                zf_error *error);
 void zf_spatialite_blob_deinit(zf_spatialite_blob *blob);
 
-/** SpatiaLite's number of the type. */
-enum { ZF_SPATIALITE_MULTIPOLYGON = 6 };
-
 /** What the header of a blob says. */
 typedef struct zf_spatialite_header {
     int32_t srid;
