@@ -148,7 +148,8 @@ static OGRGeometryH path_from_collection(OGRGeometryH collection) {
     return NULL;
 }
 
-/* Classifies a geometry. For POLYGONAL and PATH, *out is new and linear, *out_rest what a collection has besides. */
+/* Classifies a geometry. For POLYGONAL and PATH, *out is new and linear, *out_rest what a collection has
+ * besides. */
 static zf_shape_kind normalise(OGRGeometryH geometry, OGRGeometryH *out, OGRGeometryH *out_rest) {
     if (OGR_G_IsEmpty(geometry))
         return ZF_SHAPE_EMPTY;

@@ -235,8 +235,8 @@ static zf_side locate_at_boundary(const zf_grid *grid, const zf_window *w, const
     if (footprint->n_points > MAX_FOOTPRINT_POINTS || !gather_edges(grid, w, &footprint->envelope, &local))
         return ZF_SIDE_UNSURE;
     switch (boundaries_meet(footprint, &local)) {
-    case ZF_MEETING_CROSS:
-        return ZF_SIDE_CROSSES;
+    case ZF_MEETING_CROSS: /* a line may cross where a hole touches the shell, and stay out of the interior */
+        return footprint->dimension == 2 ? ZF_SIDE_CROSSES : ZF_SIDE_UNSURE;
     case ZF_MEETING_UNSURE:
         return ZF_SIDE_UNSURE;
     default:

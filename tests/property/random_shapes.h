@@ -151,4 +151,49 @@ static inline GEOSGeometry *random_shape(GEOSContextHandle_t geos, rng *r, int e
     return shape;
 }
 
+/** "(x y,...)" of n points; consecutive ones may be equal. */
+static inline void append_points(rng *r, char *wkt, int n, int extent) {
+    char point[80];
+    strcat(wkt, "(");
+    for (int i = 0; i < n; i++) {
+        double x = rng_coordinate(r, extent), y = rng_coordinate(r, extent);
+        snprintf(point, sizeof point, "%s%.17g %.17g", i == 0 ? "" : ",", x, y);
+        strcat(wkt, point);
+    }
+    strcat(wkt, ")");
+}
+
+/** WKT of points or lines; lines may be invalid, closed, or cross themselves. */
+static inline void random_path_wkt(rng *r, char *wkt, int extent) {
+    static const char *const types[] = {"POINT ", "MULTIPOINT ", "LINESTRING ", "MULTILINESTRING ("};
+    int type = rng_below(r, 4), n_lines = 1 + rng_below(r, 3);
+    strcpy(wkt, types[type]);
+    if (type < 2)
+        append_points(r, wkt, type == 0 ? 1 : 1 + rng_below(r, 4), extent);
+    else if (type == 2)
+        append_points(r, wkt, 2 + rng_below(r, 4), extent);
+    for (int i = 0; type == 3 && i < n_lines; i++) {
+        strcat(wkt, i > 0 ? "," : "");
+        append_points(r, wkt, 2 + rng_below(r, 2), extent);
+    }
+    strcat(wkt, type == 3 ? ")" : "");
+}
+
+/** Valid points or lines; owned by the caller. */
+static inline GEOSGeometry *random_path(GEOSContextHandle_t geos, rng *r, int extent) {
+    char wkt[2048];
+    GEOSWKTReader *reader = GEOSWKTReader_create_r(geos);
+    GEOSGeometry *path = NULL;
+    while (path == NULL) {
+        random_path_wkt(r, wkt, extent);
+        path = GEOSWKTReader_read_r(geos, reader, wkt);
+        if (path != NULL && GEOSisValid_r(geos, path) != 1) {
+            GEOSGeom_destroy_r(geos, path);
+            path = NULL;
+        }
+    }
+    GEOSWKTReader_destroy_r(geos, reader);
+    return path;
+}
+
 #endif

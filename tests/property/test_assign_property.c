@@ -27,11 +27,12 @@ typedef struct fixture {
     zf_crs *crs;
     zf_metric *metric;
     zf_catalogue *catalogue;
-    bool is_small;   /**< every zone in a pass of its own, nothing kept in memory */
+    bool is_small;    /**< every zone in a pass of its own, nothing kept in memory */
     bool is_evicting; /**< all zones that are left in the second pass, one grid at a time */
     zf_geos *own_geos;
     int n_arbitrated; /**< see errs_geos_313 */
     int n_without_area;
+    bool has_paths; /**< the buildings are points and lines */
     int n_passes;
 } fixture;
 
@@ -115,6 +116,49 @@ static double common_area(fixture *f, const GEOSGeometry *building, const GEOSGe
     assert_int_equal(GEOSArea_r(f->geos, both, &area), 1);
     GEOSGeom_destroy_r(f->geos, both);
     return area;
+}
+
+/** Length in common with a line, the border included. */
+static double common_length(fixture *f, const GEOSGeometry *line, const GEOSGeometry *zone) {
+    double length = 0;
+    GEOSGeometry *both = GEOSIntersection_r(f->geos, zone, line);
+    assert_non_null(both);
+    assert_int_equal(GEOSLength_r(f->geos, both, &length), 1);
+    GEOSGeom_destroy_r(f->geos, both);
+    return length;
+}
+
+/** Of points and lines under the rules that compare zones: the winner, the first of equal ones; -1 for none.
+ */
+static int path_winner(fixture *f, const GEOSGeometry *path) {
+    double most = 0;
+    int found = -1;
+    for (int z = 0; z < f->n_zones; z++) {
+        bool is_line = GEOSGeom_getDimensions_r(f->geos, path) == 1;
+        double size =
+            is_line ? common_length(f, path, f->zones[z]) : GEOSIntersects_r(f->geos, path, f->zones[z]);
+        if (size > most * (is_line ? 1 + 1e-9 : 1)) {
+            most = size;
+            found = z;
+        }
+    }
+    return found;
+}
+
+/** What GEOS says of points and lines under the rules that compare zones: 1 assigned, 2 crossing, 0 neither.
+ */
+static int path_oracle(fixture *f, zf_assign_rule rule, const GEOSGeometry *path, int z) {
+    bool is_line = GEOSGeom_getDimensions_r(f->geos, path) == 1;
+    bool has_share = is_line && common_length(f, path, f->zones[z]) > 0;
+    int winner = path_winner(f, path);
+    if (is_line && rule == ZF_ASSIGN_SHARE)
+        return has_share;
+    if (z == winner)
+        return 1;
+    return winner >= 0 && (!is_line || has_share) &&
+                   GEOSRelatePattern_r(f->geos, path, f->zones[z], "T********") == 1
+               ? 2
+               : 0;
 }
 
 /** What GEOS says, unprepared: 1 assigned, 2 crossing, 0 neither. */
@@ -204,6 +248,14 @@ static double part_beyond(fixture *f, const GEOSGeometry *building) {
     return area / whole;
 }
 
+static void check_path_shares(fixture *f, const GEOSGeometry *path, const zf_assignment *a) {
+    double whole = 0;
+    assert_int_equal(GEOSLength_r(f->geos, path, &whole), 1);
+    for (size_t i = 0; i < a->n_assigned; i++)
+        assert_true(fabs(a->shares[i] -
+                         (whole > 0 ? common_length(f, path, f->zones[a->assigned[i]]) / whole : 1)) <= 1e-9);
+}
+
 static void check_shares(fixture *f, const GEOSGeometry *building, const zf_assignment *a) {
     double whole = 0, sum = 0, length = 0;
     assert_int_equal(GEOSArea_r(f->geos, building, &whole), 1);
@@ -231,14 +283,17 @@ static void ask(fixture *f, zf_assigner *assigner, zf_assign_rule rule, const GE
     zf_assignment assignment;
     zf_error error = ZF_ERROR_INIT;
     unsigned char *bytes = GEOSWKBWriter_write_r(f->geos, f->writer, building, &n);
-    assert_int_equal(zf_wkb_open(bytes, n, &wkb), ZF_WKB_POLYGONAL);
+    zf_wkb_kind kind = zf_wkb_open_any(bytes, n, &wkb);
+    assert_true(f->has_paths ? kind == ZF_WKB_LINEAL || kind == ZF_WKB_PUNTAL : kind == ZF_WKB_POLYGONAL);
     zf_footprint subject = {&wkb, NULL, NULL};
     zf_candidates candidates = zf_assigner_find(assigner, &wkb.envelope);
     must(zf_assigner_assign(assigner, &subject, &assignment, &error), &error);
     bool is_whole = zf_assign_rule_is_overlap(rule),
          has_turn = candidates.n_now > 0 && candidates.n_earlier == 0;
     assert_true((assignment.shares != NULL) == (rule == ZF_ASSIGN_SHARE && assignment.n_assigned > 0));
-    if (assignment.shares != NULL && has_turn)
+    if (assignment.shares != NULL && has_turn && f->has_paths)
+        check_path_shares(f, building, &assignment);
+    else if (assignment.shares != NULL && has_turn)
         check_shares(f, building, &assignment);
     for (int z = 0; is_whole && has_turn && z < f->n_zones; z++)
         is[z] = found(&assignment, (uint32_t)z);
@@ -251,10 +306,13 @@ static void ask(fixture *f, zf_assigner *assigner, zf_assign_rule rule, const GE
 
 static void check_building(fixture *f, zf_assign_rule rule, const GEOSGeometry *building, const int *is,
                            int set) {
-    int winner = rule == ZF_ASSIGN_LARGEST ? largest(f, building) : -1;
+    bool is_path = f->has_paths && zf_assign_rule_is_overlap(rule);
+    int winner = rule == ZF_ASSIGN_LARGEST && !is_path ? largest(f, building) : -1;
     for (int z = 0; z < f->n_zones; z++) {
-        int expected = z == winner ? 1 : oracle(f, rule, building, f->zones[z]);
-        if (zf_assign_rule_is_overlap(rule) && has_no_area_to_speak_of(f, building, f->zones[z]))
+        int expected = is_path       ? path_oracle(f, rule, building, z)
+                       : z == winner ? 1
+                                     : oracle(f, rule, building, f->zones[z]);
+        if (!is_path && zf_assign_rule_is_overlap(rule) && has_no_area_to_speak_of(f, building, f->zones[z]))
             continue;
         if (expected == 2 && is[z] == 1 && errs_geos_313(f, rule, building, f->zones[z]))
             continue;
@@ -288,15 +346,8 @@ static void check_rule(fixture *f, zf_assign_rule rule, GEOSGeometry *const *bui
     zf_catalogue_first_pass(f->catalogue, SIZE_MAX, SIZE_MAX, 1, NULL);
 }
 
-static void check_set(fixture *f, rng *r, int set) {
-    GEOSGeometry *buildings[N_BUILDINGS];
-    f->is_small = set % 3 == 2;
-    f->n_zones = 2 + rng_below(r, MAX_ZONES - 1);
-    for (int i = 0; i < f->n_zones; i++)
-        f->zones[i] = random_shape(f->geos, r, EXTENT);
-    for (int i = 0; i < N_BUILDINGS; i++) /* now and then a building is a zone */
-        buildings[i] = rng_below(r, 12) == 0 ? GEOSGeom_clone_r(f->geos, f->zones[rng_below(r, f->n_zones)])
-                                             : random_shape(f->geos, r, EXTENT);
+/** Loads the zones, and checks all rules for the buildings, which are destroyed. */
+static void check_buildings(fixture *f, GEOSGeometry **buildings, int set) {
     load(f);
     assert_int_equal(zf_catalogue_count(f->catalogue), f->n_zones);
     for (int rule = 0; rule < ZF_ASSIGN_END; rule++) {
@@ -311,6 +362,29 @@ static void check_set(fixture *f, rng *r, int set) {
         GEOSGeom_destroy_r(f->geos, buildings[i]);
 }
 
+static void check_set(fixture *f, rng *r, int set) {
+    GEOSGeometry *buildings[N_BUILDINGS];
+    f->is_small = set % 3 == 2;
+    f->n_zones = 2 + rng_below(r, MAX_ZONES - 1);
+    for (int i = 0; i < f->n_zones; i++)
+        f->zones[i] = random_shape(f->geos, r, EXTENT);
+    for (int i = 0; i < N_BUILDINGS; i++) /* now and then a building is a zone */
+        buildings[i] = rng_below(r, 12) == 0 ? GEOSGeom_clone_r(f->geos, f->zones[rng_below(r, f->n_zones)])
+                                             : random_shape(f->geos, r, EXTENT);
+    check_buildings(f, buildings, set);
+}
+
+static void check_path_set(fixture *f, rng *r, int set) {
+    GEOSGeometry *paths[N_BUILDINGS];
+    f->is_small = set % 3 == 2;
+    f->n_zones = 2 + rng_below(r, MAX_ZONES - 1);
+    for (int i = 0; i < f->n_zones; i++)
+        f->zones[i] = random_shape(f->geos, r, EXTENT);
+    for (int i = 0; i < N_BUILDINGS; i++) /* now and then a line is the border of a zone */
+        paths[i] = rng_below(r, 12) == 0 ? GEOSBoundary_r(f->geos, f->zones[rng_below(r, f->n_zones)])
+                                         : random_path(f->geos, r, EXTENT);
+    check_buildings(f, paths, set);
+}
 static void every_rule_equals_geos_on_random_sets(void **state) {
     (void)state;
     fixture f = {.geos = GEOS_init_r()};
@@ -327,7 +401,21 @@ static void every_rule_equals_geos_on_random_sets(void **state) {
     GEOS_finish_r(f.geos);
 }
 
+static void every_rule_equals_geos_on_random_points_and_lines(void **state) {
+    (void)state;
+    fixture f = {.geos = GEOS_init_r(), .has_paths = true};
+    GEOSContext_setErrorMessageHandler_r(f.geos, silent, NULL);
+    f.writer = GEOSWKBWriter_create_r(f.geos);
+    rng r = {20261201};
+    const int n_sets = effort(160);
+    for (int set = 0; set < n_sets; set++)
+        check_path_set(&f, &r, set);
+    GEOSWKBWriter_destroy_r(f.geos, f.writer);
+    GEOS_finish_r(f.geos);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_rule_equals_geos_on_random_sets)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_rule_equals_geos_on_random_sets),
+                                       cmocka_unit_test(every_rule_equals_geos_on_random_points_and_lines)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,3 +77,12 @@ def test_collections_nested_by_the_thousand_are_corrupt(town):
     path = raw_layer(town, "deep.gpkg", [blob(nested), blob(struct.pack("<BIdd", 1, 1, 150, 150))])
     run(town, buildings=path)
     assert [row[:2] for row in rejected(town, "buildings")] == [(1, "corrupt geometry")]
+
+
+def test_a_line_through_the_point_where_a_hole_touches_the_border_is_outside(town):
+    """It crosses an edge of the ZIP from the hole to the outside."""
+    zips = layer(town.file("z.gpkg"), "z", [("POLYGON ((400 0,1100 0,1100 700,400 700,400 0),(400 100,500 50,500 150,400 100))", "1")], [("zip", ogr.OFTString)])
+    path = paths(town, ["LINESTRING (500 100,300 100)", "LINESTRING (510 100,300 100)", "LINESTRING (300 300,500 300)"])
+    run(town, zips=zips, buildings=path)
+    counts = balances(town)
+    assert (counts["buildings_outside"], counts["buildings_crossing"]) == (1, 2), counts
