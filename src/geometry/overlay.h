@@ -23,7 +23,7 @@ typedef struct zf_overlay {
 /**
  * @param polygon   edges of a valid polygon or multipolygon; borrowed.
  * @param envelope  its own.
- * @param zones     n_zones; `near` holds all edges whose envelopes meet the polygon's. A point on the
+ * @param zones     n_zones; `near` holds all edges that meet the polygon's envelope. A point on the
  *                  boundary must be taken as if it lay a little to the right, and, much less, above, as
  *                  zf_relate_is_inside does.
  * @param out       overlaps: room for n_zones.
@@ -34,5 +34,22 @@ typedef struct zf_overlay {
 ZF_MUST_USE zf_status zf_overlay_measure(const zf_relate_edges *polygon, const zf_envelope *envelope,
                                          const zf_relate_zone *zones, size_t n_zones, zf_arena *scratch,
                                          const zf_callbacks *callbacks, zf_overlay *out, zf_error *error);
+
+/** Lengths in the coordinates' unit. */
+typedef struct zf_line_overlay {
+    double inside; /**< in the zone, its boundary included */
+    double whole;  /**< of the line */
+} zf_line_overlay;
+
+/**
+ * The length of a line within a zone (overlay_line.c).
+ * @param line  edges; what several of them share counts for each.
+ * @param zone  as for zf_overlay_measure.
+ * @return ZF_OK, ZF_E_MEMORY, ZF_E_CANCELLED. Which stretches count is exact, their lengths within 1e-15 of the
+ * line's. Cost: the line's edges times the zone's edges near the line.
+ */
+ZF_MUST_USE zf_status zf_overlay_measure_line(const zf_relate_edges *line, const zf_envelope *envelope,
+                                              const zf_relate_zone *zone, zf_arena *scratch,
+                                              const zf_callbacks *callbacks, zf_line_overlay *out, zf_error *error);
 
 #endif

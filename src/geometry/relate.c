@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_PER_CANCEL_CHECK = 8192, BRUTE_PAIRS = 4096 };
+enum { STEPS_PER_CANCEL_CHECK = 8192, BRUTE_PAIRS = 4096, BRUTE_EDGES = 16 };
 
 /** Position of a piece of an edge relative to the other shape. */
 typedef enum place { PLACE_INSIDE, PLACE_OUTSIDE, PLACE_SAME, PLACE_OPPOSITE } place;
@@ -60,16 +60,31 @@ static int compare_boxes(const void *pa, const void *pb) {
                                         : (a->edge > b->edge) - (a->edge < b->edge);
 }
 
-/** Edges with their envelopes, sorted by the left end. */
-static zf_status sort_edges(relating *r, const zf_relate_edges *edges, sorted_edge **out) {
+/** Envelope of all edges. */
+static zf_envelope box_of_edges(const zf_relate_edges *edges) {
+    zf_envelope box = zf_envelope_empty();
+    for (size_t i = 0; i < edges->n; i++) {
+        zf_envelope_add_point(&box, edges->edges[i].a.x, edges->edges[i].a.y);
+        zf_envelope_add_point(&box, edges->edges[i].b.x, edges->edges[i].b.y);
+    }
+    return box;
+}
+
+/** Edges whose envelopes meet the box, sorted by the left end. */
+static zf_status sort_edges(relating *r, const zf_relate_edges *edges, const zf_envelope *box, sorted_edge **out,
+                            size_t *out_n) {
     sorted_edge *sorted = NULL;
+    size_t n = 0;
     zf_status st = zf_arena_take(r->scratch, edges->n, sizeof *sorted, &sorted, r->error);
     if (st != ZF_OK)
         return st;
-    for (size_t i = 0; i < edges->n; i++)
-        sorted[i] = (sorted_edge){edge_box(&edges->edges[i]), i};
-    qsort(sorted, edges->n, sizeof *sorted, compare_boxes);
+    for (size_t i = 0; i < edges->n; i++) {
+        sorted[n] = (sorted_edge){edge_box(&edges->edges[i]), i};
+        n += zf_envelope_overlaps(&sorted[n].box, box);
+    }
+    qsort(sorted, n, sizeof *sorted, compare_boxes);
     *out = sorted;
+    *out_n = n;
     return ZF_OK;
 }
 
@@ -79,18 +94,18 @@ static zf_status check_cancel(relating *r, size_t *n_seen) {
 
 /** Visits all pairs whose envelopes meet, by comparing each with each. */
 static zf_status visit_all(relating *r, const zf_relate_edges *own, const zf_relate_edges *other, visit_pair *visit) {
-    for (size_t i = 0; i < own->n && !r->crosses; i++) {
+    size_t n_pairs = 0;
+    zf_status st = ZF_OK;
+    for (size_t i = 0; i < own->n; i++) {
         zf_envelope box = edge_box(&own->edges[i]);
-        for (size_t k = 0; k < other->n && !r->crosses; k++) {
+        for (size_t k = 0; st == ZF_OK && !r->crosses && k < other->n; k++) {
             zf_envelope with = edge_box(&other->edges[k]);
-            if (!zf_envelope_overlaps(&box, &with))
-                continue;
-            zf_status st = visit(r, i, k);
-            if (st != ZF_OK)
-                return st;
+            st = check_cancel(r, &n_pairs);
+            if (st == ZF_OK && zf_envelope_overlaps(&box, &with))
+                st = visit(r, i, k);
         }
     }
-    return ZF_OK;
+    return st;
 }
 
 /** Visits all pairs whose envelopes meet, by a sweep over both lists in the order of the left ends. */
@@ -98,15 +113,16 @@ static zf_status visit_by_sweep(relating *r, const zf_relate_edges *own, const z
                                 visit_pair *visit) {
     zf_arena_mark mark = zf_arena_get_mark(r->scratch);
     sorted_edge *a = NULL, *b = NULL;
-    size_t n_pairs = 0, i = 0, k = 0;
-    zf_status st = sort_edges(r, own, &a);
+    size_t n_pairs = 0, i = 0, k = 0, n_own = 0, n_other = 0;
+    const zf_envelope own_box = box_of_edges(own), other_box = box_of_edges(other);
+    zf_status st = sort_edges(r, own, &other_box, &a, &n_own);
     if (st == ZF_OK)
-        st = sort_edges(r, other, &b);
-    while (st == ZF_OK && !r->crosses && i < own->n && k < other->n) {
+        st = sort_edges(r, other, &own_box, &b, &n_other);
+    while (st == ZF_OK && !r->crosses && i < n_own && k < n_other) {
         bool is_own = a[i].box.min_x <= b[k].box.min_x;
         const sorted_edge *one = is_own ? &a[i++] : &b[k++];
         const sorted_edge *rest = is_own ? b + k : a + i;
-        size_t n = is_own ? other->n - k : own->n - i;
+        size_t n = is_own ? n_other - k : n_own - i;
         for (size_t j = 0; st == ZF_OK && !r->crosses && j < n && rest[j].box.min_x <= one->box.max_x; j++) {
             st = check_cancel(r, &n_pairs);
             if (st == ZF_OK && zf_envelope_overlaps(&one->box, &rest[j].box))
@@ -118,7 +134,7 @@ static zf_status visit_by_sweep(relating *r, const zf_relate_edges *own, const z
 }
 
 static zf_status visit_pairs(relating *r, const zf_relate_edges *own, const zf_relate_edges *other, visit_pair *visit) {
-    bool is_small = own->n == 0 || other->n <= BRUTE_PAIRS / own->n;
+    bool is_small = own->n <= BRUTE_EDGES || other->n <= BRUTE_EDGES || other->n <= BRUTE_PAIRS / own->n;
     return is_small ? visit_all(r, own, other, visit) : visit_by_sweep(r, own, other, visit);
 }
 
@@ -128,9 +144,11 @@ static zf_status visit_pairs(relating *r, const zf_relate_edges *own, const zf_r
 static zf_status add_split(relating *r, split_list *list, size_t edge, const zf_relate_edge *e, zf_point at) {
     if (list->n == list->cap) {
         size_t cap = list->cap > 0 ? 2 * list->cap : 16;
-        split *items = realloc(list->items, cap * sizeof *items);
-        if (items == NULL)
-            return zf_error_memory(r->error, cap * sizeof *items, "edges that touch");
+        void *items = list->items;
+        zf_status st = zf_memory_resize(r->scratch->budget, r->scratch->use, &items, list->cap * sizeof *list->items,
+                                        cap * sizeof *list->items, r->error);
+        if (st != ZF_OK)
+            return st;
         list->items = items;
         list->cap = cap;
     }
@@ -138,6 +156,10 @@ static zf_status add_split(relating *r, split_list *list, size_t edge, const zf_
     bool is_rising = e->a.x != e->b.x ? e->a.x < e->b.x : e->a.y < e->b.y;
     list->items[list->n++] = (split){edge, at, is_rising ? distance : -distance};
     return ZF_OK;
+}
+
+static void free_splits(const relating *r, split_list *list) {
+    zf_memory_free(r->scratch->budget, r->scratch->use, list->items, list->cap * sizeof *list->items);
 }
 
 static int compare_splits(const void *pa, const void *pb) {
@@ -387,12 +409,7 @@ static bool is_inside_edges(const void *user, zf_point point) {
 /** Splits both shapes where they touch; r->crosses when there is nothing more to find out. */
 static zf_status arrange(relating *r) {
     zf_status st = ZF_OK;
-    if (r->subject->may_touch_self) {
-        st = visit_pairs(r, &r->own, &r->own, split_own_by_own);
-        if (st == ZF_OK)
-            st = split_edges(r, &r->own, &r->own_splits);
-    }
-    if (st == ZF_OK && r->subject->is_line) { /* what crosses an edge of the zone where another ring touches it may stay outside */
+    if (r->subject->is_line) { /* what crosses an edge of the zone where another ring touches it may stay outside */
         st = visit_pairs(r, &r->other, &r->other, split_other_by_other);
         if (st == ZF_OK)
             st = split_edges(r, &r->other, &r->other_splits);
@@ -401,6 +418,8 @@ static zf_status arrange(relating *r) {
         st = visit_pairs(r, &r->own, &r->other, meet_pair);
     if (st == ZF_OK && r->out->meet && !r->crosses && !r->subject->is_line)
         st = visit_pairs(r, &r->other, &r->other, split_other_by_other);
+    if (st == ZF_OK && r->out->meet && !r->crosses && !r->subject->is_line && r->subject->may_touch_self)
+        st = visit_pairs(r, &r->own, &r->own, split_own_by_own);
     if (st != ZF_OK || r->crosses)
         return st;
     st = split_edges(r, &r->own, &r->own_splits);
@@ -446,8 +465,8 @@ zf_status zf_relate(const zf_relate_subject *subject, const zf_relate_zone *zone
         *out = (zf_relation){true, true, false};
     else if (st == ZF_OK)
         st = judge(&r);
-    free(r.own_splits.items);
-    free(r.other_splits.items);
+    free_splits(&r, &r.own_splits);
+    free_splits(&r, &r.other_splits);
     zf_arena_rewind(scratch, mark);
     return st;
 }
@@ -472,13 +491,11 @@ static bool is_counter_clockwise(const zf_relate_edge *ring, size_t n) {
     for (size_t i = 1; i < n; i++)
         if (ring[i].a.y < ring[low].a.y || (ring[i].a.y == ring[low].a.y && ring[i].a.x < ring[low].a.x))
             low = i;
-    size_t before = low;
-    do
+    size_t before = low, after = low;
+    for (size_t i = 1; i < n && zf_point_is_same(ring[before].a, ring[low].a); i++)
         before = before > 0 ? before - 1 : n - 1;
-    while (before != low && zf_point_is_same(ring[before].a, ring[low].a));
-    size_t after = low;
-    while (zf_point_is_same(ring[after].b, ring[low].a) && (after + 1) % n != low)
-        after = (after + 1) % n;
+    for (size_t i = 1; i < n && zf_point_is_same(ring[after].b, ring[low].a); i++)
+        after = after + 1 < n ? after + 1 : 0;
     return zf_orient_exact(ring[before].a, ring[low].a, ring[after].b) > 0;
 }
 

@@ -37,7 +37,7 @@ typedef struct zf_relate_subject {
 
 /** The valid polygon or multipolygon with which it is compared. */
 typedef struct zf_relate_zone {
-    zf_relate_edges near; /**< all edges whose envelopes meet the subject's, and any others */
+    zf_relate_edges near; /**< all edges that meet the subject's envelope, and any others */
     /** Is a point that lies on none of the zone's edges in its interior? */
     bool (*is_inside)(const void *user, zf_point point);
     const void *user;
@@ -65,6 +65,17 @@ ZF_MUST_USE zf_status zf_relate(const zf_relate_subject *subject, const zf_relat
  */
 ZF_MUST_USE zf_status zf_relate_edges_of_wkb(const zf_wkb *wkb, zf_arena *arena, zf_relate_edges *out,
                                              size_t *out_n_rings, zf_error *error);
+/** Lines and points of a geometry. */
+typedef struct zf_geom_rest {
+    zf_relate_edges lines;
+    zf_envelope lines_envelope;
+    const zf_point *points;
+    size_t n_points;
+} zf_geom_rest;
+/** Reads the lines and points of a geometry into the arena; lines of no length are points, and polygons are left out.
+ * ZF_E_MEMORY. (geos_rest.c) */
+ZF_MUST_USE zf_status zf_geom_read_rest(zf_geos *geos, const zf_geom *geom, zf_arena *arena, zf_geom_rest *out,
+                                        zf_error *error);
 /** Is the point inside the polygon of all these edges? One on the boundary is taken as if it lay a little to the right,
  * and, much less, above. */
 bool zf_relate_is_inside(const zf_relate_edges *polygon, zf_point point);

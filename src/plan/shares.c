@@ -7,7 +7,7 @@ enum {
     PARTS = 16, /* of the limit; those below are counted in them */
     STORE_PARTS = 2,
     GRID_PARTS = 4,
-    EXACT_PARTS = 2,
+    OTHER_PARTS = 2,
     SINK_BYTES = 12 << 20,       /* two spatial indexes, SQLite's cache, statements */
     THREAD_BYTES = 1 << 20,      /* buffers, conditions, contexts of GEOS and PROJ */
     MIN_GATHER_BYTES = 1 << 20,  /* per thread */
@@ -27,7 +27,7 @@ zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads) {
                        .batch_bytes = part,
                        .store_bytes = STORE_PARTS * part,
                        .grid_bytes = GRID_PARTS * part,
-                       .exact_bytes = EXACT_PARTS * part,
+                       .other_bytes = OTHER_PARTS * part,
                        .gather_bytes = at_least(part, n_threads * MIN_GATHER_BYTES),
                        .halo_bytes = part,
                        .flight_bytes = part,
@@ -39,14 +39,19 @@ void zf_shares_reserve(zf_shares *shares, size_t n_bytes) {
     shares->further_bytes = n_bytes;
 }
 
-/** All that a pass needs beside the grid and the prepared polygon of its largest ZIP. */
+/** All that a pass needs beside the grids of its largest ZIP and of one of another pass. */
 static size_t rest_bytes(const zf_shares *s) {
     return s->batch_bytes + s->store_bytes + s->gather_bytes + s->sink_bytes;
 }
 
-/** The grid with what building it takes, and the prepared polygon with its WKB. */
+/** A grid with what building it takes: (edge, cell) pairs, and the WKB out of the temporary file. */
+static size_t built_bytes(uint32_t n_points) {
+    return zf_zone_grid_bytes(n_points) + 33 * (size_t)n_points;
+}
+
+/** The grids of two ZIPs of this size, one of them of another pass. */
 static size_t zone_bytes(uint32_t n_points) {
-    return zf_zone_grid_bytes(n_points) + zf_zone_prepared_bytes(n_points) + 17 * (size_t)n_points;
+    return 2 * built_bytes(n_points);
 }
 
 static bool fits(const zf_shares *s, uint32_t n_points) {
@@ -81,13 +86,12 @@ zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_poi
             "`memory_bytes` %zuMiB at least",
             n_threads, (unsigned)n_points, mib);
     }
-    size_t grid = zf_zone_grid_bytes(n_points) + 17 * (size_t)n_points,
-           exact = zf_zone_prepared_bytes(n_points);
+    size_t grid = built_bytes(n_points), other = grid;
     size_t left = shares->limit_bytes - rest_bytes(shares);
     shares->grid_bytes =
-        at_least(shares->grid_bytes < left - exact ? shares->grid_bytes : left - exact, grid);
+        at_least(shares->grid_bytes < left - other ? shares->grid_bytes : left - other, grid);
     left -= shares->grid_bytes;
-    shares->exact_bytes = at_least(shares->exact_bytes < left ? shares->exact_bytes : left, exact);
+    shares->other_bytes = at_least(shares->other_bytes < left ? shares->other_bytes : left, other);
     return ZF_OK;
 }
 

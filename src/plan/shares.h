@@ -9,19 +9,18 @@
 #define ZF_DEFAULT_MEMORY_BYTES ((size_t)256 << 20)
 
 /**
- * Bytes for each use, out of limit_bytes. While buildings are read: batches, polygons, grids and prepared
- * polygons of the ZIPs, gathered rows, the writer. Afterwards the grids and prepared polygons are gone, and
- * the ZIPs that are being analysed take their place.
+ * Bytes for each use, out of limit_bytes. While buildings are read: batches, polygons and grids of the ZIPs, gathered
+ * rows, the writer. Afterwards the grids are gone, and the ZIPs that are being analysed take their place.
  */
 typedef struct zf_shares {
     size_t limit_bytes;
     size_t batch_bytes;   /**< all batches of buildings at a time */
     size_t store_bytes;   /**< polygons of the ZIPs; the others wait in a temporary file */
     size_t grid_bytes;    /**< grids of the ZIPs of a pass */
-    size_t exact_bytes;   /**< GEOS's prepared polygons, of all threads */
+    size_t other_bytes;   /**< grids of ZIPs of other passes, and the edges near large buildings */
     size_t gather_bytes;  /**< rows; the others wait in a temporary file */
     size_t halo_bytes;    /**< rows of buildings near ZIPs of others, where analyses look at them: while they
-                             are found, no prepared polygon is needed */
+                             are found, no ZIP of another pass is needed */
     size_t flight_bytes;  /**< ZIPs that are prepared ahead of their turn */
     size_t sink_bytes;    /**< the writer's, and what threads need besides */
     size_t further_bytes; /**< of sink_bytes, what zf_shares_reserve has added */
@@ -32,8 +31,8 @@ zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads);
 /** Adds to the writer's part. Once. */
 void zf_shares_reserve(zf_shares *shares, size_t n_bytes);
 /**
- * The grid and the prepared polygon of the largest ZIP, of n_points vertices, must fit beside the rest: their
- * shares grow as needed.
+ * The grid of the largest ZIP, of n_points vertices, must fit beside the rest, once as one of the pass and once as one
+ * of another pass: their shares grow as needed.
  * @return ZF_E_MEMORY, naming the least that would do, when they cannot.
  */
 ZF_MUST_USE zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_points,

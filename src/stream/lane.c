@@ -12,6 +12,8 @@ static zf_status open_tools(zf_lane *lane, zf_error *error) {
     if (st == ZF_OK)
         st = zf_assigner_create(c->catalogue, c->options->assign, lane->geos, c->budget, &lane->assigner,
                                 error);
+    if (st == ZF_OK)
+        zf_assigner_watch(lane->assigner, c->callbacks);
     lane->examiner = (zf_examiner){.policy = c->options->on_invalid,
                                    .takes_paths = zf_source_get_info(c->buildings)->may_hold_paths,
                                    .geos = lane->geos,

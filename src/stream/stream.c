@@ -18,8 +18,7 @@ struct zf_stream {
 };
 
 static void settle_first_pass(const zf_stream_context *c) {
-    zf_catalogue_first_pass(c->catalogue, c->shares->grid_bytes, c->shares->exact_bytes, c->n_threads,
-                            c->expected);
+    zf_catalogue_first_pass(c->catalogue, c->shares->grid_bytes, c->shares->other_bytes, c->expected);
 }
 
 /* ---- opening ---- */

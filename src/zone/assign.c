@@ -2,8 +2,12 @@
 #include "zone/assign_internal.h"
 #include "zone/grid_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/** Scratch memory that an assigner keeps: enough for the edges of most buildings and of zones near them. */
+enum { SCRATCH_BYTES = 64 * 1024 };
 
 /** The decision for one footprint and one zone. */
 typedef struct verdict {
@@ -19,6 +23,7 @@ static size_t table_bytes(const zf_assigner *a) {
 
 zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule, zf_geos *geos,
                              zf_budget *budget, zf_assigner **out, zf_error *error) {
+    char *first = NULL;
     zf_assigner *a = calloc(1, sizeof *a);
     *out = NULL;
     if (a == NULL)
@@ -30,7 +35,8 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
         free(a);
         return st;
     }
-    st = zf_prepared_cache_create(catalogue, catalogue->own_prepared_bytes, false, &a->own_prepared, error);
+    zf_arena_init(&a->scratch, budget, ZF_MEMORY_ZONE, SCRATCH_BYTES);
+    st = zf_arena_copy(&a->scratch, "", 0, &first, error); /* allocates the first chunk, which stays */
     if (st != ZF_OK) {
         zf_memory_free(budget, ZF_MEMORY_ZONE, table, table_bytes(a));
         free(a);
@@ -47,10 +53,14 @@ zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule,
     return ZF_OK;
 }
 
+void zf_assigner_watch(zf_assigner *assigner, const zf_callbacks *callbacks) {
+    assigner->callbacks = callbacks;
+}
+
 void zf_assigner_destroy(zf_assigner *assigner) {
     if (assigner == NULL)
         return;
-    zf_prepared_cache_destroy(assigner->own_prepared);
+    zf_arena_release(&assigner->scratch);
     zf_memory_free(assigner->budget, ZF_MEMORY_ZONE,
                    assigner->overlaps != NULL ? (void *)assigner->overlaps : (void *)assigner->found,
                    table_bytes(assigner));
@@ -59,7 +69,6 @@ void zf_assigner_destroy(zf_assigner *assigner) {
 
 void zf_assigner_next_pass(zf_assigner *assigner) {
     assigner->found_for = zf_envelope_empty();
-    zf_prepared_cache_clear(assigner->own_prepared);
 }
 
 /** Files a candidate by its pass. */
@@ -113,137 +122,61 @@ zf_candidates zf_assigner_find(zf_assigner *assigner, const zf_envelope *envelop
                            assigner->later};
 }
 
-/* ---- decisions by GEOS ---- */
-
-/** Builds the geometry that the rule tests: the footprint, its centroid or its inner point. */
-static zf_status build_tested(zf_assigner *a, zf_assign_state *state, zf_error *error) {
-    if (state->tested != NULL)
-        return ZF_OK;
-    zf_status st = zf_assign_state_build_geom(a, state, error);
-    if (st == ZF_OK && a->rule == ZF_ASSIGN_CENTROID)
-        st = zf_geom_centroid(a->geos, state->geom, &state->own_point, error);
-    if (st == ZF_OK && a->rule == ZF_ASSIGN_INNER_POINT)
-        st = zf_geom_inner_point(a->geos, state->geom, &state->own_point, error);
-    state->tested = state->own_point != NULL ? state->own_point : state->geom;
-    return st;
-}
-
-/** Tests the rule for the footprint by GEOS, or by exact arithmetic if GEOS throws. */
-static zf_status test_footprint(zf_assigner *a, uint32_t number, const zf_prepared_zone *zone,
-                                const zf_assign_state *state, bool *out, zf_error *error) {
-    zf_status st = a->rule == ZF_ASSIGN_WITHIN
-                       ? zf_prepared_contains(a->geos, zone->prepared, state->tested, out, error)
-                   : a->rule == ZF_ASSIGN_COVERED_BY
-                       ? zf_prepared_covers(a->geos, zone->prepared, state->tested, out, error)
-                       : zf_prepared_intersects(a->geos, zone->prepared, state->tested, out, error);
-    if (st != ZF_E_INTERNAL)
-        return st;
-    zf_relation relation;
-    st = zf_assigner_relate(a, number, state->footprint->wkb, &relation, error);
-    if (st == ZF_OK)
-        *out = a->rule == ZF_ASSIGN_WITHIN       ? relation.is_covered && relation.interiors_meet
-               : a->rule == ZF_ASSIGN_COVERED_BY ? relation.is_covered
-                                                 : relation.meet;
-    return st;
-}
-
-/** within and covered-by: compares the envelopes, tests the footprint, and requires that the zone covers the
- * rest of a repair. */
-static zf_status test_containment(zf_assigner *a, uint32_t number, const zf_prepared_zone *zone,
-                                  const zf_assign_state *state, bool *out, zf_error *error) {
-    if (!zf_envelope_contains(&a->catalogue->zones[number].envelope, &state->envelope))
-        return ZF_OK;
-    zf_status st = test_footprint(a, number, zone, state, out, error);
-    if (st == ZF_OK && *out && state->footprint->rest != NULL)
-        st = zf_prepared_covers(a->geos, zone->prepared, state->footprint->rest, out, error);
-    return st;
-}
-
-/** Tests the rule by the zone's prepared polygon. */
-static zf_status test_rule_in_zone(zf_assigner *a, uint32_t number, const zf_prepared_zone *zone,
-                                   zf_assign_state *state, bool *out, zf_error *error) {
-    zf_status st = build_tested(a, state, error);
-    if (st != ZF_OK)
-        return st;
-    switch (a->rule) {
-    case ZF_ASSIGN_WITHIN:
-    case ZF_ASSIGN_COVERED_BY:
-        return test_containment(a, number, zone, state, out, error);
-    case ZF_ASSIGN_INTERSECTS:
-        st = test_footprint(a, number, zone, state, out, error);
-        if (st == ZF_OK && !*out && state->footprint->rest != NULL)
-            st = zf_prepared_intersects(a->geos, zone->prepared, state->footprint->rest, out, error);
-        return st;
-    default: /* the building's centroid or inner point within the zone */
-        return zf_prepared_contains(a->geos, zone->prepared, state->tested, out, error);
-    }
-}
-
-/** Borrows the zone's prepared polygon and tests the rule. */
-static zf_status test_rule(zf_assigner *a, uint32_t number, zf_assign_state *state, bool *out,
-                           zf_error *error) {
-    const zf_prepared_zone *zone = NULL;
-    *out = false;
-    zf_status st =
-        zf_prepared_cache_get(zf_assigner_prepared_cache(a, number), a->geos, number, &zone, error);
-    if (st != ZF_OK)
-        return st;
-    st = test_rule_in_zone(a, number, zone, state, out, error);
-    zf_prepared_cache_release(zf_assigner_prepared_cache(a, number));
-    return st;
-}
-
-/* ---- decisions by the grid ---- */
-
-/** Side of what the rule tests, derived from the footprint's side; UNSURE where GEOS must decide. */
-static zf_side tested_side(const zf_assigner *a, zf_side footprint) {
-    switch (a->rule) {
-    case ZF_ASSIGN_CENTROID: /* it may lie outside the footprint */
-        return ZF_SIDE_UNSURE;
-    case ZF_ASSIGN_INNER_POINT:
-        return footprint == ZF_SIDE_CROSSES ? ZF_SIDE_UNSURE : footprint;
-    case ZF_ASSIGN_INTERSECTS:
-        return footprint == ZF_SIDE_CROSSES ? ZF_SIDE_INSIDE : footprint;
-    default:
-        return footprint == ZF_SIDE_CROSSES ? ZF_SIDE_OUTSIDE : footprint;
-    }
-}
+/* ---- decisions for one candidate ---- */
 
 static bool tests_point(const zf_assigner *a) {
     return a->rule == ZF_ASSIGN_CENTROID || a->rule == ZF_ASSIGN_INNER_POINT;
 }
 
-/** Side of the building's centroid or inner point; UNSURE if GEOS finds none. */
-static zf_status locate_tested(zf_assigner *a, const zf_grid *grid, zf_assign_state *state, zf_side *out,
-                               zf_error *error) {
-    zf_status st = build_tested(a, state, error);
-    if (st != ZF_OK)
-        return st;
-    zf_envelope at = zf_geom_envelope(a->geos, state->tested);
-    *out = at.min_x <= at.max_x ? zf_grid_locate_point(grid, at.min_x, at.min_y) : ZF_SIDE_UNSURE;
-    return ZF_OK;
+/** Whether the building's centroid or inner point lies in the zone's interior. */
+static zf_status test_point(zf_assigner *a, const zf_grid *grid, zf_side footprint, zf_assign_state *state, bool *out,
+                            zf_error *error) {
+    *out = footprint == ZF_SIDE_INSIDE && a->rule == ZF_ASSIGN_INNER_POINT;
+    if (*out || (footprint == ZF_SIDE_OUTSIDE && a->rule == ZF_ASSIGN_INNER_POINT))
+        return ZF_OK; /* a centroid may lie outside the footprint */
+    zf_status st = zf_assign_state_find_tested(a, state, error);
+    *out = st == ZF_OK && !isnan(state->tested.x) &&
+           zf_grid_locate_point(grid, state->tested.x, state->tested.y) == ZF_SIDE_INSIDE;
+    return st;
+}
+
+/** The relation that follows from a side that is sure. */
+static zf_relation relation_of_side(zf_side side) {
+    return (zf_relation){.meet = side != ZF_SIDE_OUTSIDE,
+                         .interiors_meet = side != ZF_SIDE_OUTSIDE,
+                         .is_covered = side == ZF_SIDE_INSIDE};
+}
+
+/** Tests the rule by the relation of the footprint, and of what a repair left of it. */
+static zf_status test_relation(zf_assigner *a, const zf_grid *grid, const zf_relation *relation, zf_assign_state *state,
+                               bool *out, zf_error *error) {
+    bool is_intersects = a->rule == ZF_ASSIGN_INTERSECTS;
+    zf_relation rest;
+    *out = is_intersects ? relation->meet
+                         : relation->is_covered && (relation->interiors_meet || a->rule == ZF_ASSIGN_COVERED_BY);
+    if (state->footprint->rest == NULL || *out == is_intersects)
+        return ZF_OK;
+    zf_status st = zf_assigner_relate_rest(a, grid, state, &rest, error);
+    *out = is_intersects ? rest.meet : rest.is_covered;
+    return st;
 }
 
 /** Decides for a footprint whose envelope does not lie on one side of the zone, or that has a rest. */
-static zf_status decide_at_boundary(zf_assigner *a, uint32_t number, const zf_grid *grid,
-                                    zf_assign_state *state, verdict *out, zf_error *error) {
-    zf_side footprint = ZF_SIDE_UNSURE, tested = ZF_SIDE_UNSURE;
+static zf_status decide_at_boundary(zf_assigner *a, const zf_grid *grid, zf_assign_state *state, verdict *out,
+                                    zf_error *error) {
+    zf_side side = state->footprint->rest == NULL ? zf_grid_locate(grid, state->footprint->wkb) : ZF_SIDE_UNSURE;
+    zf_relation relation = relation_of_side(side);
     zf_status st = ZF_OK;
-    if (state->footprint->rest == NULL) {
-        footprint = zf_grid_locate(grid, state->footprint->wkb);
-        tested = tested_side(a, footprint);
-    }
-    if (tested == ZF_SIDE_UNSURE && tests_point(a))
-        st = locate_tested(a, grid, state, &tested, error);
-    out->is_assigned = tested == ZF_SIDE_INSIDE;
-    if (st == ZF_OK && tested == ZF_SIDE_UNSURE)
-        st = test_rule(a, number, state, &out->is_assigned, error);
+    if (tests_point(a))
+        st = test_point(a, grid, side, state, &out->is_assigned, error);
     if (st != ZF_OK || out->is_assigned)
         return st;
-    out->is_crossing = footprint == ZF_SIDE_INSIDE || footprint == ZF_SIDE_CROSSES;
-    return footprint == ZF_SIDE_UNSURE
-               ? zf_assign_state_find_crossing(a, number, state, &out->is_crossing, error)
-               : ZF_OK;
+    if (side == ZF_SIDE_UNSURE)
+        st = zf_assigner_relate(a, grid, state, &relation, error);
+    if (st == ZF_OK && !tests_point(a))
+        st = test_relation(a, grid, &relation, state, &out->is_assigned, error);
+    out->is_crossing = relation.interiors_meet;
+    return st;
 }
 
 /** Decides for one candidate: by the envelope's side if it has one, else more closely. */
@@ -256,7 +189,7 @@ static zf_status decide_zone(zf_assigner *a, uint32_t number, zf_assign_state *s
         return st;
     zf_side all = state->footprint->rest == NULL ? zf_grid_box_side(grid, &state->envelope) : ZF_SIDE_UNSURE;
     if (all == ZF_SIDE_UNSURE)
-        st = decide_at_boundary(a, number, grid, state, out, error);
+        st = decide_at_boundary(a, grid, state, out, error);
     else
         out->is_assigned = all == ZF_SIDE_INSIDE; /* for every rule */
     zf_grids_release(a->catalogue->grids, number);
@@ -285,7 +218,8 @@ static zf_status decide_candidates(zf_assigner *a, zf_assign_state *state, zf_as
 zf_status zf_assigner_assign(zf_assigner *assigner, const zf_footprint *footprint, zf_assignment *out,
                              zf_error *error) {
     zf_assign_state state = {
-        .footprint = footprint, .geom = footprint->geom, .envelope = footprint->wkb->envelope};
+        .footprint = footprint, .envelope = footprint->wkb->envelope};
+    zf_arena_mark mark = zf_arena_get_mark(&assigner->scratch);
     *out = (zf_assignment){.assigned = assigner->assigned, .crossing = assigner->crossing};
     if (footprint->rest != NULL) {
         zf_envelope rest = zf_geom_envelope(assigner->geos, footprint->rest);
@@ -295,9 +229,6 @@ zf_status zf_assigner_assign(zf_assigner *assigner, const zf_footprint *footprin
     zf_status st = zf_assign_rule_is_overlap(assigner->rule)
                        ? zf_overlap_assign(assigner, &state, out, error)
                        : decide_candidates(assigner, &state, out, error);
-    if (state.own != NULL || state.own_point != NULL) {
-        zf_geom_destroy(assigner->geos, state.own_point);
-        zf_geom_destroy(assigner->geos, state.own);
-    }
+    zf_arena_rewind(&assigner->scratch, mark);
     return st;
 }

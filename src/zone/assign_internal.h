@@ -11,9 +11,10 @@ struct zf_assigner {
     zf_assign_rule rule;
     zf_geos *geos; /**< borrowed */
     zf_budget *budget;
-    zf_prepared_cache *own_prepared; /**< of zones that are not too large for each assigner to have its own */
-    uint32_t *found;                 /**< n_zones; candidates of the last search in the current pass */
-    uint32_t *later;                 /**< n_zones; its candidates in later passes */
+    const zf_callbacks *callbacks; /**< borrowed, nullable */
+    zf_arena scratch;              /**< of one footprint */
+    uint32_t *found;               /**< n_zones; candidates of the last search in the current pass */
+    uint32_t *later;               /**< n_zones; its candidates in later passes */
     size_t n_found, n_earlier, n_later;
     zf_envelope found_for; /**< envelope of the last search */
     uint32_t *assigned;    /**< n_zones */
@@ -21,36 +22,51 @@ struct zf_assigner {
     double *overlaps;      /**< n_zones, when the rule goes by overlap */
 };
 
-/** State of assigning one footprint. GEOS's geometries are built only when a zone's grid cannot decide. */
+/** State of assigning one footprint. What only some footprints need is computed when it is first needed, in the
+ * assigner's scratch. */
 typedef struct zf_assign_state {
     const zf_footprint *footprint;
-    const zf_geom *geom;      /**< the footprint; NULL until needed */
-    const zf_geom *tested;    /**< what the rule tests: the footprint or its point; NULL until needed */
-    zf_geom *own, *own_point; /**< geometries built here; owned */
-    zf_envelope envelope;     /**< of the footprint and what a repair left of it */
+    zf_envelope envelope;  /**< of the footprint and what a repair left of it */
+    zf_relate_subject own; /**< no edges until needed */
+    zf_geom_rest rest;
+    bool has_rest;
+    zf_point tested; /**< the footprint's centroid or inner point; NaN if it has none */
+    bool has_tested;
 } zf_assign_state;
 
 /* ---- assign_state.c ---- */
 
 /** Sorts numbers of zones, ascending. */
 void zf_zones_sort(uint32_t *zones, size_t n);
-/** Builds state->geom, the footprint in GEOS, unless it is there. */
-ZF_MUST_USE zf_status zf_assign_state_build_geom(zf_assigner *assigner, zf_assign_state *state,
-                                                 zf_error *error);
-/** Decides by GEOS whether the interiors of the footprint and of the zone intersect. */
-ZF_MUST_USE zf_status zf_assign_state_find_crossing(zf_assigner *assigner, uint32_t zone,
-                                                    zf_assign_state *state, bool *out, zf_error *error);
-/** The cache that holds a zone's prepared polygon: the assigner's own, or the shared one for large zones. */
-zf_prepared_cache *zf_assigner_prepared_cache(const zf_assigner *assigner, uint32_t zone);
+/** Computes state->tested by GEOS, unless it is there. */
+ZF_MUST_USE zf_status zf_assign_state_find_tested(zf_assigner *assigner, zf_assign_state *state, zf_error *error);
 
-/* ---- relate_zone.c: exact relations where GEOS throws ---- */
+/* ---- relate_zone.c: exact relations by the edges near the footprint ---- */
 
-/** Relation of a footprint to a zone. ZF_E_MEMORY, ZF_E_INPUT. */
-ZF_MUST_USE zf_status zf_assigner_relate(const zf_assigner *assigner, uint32_t zone, const zf_wkb *footprint,
+/** A borrowed grid. */
+typedef struct zf_borrowed_grid {
+    const zf_grid *grid;
+    zf_grids *grids;
+    uint32_t zone;
+} zf_borrowed_grid;
+
+/** Borrows a zone's grid, also of a zone of a later pass. One at a time. ZF_E_MEMORY, ZF_E_INPUT. */
+ZF_MUST_USE zf_status zf_assigner_get_grid(const zf_assigner *assigner, uint32_t zone, zf_borrowed_grid *out,
+                                           zf_error *error);
+void zf_assigner_release_grid(const zf_borrowed_grid *grid);
+/** Relation of the footprint to a zone. ZF_E_MEMORY, ZF_E_CANCELLED. */
+ZF_MUST_USE zf_status zf_assigner_relate(zf_assigner *assigner, const zf_grid *grid, zf_assign_state *state,
                                          zf_relation *out, zf_error *error);
+/** The same of what a repair left of it without area. */
+ZF_MUST_USE zf_status zf_assigner_relate_rest(zf_assigner *assigner, const zf_grid *grid, zf_assign_state *state,
+                                              zf_relation *out, zf_error *error);
 /** Areas that it has in common with n zones; see zf_overlay_measure. */
-ZF_MUST_USE zf_status zf_assigner_overlay(const zf_assigner *assigner, const uint32_t *zones, size_t n,
-                                          const zf_wkb *footprint, zf_overlay *out, zf_error *error);
+ZF_MUST_USE zf_status zf_assigner_overlay(zf_assigner *assigner, const uint32_t *zones, size_t n, zf_assign_state *state,
+                                          zf_overlay *out, zf_error *error);
+/** Length of a footprint of lines within a zone, and of all of it. */
+ZF_MUST_USE zf_status zf_assigner_measure_line(zf_assigner *assigner, uint32_t zone, zf_assign_state *state, double *out,
+                                               double *out_whole, zf_error *error);
+
 /* ---- overlap.c ---- */
 
 /** Assigns by `largest` or `share`, over the candidates of all passes. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What all assignment rules share: the footprint in GEOS, and whether it crosses a zone. */
+/* What all assignment rules share. */
 #include "zone/assign_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 bool zf_assign_rule_is_overlap(zf_assign_rule rule) {
@@ -17,41 +18,30 @@ void zf_zones_sort(uint32_t *zones, size_t n) {
     qsort(zones, n, sizeof *zones, compare_numbers);
 }
 
-zf_prepared_cache *zf_assigner_prepared_cache(const zf_assigner *a, uint32_t number) {
-    bool is_large =
-        zf_zone_prepared_bytes(a->catalogue->zones[number].n_points) > a->catalogue->own_prepared_bytes;
-    return is_large ? a->catalogue->shared_prepared : a->own_prepared;
+/** Takes the coordinates of a point of GEOS; NaN for an empty one. */
+static zf_point coordinates_of(zf_geos *geos, const zf_geom *point) {
+    zf_envelope at = zf_geom_envelope(geos, point);
+    return at.min_x <= at.max_x ? (zf_point){at.min_x, at.min_y} : (zf_point){NAN, NAN};
 }
 
-zf_status zf_assign_state_build_geom(zf_assigner *a, zf_assign_state *state, zf_error *error) {
-    if (state->geom != NULL)
+zf_status zf_assign_state_find_tested(zf_assigner *a, zf_assign_state *state, zf_error *error) {
+    zf_geom *own = NULL, *point = NULL;
+    const zf_geom *geom = state->footprint->geom;
+    zf_status st = ZF_OK;
+    if (state->has_tested)
         return ZF_OK;
-    zf_status st = zf_geom_from_wkb(a->geos, state->footprint->wkb->bytes, state->footprint->wkb->n_bytes,
-                                    &state->own, error);
-    state->geom = state->own;
-    return st;
-}
-
-zf_status zf_assign_state_find_crossing(zf_assigner *a, uint32_t number, zf_assign_state *state, bool *out,
-                                        zf_error *error) {
-    const zf_prepared_zone *zone = NULL;
-    *out = false;
-    if (a->rule == ZF_ASSIGN_INTERSECTS)
-        return ZF_OK; /* a footprint that is not assigned does not intersect the zone */
-    zf_status st =
-        zf_prepared_cache_get(zf_assigner_prepared_cache(a, number), a->geos, number, &zone, error);
-    if (st != ZF_OK)
-        return st;
-    st = zf_assign_state_build_geom(a, state, error);
-    if (st == ZF_OK)
-        st = zf_prepared_intersects(a->geos, zone->prepared, state->geom, out, error);
-    if (st == ZF_OK && *out)
-        st = zf_geom_interiors_meet(a->geos, zone->geom, state->geom, out, error);
-    zf_prepared_cache_release(zf_assigner_prepared_cache(a, number));
-    if (st == ZF_E_INTERNAL) { /* GEOS threw */
-        zf_relation relation;
-        st = zf_assigner_relate(a, number, state->footprint->wkb, &relation, error);
-        *out = st == ZF_OK && relation.interiors_meet;
+    if (geom == NULL) {
+        st = zf_geom_from_wkb(a->geos, state->footprint->wkb->bytes, state->footprint->wkb->n_bytes, &own, error);
+        geom = own;
     }
+    if (st == ZF_OK)
+        st = a->rule == ZF_ASSIGN_CENTROID ? zf_geom_centroid(a->geos, geom, &point, error)
+                                           : zf_geom_inner_point(a->geos, geom, &point, error);
+    if (st == ZF_OK) {
+        state->tested = coordinates_of(a->geos, point);
+        state->has_tested = true;
+    }
+    zf_geom_destroy(a->geos, point);
+    zf_geom_destroy(a->geos, own);
     return st;
 }

@@ -218,14 +218,14 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     if (st == ZF_OK)
         st = zf_grids_create(r.catalogue, &r.catalogue->grids, error);
     if (st == ZF_OK)
-        st = zf_prepared_cache_create(r.catalogue, 0, true, &r.catalogue->shared_prepared, error);
+        st = zf_grids_create(r.catalogue, &r.catalogue->other_grids, error);
     zf_pieces_release(&r);
     zf_geos_destroy(r.geos);
     if (st != ZF_OK) {
         zf_catalogue_destroy(r.catalogue);
         return st;
     }
-    zf_catalogue_first_pass(r.catalogue, SIZE_MAX, SIZE_MAX, 1, NULL);
+    zf_catalogue_first_pass(r.catalogue, SIZE_MAX, SIZE_MAX, NULL);
     *out = r.catalogue;
     return ZF_OK;
 }
@@ -233,7 +233,7 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
 void zf_catalogue_destroy(zf_catalogue *catalogue) {
     if (catalogue == NULL)
         return;
-    zf_prepared_cache_destroy(catalogue->shared_prepared);
+    zf_grids_destroy(catalogue->other_grids);
     zf_grids_destroy(catalogue->grids);
     zf_zone_store_deinit(&catalogue->store);
     zf_arena_release(&catalogue->arena);

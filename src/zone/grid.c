@@ -131,6 +131,56 @@ static size_t count_cells(const builder *b) {
     return n;
 }
 
+/* ---- sides of the reference points ---- */
+
+/** true if the edge crosses the row's reference line left of x, or at it. */
+static bool crosses_left_of(const zf_segment *s, double x, double y) {
+    int side = zf_orient_exact((zf_point){s->ax, s->ay}, (zf_point){s->bx, s->by}, (zf_point){x, y});
+    return side == 0 || (side > 0) != (s->by > s->ay);
+}
+
+/** true if the cell lists the edge; binary search. */
+static bool lists_edge(const zf_grid *g, uint32_t cell, uint32_t edge) {
+    uint32_t lo = g->cells[cell].first_edge, end = g->cells[cell + 1].first_edge, hi = end;
+    while (lo < hi) {
+        uint32_t middle = lo + (hi - lo) / 2;
+        if (g->edges[middle] < edge)
+            lo = middle + 1;
+        else
+            hi = middle;
+    }
+    return lo < end && g->edges[lo] == edge;
+}
+
+/** Does an odd number of the cell's edges, but for those that `but` lists too, cross the reference line between two x? */
+static bool is_odd_between(const zf_grid *g, uint32_t cell, const uint32_t *but, double left, double right, double y) {
+    bool is_odd = false;
+    for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
+        zf_segment s = zf_grid_segment(g, g->edges[e]);
+        if ((s.ay > y) == (s.by > y) || (but != NULL && lists_edge(g, *but, g->edges[e])))
+            continue;
+        is_odd ^= crosses_left_of(&s, right, y) && !(left > -INFINITY && crosses_left_of(&s, left, y));
+    }
+    return is_odd;
+}
+
+/** Finds the exact side of each listed cell's reference point, from that of the cell to the left. */
+static void find_reference_sides(zf_grid *g) {
+    for (uint32_t row = 0; row < g->n_rows; row++) {
+        double y = zf_grid_reference_y(g, row);
+        for (uint32_t cell = g->row_start[row]; cell < g->row_start[row + 1]; cell++) {
+            uint32_t col = g->cells[cell].col;
+            double left = col > 0 ? zf_grid_reference_x(g, col - 1) : -INFINITY, right = zf_grid_reference_x(g, col);
+            bool follows = cell > g->row_start[row] && g->cells[cell - 1].col + 1u == col;
+            bool is_inside = follows ? g->cells[cell - 1].is_inside : zf_grid_is_inside_before(g, row, cell);
+            is_inside ^= is_odd_between(g, cell, NULL, left, right, y);
+            if (follows)
+                is_inside ^= is_odd_between(g, cell - 1, &cell, left, right, y);
+            g->cells[cell].is_inside = is_inside;
+        }
+    }
+}
+
 /** Makes the cells of all rows from the sorted entries. */
 static void make_cells(builder *b) {
     zf_grid *g = b->grid;
@@ -142,7 +192,7 @@ static void make_cells(builder *b) {
         for (size_t first = at; at < b->row_fill[row]; at++) {
             const edge_cell *e = &b->entries[at];
             if (at == first || e->col != b->entries[at - 1].col)
-                g->cells[n++] = (zf_grid_cell){e->col, (uint32_t)at & 0x7fffffff, 0};
+                g->cells[n++] = (zf_grid_cell){(uint16_t)e->col, 0, (uint32_t)at & 0x7fffffff, 0};
             is_inside ^= e->crosses_middle;
             g->cells[n - 1].is_inside_after = is_inside & 1;
             g->edges[at] = e->edge;
@@ -153,21 +203,38 @@ static void make_cells(builder *b) {
     for (uint32_t row = 0; row < g->n_rows; row++)
         while (2 * g->row_step <= g->row_start[row + 1] - g->row_start[row])
             g->row_step *= 2;
-    g->cells[n] = (zf_grid_cell){UINT32_MAX, (uint32_t)at & 0x7fffffff, 0};
+    g->cells[n] = (zf_grid_cell){UINT16_MAX, 0, (uint32_t)at & 0x7fffffff, 0};
 }
 
-/** Copies the points of all rings and marks where edges begin. */
+/** Reverses the order of n points. */
+static void reverse(double *xy, size_t n) {
+    for (size_t i = 0, k = n; i + 1 < k; i++) {
+        k--;
+        double x = xy[2 * i], y = xy[2 * i + 1];
+        xy[2 * i] = xy[2 * k];
+        xy[2 * i + 1] = xy[2 * k + 1];
+        xy[2 * k] = x;
+        xy[2 * k + 1] = y;
+    }
+}
+
+/** Copies the points of all rings, with the interior on their left, and marks where edges begin. */
 static void read_points(builder *b, const zf_wkb *wkb) {
     zf_ring_cursor cursor = zf_wkb_rings(wkb);
     zf_ring ring;
     size_t n = 0;
-    while (zf_wkb_next_ring(&cursor, &ring))
+    while (zf_wkb_next_ring(&cursor, &ring)) {
+        double *xy = b->grid->xy + 2 * n;
+        for (uint32_t i = 0; i < ring.n; i++)
+            zf_ring_point(&ring, i, &xy[2 * (size_t)i], &xy[2 * (size_t)i + 1]);
+        if (zf_ring_is_counter_clockwise(xy, ring.n) != ring.is_shell)
+            reverse(xy, ring.n);
         for (uint32_t i = 0; i < ring.n; i++, n++) {
-            zf_ring_point(&ring, i, &b->grid->xy[2 * n], &b->grid->xy[2 * n + 1]);
             b->is_edge[n] = i + 1 < ring.n;
-            if (i > 0 && memcmp(&b->grid->xy[2 * n - 2], &b->grid->xy[2 * n], 2 * sizeof(double)) == 0)
+            if (i > 0 && memcmp(&xy[2 * (size_t)i - 2], &xy[2 * (size_t)i], 2 * sizeof(double)) == 0)
                 b->is_edge[n - 1] = 0; /* a repeated point */
         }
+    }
     b->n_points = n;
 }
 
@@ -186,16 +253,30 @@ size_t zf_grid_forecast_bytes(uint32_t n_points) {
     size_t along = cells_along(n_points, ZF_GRID_MAX_CELLS);
     size_t n_entries = max_entries(n_points, along);
     /* points, edges and cells of the entries, rows, and the headers of five allocations */
+    size_t crowd_bytes = n_points > ZF_GRID_CROWD_EDGES ? zf_grid_crowd_bytes(n_entries) : 0;
     return 16 * (size_t)n_points + n_entries * (sizeof(uint32_t) + sizeof(zf_grid_cell)) + 4 * (along + 2) +
-           sizeof(zf_grid) + 512;
+           crowd_bytes + sizeof(zf_grid) + 512;
+}
+
+/** Cells per unit; 0, so that all is in the first cell, for an extent so small that it overflows. */
+static double cells_per_unit(uint32_t n_cells, double extent) {
+    double per_unit = extent > 0 ? (double)n_cells / extent : 0;
+    return per_unit < 1e300 ? per_unit : 0;
 }
 
 static void set_scale(zf_grid *g) {
     g->last_col = (double)g->n_cols - 1;
     g->last_row = (double)g->n_rows - 1;
-    double width = g->envelope.max_x - g->envelope.min_x, height = g->envelope.max_y - g->envelope.min_y;
-    g->cells_per_x = width > 0 ? (double)g->n_cols / width : 0;
-    g->cells_per_y = height > 0 ? (double)g->n_rows / height : 0;
+    g->cells_per_x = cells_per_unit(g->n_cols, g->envelope.max_x - g->envelope.min_x);
+    g->cells_per_y = cells_per_unit(g->n_rows, g->envelope.max_y - g->envelope.min_y);
+}
+
+/** Number of cells over an extent, each well wider than the distance of numbers, so that its reference point lies
+ * within it. */
+static uint32_t n_cells_over(double min, double max, double per_unit) {
+    double size = zf_greater(fabs(min), fabs(max)), most = (max - min) / (0x1p-46 * size + 0x1p-1022);
+    double cells = zf_lesser(ceil((max - min) * per_unit), most);
+    return cells >= 1 ? (uint32_t)cells : 1;
 }
 
 /** Chooses nearly square cells, about as many boundary cells as edges, so that memory is proportional to the
@@ -205,8 +286,9 @@ static void choose_cells(zf_grid *g, size_t n_points, uint32_t max_cells) {
     double longer = zf_greater(width, height);
     double cells = (double)cells_along(n_points, max_cells);
     double per_unit = longer > 0 ? cells / longer : 0;
-    g->n_cols = (uint32_t)zf_greater(1, ceil(width * per_unit));
-    g->n_rows = (uint32_t)zf_greater(1, ceil(height * per_unit));
+    per_unit = zf_lesser(per_unit, 1e300);
+    g->n_cols = n_cells_over(g->envelope.min_x, g->envelope.max_x, per_unit);
+    g->n_rows = n_cells_over(g->envelope.min_y, g->envelope.max_y, per_unit);
     /* widen, so that straight borders of the zone do not coincide with borders of cells */
     g->envelope.min_x -= 0.0137 * width / g->n_cols;
     g->envelope.max_x += 0.0211 * width / g->n_cols;
@@ -248,9 +330,11 @@ static zf_status fill_grid(builder *b, zf_arena *arena, zf_error *error) {
     st = zf_arena_take(arena, count_cells(b) + 1, sizeof *g->cells, &g->cells, error);
     if (st == ZF_OK)
         st = zf_arena_take(arena, total, sizeof *g->edges, &g->edges, error);
-    if (st == ZF_OK)
-        make_cells(b);
-    return st;
+    if (st != ZF_OK)
+        return st;
+    make_cells(b);
+    find_reference_sides(g);
+    return zf_grid_build_crowds(g, arena, b->scratch, error);
 }
 
 zf_status zf_grid_build(const zf_wkb *wkb, uint32_t max_cells, zf_arena *arena, zf_grid **out,

@@ -2,6 +2,9 @@
 #ifndef ZF_ZONE_GRID_INTERNAL_H
 #define ZF_ZONE_GRID_INTERNAL_H
 
+#include "geometry/exact.h"
+#include "geometry/orient.h"
+#include "memory/memory.h"
 #include "zone/grid.h"
 
 #include <string.h>
@@ -9,10 +12,21 @@
 /** A cell that the boundary goes through, or touches. Cells of a row that are not listed lie wholly on one
  * side. */
 typedef struct zf_grid_cell {
-    uint32_t col;
+    uint16_t col;
+    uint16_t is_inside;           /**< side of the cell's reference point (zf_grid_reference_x, _y) */
     uint32_t first_edge : 31;     /**< in edges[]; ends where the next cell's begin */
     uint32_t is_inside_after : 1; /**< side of the unlisted cells that follow */
 } zf_grid_cell;
+
+/** Cells that list more edges than this get a tree of their own over them (grid_crowd.c). */
+enum { ZF_GRID_CROWD_EDGES = 128 };
+
+/** The edges of one crowded cell, in bunches of neighbours. */
+typedef struct zf_grid_crowd {
+    uint32_t cell;
+    uint32_t n_levels;
+    zf_envelope *boxes; /**< of the bunches, then of each level above */
+} zf_grid_crowd;
 
 /**
  * Rows of cells from the envelope's bottom; each row lists its boundary cells by column. An edge is known by
@@ -27,7 +41,9 @@ struct zf_grid {
     uint32_t *row_start;       /**< n_rows + 1, into cells */
     zf_grid_cell *cells;       /**< and one more that closes the edges */
     uint32_t *edges;
-    double *xy; /**< points of all rings, closing points included */
+    double *xy; /**< points of all rings, closing points included; the interior is left of each edge */
+    zf_grid_crowd *crowds; /**< n_crowds, by cell */
+    uint32_t n_crowds;
 };
 
 /** Fraction of a cell by which edges and boxes are widened, far above the rounding of a coordinate's cell
@@ -45,6 +61,58 @@ static inline double zf_grid_x(const zf_grid *g, double x) {
 
 static inline double zf_grid_y(const zf_grid *g, double y) {
     return (y - g->envelope.min_y) * g->cells_per_y;
+}
+
+/** Reference point of a cell, well within it if a side has several cells. */
+static inline double zf_grid_reference_x(const zf_grid *g, uint32_t col) {
+    return g->cells_per_x > 0 ? g->envelope.min_x + ((double)col + 0.5) / g->cells_per_x : g->envelope.min_x;
+}
+
+static inline double zf_grid_reference_y(const zf_grid *g, uint32_t row) {
+    return g->cells_per_y > 0 ? g->envelope.min_y + ((double)row + 0.5) / g->cells_per_y : g->envelope.min_y;
+}
+
+static inline zf_segment zf_grid_segment(const zf_grid *g, uint32_t edge) {
+    const double *p = g->xy + 2 * (size_t)edge;
+    return (zf_segment){p[0], p[1], p[2], p[3]};
+}
+
+/* ---- edges of a cell ---- */
+
+/** Takes an edge; false ends the visit. */
+typedef bool zf_grid_visit(void *user, uint32_t edge, const zf_segment *segment);
+
+/**
+ * Visits the edges of a crowded cell whose envelopes meet the box, by the cell's tree (grid_crowd.c).
+ * @return false when the visit was ended.
+ */
+bool zf_grid_visit_crowd(const zf_grid *g, uint32_t cell, const zf_envelope *box, zf_grid_visit *visit, void *user);
+
+/** Builds the trees of crowded cells, and brings their edges into the order of the trees. */
+ZF_MUST_USE zf_status zf_grid_build_crowds(zf_grid *g, zf_arena *arena, zf_arena *scratch, zf_error *error);
+/** Bytes of the trees for so many (edge, cell) pairs, at most. */
+size_t zf_grid_crowd_bytes(size_t n_entries);
+
+static inline uint32_t zf_grid_n_edges(const zf_grid *g, uint32_t cell) {
+    return g->cells[cell + 1].first_edge - g->cells[cell].first_edge;
+}
+
+static inline bool zf_grid_is_near(const zf_segment *s, const zf_envelope *box) {
+    return !(zf_lesser(s->ax, s->bx) > box->max_x || zf_greater(s->ax, s->bx) < box->min_x ||
+             zf_lesser(s->ay, s->by) > box->max_y || zf_greater(s->ay, s->by) < box->min_y);
+}
+
+/** Visits the edges of a cell whose envelopes meet the box; false when the visit was ended. */
+static inline bool zf_grid_visit_cell(const zf_grid *g, uint32_t cell, const zf_envelope *box, zf_grid_visit *visit,
+                                      void *user) {
+    if (zf_grid_n_edges(g, cell) > ZF_GRID_CROWD_EDGES)
+        return zf_grid_visit_crowd(g, cell, box, visit, user);
+    for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
+        zf_segment s = zf_grid_segment(g, g->edges[e]);
+        if (zf_grid_is_near(&s, box) && !visit(user, g->edges[e], &s))
+            return false;
+    }
+    return true;
 }
 
 /* ---- boxes: inline, since every building needs them ---- */

@@ -49,8 +49,6 @@ zf_status zf_grids_create(const zf_catalogue *catalogue, zf_grids **out, zf_erro
     }
     g->catalogue = catalogue;
     g->share_bytes = SIZE_MAX;
-    for (size_t i = 0; i < n; i++)
-        zf_arena_init(&g->kept[i].arena, catalogue->budget, ZF_MEMORY_ZONE, CHUNK_BYTES);
     zf_mutex_init(&g->lock);
     zf_condition_init(&g->changed);
     *out = g;
@@ -59,6 +57,8 @@ zf_status zf_grids_create(const zf_catalogue *catalogue, zf_grids **out, zf_erro
 
 void zf_grids_clear(zf_grids *grids) {
     for (size_t i = 0; i < grids->catalogue->n_zones; i++) {
+        if (atomic_load_explicit(&grids->made[i], memory_order_relaxed) == NULL)
+            continue;
         atomic_store_explicit(&grids->made[i], NULL, memory_order_relaxed);
         zf_arena_release(&grids->kept[i].arena);
         grids->kept[i].is_recent = false;
@@ -124,6 +124,7 @@ static zf_status build(zf_grids *g, uint32_t number, zf_grid **out, zf_error *er
     zf_bytes bytes;
     zf_wkb wkb;
     zf_arena_init(&scratch, g->catalogue->budget, ZF_MEMORY_ZONE, CHUNK_BYTES);
+    zf_arena_init(&g->kept[number].arena, g->catalogue->budget, ZF_MEMORY_ZONE, CHUNK_BYTES);
     zf_status st = zf_catalogue_wkb(g->catalogue, number, &scratch, &bytes, error);
     if (st == ZF_OK && zf_wkb_open(bytes.bytes, bytes.n, &wkb) != ZF_WKB_POLYGONAL)
         st = zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD, "its polygon cannot be read again");

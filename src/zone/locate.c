@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/** Limits of the exact test below; GEOS decides above them. */
+/** Limits of the exact test below; zf_relate decides above them. */
 enum { MAX_LOCAL_EDGES = 192, MAX_FOOTPRINT_POINTS = 512 };
 
 zf_side zf_grid_locate_box(const zf_grid *grid, const zf_envelope *box) {
@@ -20,21 +20,23 @@ typedef struct local_edges {
     size_t n;
 } local_edges;
 
-static void segment_of(const zf_grid *g, uint32_t edge, zf_segment *out) {
-    const double *p = g->xy + 2 * (size_t)edge;
-    *out = (zf_segment){p[0], p[1], p[2], p[3]};
-}
-
-static bool is_near(const zf_segment *s, const zf_envelope *box) {
-    return !(zf_lesser(s->ax, s->bx) > box->max_x || zf_greater(s->ax, s->bx) < box->min_x ||
-             zf_lesser(s->ay, s->by) > box->max_y || zf_greater(s->ay, s->by) < box->min_y);
-}
-
 static bool has_number(const local_edges *local, uint32_t number) {
     for (size_t i = local->n; i-- > 0;)
         if (local->numbers[i] == number)
             return true;
     return false;
+}
+
+/** Adds an edge, unless it is there; false when there are too many. */
+static inline bool add_edge(void *user, uint32_t number, const zf_segment *s) {
+    local_edges *local = user;
+    if (has_number(local, number))
+        return true;
+    if (local->n == MAX_LOCAL_EDGES)
+        return false;
+    local->numbers[local->n] = number;
+    local->edges[local->n++] = *s;
+    return true;
 }
 
 /** Collects the edges whose envelope intersects the footprint's; false when there are too many. */
@@ -43,16 +45,8 @@ static bool gather_edges(const zf_grid *g, const zf_window *w, const zf_envelope
     for (uint32_t row = w->r0; row <= w->r1; row++)
         for (uint32_t cell = zf_grid_first_cell(g, row, w->c0);
              cell < g->row_start[row + 1] && g->cells[cell].col <= w->c1; cell++)
-            for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
-                zf_segment s;
-                segment_of(g, g->edges[e], &s);
-                if (!is_near(&s, box) || has_number(out, g->edges[e]))
-                    continue;
-                if (out->n == MAX_LOCAL_EDGES)
-                    return false;
-                out->numbers[out->n] = g->edges[e];
-                out->edges[out->n++] = s;
-            }
+            if (!zf_grid_visit_cell(g, cell, box, add_edge, out))
+                return false;
     return true;
 }
 
@@ -127,87 +121,6 @@ static int holds_boundary(const zf_wkb *footprint, const local_edges *local) {
     return 0;
 }
 
-/* ---- one point against the zone ---- */
-
-/** true if the cell lists the edge; binary search. */
-static bool lists_edge(const zf_grid *g, uint32_t cell, uint32_t edge) {
-    uint32_t lo = g->cells[cell].first_edge, hi = g->cells[cell + 1].first_edge;
-    while (lo < hi) {
-        uint32_t middle = lo + (hi - lo) / 2;
-        if (g->edges[middle] < edge)
-            lo = middle + 1;
-        else
-            hi = middle;
-    }
-    return lo < g->cells[cell + 1].first_edge && g->edges[lo] == edge;
-}
-
-/**
- * Counts the edges of one cell that cross the horizontal line through (x, y) left of x. -1: unsure. An edge
- * is listed in consecutive cells of a row and is counted in the last of them up to the point's own cell: in
- * this one unless `next`, the cell to the right, lists it too.
- */
-static int count_crossings_left(const zf_grid *g, uint32_t cell, const uint32_t *next, double x, double y) {
-    int n = 0;
-    for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
-        zf_segment s;
-        segment_of(g, g->edges[e], &s);
-        if ((s.ay > y) == (s.by > y) || (next != NULL && lists_edge(g, *next, g->edges[e])))
-            continue;
-        int side = zf_orient(&s, x, y);
-        if (side == 0)
-            return -1;
-        n += (side > 0) != (s.by > s.ay);
-    }
-    return n;
-}
-
-/**
- * Side of a point: counts crossings from its cell leftwards to the nearest cell of known side. The cells of
- * an edge are consecutive in a row, so no edge counted here continues beyond that cell.
- */
-static zf_side point_side(const zf_grid *g, double x, double y) {
-    double gy = zf_grid_y(g, y), gx = zf_grid_x(g, x);
-    if (gx < 0 || gy < 0 || gx > (double)g->n_cols || gy > (double)g->n_rows)
-        return ZF_SIDE_OUTSIDE;
-    uint32_t row = zf_grid_clamp(gy, g->last_row), col = zf_grid_clamp(gx, g->last_col);
-    uint32_t cell = zf_grid_first_cell(g, row, col), own = cell;
-    int n_crossings = 0;
-    if (cell == g->row_start[row + 1] || g->cells[cell].col != col)
-        return zf_grid_is_inside_before(g, row, cell) ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
-    for (;; cell--) {
-        uint32_t right = cell + 1;
-        int n = count_crossings_left(g, cell, cell == own ? NULL : &right, x, y);
-        if (n < 0)
-            return ZF_SIDE_UNSURE;
-        n_crossings += n;
-        if (cell == g->row_start[row] || g->cells[cell - 1].col + 1 != g->cells[cell].col)
-            break;
-    }
-    bool is_inside = zf_grid_is_inside_before(g, row, cell) ^ (n_crossings & 1);
-    return is_inside ? ZF_SIDE_INSIDE : ZF_SIDE_OUTSIDE;
-}
-
-/** true if the point may lie on an edge. */
-static bool is_on_edge(const zf_grid *g, double x, double y) {
-    zf_envelope box = {x, y, x, y};
-    zf_window w = zf_grid_window(g, &box);
-    for (uint32_t row = w.r0; row <= w.r1; row++)
-        for (uint32_t cell = zf_grid_first_cell(g, row, w.c0);
-             cell < g->row_start[row + 1] && g->cells[cell].col <= w.c1; cell++)
-            for (uint32_t e = g->cells[cell].first_edge; e < g->cells[cell + 1].first_edge; e++) {
-                zf_segment s;
-                segment_of(g, g->edges[e], &s);
-                if (is_near(&s, &box) && zf_orient(&s, x, y) == 0)
-                    return true;
-            }
-    return false;
-}
-
-zf_side zf_grid_locate_point(const zf_grid *grid, double x, double y) {
-    return is_on_edge(grid, x, y) ? ZF_SIDE_UNSURE : point_side(grid, x, y);
-}
-
 /** Side of a footprint whose boundary has no point in common with the zone's; each of its polygons lies on
  * one side. */
 static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {
@@ -219,7 +132,9 @@ static zf_side polygons_side(const zf_grid *g, const zf_wkb *footprint) {
         if (!ring.is_shell || ring.n == 0)
             continue;
         zf_ring_point(&ring, 0, &x, &y);
-        zf_side side = footprint->dimension == 0 ? zf_grid_locate_point(g, x, y) : point_side(g, x, y);
+        zf_side side = footprint->dimension == 0            ? zf_grid_locate_point(g, x, y)
+                       : zf_grid_is_inside(g, (zf_point){x, y}) ? ZF_SIDE_INSIDE
+                                                                : ZF_SIDE_OUTSIDE;
         if (side == ZF_SIDE_UNSURE)
             return side;
         if (all != ZF_SIDE_UNSURE && side != all)

@@ -5,23 +5,18 @@ size_t zf_zone_grid_bytes(uint32_t n_points) {
     return zf_grid_forecast_bytes(n_points);
 }
 
-void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t prepared_bytes,
-                             size_t n_assigners, const zf_envelope *expected) {
-    size_t shared_bytes = prepared_bytes / (n_assigners + 1);
-    size_t largest_bytes = zf_zone_prepared_bytes(catalogue->tally.n_points_largest);
-    if (shared_bytes < largest_bytes)
-        shared_bytes = largest_bytes < prepared_bytes ? largest_bytes : prepared_bytes;
-    catalogue->own_prepared_bytes = (prepared_bytes - shared_bytes) / n_assigners;
+void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t other_bytes,
+                             const zf_envelope *expected) {
     zf_catalogue_end_passes(catalogue);
     zf_grids_set_share(catalogue->grids, SIZE_MAX);
+    zf_grids_set_share(catalogue->other_grids, other_bytes < SIZE_MAX ? other_bytes : SIZE_MAX - 1);
     catalogue->grid_share_bytes = grid_bytes;
-    zf_prepared_cache_set_share(catalogue->shared_prepared, shared_bytes);
     zf_groups_first(catalogue->groups, grid_bytes, expected);
 }
 
 bool zf_catalogue_next_pass(zf_catalogue *catalogue, uint64_t n_points_of_reading) {
     zf_grids_clear(catalogue->grids);
-    zf_prepared_cache_clear(catalogue->shared_prepared);
+    zf_grids_clear(catalogue->other_grids);
     bool is_left = zf_groups_next(catalogue->groups, n_points_of_reading);
     zf_grids_set_share(catalogue->grids,
                        zf_groups_is_evicting(catalogue->groups) ? catalogue->grid_share_bytes : SIZE_MAX);
@@ -46,5 +41,5 @@ size_t zf_catalogue_forecast_passes(const zf_catalogue *catalogue, size_t grid_b
 
 void zf_catalogue_end_passes(zf_catalogue *catalogue) {
     zf_grids_clear(catalogue->grids);
-    zf_prepared_cache_clear(catalogue->shared_prepared);
+    zf_grids_clear(catalogue->other_grids);
 }

@@ -74,17 +74,16 @@ uint64_t zf_catalogue_features_crossing_antimeridian(const zf_catalogue *catalog
 
 /* ---- passes over the buildings ---- */
 
-/** Upper bounds for a ZIP of n_points vertices: bytes of its grid, and of its prepared polygon in GEOS. */
+/** Upper bound for a ZIP of n_points vertices: bytes of its grid. */
 size_t zf_zone_grid_bytes(uint32_t n_points);
-size_t zf_zone_prepared_bytes(uint32_t n_points);
 
 /**
  * Chooses the ZIPs of the first pass: as many as fit into grid_bytes (at least one), those that intersect
  * `expected` (NULL: unknown) first. After loading, all ZIPs are in the first pass.
- * @param prepared_bytes limit for the prepared polygons of all assigners together; at least one is kept.
+ * @param other_bytes limit for grids of ZIPs of other passes, which rules that compare ZIPs need; one is always kept.
  */
-void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t prepared_bytes,
-                             size_t n_assigners, const zf_envelope *expected);
+void zf_catalogue_first_pass(zf_catalogue *catalogue, size_t grid_bytes, size_t other_bytes,
+                             const zf_envelope *expected);
 /**
  * Chooses the ZIPs of the next pass among those that are candidates of some building and have not been in a
  * pass: as many as fit, or all of them if evicting and rebuilding their grids costs less than more readings
@@ -107,7 +106,7 @@ void zf_catalogue_end_passes(zf_catalogue *catalogue);
 
 /**
  * true for rules that compare the ZIPs of a footprint with one another (largest, share). They assign in the
- * first pass that has a candidate and consider all candidates; GEOS decides for those of later passes.
+ * first pass that has a candidate and consider all candidates, also those of later passes.
  */
 bool zf_assign_rule_is_overlap(zf_assign_rule rule);
 
@@ -130,6 +129,8 @@ typedef struct zf_assignment {
 ZF_MUST_USE zf_status zf_assigner_create(const zf_catalogue *catalogue, zf_assign_rule rule, zf_geos *geos,
                                          zf_budget *budget, zf_assigner **out, zf_error *error);
 void zf_assigner_destroy(zf_assigner *assigner); /**< NULL is legal */
+/** Lets the caller cancel the assignment of a large footprint. callbacks: borrowed for the assigner's life. */
+void zf_assigner_watch(zf_assigner *assigner, const zf_callbacks *callbacks);
 /** After zf_catalogue_next_pass, before the pass. */
 void zf_assigner_next_pass(zf_assigner *assigner);
 
@@ -151,16 +152,16 @@ zf_candidates zf_assigner_find(zf_assigner *assigner, const zf_envelope *envelop
 /** One footprint to assign; everything borrowed. */
 typedef struct zf_footprint {
     const zf_wkb *wkb;   /**< valid, in the catalogue's CRS */
-    const zf_geom *geom; /**< the same where the caller has it already, or NULL */
+    const zf_geom *geom; /**< the same where the caller has it already, or NULL: saves time for the point rules */
     const zf_geom *rest; /**< lines and points that a repair left beside the polygons (zf_geom_make_valid), or
                             NULL. within and covered-by require the ZIP to cover it; for intersects it is
                             enough that it intersects */
 } zf_footprint;
 
 /**
- * Assigns a footprint. Equal to GEOS's unprepared predicates for every ZIP of the current pass. Cost: a
- * search in the locator or the tree of ZIP envelopes, and an exact predicate for each candidate that its grid
- * cannot decide.
+ * Assigns a footprint, exactly on the coordinates as they are, for every ZIP of the current pass. Cost: a search in the
+ * locator or the tree of ZIP envelopes, and for each candidate that its grid cannot decide the edges near the footprint.
+ * ZF_E_MEMORY; ZF_E_INPUT if the temporary file cannot be read; ZF_E_CANCELLED.
  */
 ZF_MUST_USE zf_status zf_assigner_assign(zf_assigner *assigner, const zf_footprint *footprint,
                                          zf_assignment *out, zf_error *error);

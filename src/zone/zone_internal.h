@@ -27,7 +27,6 @@ typedef struct zf_piece_list {
 
 typedef struct zf_grids zf_grids;
 typedef struct zf_groups zf_groups;
-typedef struct zf_prepared_cache zf_prepared_cache;
 typedef struct zf_locator zf_locator;
 
 /** store.c: the polygons of the catalogue. */
@@ -58,10 +57,9 @@ struct zf_catalogue {
     zf_index *tree; /**< finds candidates of the others; over the envelopes of the zones that have area */
     uint32_t *tree_zone; /**< tree row -> zone number */
     zf_groups *groups;
-    zf_grids *grids;
+    zf_grids *grids;       /**< of the zones of the current pass */
+    zf_grids *other_grids; /**< of zones of other passes, those that were used last */
     size_t grid_share_bytes;
-    zf_prepared_cache *shared_prepared; /**< of ZIPs too large for each assigner to have its own */
-    size_t own_prepared_bytes;          /**< what each assigner may keep for itself */
     zf_catalogue_tally tally;
 };
 
@@ -117,29 +115,6 @@ zf_zone_pass zf_groups_pass(const zf_groups *groups, uint32_t zone);
 void zf_groups_want(zf_groups *groups, uint32_t zone);
 zf_envelope zf_groups_extent(const zf_groups *groups);
 size_t zf_groups_forecast(const zf_groups *groups, size_t share_bytes, const zf_envelope *expected);
-
-/* ---- prepared_cache.c: cache of GEOS's prepared polygons ---- */
-
-/** A zone's polygon in GEOS, and its prepared form. */
-typedef struct zf_prepared_zone {
-    zf_geom *geom;
-    zf_prepared *prepared;
-} zf_prepared_zone;
-
-/** is_shared: several threads use it; it is locked from zf_prepared_cache_get to zf_prepared_cache_release.
- */
-ZF_MUST_USE zf_status zf_prepared_cache_create(const zf_catalogue *catalogue, size_t share_bytes,
-                                               bool is_shared, zf_prepared_cache **out, zf_error *error);
-void zf_prepared_cache_destroy(zf_prepared_cache *cache); /**< NULL is legal */
-/** Borrows a zone's prepared polygon until zf_prepared_cache_release; one at a time. geos: the thread's
- * context. */
-ZF_MUST_USE zf_status zf_prepared_cache_get(zf_prepared_cache *cache, zf_geos *geos, uint32_t zone,
-                                            const zf_prepared_zone **out, zf_error *error);
-void zf_prepared_cache_release(zf_prepared_cache *cache);
-/** Sets the limit in bytes. */
-void zf_prepared_cache_set_share(zf_prepared_cache *cache, size_t share_bytes);
-/** Releases all polygons. */
-void zf_prepared_cache_clear(zf_prepared_cache *cache);
 
 /* ---- grids.c: the zones' grids, each built when it is first needed ---- */
 

@@ -327,7 +327,7 @@ static void check_rule(fixture *f, zf_assign_rule rule, GEOSGeometry *const *bui
     zf_assigner *assigner = NULL;
     zf_error error = ZF_ERROR_INIT;
     if (f->is_small)
-        zf_catalogue_first_pass(f->catalogue, 1, 0, 1, NULL);
+        zf_catalogue_first_pass(f->catalogue, 1, 0, NULL);
     must(zf_assigner_create(f->catalogue, rule, f->own_geos, NULL, &assigner, &error), &error);
     do {
         if (n_passes++ > 0)
@@ -343,7 +343,7 @@ static void check_rule(fixture *f, zf_assign_rule rule, GEOSGeometry *const *bui
         f->n_passes += n_passes;
     for (int i = 0; i < N_BUILDINGS; i++)
         check_building(f, rule, buildings[i], is[i], set);
-    zf_catalogue_first_pass(f->catalogue, SIZE_MAX, SIZE_MAX, 1, NULL);
+    zf_catalogue_first_pass(f->catalogue, SIZE_MAX, SIZE_MAX, NULL);
 }
 
 /** Loads the zones, and checks all rules for the buildings, which are destroyed. */

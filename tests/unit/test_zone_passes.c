@@ -74,7 +74,7 @@ static void each_pass_tells_what_is_now_and_what_is_later(void **state) {
     zf_assigner *a = NULL;
     MUST_LOAD(&c, four);
     assert_int_equal(zf_geos_create(&geos, NULL), ZF_OK);
-    zf_catalogue_first_pass(c.catalogue, 1, 0, 1, NULL);
+    zf_catalogue_first_pass(c.catalogue, 1, 0, NULL);
     assert_int_equal(zf_catalogue_forecast_passes(c.catalogue, 1, NULL), 3);
     assert_false(zf_catalogue_is_one_pass(c.catalogue));
     assert_int_equal(zf_assigner_create(c.catalogue, ZF_ASSIGN_WITHIN, geos, &c.budget, &a, NULL), ZF_OK);
@@ -108,7 +108,7 @@ static void zips_where_buildings_are_expected_come_first(void **state) {
     zone_case c = {0};
     MUST_LOAD(&c, four);
     assert_int_equal(zf_catalogue_forecast_passes(c.catalogue, 1, &far), 1);
-    zf_catalogue_first_pass(c.catalogue, 1, 0, 1, &far);
+    zf_catalogue_first_pass(c.catalogue, 1, 0, &far);
     zf_envelope extent = zf_catalogue_pass_extent(c.catalogue);
     assert_near(extent.min_x, 9, 0);
     assert_false(zf_catalogue_is_one_pass(c.catalogue)); /* the layer may be wrong about its extent */
@@ -156,7 +156,7 @@ static void zips_that_come_one_after_the_other_need_two_passes(void **state) {
     size_t share = 0, n = 0;
     load_squares(&c, &share);
     assert_int_equal(zf_geos_create(&geos, NULL), ZF_OK);
-    zf_catalogue_first_pass(c.catalogue, share, 0, 1, NULL);
+    zf_catalogue_first_pass(c.catalogue, share, 0, NULL);
     assert_int_equal(zf_catalogue_forecast_passes(c.catalogue, share, NULL), N_SQUARES / 2);
     assert_int_equal(zf_assigner_create(c.catalogue, ZF_ASSIGN_WITHIN, geos, &c.budget, &a, NULL), ZF_OK);
     size_t held = c.budget.total_bytes;
@@ -188,7 +188,7 @@ static void zips_that_come_again_and_again_are_taken_in_groups(void **state) {
     size_t share = 0, n_passes = 1;
     load_squares(&c, &share);
     assert_int_equal(zf_geos_create(&geos, NULL), ZF_OK);
-    zf_catalogue_first_pass(c.catalogue, share, 0, 1, NULL);
+    zf_catalogue_first_pass(c.catalogue, share, 0, NULL);
     assert_int_equal(zf_assigner_create(c.catalogue, ZF_ASSIGN_WITHIN, geos, &c.budget, &a, NULL), ZF_OK);
     for (int round = 0; round < 100; round++)
         for (int i = 0; i < N_SQUARES; i++)
@@ -249,50 +249,6 @@ static void a_grid_stays_while_somebody_looks_at_it(void **state) {
     close_zones(&c);
 }
 
-static void only_a_share_of_prepared_polygons_is_kept(void **state) {
-    (void)state;
-    zone_case c = {0};
-    zf_geos *geos = NULL;
-    zf_prepared_cache *cache = NULL;
-    const zf_prepared_zone *zone = NULL;
-    MUST_LOAD(&c, four);
-    assert_int_equal(zf_geos_create(&geos, NULL), ZF_OK);
-    size_t before = c.budget.total_bytes, one = zf_zone_prepared_bytes(5);
-    assert_int_equal(zf_prepared_cache_create(c.catalogue, 2 * one, true, &cache, NULL), ZF_OK);
-    for (uint32_t round = 0; round < 3; round++)
-        for (uint32_t i = 0; i < 3; i++) {
-            assert_int_equal(zf_prepared_cache_get(cache, geos, i, &zone, NULL), ZF_OK);
-            zf_envelope box = zf_geom_envelope(geos, zone->geom);
-            assert_memory_equal(&box, &zf_catalogue_zone(c.catalogue, i)->envelope, sizeof box);
-            zf_prepared_cache_release(cache);
-            assert_true(c.budget.total_bytes - before <= 2 * one);
-        }
-    zf_prepared_cache_clear(cache);
-    assert_int_equal(c.budget.total_bytes, before);
-    zf_prepared_cache_destroy(cache);
-    zf_geos_destroy(geos);
-    close_zones(&c);
-}
-
-static void a_prepared_polygon_that_the_budget_refuses_is_a_memory_error(void **state) {
-    (void)state;
-    zone_case c = {0};
-    zf_geos *geos = NULL;
-    zf_prepared_cache *cache = NULL;
-    const zf_prepared_zone *zone = NULL;
-    MUST_LOAD(&c, four);
-    assert_int_equal(zf_geos_create(&geos, NULL), ZF_OK);
-    assert_int_equal(zf_prepared_cache_create(c.catalogue, SIZE_MAX, false, &cache, NULL), ZF_OK);
-    c.budget.limit_bytes = c.budget.total_bytes + 100;
-    assert_int_equal(zf_prepared_cache_get(cache, geos, 0, &zone, &c.error), ZF_E_MEMORY);
-    assert_told(&c, "`memory_bytes`");
-    c.budget.limit_bytes = 0;
-    assert_int_equal(zf_prepared_cache_get(cache, geos, 0, &zone, NULL), ZF_OK);
-    zf_prepared_cache_destroy(cache);
-    zf_geos_destroy(geos);
-    close_zones(&c);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(polygons_beyond_the_share_come_back_from_the_file),
@@ -304,8 +260,6 @@ int main(void) {
         cmocka_unit_test(zips_that_come_one_after_the_other_need_two_passes),
         cmocka_unit_test(zips_that_come_again_and_again_are_taken_in_groups),
         cmocka_unit_test(a_grid_stays_while_somebody_looks_at_it),
-        cmocka_unit_test(only_a_share_of_prepared_polygons_is_kept),
-        cmocka_unit_test(a_prepared_polygon_that_the_budget_refuses_is_a_memory_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
