@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Longer words than this are no slip of the finger on an option or a field name. */
-enum { MAX_WORD = 128 };
+enum { MAX_WORD = 128, MIN_PREFIX = 3 };
 
 char *zf_string_copy(const char *string) {
     if (!string)
@@ -52,23 +52,37 @@ static size_t levenshtein(const char *a, size_t n_a, const char *b, size_t n_b) 
     return row[n_b];
 }
 
+/* Whether text begins with word, in any case. */
+static bool begins_nocase(const char *text, const char *word) {
+    while (*word != '\0' && lower(*text) == lower(*word)) {
+        text++;
+        word++;
+    }
+    return *word == '\0';
+}
+
 const char *zf_string_nearest(const char *word, const char *const *candidates, size_t n) {
     size_t n_word = strlen(word);
     if (n_word > MAX_WORD)
         return NULL;
-    const char *nearest = NULL;
-    size_t best = 1 + n_word / 4 + 1;
+    const char *nearest = NULL, *longer = NULL;
+    size_t best = 1 + n_word / 4 + 1, n_longer = 0;
     for (size_t i = 0; i < n; i++) {
         size_t n_candidate = strlen(candidates[i]);
         if (n_candidate > MAX_WORD)
             continue;
+        if (n_word >= MIN_PREFIX && n_candidate > n_word && begins_nocase(candidates[i], word) &&
+            (longer == NULL || n_candidate < n_longer)) {
+            longer = candidates[i];
+            n_longer = n_candidate;
+        }
         size_t distance = levenshtein(word, n_word, candidates[i], n_candidate);
         if (distance < best) {
             best = distance;
             nearest = candidates[i];
         }
     }
-    return nearest;
+    return nearest != NULL ? nearest : longer;
 }
 
 char *zf_name_unquote(char *name) {

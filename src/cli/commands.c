@@ -37,6 +37,8 @@ zf_status zf_cli_unknown_command(const char *name, zf_error *error) {
     for (size_t i = 0; i < N_COMMANDS; i++)
         names[i] = commands[i].table->command;
     const char *near = zf_string_nearest(name, names, N_COMMANDS);
+    if (strcmp(name, "version") == 0)
+        near = "--version";
     if (near != NULL)
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                             "unknown command '%.200s'; did you mean '%s'?", name, near);

@@ -53,6 +53,10 @@ static zf_status parse(zf_proj *proj, const char *definition, PJ **out, zf_error
                             "cannot find the CRS '" SHOWN
                             "' in the database of PROJ %s (%s); check the authority and the code",
                             SHOW(definition), zf_proj_version(), zf_proj_reason(proj));
+    if (definition[0] != '\0' && strspn(definition, "0123456789") == strlen(definition))
+        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
+                            "the CRS '" SHOWN "' is a number without its authority: write EPSG:" SHOWN,
+                            SHOW(definition), SHOW(definition));
     return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_PROJ,
                         "cannot understand the CRS '" SHOWN
                         "': %s; a CRS is given as a code such as EPSG:4326, as WKT, or as a PROJ string",

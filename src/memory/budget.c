@@ -46,8 +46,9 @@ static zf_status take(zf_budget *budget, zf_memory_use use, size_t n_bytes, zf_e
         if (total > limit || n_bytes > limit - total)
             return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD,
                                 "cannot get %zu bytes for %s: %zu of the limit of %zu bytes are in use; "
-                                "allow more with `memory_bytes`",
-                                n_bytes, zf_memory_use_name(use), total, limit);
+                                "allow more with `memory_bytes`%s",
+                                n_bytes, zf_memory_use_name(use), total, limit,
+                                limit < 1024 * 1024 ? ", such as 64MiB" : "");
     } while (!atomic_compare_exchange_weak(&budget->total_bytes, &total, total + n_bytes));
     atomic_fetch_add(&budget->held_bytes[use], n_bytes);
     raise_peak(budget, total + n_bytes);

@@ -93,6 +93,16 @@ void zf_inputs_warn_longitudes(const zf_inputs *in, const zf_envelope *zips, con
     if (!are_zips && !do_not_match(buildings->min_x, buildings->max_x, zips->min_x, zips->max_x, half_turn))
         return;
     const zf_source_info *info = zf_source_get_info(are_zips ? in->zips : in->buildings);
+    const zf_envelope *e = are_zips ? zips : buildings;
+    if (is_beyond(e->max_x, 2 * half_turn) || is_beyond(-e->min_x, 2 * half_turn)) {
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "%s: layer '%s': the coordinates (%.6g..%.6g, %.6g..%.6g) are not longitudes and latitudes, "
+               "but the "
+               "CRS is %s: give the right one with %s",
+               info->path, info->layer, e->min_x, e->max_x, e->min_y, e->max_y,
+               zf_crs_get_info(in->crs)->name, are_zips ? "`zips_crs`" : "`buildings_crs`");
+        return;
+    }
     zf_log(callbacks, ZF_LOG_WARNING,
            "%s: layer '%s' has longitudes beyond 180 degrees, and the other layer counts from -180 to 180 "
            "(ZIPs %.9g to %.9g, buildings %.9g to %.9g): what lies there does not meet the other layer; "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Computed columns and conditions. */
 #include "plan/plan_internal.h"
+#include "sql/slips.h"
 
 #include <stdlib.h>
 
@@ -159,15 +160,42 @@ static void note_uses(const zf_expressions *select, const zf_callbacks *callback
 }
 
 /** Warns of each text column that is compared with a number. */
-static void warn_of_texts(const zf_scope *scope, const zf_expressions *select, const zf_callbacks *callbacks) {
+static void warn_of_texts(const zf_scope *scope, const zf_expressions *select,
+                          const zf_callbacks *callbacks) {
     for (size_t i = 0; i < scope->n; i++)
         if (zf_expressions_compare_text(select, i))
             zf_log(callbacks, ZF_LOG_WARNING,
                    "'%s' is a text, and a comparison of it with a number compares texts ('9' > '30'): write "
-                   "number(\"%s\") to compare numbers, metres(\"%s\") for lengths with units ('12 m', '40 ft'), or "
+                   "number(\"%s\") to compare numbers, metres(\"%s\") for lengths with units ('12 m', '40 "
+                   "ft'), or "
                    "CAST(\"%s\" AS REAL)",
                    scope->columns[i].column.name, scope->columns[i].column.name,
                    scope->columns[i].column.name, scope->columns[i].column.name);
+}
+
+/** Warns of what cannot be meant in an expression. name: of a rule or a computed column, else "". */
+static void warn_of_slips(const char *parameter, const char *name, const char *text,
+                          const zf_callbacks *callbacks) {
+    const zf_expression_slips slips = zf_expression_find_slips(text);
+    const char *gap = *name != '\0' ? " " : "";
+    if (slips.compares_null)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "%s%s%s: a comparison with NULL is never true: write IS NULL or IS NOT NULL (%s)", parameter,
+               gap, name, text);
+    if (slips.concats_conditions)
+        zf_log(callbacks, ZF_LOG_WARNING,
+               "%s%s%s: || joins two texts, and the comparisons on its sides are not what they seem: write "
+               "OR (%s)",
+               parameter, gap, name, text);
+}
+
+static void warn_of_all_slips(const zf_plan_expressions *e, const zf_callbacks *callbacks) {
+    for (size_t i = 0; i < e->n_computes; i++)
+        warn_of_slips("`computes`", e->computes[i].name, e->computes[i].text, callbacks);
+    if (e->where != NULL)
+        warn_of_slips("`where`", "", e->where, callbacks);
+    for (size_t i = 0; i < e->n_rules; i++)
+        warn_of_slips("`rules`", e->rules[i].name, e->rules[i].text, callbacks);
 }
 
 /** Copies what number() and metres() read in each expression, and marks these columns of the scope. */
@@ -188,8 +216,8 @@ static zf_status list_numbers(const zf_expressions *select, zf_arena *arena, zf_
 }
 
 zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_callbacks *callbacks,
-                                   zf_arena *arena, zf_scope *scope,
-                                   zf_plan_expressions *out, zf_error *error) {
+                                   zf_arena *arena, zf_scope *scope, zf_plan_expressions *out,
+                                   zf_error *error) {
     zf_expressions *select = NULL;
     *out = (zf_plan_expressions){.where = options->where};
     zf_status st = read_options(options, arena, scope, out, error);
@@ -199,6 +227,7 @@ zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_callb
         return st;
     note_uses(select, callbacks, scope);
     warn_of_texts(scope, select, callbacks);
+    warn_of_all_slips(out, callbacks);
     out->uses_share = zf_expressions_use(select, zf_scope_measure(ZF_MEASURE_SHARE));
     st = list_numbers(select, arena, scope, out, error);
     zf_expressions_destroy(select);

@@ -2,20 +2,53 @@
 /* The statistics requested of each column. */
 #include "plan/plan_internal.h"
 
+/* What a statistic is called here that other programs call so, or NULL. */
+static const char *other_name(const char *name) {
+    static const char *const names[][2] = {{"avg", "mean"},
+                                           {"average", "mean"},
+                                           {"med", "median"},
+                                           {"std", "stddev"},
+                                           {"sd", "stddev"},
+                                           {"stdev", "stddev"},
+                                           {"stddev_pop", "stddev"},
+                                           {"stddev_samp", "stddev_sample"},
+                                           {"var", "variance"},
+                                           {"total", "sum"},
+                                           {"majority", "mode"},
+                                           {"variety", "unique"},
+                                           {"nunique", "unique"},
+                                           {"distinct", "unique"},
+                                           {"count_distinct", "unique"},
+                                           {"n", "count"},
+                                           {"minimum", "min"},
+                                           {"maximum", "max"},
+                                           {"nulls", "missing"},
+                                           {"count_missing", "missing"},
+                                           {"firstquartile", "q1"},
+                                           {"thirdquartile", "q3"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (zf_string_equal_nocase(name, names[i][0]))
+            return names[i][1];
+    return NULL;
+}
+
 /* The error names what a field of the type takes. */
 static zf_status refuse_stat(const zf_stat_request *request, const char *field, const char *name,
                              bool is_known, zf_error *error) {
     zf_text names = {0};
     zf_stat_append_names(&names, request->type);
     if (is_known && request->type == ZF_FIELD_TEXT)
-        zf_text_append_format(&names,
-                              "; if its texts are numbers: `computes` h='number(\"%s\")' (metres() for lengths "
-                              "with units), and `stats` h=%s",
-                              field, name);
+        zf_text_append_format(
+            &names,
+            "; if its texts are numbers: `computes` h='number(\"%s\")' (metres() for lengths "
+            "with units), and `stats` h=%s",
+            field, name);
+    const char *meant = is_known ? NULL : other_name(name);
     zf_status st = zf_error_set(
-        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`stats` %s=%s: %s%s%sa field of type %s takes: %s", field,
-        name, is_known ? "" : "'", is_known ? "" : name, is_known ? "" : "' is no statistic; ",
-        zf_field_type_name(request->type), names.bytes != NULL ? names.bytes : "");
+        error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`stats` %s=%s: %s%s%s%s%s%s%sa field of type %s takes: %s",
+        field, name, is_known ? "" : "'", is_known ? "" : name, is_known ? "" : "' is no statistic",
+        meant != NULL ? " (did you mean '" : "", meant != NULL ? meant : "", meant != NULL ? "'?)" : "",
+        is_known ? "" : "; ", zf_field_type_name(request->type), names.bytes != NULL ? names.bytes : "");
     zf_text_deinit(&names);
     return st;
 }

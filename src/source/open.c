@@ -47,7 +47,7 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
                             GDALGetDriverShortName(other));
     if (zf_path_file_bytes(path) < 0)
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
-                            "the directory holds no vector layers; give the path of a file in it");
+                            "this is a directory of files that are not read together; give the path of one of them");
     return zf_error_set(
         error, ZF_E_INPUT, ZF_DOMAIN_OGR,
         "not a vector file that GDAL %s can read; is it complete, and with all its side files?",
@@ -113,7 +113,7 @@ static zf_status no_such_layer(GDALDatasetH dataset, const char *name, zf_error 
     const char *nearest = nearest_layer(dataset, name);
     zf_status st =
         zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "the file has no layer '%s'%s%s%s; it has: %s",
-                     name, nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "",
+                     name, nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "",
                      names.bytes ? names.bytes : "");
     zf_text_deinit(&names);
     return st;

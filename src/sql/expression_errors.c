@@ -63,8 +63,42 @@ static const char *unquoted_column(const zf_expressions *e, const char *text, si
     return NULL;
 }
 
+/** SQLite's message, and the byte of the expression at which it stopped (SIZE_MAX: it does not say). */
+typedef struct syntax_error {
+    char message[ZF_SQL_MESSAGE_BYTES];
+    size_t at;
+} syntax_error;
+
+static bool is_geometry_name(const char *word) {
+    static const char *const names[] = {"geom", "geometry", "the_geom", "wkb_geometry", "shape"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (sqlite3_stricmp(word, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What SQLite writes otherwise than other languages do, where it stopped at that; "" for anything else. */
+static const char *other_spelling(const char *text, const syntax_error *s) {
+    const char *near = zf_sql_message_after(s->message, "near ");
+    if (near == NULL || s->at == SIZE_MAX)
+        return "";
+    if (text[s->at] == '&')
+        return "; for both conditions write AND";
+    if (s->at > 0 && text[s->at - 1] == '=' && (text[s->at] == '>' || text[s->at] == '<'))
+        return "; write >= or <=";
+    if (sqlite3_strnicmp(text + s->at, "ILIKE", 5) == 0)
+        return "; LIKE does not regard the case of the letters A to Z";
+    return "";
+}
+
 static void append_unknown_column(zf_text *words, const zf_expressions *e, const char *word, char at_place) {
     const char *nearest = zf_sql_columns_nearest(&e->columns, NULL, word);
+    if (is_geometry_name(word)) {
+        zf_text_append(words,
+                       "; an expression has measures of the footprint, such as area_m2, n_vertices and "
+                       "centroid_x, but not the footprint itself, which `analysis_sqls` have");
+        return;
+    }
     if (nearest != NULL) {
         zf_text_append(words, "; perhaps ");
         zf_sql_append_name(words, nearest);
@@ -78,12 +112,6 @@ static void append_unknown_column(zf_text *words, const zf_expressions *e, const
     else
         zf_text_append(words, "; names with spaces or other signs need double quotes");
 }
-
-/** SQLite's message, and the byte of the expression at which it stopped (SIZE_MAX: it does not say). */
-typedef struct syntax_error {
-    char message[ZF_SQL_MESSAGE_BYTES];
-    size_t at;
-} syntax_error;
 
 static syntax_error read_syntax_error(const zf_expressions *e, const zf_expression *expression) {
     syntax_error s = {{0}, SIZE_MAX};
@@ -113,6 +141,8 @@ static void append_advice(zf_text *words, const zf_expressions *e, const char *t
                               zf_sql_function_nearest(ZF_FUNCTION_SCALAR, function));
     } else if (zf_sql_message_after(s->message, "misuse of ") != NULL) {
         zf_text_append(words, ": it needs many rows, and an expression sees one building at a time");
+    } else {
+        zf_text_append(words, other_spelling(text, s));
     }
 }
 

@@ -35,9 +35,12 @@ static zf_status not_usable(zf_zone_reading *r, const char *what, zf_error *erro
 /** Fails for a layer without usable ZIPs. */
 static zf_status check_pieces(zf_zone_reading *r, zf_error *error) {
     if (r->catalogue->tally.n_read == 0)
-        return not_usable(
-            r, r->options->where != NULL ? "no ZIP passes `zip_where`" : "the ZIP layer has no features",
-            error);
+        return not_usable(r,
+                          r->options->where != NULL
+                              ? "no ZIP passes `zip_where`; a text is compared with all its zeros and in "
+                                "single quotes, such as ZIP = '02139'"
+                              : "the ZIP layer has no features",
+                          error);
     if (r->pieces.n == 0) /* tested first: geometries of features without id are not examined */
         return not_usable(
             r, "no feature of the ZIP layer has a ZIP id; choose another field with `zip_field`", error);

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""What people type by mistake: it is noticed, and the message says what to write instead."""
+import os
+
+import pytest
+from osgeo import ogr
+from town import call, describe, fails, layer, square
+
+
+@pytest.mark.parametrize("option, said", ((["--where", "height <> NULL"], "IS NOT NULL"), (["--rule", "tall=\"use\" = 'home' || \"use\" = 'shop'"], "OR"),
+                                          (["--compute", "x=CASE WHEN height = NULL THEN 1 END"], "IS NULL")))
+def test_conditions_that_cannot_be_meant_are_warned_of(town, option, said):
+    for command in (town.arguments("--overwrite"), ["plan", "--zips", town.zips, "--buildings", town.buildings]):
+        done = call([*command, *option])
+        (line,) = [line for line in done.stderr.splitlines() if "warning" in line]
+        assert done.returncode == 0 and option[0] in line and said in line, describe(done)
+
+
+def test_right_conditions_are_not_warned_of(town):
+    done = call(town.arguments("--where", "height IS NOT NULL AND \"use\" || 'x' <> 'homex' || ''", "--rule", "r=\"use\" IS NULL OR \"use\" NOT IN ('a', 'b')"))
+    assert done.returncode == 0 and done.stderr == "", describe(done)
+
+
+@pytest.mark.parametrize("name, meant", (("avg", "mean"), ("std", "stddev"), ("majority", "mode"), ("variety", "unique"), ("Total", "sum")))
+def test_statistics_under_names_of_other_programs(town, name, meant):
+    fails(2, town.arguments("--stat", f"height={name}"), f"'{name}'", f"'{meant}'")
+
+
+@pytest.mark.parametrize("where, said", (("height > 1 && height < 5", "AND"), ("height => 5", ">="), ("\"use\" ILIKE 'h%'", "LIKE does not regard"),
+                                         ("area > 100", "area_m2"), ("ST_Area(geom) > 100", "--analysis-sql")))
+def test_conditions_in_other_languages(town, where, said):
+    fails(2, town.arguments("--where", where), "--where", said)
+
+
+def test_the_beginning_of_a_name_is_enough_for_advice(town):
+    fails(2, town.arguments("--out", "x.sqlite"), "'--out'", "'--output'")
+    fails(2, town.arguments("--analysis", "near"), "'nearest'")
+    fails(2, ["version"], "--version")
+
+
+def test_a_crs_without_authority(town):
+    fails(2, town.arguments("--zips-crs", "2249"), "--zips-crs", "EPSG:2249")
+
+
+def test_a_limit_in_bytes_that_was_meant_in_mebibytes(town):
+    fails(5, town.arguments("--memory", "256"), "--memory", "64MiB")
+
+
+def test_a_zip_condition_that_lost_its_quotes(town):
+    fails(3, town.arguments("--zip-where", "zip = 02139"), "--zip-where", "'02139'")
+
+
+def test_feet_called_longitudes(town):
+    done = call(town.arguments("--buildings-crs", "EPSG:4326", zips=layer(town.file("z.gpkg"), "z", [(square(-71, 42, 1), "1")], [("zip", ogr.OFTString)], epsg=4326)))
+    said = [line for line in done.stderr.splitlines() if "longitudes" in line]
+    assert done.returncode == 0 and len(said) == 1 and "--buildings-crs" in said[0] and "-wrapdateline" not in said[0], describe(done)
+
+
+def test_a_directory_is_no_file(town):
+    message = fails(3, town.arguments(buildings=os.path.dirname(town.buildings)), "directory")
+    assert "holds no vector layers" not in message
