@@ -6,12 +6,12 @@
 enum { MAX_DEPTH = 200 };
 
 /** What precedes the present token in one pair of parentheses, since the last AND, OR or comma. */
-typedef struct level {
+typedef struct nesting {
     bool is_case;
     bool has_comparison; /**< a comparison has begun */
     bool has_concat;     /**< and || after it */
     bool is_not_in_list; /**< the parentheses are the list of NOT IN */
-} level;
+} nesting;
 
 static bool is_sign_of(const zf_token *token, const char *const *signs) {
     for (; *signs != NULL; signs++)
@@ -45,10 +45,10 @@ static bool separates(const zf_token *token) {
 }
 
 /** Goes into and out of parentheses and CASE; false if the token is neither. */
-static bool nest(const zf_token *token, bool is_not_in, level *levels, size_t *inout_depth) {
+static bool nest(const zf_token *token, bool is_not_in, nesting *levels, size_t *inout_depth) {
     const bool is_case = zf_token_is_word(token, "CASE");
     if ((is_case || zf_token_is_sign(token, "(")) && *inout_depth + 1 < MAX_DEPTH)
-        levels[++*inout_depth] = (level){.is_case = is_case, .is_not_in_list = is_not_in};
+        levels[++*inout_depth] = (nesting){.is_case = is_case, .is_not_in_list = is_not_in};
     else if ((zf_token_is_sign(token, ")") ||
               (zf_token_is_word(token, "END") && levels[*inout_depth].is_case)) &&
              *inout_depth > 0)
@@ -59,7 +59,7 @@ static bool nest(const zf_token *token, bool is_not_in, level *levels, size_t *i
 }
 
 zf_expression_slips zf_expression_find_slips(const char *text) {
-    level levels[MAX_DEPTH] = {{0}};
+    nesting levels[MAX_DEPTH] = {{0}};
     zf_expression_slips found = {0};
     size_t at = 0, depth = 0;
     zf_token before = {.kind = ZF_TOKEN_END}, before_that = before;
@@ -67,7 +67,7 @@ zf_expression_slips zf_expression_find_slips(const char *text) {
         const bool is_not_in = zf_token_is_word(&before, "IN") && zf_token_is_word(&before_that, "NOT");
         if (nest(&t, is_not_in, levels, &depth))
             continue;
-        level *now = &levels[depth];
+        nesting *now = &levels[depth];
         const bool is_null = zf_token_is_word(&t, "NULL");
         if ((is_null && (compares_by_sign(&before) || now->is_not_in_list)) ||
             (compares_by_sign(&t) && zf_token_is_word(&before, "NULL") &&
