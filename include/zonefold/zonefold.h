@@ -24,5 +24,6 @@
 #include "zonefold/value.h"
 #include "zonefold/verify.h"
 #include "zonefold/version.h"
+#include "zonefold/why.h"
 
 #endif

@@ -44,6 +44,7 @@ int zf_cli_diff(int argc, char *const *argv);
 int zf_cli_replay(int argc, char *const *argv);
 int zf_cli_archive(int argc, char *const *argv);
 int zf_cli_export(int argc, char *const *argv);
+int zf_cli_why(int argc, char *const *argv);
 int zf_cli_show(int argc, char *const *argv);
 int zf_cli_help(int argc, char *const *argv);
 
@@ -55,6 +56,7 @@ extern const zf_option_table zf_cli_diff_table;
 extern const zf_option_table zf_cli_replay_table;
 extern const zf_option_table zf_cli_archive_table;
 extern const zf_option_table zf_cli_export_table;
+extern const zf_option_table zf_cli_why_table;
 extern const zf_option_table zf_cli_show_table;
 extern const zf_option_table zf_cli_help_table;
 

@@ -6,9 +6,10 @@
 static const zf_cli_command commands[] = {
     {&zf_cli_run_table, zf_cli_run},         {&zf_cli_plan_table, zf_cli_plan},
     {&zf_cli_inspect_table, zf_cli_inspect}, {&zf_cli_show_table, zf_cli_show},
-    {&zf_cli_export_table, zf_cli_export},   {&zf_cli_verify_table, zf_cli_verify},
-    {&zf_cli_diff_table, zf_cli_diff},       {&zf_cli_replay_table, zf_cli_replay},
-    {&zf_cli_archive_table, zf_cli_archive}, {&zf_cli_help_table, zf_cli_help},
+    {&zf_cli_why_table, zf_cli_why},         {&zf_cli_export_table, zf_cli_export},
+    {&zf_cli_verify_table, zf_cli_verify},   {&zf_cli_diff_table, zf_cli_diff},
+    {&zf_cli_replay_table, zf_cli_replay},   {&zf_cli_archive_table, zf_cli_archive},
+    {&zf_cli_help_table, zf_cli_help},
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -175,6 +175,10 @@ def test_verify(town, kept):
     sweep(town, ["verify", kept])
 
 
+def test_why(town, kept):
+    sweep(town, ["why", kept, "--inputs", town.file("inputs"), "--fid", "2", "-q"])
+
+
 def test_show(town, kept):
     sweep(town, ["show", kept, "uses", "--format", "csv", "--top", "3:n"])
     sweep(town, ["show", kept])

@@ -9,7 +9,7 @@ from support import VERSION
 
 
 BUILD = os.environ.get("ZONEFOLD_BUILD")
-COMMANDS = ("run", "plan", "inspect", "show", "export", "verify", "diff", "replay", "archive", "help")
+COMMANDS = ("run", "plan", "inspect", "show", "why", "export", "verify", "diff", "replay", "archive", "help")
 C_SOURCE = """#include <stdio.h>
 #include <zonefold/zonefold.h>
 int main(void) {

@@ -21,6 +21,7 @@ ITS_OWN = {
     "zonefold-plan": ["OUTPUT"],
     "zonefold-inspect": ["OUTPUT"],
     "zonefold-show": ["OUTPUT"],
+    "zonefold-why": ["OUTPUT"],
     "zonefold-export": ["FORMATS", "FILES"],
     "zonefold-verify": ["CHECKS", "OUTPUT"],
     "zonefold-diff": ["OUTPUT"],

@@ -10,7 +10,7 @@ from support import SAMPLE, VERSION
 
 BUILD = os.environ.get("ZONEFOLD_BUILD")
 LIBRARIES = ("libc6", "libgdal", "libgeos-c1", "libproj", "libsqlite3-0", "libspatialite", "libyaml-0", "libssl")
-PAGES = {f"./usr/share/man/man1/zonefold{of}.1" for of in ("", "-run", "-plan", "-inspect", "-show", "-export", "-verify", "-diff", "-replay", "-archive")}
+PAGES = {f"./usr/share/man/man1/zonefold{of}.1" for of in ("", "-run", "-plan", "-inspect", "-show", "-why", "-export", "-verify", "-diff", "-replay", "-archive")}
 FILES = {"./usr/bin/zonefold", *PAGES, "./usr/share/bash-completion/completions/zonefold", "./usr/share/doc/zonefold/copyright"}
 
 

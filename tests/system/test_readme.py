@@ -97,7 +97,7 @@ def test_the_commands_of_the_tutorial(folder):
 
 def test_the_examples_of_help_and_manual(folder):
     asking = help_commands("run", "plan", "inspect")
-    telling = help_commands("show", "export", "verify", "diff", "replay", "archive")
+    telling = help_commands("show", "why", "export", "verify", "diff", "replay", "archive")
     result = "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o result.sqlite && cp result.sqlite before.sqlite && cp result.sqlite after.sqlite"
     put_example_files(folder)
     run_blocks([(f"rm -f result.sqlite\n{command}", None) for command in [*asking, "\n".join(overview_commands())]], folder)

@@ -380,7 +380,7 @@ def test_the_recorded_filter_of_a_result_reaches_nothing(place, canary, where):
     job["zip-where"] = where
     change(place.town.output, "UPDATE run_info SET value='" + json.dumps(job).replace("'", "''") + "' WHERE key='job'")
     bag = os.path.join(place.outputs, "bag")
-    for arguments in (["replay", place.town.output, "--inputs", place.town.path], ["archive", place.town.output, "-o", bag, "--inputs", place.town.path],
+    for arguments in (["replay", place.town.output, "--inputs", place.town.path], ["why", place.town.output, "--inputs", place.town.path, "--fid", "1"], ["archive", place.town.output, "-o", bag, "--inputs", place.town.path],
                       ["verify", place.town.output], ["diff", place.town.output, place.town.output], ["show", place.town.output, "run_info"],
                       ["export", place.town.output, "-q", "-o", os.path.join(place.outputs, "a.gpkg")]):
         seen = watch(arguments, [place.outputs])
@@ -411,7 +411,7 @@ def test_commands_on_an_honest_result_reach_nothing(place):
     seen = watch(place.town.arguments("--project", "--trace", os.path.join(place.outputs, "trace.csv")), [place.outputs])
     assert seen.done.returncode == 0, describe(seen.done)
     bag = os.path.join(place.outputs, "bag")
-    for arguments in (["verify", place.town.output], ["replay", place.town.output, "--inputs", place.town.path], ["archive", place.town.output, "-o", bag, "--inputs", place.town.path],
+    for arguments in (["verify", place.town.output], ["why", place.town.output, "--inputs", place.town.path, "--fid", "1"], ["replay", place.town.output, "--inputs", place.town.path], ["archive", place.town.output, "-o", bag, "--inputs", place.town.path],
                       ["diff", place.town.output, place.town.output], ["show", place.town.output], ["export", place.town.output, "-o", os.path.join(place.outputs, "b.gpkg")],
                       ["export", place.town.output, "-o", os.path.join(place.outputs, "b.xlsx")], ["export", place.town.output, "-o", os.path.join(place.outputs, "b.geojson")],
                       ["export", place.town.output, "-o", os.path.join(place.outputs, "b.fgb")], ["export", place.town.output, "-o", os.path.join(place.outputs, "b.csv")]):

@@ -176,6 +176,8 @@ case("verify_tampered", "A changed cell, a missing row, and a file that is no re
      "replay r.sqlite", "archive r.sqlite -o bag")
 case("show", "Tables of a result as text, CSV and JSON; names that it does not have.", f"{TOWN} -q --buildings-out none --stat height=mean --analysis histogram:field=height,width=5", "show r.sqlite --columns zip,buildings,height_mean",
      "show r.sqlite --top 2:important --labels --format csv", "show r.sqlite histogram_height --format json --labels", "show r.sqlite nothing", "show r.sqlite --columns nothing")
+case("why", "Why a building counts or not, as text and as JSON.", f"{SOUND} -q {PLAIN_OUT} --compute 'half=height / 2' --where 'height > 6' --rule \"home=use = 'home'\"",
+     "why r.sqlite --fid 1", "why r.sqlite --fid 2 --format json", "why r.sqlite --where use=shop", "why r.sqlite --fid 100000", "why r.sqlite")
 case("export", "Tables of a result in other formats; formats and tables that there are not.", f"{TOWN} -q --stat height=mean", "export r.sqlite -o zips.csv", "export r.sqlite -o zips.xlsx --labels --digits 2",
      *[f"export r.sqlite --table important_building -o important.{ending}" for ending in ("gpkg", "geojson", "fgb")], "export r.sqlite -o zips.shp", "export r.sqlite -o zips.csv", "export r.sqlite --table none -o none.csv",
      "run --zips zips.gpkg --buildings buildings.gpkg -o r.xlsx")
