@@ -142,6 +142,15 @@ static zf_status check_trace(const zf_run_options *options, zf_error *error) {
         return ZF_OK;
     if (options->output != NULL && zf_file_is_same(options->trace, options->output))
         return refuse_same("`trace`", options->trace, "the file of `output`", error);
+    const char *slash = strrchr(options->trace, '/');
+    char folder[PATH_MAX];
+    (void)snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - options->trace) : 0,
+                   options->trace);
+    if (folder[0] != '\0' && !zf_file_stat(folder, &found)) {
+        zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
+                     "the directory of `trace` does not exist; choose another place");
+        return zf_error_at(error, ZF_E_OUTPUT, options->trace, NULL, ZF_NO_FID);
+    }
     if (options->overwrite || !zf_file_stat(options->trace, &found) || found.kind != ZF_FILE_REGULAR)
         return ZF_OK;
     zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_ZONEFOLD,
@@ -175,6 +184,13 @@ static zf_status check_outputs(const zf_run_options *options, zf_inputs *in, zf_
     return st == ZF_OK ? check_trace(options, error) : st;
 }
 
+/** Refuses a limit that is too little for any ZIP, before something small fails. */
+static zf_status check_memory(const zf_run_options *options, zf_error *error) {
+    size_t n_threads = options->n_threads > 0 ? options->n_threads : 1;
+    zf_shares shares = zf_shares_divide(options->memory_bytes, n_threads);
+    return zf_shares_fit_zone(&shares, n_threads, 0, error);
+}
+
 zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *callbacks, zf_inputs *out,
                          zf_error *error) {
     *out = (zf_inputs){0};
@@ -182,6 +198,8 @@ zf_status zf_inputs_open(const zf_run_options *options, const zf_callbacks *call
     if (options->zips == NULL || options->buildings == NULL)
         st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s is required",
                           options->zips == NULL ? "`zips`" : "`buildings`");
+    if (st == ZF_OK)
+        st = check_memory(options, error);
     if (st == ZF_OK)
         st = check_name(options, error);
     if (st == ZF_OK)
@@ -308,6 +326,8 @@ zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *opt
     if (st != ZF_OK)
         return st;
     warn_of_zips(inputs, *out, callbacks);
+    zf_inputs_warn_alike_ids(inputs, *out, callbacks);
+    zf_inputs_warn_swapped(inputs, *out, callbacks);
     st = check_places(inputs, options, *out, callbacks, error);
     zf_log(callbacks, ZF_LOG_INFO, "%zu ZIPs of %llu features", zf_catalogue_count(*out),
            (unsigned long long)zf_catalogue_features_read(*out));

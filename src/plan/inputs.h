@@ -51,6 +51,16 @@ size_t zf_inputs_batch_rows(const zf_inputs *inputs, const zf_run_options *optio
                             size_t n_threads);
 void zf_inputs_close(zf_inputs *inputs);
 
+/* ---- what looks wrong about the ZIPs (zip_checks.c) ---- */
+
+/** Warns of ZIP ids that differ only by characters that are not seen. Cost: linear, and for each such id once
+ * more. */
+void zf_inputs_warn_alike_ids(const zf_inputs *inputs, const zf_catalogue *catalogue,
+                              const zf_callbacks *callbacks);
+/** Warns if there are more ZIPs than buildings, and they are as small as houses. */
+void zf_inputs_warn_swapped(const zf_inputs *inputs, const zf_catalogue *catalogue,
+                            const zf_callbacks *callbacks);
+
 /* ---- whether the coordinates fit the CRS and the measure (crs_checks.c) ---- */
 
 /** Drops the transformation if it moves nothing by more than 1 mm over the ZIP layer's extent (of the

@@ -43,12 +43,17 @@ static zf_status refuse_stat(const zf_stat_request *request, const char *field, 
             "; if its texts are numbers: `computes` h='number(\"%s\")' (metres() for lengths "
             "with units), and `stats` h=%s",
             field, name);
+    if (names.n == 0)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "`stats` %s=%s: a field of type %s takes no statistic; to count its values, use "
+                            "`computes` has_it='\"%s\" IS NOT NULL' and `stats` has_it=sum",
+                            field, name, zf_field_type_name(request->type), field);
     const char *meant = is_known ? NULL : other_name(name);
     zf_status st = zf_error_set(
         error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`stats` %s=%s: %s%s%s%s%s%s%sa field of type %s takes: %s",
         field, name, is_known ? "" : "'", is_known ? "" : name, is_known ? "" : "' is no statistic",
         meant != NULL ? " (did you mean '" : "", meant != NULL ? meant : "", meant != NULL ? "'?)" : "",
-        is_known ? "" : "; ", zf_field_type_name(request->type), names.bytes != NULL ? names.bytes : "");
+        is_known ? "" : "; ", zf_field_type_name(request->type), names.bytes);
     zf_text_deinit(&names);
     return st;
 }

@@ -3,6 +3,8 @@
 
 #include "zone/zone.h"
 
+#include <stdio.h>
+
 enum {
     PARTS = 16, /* of the limit; those below are counted in them */
     STORE_PARTS = 2,
@@ -80,11 +82,13 @@ size_t zf_shares_least_bytes(size_t n_threads, uint32_t n_points) {
 zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_points, zf_error *error) {
     if (!fits(shares, n_points)) {
         size_t mib = (least_bytes(n_threads, n_points, shares->further_bytes) + (1 << 20) - 1) >> 20;
+        char zip[64];
+        (void)snprintf(zip, sizeof zip, " and a largest ZIP of %u vertices", (unsigned)n_points);
         return zf_error_set(
             error, ZF_E_MEMORY, ZF_DOMAIN_ZONEFOLD,
-            "the memory allowed is too little: %zu threads and a largest ZIP of %u vertices need "
-            "`memory_bytes` %zuMiB at least",
-            n_threads, (unsigned)n_points, mib);
+            "the memory allowed is too little: %zu %s%s need%s `memory_bytes` %zuMiB at least", n_threads,
+            n_threads == 1 ? "thread" : "threads", n_points > 0 ? zip : "",
+            n_points > 0 || n_threads > 1 ? "" : "s", mib);
     }
     size_t grid = built_bytes(n_points), other = grid;
     size_t left = shares->limit_bytes - rest_bytes(shares);

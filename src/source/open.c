@@ -80,18 +80,35 @@ static zf_status open_dataset(const char *path, CSLConstList options, GDALDatase
     return ZF_OK;
 }
 
+/* SpatiaLite makes layers of metadata in every file with the full set of its tables. */
+static bool is_metadata(const char *name) {
+    return strncasecmp(name, "ISO_metadata", 12) == 0;
+}
+
 /* QGIS keeps styles and projects beside the data; nobody means them when a file has one layer. */
 static bool is_housekeeping(const char *name) {
-    return strcmp(name, "layer_styles") == 0 || strcmp(name, "qgis_projects") == 0;
+    return strcmp(name, "layer_styles") == 0 || strcmp(name, "qgis_projects") == 0 || is_metadata(name);
+}
+
+/* The layers of a file without those of metadata, unless it has no others. */
+static int count_layers(GDALDatasetH dataset) {
+    const int n = GDALDatasetGetLayerCount(dataset);
+    int n_data = 0;
+    for (int i = 0; i < n; i++)
+        n_data += !is_metadata(OGR_L_GetName(GDALDatasetGetLayer(dataset, i)));
+    return n_data > 0 ? n_data : n;
 }
 
 static void append_layer_names(zf_text *text, GDALDatasetH dataset) {
-    int n = GDALDatasetGetLayerCount(dataset);
-    for (int i = 0; i < n && i < MAX_LAYERS_NAMED; i++) {
-        zf_text_append(text, i > 0 ? ", " : "");
-        zf_text_append(text, OGR_L_GetName(GDALDatasetGetLayer(dataset, i)));
+    const int n = GDALDatasetGetLayerCount(dataset), n_listed = count_layers(dataset);
+    for (int i = 0, n_named = 0; i < n && n_named < MAX_LAYERS_NAMED; i++) {
+        const char *name = OGR_L_GetName(GDALDatasetGetLayer(dataset, i));
+        if (n_listed < n && is_metadata(name))
+            continue;
+        zf_text_append(text, n_named++ > 0 ? ", " : "");
+        zf_text_append(text, name);
     }
-    if (n > MAX_LAYERS_NAMED)
+    if (n_listed > MAX_LAYERS_NAMED)
         zf_text_append(text, ", ...");
 }
 
@@ -124,9 +141,9 @@ static zf_status choose_layer(const zf_source_options *options, GDALDatasetH dat
     append_layer_names(&names, dataset);
     const char *option = options->option_name;
     zf_status st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                                "the file has %d layers: %s; choose one with %s%s",
-                                GDALDatasetGetLayerCount(dataset), names.bytes ? names.bytes : "",
-                                option ? option : "a layer name", option ? "-layer" : "");
+                                "the file has %d layers: %s; choose one with %s%s", count_layers(dataset),
+                                names.bytes ? names.bytes : "", option ? option : "a layer name",
+                                option ? "-layer" : "");
     zf_text_deinit(&names);
     return st;
 }
@@ -303,15 +320,18 @@ void zf_source_close(zf_source *source) {
 }
 
 static zf_status copy_layer_names(GDALDatasetH dataset, zf_layer_list *out, zf_error *error) {
-    size_t n = (size_t)GDALDatasetGetLayerCount(dataset);
-    out->names = calloc(n, sizeof *out->names);
+    const int n = GDALDatasetGetLayerCount(dataset), n_listed = count_layers(dataset);
+    out->names = calloc((size_t)n, sizeof *out->names);
     if (!out->names)
-        return zf_error_memory(error, n * sizeof *out->names, "names of layers");
-    for (; out->n < n; out->n++) {
-        const char *name = OGR_L_GetName(GDALDatasetGetLayer(dataset, (int)out->n));
+        return zf_error_memory(error, (size_t)n * sizeof *out->names, "names of layers");
+    for (int i = 0; i < n; i++) {
+        const char *name = OGR_L_GetName(GDALDatasetGetLayer(dataset, i));
+        if (n_listed < n && is_metadata(name))
+            continue;
         out->names[out->n] = zf_string_copy(name);
         if (!out->names[out->n])
             return zf_error_memory(error, strlen(name), "the name of a layer");
+        out->n++;
     }
     return ZF_OK;
 }

@@ -111,7 +111,9 @@ static int judge_read(void *user, const char *table, const char *name) {
                                      "%s is computed later: columns are computed in the order given", name);
         if (e->columns.items[c].type == ZF_FIELD_UNSUPPORTED)
             return zf_sandbox_refuse(
-                sandbox, NULL, "the column %s is of a type (a list or the like) that expressions cannot use",
+                sandbox, NULL,
+                "the column %s is a list, which expressions cannot use: read it as a text (GeoJSON: "
+                "`buildings_open_options` ARRAY_AS_STRING=YES), or write it into a text field",
                 name);
         e->columns.is_used[c] = true;
         return SQLITE_OK;
@@ -146,11 +148,13 @@ static zf_status find_number_columns(zf_expressions *e, zf_error *error) {
         return zf_error_memory(error, e->columns.n, "the columns of number()");
     for (size_t i = 0; st == ZF_OK && i < e->n; i++) {
         memset(is_read, 0, e->columns.n * sizeof *is_read);
-        st = zf_expression_find_number_calls(&e->columns, e->items[i].column, e->items[i].text, is_read, error);
+        st = zf_expression_find_number_calls(&e->columns, e->items[i].column, e->items[i].text, is_read,
+                                             error);
         if (st == ZF_OK)
             st = list_number_names(e, &e->items[i], is_read, error);
     }
-    for (size_t c = e->columns.n; st == ZF_OK && c > e->n_given; c--) /* expression k computes column n_given + k */
+    for (size_t c = e->columns.n; st == ZF_OK && c > e->n_given;
+         c--) /* expression k computes column n_given + k */
         if (e->columns.is_number_text[c - 1])
             st = zf_expression_find_columns(&e->columns, c - 1, e->items[c - 1 - e->n_given].text,
                                             e->columns.is_number_text, error);
