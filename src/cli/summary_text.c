@@ -9,8 +9,8 @@
 enum { TABLE_WIDTH = 100, TEXT_CELL_BYTES = 25 };
 
 /* What most people look for first; other columns follow in the order of zip_summary. */
-static const char *const first_columns[] = {"buildings",     "important", "crossing",
-                                            "built_area_m2", "coverage",  "per_km2"};
+static const char *const first_columns[] = {
+    "buildings", "important", "crossing", "built_area_m2", "coverage", "important_coverage", "per_km2"};
 enum { N_FIRST = sizeof first_columns / sizeof first_columns[0] };
 
 static bool is_first_column(const char *name) {
@@ -42,7 +42,7 @@ static void choose_columns(zf_summary *summary, const zf_zip_line *line) {
                 take_column(summary, line, i);
     for (size_t i = 0; i < line->n; i++) {
         const char *name = line->columns[i].name;
-        if (strcmp(name, "parts") == 0 || strcmp(name, "area_m2") == 0)
+        if (strcmp(name, "parts") == 0 || strcmp(name, "area_m2") == 0 || strcmp(name, "important_area_m2") == 0)
             summary->has_more_columns = true;
         else if (!is_first_column(name))
             take_column(summary, line, i);

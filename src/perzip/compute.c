@@ -20,7 +20,8 @@ static zf_value fixed_value(zf_zip_column column, const zf_zip_work *w, double a
     const zf_zip_statistics *s = &w->statistics;
     const zf_zip_count *count = &w->perzip->input.counts[w->zone->rank - 1];
     bool is_weighted = w->perzip->plan->statistics.is_weighted;
-    double built_m2 =
+    const double built_m2 = zf_area_sum_get(&count->built_m2);
+    const double important_m2 =
         is_weighted ? zf_wide_sum_get(&s->shared_m2) : zf_exact_scaled(&s->totals[ZF_SLOT_AREA].reals.sum, 0);
     double n = is_weighted ? zf_wide_sum_get(&s->shares) : (double)w->own.n;
     switch (column) {
@@ -38,6 +39,10 @@ static zf_value fixed_value(zf_zip_column column, const zf_zip_work *w, double a
         return zf_value_real(built_m2);
     case ZF_ZIP_COVERAGE:
         return zf_value_real(area_m2 > 0 ? built_m2 / area_m2 : NAN);
+    case ZF_ZIP_IMPORTANT_AREA:
+        return zf_value_real(important_m2);
+    case ZF_ZIP_IMPORTANT_COVERAGE:
+        return zf_value_real(area_m2 > 0 ? important_m2 / area_m2 : NAN);
     case ZF_ZIP_PER_KM2:
         return zf_value_real(area_m2 > 0 ? n / (area_m2 / 1e6) : NAN);
     case ZF_ZIP_FIXED:

@@ -29,7 +29,7 @@ typedef struct class_column {
 
 /* In order of preference: shares and densities compare ZIPs of all sizes, counts do not. */
 static const class_column class_columns[] = {
-    {"coverage", 100, "% built over"},
+    {"coverage", 100, "% built over, by all buildings"},
     {"per_km2", 1, "per km²"},
     {"important", 1, "buildings"},
 };

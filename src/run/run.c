@@ -9,6 +9,7 @@
 #include "stream/funnel.h"
 #include "stream/stream.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,8 +199,45 @@ static void warn_of_antimeridian(const run *r) {
                                 &r->guard.callbacks);
 }
 
+/** ZIPs that are covered more than once, and the caller's own function. */
+typedef struct coverage_watch {
+    zf_zip_done *zip_done;
+    void *user;
+    uint64_t n_above;
+    double most;
+    char zip[64]; /**< of the most */
+} coverage_watch;
+
+/** Notes a coverage above 1, and passes the row on. */
+static zf_status watch_coverage(void *user, const zf_zip_line *line, zf_error *error) {
+    /* rounding alone does not count: footprints that tile a ZIP can add up to a little more than its area */
+    static const double slack = 1e-9;
+    coverage_watch *watch = user;
+    const double coverage = zf_value_number(&line->values[ZF_ZIP_COVERAGE]);
+    watch->n_above += coverage > 1 + slack;
+    if (coverage > 1 + slack && coverage > watch->most) {
+        watch->most = coverage;
+        snprintf(watch->zip, sizeof watch->zip, "%s", line->zip);
+    }
+    return watch->zip_done != NULL ? watch->zip_done(watch->user, line, error) : ZF_OK;
+}
+
+static void warn_of_coverage(const run *r, const coverage_watch *watch) {
+    const zf_assign_rule rule = r->options->assign;
+    if (watch->n_above == 0)
+        return;
+    zf_log(&r->guard.callbacks, ZF_LOG_WARNING,
+           "the coverage of %llu ZIP%s is above 1, at most %.3g in ZIP '%s': footprints overlap or repeat%s; "
+           "`analyses` overlaps lists such pairs",
+           (unsigned long long)watch->n_above, watch->n_above == 1 ? "" : "s", watch->most, watch->zip,
+           rule == ZF_ASSIGN_WITHIN || rule == ZF_ASSIGN_COVERED_BY || rule == ZF_ASSIGN_SHARE
+               ? ""
+               : ", or extend beyond the ZIP");
+}
+
 static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_error *error) {
     const zf_stream_result *read = &r->read;
+    coverage_watch watch = {.zip_done = zip_done, .user = zip_user};
     zf_perzip perzip = {
         .options = r->options,
         .plan = &r->plan,
@@ -216,8 +254,11 @@ static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_
                   .others = read->others,
                   .other_counts = read->other_counts,
                   .has_unique_fids = zf_inputs_may_filter(zf_source_get_info(r->inputs.buildings))},
-        .output = {r->sink, r->queries, r->timeline, zip_done, zip_user}};
-    return zf_perzip_run(&perzip, error);
+        .output = {r->sink, r->queries, r->timeline, watch_coverage, &watch}};
+    zf_status st = zf_perzip_run(&perzip, error);
+    if (st == ZF_OK)
+        warn_of_coverage(r, &watch);
+    return st;
 }
 
 /** Checks the counts, writes what is known at the end, and puts the result in place. */

@@ -45,14 +45,21 @@ static const zf_result_column zip_summary[N_ZIP_OWN + ZF_ZIP_FIXED] = {
          IS("number of buildings that intersect the interior of the ZIP but are not assigned to it, "
             "whether or not they are assigned to another ZIP")},
     [N_ZIP_OWN + ZF_ZIP_BUILT_AREA] =
-        {NAME("built_area_m2"), REAL, LABEL("Built area"), UNIT("m²"),
+        {NAME("built_area_m2"), REAL, LABEL("Built area, all buildings"), UNIT("m²"),
+         IS("sum of the areas of all buildings that are assigned to the ZIP, important or not, in square metres; "
+            "under `assign` share, of their parts in the ZIP")},
+    [N_ZIP_OWN + ZF_ZIP_COVERAGE] =
+        {NAME("coverage"), REAL, LABEL("Coverage, all buildings"), UNIT("built area / area"),
+         IS("built_area_m2 / area_m2, without unit. It can exceed 1, because footprints may overlap "
+            "or extend beyond the ZIP; a warning says so"),
+         NULL_WHEN("for a ZIP without area")},
+    [N_ZIP_OWN + ZF_ZIP_IMPORTANT_AREA] =
+        {NAME("important_area_m2"), REAL, LABEL("Built area, important buildings"), UNIT("m²"),
          IS("sum of the areas of the important buildings in square metres; under `assign` share, of "
             "their parts in the ZIP")},
-    [N_ZIP_OWN + ZF_ZIP_COVERAGE] =
-        {NAME("coverage"), REAL, LABEL("Coverage"), UNIT("built area / area"),
-         IS("built_area_m2 / area_m2, without unit. It can exceed 1, because footprints may overlap "
-            "or extend beyond the ZIP"),
-         NULL_WHEN("for a ZIP without area")},
+    [N_ZIP_OWN + ZF_ZIP_IMPORTANT_COVERAGE] =
+        {NAME("important_coverage"), REAL, LABEL("Coverage, important buildings"), UNIT("built area / area"),
+         IS("important_area_m2 / area_m2, without unit"), NULL_WHEN("for a ZIP without area")},
     [N_ZIP_OWN + ZF_ZIP_PER_KM2] =
         {NAME("per_km2"), REAL, LABEL("Important buildings"), UNIT("per km²"),
          IS("important buildings per square kilometre of the ZIP; under `assign` share, the sum of "

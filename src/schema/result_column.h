@@ -55,6 +55,8 @@ typedef enum zf_zip_column {
     ZF_ZIP_CROSSING,
     ZF_ZIP_BUILT_AREA,
     ZF_ZIP_COVERAGE,
+    ZF_ZIP_IMPORTANT_AREA,
+    ZF_ZIP_IMPORTANT_COVERAGE,
     ZF_ZIP_PER_KM2,
     ZF_ZIP_FIXED
 } zf_zip_column;

@@ -51,6 +51,17 @@ static zf_status note_overhang(zf_lane *lane, const zf_envelope *envelope, const
     return st;
 }
 
+/** Adds the area of the building kept last to its ZIPs. */
+static zf_status add_built_area(zf_lane *lane, const zf_assignment *a, zf_error *error) {
+    const double area_m2 = lane->kept.items[lane->kept.n - 1].measures[ZF_MEASURE_AREA_M2];
+    zf_status st = ZF_OK;
+    for (size_t i = 0; st == ZF_OK && i < a->n_assigned; i++) {
+        const double part_m2 = a->shares != NULL ? a->shares[i] * area_m2 : area_m2;
+        st = zf_area_sum_add(&lane->tally.zips[a->assigned[i]].built_m2, part_m2, error);
+    }
+    return st;
+}
+
 static zf_status assign(zf_lane *lane, const zf_building *b, zf_error *error) {
     const zf_footprint subject = {&b->footprint.wkb, b->footprint.geom, b->footprint.rest};
     zf_assignment assignment;
@@ -60,6 +71,8 @@ static zf_status assign(zf_lane *lane, const zf_building *b, zf_error *error) {
     if (st != ZF_OK || assignment.n_assigned == 0)
         return st;
     st = zf_building_keep(lane, b, &assignment, error);
+    if (st == ZF_OK)
+        st = add_built_area(lane, &assignment, error);
     if (st == ZF_OK && assignment.shares != NULL)
         zf_areas_add(&lane->tally.areas, lane->kept.items[lane->kept.n - 1].measures[ZF_MEASURE_AREA_M2],
                      &assignment);

@@ -26,6 +26,8 @@ zf_status zf_tally_init(zf_tally *tally, size_t n_zips, size_t n_conditions, boo
 }
 
 void zf_tally_deinit(zf_tally *tally) {
+    for (size_t i = 0; tally->zips != NULL && i < tally->n_zips; i++)
+        zf_area_sum_deinit(&tally->zips[i].built_m2);
     free(tally->zips);
     free(tally->n_passed);
     free(tally->overhangs);
@@ -34,7 +36,8 @@ void zf_tally_deinit(zf_tally *tally) {
     memset(tally, 0, sizeof *tally);
 }
 
-static void merge_zip(zf_tally *into, const zf_tally *from, size_t i) {
+static void merge_zip(zf_tally *into, zf_tally *from, size_t i) {
+    zf_area_sum_move(&into->zips[i].built_m2, &from->zips[i].built_m2);
     into->zips[i].buildings += from->zips[i].buildings;
     into->zips[i].crossing += from->zips[i].crossing;
     into->zips[i].n_rings += from->zips[i].n_rings;

@@ -3,6 +3,7 @@
 #ifndef ZF_STREAM_TALLY_H
 #define ZF_STREAM_TALLY_H
 
+#include "stream/area_sum.h"
 #include "stream/areas.h"
 #include "stream/unread.h"
 
@@ -11,6 +12,7 @@ typedef struct zf_zip_count {
     uint64_t buildings;         /**< assigned to it */
     uint64_t crossing;          /**< not assigned, but the interiors meet */
     uint64_t n_rings, n_points; /**< of the important buildings' footprints, where an analysis needs them */
+    zf_area_sum built_m2;       /**< of the buildings assigned to it; of their parts in it under `share` */
     int64_t n_deferred;         /**< met in the first pass and not yet again in the ZIP's own pass */
 } zf_zip_count;
 

@@ -50,7 +50,7 @@ def test_statistics_equal_sqlite(folder):
     rows = db.execute("""
         select z.zip, z.important, z.height_count, z.height_sum, z.height_mean, z.height_min, z.height_max, z.height_range,
                z.use_count, z.use_missing, z.use_min, z.use_max, z.year_built_count, z.year_built_missing, z.year_built_min,
-               z.built_area_m2,
+               z.important_area_m2,
                count(b.id), count(b.height), total(b.height), avg(b.height), min(b.height), max(b.height), max(b.height) - min(b.height),
                count(b."use"), count(b.id) - count(b."use"), min(b."use"), max(b."use"), count(b.year_built),
                count(b.id) - count(b.year_built), min(b.year_built), total(b.area_m2)

@@ -81,7 +81,7 @@ def test_zips(out):
     n, zips = number_of_rows(out, "zip_summary"), open_layer(out, "zip_summary")
     assert n >= 10, "the sample is worth a look"
     check_layer(zips, n, {"zip_rank": INTEGER, "zip": TEXT, "parts": INTEGER, "area_m2": REAL, "buildings": INTEGER, "important": INTEGER,
-                          "crossing": INTEGER, "built_area_m2": REAL, "coverage": REAL, "per_km2": REAL, "height_mean": REAL,
+                          "crossing": INTEGER, "built_area_m2": REAL, "coverage": REAL, "important_area_m2": REAL, "important_coverage": REAL, "per_km2": REAL, "height_mean": REAL,
                           "height_count": INTEGER, "use_min": TEXT, "nn_mean_m": REAL})
     assert all(len(f["zip"]) == 5 and f["zip"][0] == "0" for f in zips.getFeatures()), "ZIP ids keep their leading zeros"
     check_window(zips)

@@ -28,7 +28,7 @@ def check_empty_zip(town):
     first, odd = rows(town.output, "SELECT * FROM zip_summary ORDER BY zip_rank")
     assert first["zip"] == "02139" and first["buildings"] == 3 and first["parts"] == 1, f"the good ZIP: {first}"
     for name, value in (("zip", "odd"), ("zip_rank", 2), ("parts", 0), ("area_m2", 0), ("buildings", 0), ("important", 0), ("crossing", 0),
-                        ("built_area_m2", 0), ("coverage", None), ("per_km2", None), ("area_m2_sum", 0), ("area_m2_mean", None),
+                        ("built_area_m2", 0), ("coverage", None), ("important_area_m2", 0), ("important_coverage", None), ("per_km2", None), ("area_m2_sum", 0), ("area_m2_mean", None),
                         ("area_m2_max", None), ("nn_mean_m", None), ("geom", None)):
         assert name in odd and odd[name] == value, f"{name} of a ZIP without area is {value}: {odd}"
 

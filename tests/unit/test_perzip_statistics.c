@@ -52,6 +52,7 @@ static void the_fixed_columns_speak_of_the_zip_and_its_buildings(void **state) {
     open_case(&c, 4, false, false, false);
     c.count.buildings = 7;
     c.count.crossing = 2;
+    assert_int_equal(zf_area_sum_add(&c.count.built_m2, 1000.25, NULL), ZF_OK);
     load_zip(&c, &work);
     assert_int_equal(zf_zip_compute(&work, &c.error), ZF_OK);
     const zf_value *v = work.results.zip_values;
@@ -60,8 +61,10 @@ static void the_fixed_columns_speak_of_the_zip_and_its_buildings(void **state) {
     assert_int_equal(v[ZF_ZIP_BUILDINGS].as.integer, 7);
     assert_int_equal(v[ZF_ZIP_IMPORTANT].as.integer, 4);
     assert_int_equal(v[ZF_ZIP_CROSSING].as.integer, 2);
-    assert_real(v[ZF_ZIP_BUILT_AREA], 50 + 51 + 52 + 53);
-    assert_real(v[ZF_ZIP_COVERAGE], 206 / 1e6);
+    assert_real(v[ZF_ZIP_BUILT_AREA], 1000.25);
+    assert_real(v[ZF_ZIP_COVERAGE], 1000.25 / 1e6);
+    assert_real(v[ZF_ZIP_IMPORTANT_AREA], 50 + 51 + 52 + 53);
+    assert_real(v[ZF_ZIP_IMPORTANT_COVERAGE], 206 / 1e6);
     assert_real(v[ZF_ZIP_PER_KM2], 4);
     zf_zip_release(&work);
     close_case(&c);

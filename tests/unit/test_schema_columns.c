@@ -69,7 +69,8 @@ static void columns_of_zip_summary_stand_where_their_numbers_say(void **state) {
         [ZF_ZIP_PARTS] = "parts",         [ZF_ZIP_AREA] = "area_m2",
         [ZF_ZIP_BUILDINGS] = "buildings", [ZF_ZIP_IMPORTANT] = "important",
         [ZF_ZIP_CROSSING] = "crossing",   [ZF_ZIP_BUILT_AREA] = "built_area_m2",
-        [ZF_ZIP_COVERAGE] = "coverage",   [ZF_ZIP_PER_KM2] = "per_km2"};
+        [ZF_ZIP_COVERAGE] = "coverage",   [ZF_ZIP_IMPORTANT_AREA] = "important_area_m2",
+        [ZF_ZIP_IMPORTANT_COVERAGE] = "important_coverage", [ZF_ZIP_PER_KM2] = "per_km2"};
     for (unsigned i = 0; i < ZF_ZIP_FIXED; i++)
         if (names[i] != NULL)
             assert_string_equal(zf_zip_columns[i].name, names[i]);
