@@ -63,6 +63,10 @@ typedef struct zf_run_options {
     const char *zip_field;  /**< default: the only well-known field */
     const char *zip_where;  /**< OGR attribute filter on the zone layer */
     const char *order_by;   /**< FIELD or "FIELD DESC"; default: the ZIP id as text */
+    const char *const *zip_fields; /**< fields of the zone layer to carry into zip_summary */
+    size_t n_zip_fields;
+    const char *const *zip_computes; /**< "NAME=EXPR": columns of zip_summary, each over the columns before it */
+    size_t n_zip_computes;
     bool combine;           /**< unite all selected ZIPs into one zone named `all` */
     const char *zips_crs;   /**< what the zone layer's coordinates are in */
     const char *buildings;  /**< file of the building layer; required */
@@ -88,7 +92,7 @@ typedef struct zf_run_options {
     const char *const *analyses; /**< "NAME[:key=value,...]" or "none"; default: nearest */
     size_t n_analyses;
     const char *const
-        *analysis_sqls; /**< "NAME=FILE.sql": one SELECT each, asked per ZIP of the table building */
+        *analysis_sqls; /**< "NAME=FILE.sql" or "NAME=SELECT ...": one SELECT each, asked per ZIP of the table building */
     size_t n_analysis_sqls;
     zf_measure_mode measure;
     const char *const *fields; /**< further building fields (or measures) to carry into the result */
@@ -166,6 +170,10 @@ typedef zf_status zf_zip_done(void *user, const zf_zip_line *line, zf_error *err
 
 /** Frees what a report holds; of a zeroed one, nothing. */
 ZF_API void zf_run_report_deinit(zf_run_report *report);
+
+/** Whether what follows NAME= of `analysis_sqls` is SQL itself, not a file: its first word is SELECT or WITH, in any
+ * case. A file of such a name is given as ./NAME. */
+ZF_API bool zf_query_is_sql(const char *text);
 
 /**
  * Run the main job.

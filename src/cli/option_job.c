@@ -2,6 +2,7 @@
 /* Options from a job file, and into one. */
 #include "cli/options.h"
 #include "zonefold/program.h"
+#include "zonefold/run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static const char *path_in(const zf_option *option, const char *value) {
     for (; option->hint == ZF_HINT_NAMED_FILE && *value != '\0'; value++) {
         is_quoted ^= *value == '"';
         if (*value == '=' && !is_quoted)
-            return value + 1;
+            return zf_query_is_sql(value + 1) ? NULL : value + 1;
     }
     return NULL;
 }

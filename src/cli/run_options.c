@@ -82,6 +82,13 @@ static const zf_option options[] = {
      .help = "Order of the ZIPs: a field of the ZIP layer, or 'FIELD DESC' for descending order. Where a ZIP "
              "has several features, the first one counts. Default: the ZIP id, ascending, as text."},
     {.group = input,
+     .name = "zip-fields",
+     .kind = ZF_OPTION_NAMES,
+     .value = "NAME,...",
+     .offset = AT(lists.zip_fields),
+     .help = "Fields of the ZIP layer to write to zip_summary, such as a name or the population. Where the "
+             "features of a ZIP have different values, the value is NULL and a warning says so."},
+    {.group = input,
      .name = "combine",
      .kind = ZF_OPTION_FLAG,
      .offset = AT(options.combine),
@@ -207,15 +214,25 @@ static const zf_option options[] = {
      .parameter = "analysis_sqls",
      .kind = ZF_OPTION_LIST,
      .hint = ZF_HINT_NAMED_FILE,
-     .value = "NAME=FILE.sql",
+     .value = "NAME=FILE.sql|SELECT",
      .offset = AT(lists.analysis_sqls),
-     .help = "Analysis in SQL. The file contains one SELECT over the table building, which holds the "
+     .help = "Analysis in SQL. The file, or the text after NAME= itself if it begins with SELECT or WITH, contains one "
+             "SELECT over the table building, which holds the "
              "important buildings of one ZIP, with fid, all fields, measures and computed columns, and geom, "
              "the footprint. It runs once for each ZIP, including ZIPs without buildings. Its rows go to the "
              "table NAME of the result, after the columns zip_rank and zip, in the order in which it returns "
              "them. The functions of SpatiaLite can be used, except those that read or write files or "
              "tables; other tables and the clock are not accessible. A column has one type, which follows "
              "from all its values; a column of geometries becomes a layer. Repeatable."},
+    {.group = analysis,
+     .name = "zip-compute",
+     .parameter = "zip_computes",
+     .kind = ZF_OPTION_LIST,
+     .value = "NAME=EXPR",
+     .offset = AT(lists.zip_computes),
+     .help = "Add a column to zip_summary: an SQLite expression over its other columns, the fields of --zip-fields, "
+             "the statistics and the columns of analyses included, and the columns added before. For example "
+             "per_head='built_area_m2 / population'. Repeatable."},
     {.group = analysis,
      .name = "measure",
      .kind = ZF_OPTION_CHOICE,
@@ -420,6 +437,10 @@ zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
     joined.n_analyses = target->lists.analyses.n;
     joined.analysis_sqls = target->lists.analysis_sqls.items;
     joined.n_analysis_sqls = target->lists.analysis_sqls.n;
+    joined.zip_fields = target->lists.zip_fields.items;
+    joined.n_zip_fields = target->lists.zip_fields.n;
+    joined.zip_computes = target->lists.zip_computes.items;
+    joined.n_zip_computes = target->lists.zip_computes.n;
     joined.fields = target->lists.fields.items;
     joined.n_fields = target->lists.fields.n;
     return joined;

@@ -51,6 +51,15 @@ static zf_value fixed_value(zf_zip_column column, const zf_zip_work *w, double a
     return zf_value_null();
 }
 
+/** Fills the columns of the ZIP layer's fields; those that are computed later are NULL until then. */
+static void fill_carried(zf_zip_work *w, size_t *column) {
+    const zf_plan *plan = w->perzip->plan;
+    for (size_t k = 0; k < plan->zips.n_fields; k++)
+        w->results.zip_values[(*column)++] = w->zone->values[k];
+    for (size_t k = plan->result.n_zip_columns - plan->zips.n_computes; k < plan->result.n_zip_columns; k++)
+        w->results.zip_values[k] = zf_value_null();
+}
+
 zf_status zf_zip_compute(zf_zip_work *w, zf_error *error) {
     size_t column = ZF_ZIP_FIXED;
     double area_m2 = 0;
@@ -61,6 +70,7 @@ zf_status zf_zip_compute(zf_zip_work *w, zf_error *error) {
     if (st == ZF_OK) {
         for (unsigned i = 0; i < ZF_ZIP_FIXED; i++)
             w->results.zip_values[i] = fixed_value((zf_zip_column)i, w, area_m2);
+        fill_carried(w, &column);
         st = zf_zip_statistics_evaluate(w, &column, error);
     }
     if (st == ZF_OK)

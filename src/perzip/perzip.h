@@ -25,6 +25,8 @@ typedef struct zf_perzip_output {
     zf_output *file;
     zf_queries *queries;   /**< NULL: there are none */
     zf_timeline *timeline; /**< nullable */
+    zf_expressions *zip_expressions; /**< computed columns of zip_summary; NULL: there are none */
+    zf_unread_list *zip_unread;      /**< of them */
     /** Told of each row of zip_summary, in rank order; nullable. */
     zf_zip_done *zip_done;
     void *user;

@@ -86,13 +86,17 @@ static zf_status write_building(zf_zip_work *w, size_t number, const zf_gather_r
 }
 
 /** Hands the building to the user queries. */
-static zf_status add_to_queries(const zf_perzip *p, const zf_gather_row *row, zf_bytes wkb,
+static zf_status add_to_queries(const zf_zip_work *w, const zf_gather_row *row, zf_bytes wkb,
                                 const building_values *values, zf_error *error) {
-    const zf_plan_queries *queries = &p->plan->queries;
-    for (size_t i = 0; i < queries->n_columns; i++)
-        values->queried[i] = queries->columns[i] == ZF_SCOPE_FID ? zf_value_integer(row->fid)
-                                                                 : values->payload[queries->payload_at[i]];
-    return zf_queries_add_building(p->output.queries, values->queried, wkb, error);
+    const zf_plan_queries *queries = &w->perzip->plan->queries;
+    const size_t n_scope = w->perzip->plan->scope.n;
+    for (size_t i = 0; i < queries->n_columns; i++) {
+        const size_t number = queries->columns[i];
+        values->queried[i] = number == ZF_SCOPE_FID ? zf_value_integer(row->fid)
+                             : number >= n_scope    ? w->zone->values[number - n_scope]
+                                                    : values->payload[queries->payload_at[i]];
+    }
+    return zf_queries_add_building(w->perzip->output.queries, values->queried, wkb, error);
 }
 
 /** Reads the ZIP's rows once more, now with their payloads, for important_building and the user queries. */
@@ -121,7 +125,7 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
         if (has_buildings)
             st = write_building(w, i, &row, wkb, &values, error);
         if (st == ZF_OK && w->perzip->output.queries != NULL)
-            st = add_to_queries(w->perzip, &row, wkb, &values, error);
+            st = add_to_queries(w, &row, wkb, &values, error);
     }
     return st == ZF_DONE ? ZF_OK : st;
 }
@@ -129,7 +133,9 @@ static zf_status write_buildings(zf_zip_work *w, zf_error *error) {
 zf_status zf_zip_write(zf_zip_work *w, zf_error *error) {
     zf_queries *queries = w->perzip->output.queries;
     zf_timeline *timeline = w->perzip->output.timeline;
-    zf_status st = write_summary(w, error);
+    zf_status st = zf_zip_evaluate(w, error);
+    if (st == ZF_OK)
+        st = write_summary(w, error);
     if (st == ZF_OK)
         st = write_tables(w, error);
     if (st == ZF_OK)

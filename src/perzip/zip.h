@@ -86,6 +86,8 @@ ZF_MUST_USE zf_status zf_zip_load(zf_zip_work *work, zf_error *error);
 /** compute.c: takes the statistics and runs the analyses. Touches nothing but the work; frees what only these
  * steps need. */
 ZF_MUST_USE zf_status zf_zip_compute(zf_zip_work *work, zf_error *error);
+/** zip_compute.c: fills the computed columns of zip_summary. By the writing thread. */
+ZF_MUST_USE zf_status zf_zip_evaluate(zf_zip_work *work, zf_error *error);
 /** write.c: writes the ZIP, its buildings and tables, and the line of the timeline; runs the user queries. In
  * rank order, one ZIP at a time. Releases the work, also on failure. */
 ZF_MUST_USE zf_status zf_zip_write(zf_zip_work *work, zf_error *error);

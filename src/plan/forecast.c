@@ -128,7 +128,9 @@ static zf_status make(zf_forecast *f, const zf_run_options *options, const zf_ca
                       zf_error *error) {
     zf_status st = zf_inputs_open(options, callbacks, &f->inputs, error);
     if (st == ZF_OK)
-        st = zf_plan_make(options, f->inputs.buildings, callbacks, &f->budget, &f->plan, error);
+        st = zf_plan_make(options, &(zf_plan_sources){f->inputs.zips, f->inputs.buildings}, callbacks, &f->budget,
+                          &f->plan, error);
+    f->inputs.carried = (zf_zone_carried){f->plan.zips.fields, f->plan.zips.n_fields};
     if (st == ZF_OK)
         st = zf_inputs_load_zips(&f->inputs, options, &f->shares, &f->n_threads, callbacks, NULL, &f->budget,
                                  &f->catalogue, error);

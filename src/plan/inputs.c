@@ -261,6 +261,20 @@ void zf_inputs_warn_antimeridian(const zf_source_info *layer, uint64_t n, int64_
                (long long)first);
 }
 
+/** Warns of carried fields in which the features of one ZIP differ. */
+static void warn_of_differing(const zf_inputs *inputs, const zf_catalogue *catalogue,
+                              const zf_callbacks *callbacks) {
+    for (size_t k = 0; k < inputs->carried.n; k++) {
+        const char *zip = NULL;
+        const size_t n = zf_catalogue_differing(catalogue, k, &zip);
+        if (n > 0)
+            zf_log(callbacks, ZF_LOG_WARNING,
+                   "`zip_fields` %s: the features of %zu ZIP%s have different values (first: ZIP '%s'); there it is "
+                   "missing (NULL)",
+                   zf_source_get_info(inputs->zips)->fields[inputs->carried.fields[k]].name, n, n == 1 ? "" : "s", zip);
+    }
+}
+
 /** Warns of ZIPs that may not be where their coordinates say. */
 static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
                          const zf_callbacks *callbacks) {
@@ -268,6 +282,7 @@ static void warn_of_zips(const zf_inputs *inputs, const zf_catalogue *catalogue,
     int64_t first = 0;
     uint64_t n_turned = zf_catalogue_features_crossing_antimeridian(catalogue, &first);
     check_extents(inputs, &extent, callbacks);
+    warn_of_differing(inputs, catalogue, callbacks);
     zf_inputs_warn_antimeridian(zf_source_get_info(inputs->zips), n_turned, first, callbacks);
     if (inputs->transform != NULL && strstr(zf_transform_describe(inputs->transform), "Ballpark") != NULL)
         zf_log(callbacks, ZF_LOG_WARNING,
@@ -315,6 +330,7 @@ zf_status zf_inputs_load_zips(const zf_inputs *inputs, const zf_run_options *opt
                                    .where = options->zip_where,
                                    .order_by = options->order_by,
                                    .combine = options->combine,
+                                   .carried = inputs->carried,
                                    .on_invalid = options->on_invalid,
                                    .transform = inputs->transform,
                                    .metric = inputs->metric,

@@ -17,6 +17,7 @@ typedef struct zf_inputs {
     zf_transform *transform; /**< ZIPs into it; NULL: the same */
     zf_metric *metric;
     bool is_geodesic;
+    zf_zone_carried carried; /**< fields of the ZIP layer in zip_summary; borrowed from the plan */
 } zf_inputs;
 
 /** Opens both layers, settles their CRS and the way of measuring; options without output are legal. On

@@ -70,9 +70,9 @@ static const char *building_type_of(const zf_source_info *info) {
     return info->may_hold_polygons && info->may_hold_paths ? "GEOMETRY" : info->building_type;
 }
 
-zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
+zf_status zf_plan_make(const zf_run_options *options, const zf_plan_sources *sources,
                        const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out, zf_error *error) {
-    const zf_source_info *info = zf_source_get_info(buildings);
+    const zf_source_info *info = zf_source_get_info(sources->buildings);
     zf_carried carried = {.n = 0};
     *out = (zf_plan){.needs_rows = false};
     zf_plan *p = out;
@@ -89,6 +89,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
     if (st == ZF_OK)
         st = check_areas(p, info, error);
     if (st == ZF_OK)
+        st = zf_plan_make_zip_fields(options, sources->zips, arena, &p->scope, &p->zips, error);
+    if (st == ZF_OK)
         st = use_fields(options, &p->scope, error);
     if (st == ZF_OK)
         st = check_halo(p, error);
@@ -104,8 +106,9 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings
         st = zf_plan_make_layout(&p->scope, &carried, &p->statistics, &p->analyses, &p->queries, arena,
                                  &p->layout, error);
     if (st == ZF_OK)
-        st = zf_plan_make_result(options, &p->scope, &carried, &p->statistics, &p->analyses, arena,
-                                 &p->result, error);
+        st = zf_plan_make_result(options, p, &carried, error);
+    if (st == ZF_OK)
+        st = zf_plan_make_zip_computes(options, callbacks, p, error);
     if (st == ZF_OK)
         p->needs_rows = needs_rows(p, options);
     else

@@ -75,6 +75,15 @@ typedef struct zf_plan_queries {
     const char *geometry_type; /**< of geom: zf_queries_options */
 } zf_plan_queries;
 
+/** What zip_summary has of the ZIP layer, and what is computed of its columns. */
+typedef struct zf_plan_zips {
+    int *fields;        /**< n_fields field numbers of the ZIP layer */
+    zf_column *columns; /**< n_fields; names are borrowed from the source */
+    size_t n_fields;
+    zf_named_expression *computes; /**< the last columns of zip_summary */
+    size_t n_computes;
+} zf_plan_zips;
+
 /** The columns of the result tables whose columns depend on the options. */
 typedef struct zf_plan_result {
     zf_column *zip_columns; /**< zip_summary after zip: the fixed ones, the statistics, the analyses' */
@@ -95,18 +104,25 @@ typedef struct zf_plan {
     zf_plan_statistics statistics;
     zf_plan_analyses analyses;
     zf_plan_queries queries;
+    zf_plan_zips zips;
     zf_row_layout layout;
     zf_plan_reading reading;
     zf_plan_result result;
     bool needs_rows; /**< each ZIP's rows are needed; else it is enough to add the numbers up */
 } zf_plan;
 
+/** The layers of a run, as far as a plan looks at them. Borrowed. */
+typedef struct zf_plan_sources {
+    const zf_source *zips;
+    const zf_source *buildings;
+} zf_plan_sources;
+
 /**
  * Makes a plan for the building layer.
  * @return ZF_E_USAGE for anything the options name that is not there or makes no sense; then there is nothing
  * to deinit.
  */
-ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_source *buildings,
+ZF_MUST_USE zf_status zf_plan_make(const zf_run_options *options, const zf_plan_sources *sources,
                                    const zf_callbacks *callbacks, zf_budget *budget, zf_plan *out,
                                    zf_error *error);
 void zf_plan_deinit(zf_plan *plan);
@@ -128,6 +144,9 @@ const char *zf_plan_condition_name(const zf_plan *plan, size_t i);
 /** Computed columns and conditions, compiled for one thread. */
 ZF_MUST_USE zf_status zf_plan_compile(const zf_plan *plan, const zf_callbacks *callbacks,
                                       zf_expressions **out, zf_error *error);
+/** The computed columns of zip_summary, compiled; *out is NULL when there are none. */
+ZF_MUST_USE zf_status zf_plan_compile_zips(const zf_plan *plan, const zf_callbacks *callbacks,
+                                           zf_expressions **out, zf_error *error);
 /** Opens the user's SELECTs for a run; *out is NULL when there are none. */
 ZF_MUST_USE zf_status zf_plan_open_queries(const zf_plan *plan, const zf_run_options *options,
                                            const zf_callbacks *callbacks, zf_budget *budget, zf_queries **out,

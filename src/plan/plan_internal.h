@@ -58,9 +58,14 @@ ZF_MUST_USE zf_status zf_plan_make_layout(const zf_scope *scope, const zf_carrie
                                           zf_plan_queries *queries, zf_arena *arena, zf_row_layout *out,
                                           zf_error *error);
 /** plan_result.c */
-ZF_MUST_USE zf_status zf_plan_make_result(const zf_run_options *options, const zf_scope *scope,
-                                          const zf_carried *carried, const zf_plan_statistics *statistics,
-                                          const zf_plan_analyses *analyses, zf_arena *arena,
-                                          zf_plan_result *out, zf_error *error);
+ZF_MUST_USE zf_status zf_plan_make_result(const zf_run_options *options, zf_plan *plan,
+                                          const zf_carried *carried, zf_error *error);
+/** Fields of the ZIP layer that zip_summary carries; the scope then has them for queries (plan_zips.c). */
+ZF_MUST_USE zf_status zf_plan_make_zip_fields(const zf_run_options *options, const zf_source *zips,
+                                              zf_arena *arena, zf_scope *scope, zf_plan_zips *out,
+                                              zf_error *error);
+/** Columns of zip_summary that are computed of the others, which the plan's result has (plan_zips.c). */
+ZF_MUST_USE zf_status zf_plan_make_zip_computes(const zf_run_options *options, const zf_callbacks *callbacks,
+                                                zf_plan *plan, zf_error *error);
 
 #endif

@@ -69,7 +69,7 @@ static void add_slots(const zf_scope *scope, zf_plan_statistics *statistics, zf_
 }
 
 /* The carried columns, then those that only the queries read. */
-static zf_status list_payload(const zf_carried *carried, zf_plan_queries *queries, zf_arena *arena,
+static zf_status list_payload(const zf_carried *carried, size_t n_scope, zf_plan_queries *queries, zf_arena *arena,
                               zf_row_layout *layout, zf_error *error) {
     zf_status st = zf_plan_take(arena, carried->n + queries->n_columns, sizeof *layout->payload,
                                 &layout->payload, error);
@@ -82,7 +82,7 @@ static zf_status list_payload(const zf_carried *carried, zf_plan_queries *querie
         layout->payload[layout->n_payload++] = carried->columns[i];
     for (size_t i = 0; i < queries->n_columns; i++) {
         size_t at = 0;
-        if (queries->columns[i] == ZF_SCOPE_FID) /* each row has it */
+        if (queries->columns[i] == ZF_SCOPE_FID || queries->columns[i] >= n_scope) /* each row, each ZIP has it */
             continue;
         while (at < layout->n_payload && layout->payload[at] != queries->columns[i])
             at++;
@@ -104,5 +104,5 @@ zf_status zf_plan_make_layout(const zf_scope *scope, const zf_carried *carried,
     if (st != ZF_OK)
         return st;
     add_slots(scope, statistics, analyses, out);
-    return list_payload(carried, queries, arena, out, error);
+    return list_payload(carried, scope->n, queries, arena, out, error);
 }

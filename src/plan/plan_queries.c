@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_FILE_BYTES = 1 << 20, MAX_NAME_BYTES = 60 };
 
@@ -56,10 +57,33 @@ static zf_status read_file(zf_query *query, zf_arena *arena, zf_error *error) {
     return st;
 }
 
+bool zf_query_is_sql(const char *text) {
+    static const char *const words[] = {"select", "with"};
+    text += strspn(text, " \t\r\n");
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        const size_t n = strlen(words[i]);
+        if (strncasecmp(text, words[i], n) == 0 && text[n] != '\0' && strchr(" \t\r\n*('\"-[`", text[n]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/** Takes the SQL of an option that holds it itself. */
+static zf_status take_sql(zf_query *query, const char *sql, zf_error *error) {
+    query->path = "its SQL";
+    query->sql = sql;
+    if (strlen(sql) > MAX_FILE_BYTES)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "`analysis_sqls` %s: the SQL is longer than 1 MiB", query->name);
+    return zf_text_is_utf8(sql) ? ZF_OK
+                                : zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                                               "`analysis_sqls` %s: the SQL is not UTF-8", query->name);
+}
+
 static zf_status read_option(const char *option, zf_arena *arena, zf_plan_queries *out, zf_error *error) {
     zf_named_expression named;
     zf_query *query = &out->texts[out->n];
-    zf_status st = zf_plan_parse_named(arena, "`analysis_sqls`", "NAME=FILE.sql, e.g. by_use=by_use.sql",
+    zf_status st = zf_plan_parse_named(arena, "`analysis_sqls`", "NAME=FILE.sql or NAME=SELECT ..., e.g. by_use=by_use.sql",
                                        option, &named, error);
     if (st != ZF_OK)
         return st;
@@ -69,7 +93,7 @@ static zf_status read_option(const char *option, zf_arena *arena, zf_plan_querie
         return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                             "`analysis_sqls` '%s': the name is longer than %d bytes; choose another",
                             named.name, MAX_NAME_BYTES);
-    return read_file(query, arena, error);
+    return zf_query_is_sql(named.text) ? take_sql(query, named.text, error) : read_file(query, arena, error);
 }
 
 /* ZF_E_USAGE when an analysis has a table of a query's name. */
@@ -98,12 +122,15 @@ static zf_status check_tables(const zf_plan_queries *queries, const zf_plan_anal
 static zf_status make_options(const zf_scope *scope, const zf_plan_queries *queries, const char *temp_dir,
                               const zf_callbacks *callbacks, zf_budget *budget, zf_queries_options *out,
                               zf_column **out_columns, zf_error *error) {
-    *out_columns = malloc(scope->n * sizeof **out_columns);
+    const size_t n = scope->n + scope->n_zip_columns;
+    *out_columns = malloc(n * sizeof **out_columns);
     if (*out_columns == NULL)
-        return zf_error_memory(error, scope->n * sizeof **out_columns, "the columns of queries");
+        return zf_error_memory(error, n * sizeof **out_columns, "the columns of queries");
     zf_scope_list(scope, *out_columns);
+    for (size_t k = 0; k < scope->n_zip_columns; k++)
+        (*out_columns)[scope->n + k] = scope->zip_columns[k];
     *out = (zf_queries_options){.columns = *out_columns,
-                                .n_columns = scope->n,
+                                .n_columns = n,
                                 .geometry_type = queries->geometry_type,
                                 .queries = queries->texts,
                                 .n_queries = queries->n,
@@ -130,7 +157,8 @@ static zf_status check(const zf_run_options *options, const zf_callbacks *callba
     out->n_columns = info.n_used;
     out->has_footprints = info.use_geometry;
     for (size_t i = 0; st == ZF_OK && i < info.n_used; i++)
-        scope->columns[info.used[i]].is_used = true;
+        if (info.used[i] < scope->n)
+            scope->columns[info.used[i]].is_used = true;
     return st;
 }
 

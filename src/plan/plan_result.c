@@ -41,10 +41,12 @@ static zf_status name_stat(const zf_scope *scope, const zf_stat_request *request
     return st;
 }
 
-static zf_status list_zip_columns(const zf_scope *scope, const zf_plan_statistics *statistics,
-                                  const zf_plan_analyses *analyses, zf_arena *arena, zf_plan_result *out,
-                                  zf_error *error) {
-    size_t n = ZF_ZIP_FIXED;
+static zf_status list_zip_columns(zf_plan *plan, zf_error *error) {
+    const zf_plan_statistics *statistics = &plan->statistics;
+    const zf_plan_analyses *analyses = &plan->analyses;
+    zf_plan_result *out = &plan->result;
+    zf_arena *arena = &plan->arena;
+    size_t n = ZF_ZIP_FIXED + plan->zips.n_fields;
     for (size_t i = 0; i < statistics->n; i++)
         n += statistics->requests[i].n_stats;
     for (size_t i = 0; i < analyses->n; i++)
@@ -55,9 +57,11 @@ static zf_status list_zip_columns(const zf_scope *scope, const zf_plan_statistic
     zf_column *next = out->zip_columns;
     for (size_t i = 0; i < ZF_ZIP_FIXED; i++)
         *next++ = (zf_column){zf_zip_columns[i].name, zf_zip_columns[i].type};
+    for (size_t i = 0; i < plan->zips.n_fields; i++)
+        *next++ = plan->zips.columns[i];
     for (size_t i = 0; i < statistics->n; i++)
         for (size_t s = 0; st == ZF_OK && s < statistics->requests[i].n_stats; s++)
-            st = name_stat(scope, &statistics->requests[i], statistics->requests[i].stats[s],
+            st = name_stat(&plan->scope, &statistics->requests[i], statistics->requests[i].stats[s],
                            statistics->is_weighted, arena, next++, error);
     for (size_t i = 0; st == ZF_OK && i < analyses->n; i++) {
         const zf_analysis *analysis = analyses->jobs[i].analysis;
@@ -137,12 +141,12 @@ static zf_status list_tables(const zf_plan_analyses *analyses, zf_arena *arena, 
     return st;
 }
 
-zf_status zf_plan_make_result(const zf_run_options *options, const zf_scope *scope, const zf_carried *carried,
-                              const zf_plan_statistics *statistics, const zf_plan_analyses *analyses,
-                              zf_arena *arena, zf_plan_result *out, zf_error *error) {
-    *out = (zf_plan_result){.n_zip_columns = 0};
-    zf_status st = list_zip_columns(scope, statistics, analyses, arena, out, error);
+zf_status zf_plan_make_result(const zf_run_options *options, zf_plan *plan, const zf_carried *carried,
+                              zf_error *error) {
+    zf_arena *arena = &plan->arena;
+    plan->result = (zf_plan_result){.n_zip_columns = 0};
+    zf_status st = list_zip_columns(plan, error);
     if (st == ZF_OK)
-        st = list_building_columns(options, scope, carried, analyses, arena, out, error);
-    return st == ZF_OK ? list_tables(analyses, arena, out, error) : st;
+        st = list_building_columns(options, &plan->scope, carried, &plan->analyses, arena, &plan->result, error);
+    return st == ZF_OK ? list_tables(&plan->analyses, arena, &plan->result, error) : st;
 }

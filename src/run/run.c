@@ -56,8 +56,10 @@ static zf_status open_inputs(run *r, zf_error *error) {
 
 /** Makes the plan, and opens the user's queries. */
 static zf_status make_plan(run *r, zf_error *error) {
-    zf_status st = zf_plan_make(r->options, r->inputs.buildings, &r->guard.callbacks, &r->resources.budget,
-                                &r->plan, error);
+    const zf_plan_sources sources = {r->inputs.zips, r->inputs.buildings};
+    zf_status st =
+        zf_plan_make(r->options, &sources, &r->guard.callbacks, &r->resources.budget, &r->plan, error);
+    r->inputs.carried = (zf_zone_carried){r->plan.zips.fields, r->plan.zips.n_fields};
     if (st == ZF_OK)
         st = zf_plan_find_decimal_sign(&r->plan, r->inputs.buildings, &r->guard.callbacks, error);
     if (st == ZF_OK)
@@ -235,8 +237,23 @@ static void warn_of_coverage(const run *r, const coverage_watch *watch) {
                : ", or extend beyond the ZIP");
 }
 
+/** Warns of texts of ZIPs that number() and metres() could not read. */
+static void warn_of_zip_texts(const run *r, const zf_unread_list *unread, const zf_expressions *select) {
+    for (size_t k = 0; k < unread->n; k++)
+        if (unread->items[k].n > 0) {
+            const char *names = zf_expressions_number_names(select, k);
+            zf_log(&r->guard.callbacks, ZF_LOG_WARNING,
+                   "`zip_computes` %s: number() or metres() of %s could not read the value of %llu ZIP%s, which counts "
+                   "as missing (NULL), for example '%s' of ZIP '%s'",
+                   r->plan.zips.computes[k].name, names != NULL ? names : "an expression",
+                   (unsigned long long)unread->items[k].n, unread->items[k].n == 1 ? "" : "s", unread->items[k].example,
+                   zf_catalogue_zone(r->catalogue, (size_t)unread->items[k].fid - 1)->zip);
+        }
+}
+
 static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_error *error) {
     const zf_stream_result *read = &r->read;
+    zf_unread_list unread = {NULL, 0};
     coverage_watch watch = {.zip_done = zip_done, .user = zip_user};
     zf_perzip perzip = {
         .options = r->options,
@@ -254,10 +271,23 @@ static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_
                   .others = read->others,
                   .other_counts = read->other_counts,
                   .has_unique_fids = zf_inputs_may_filter(zf_source_get_info(r->inputs.buildings))},
-        .output = {r->sink, r->queries, r->timeline, watch_coverage, &watch}};
-    zf_status st = zf_perzip_run(&perzip, error);
+        .output = {.file = r->sink,
+                   .queries = r->queries,
+                   .timeline = r->timeline,
+                   .zip_unread = &unread,
+                   .zip_done = watch_coverage,
+                   .user = &watch}};
+    zf_status st = zf_plan_compile_zips(&r->plan, &r->guard.callbacks, &perzip.output.zip_expressions, error);
     if (st == ZF_OK)
+        st = zf_unread_init(&unread, r->plan.zips.n_computes, error);
+    if (st == ZF_OK)
+        st = zf_perzip_run(&perzip, error);
+    if (st == ZF_OK) {
         warn_of_coverage(r, &watch);
+        warn_of_zip_texts(r, &unread, perzip.output.zip_expressions);
+    }
+    zf_unread_deinit(&unread);
+    zf_expressions_destroy(perzip.output.zip_expressions);
     return st;
 }
 

@@ -25,7 +25,7 @@
 #define ID                                                                                                   \
     { NAME("id"), INTEGER, PRIMARY_KEY, LABEL("id"), IS("1, 2, ... in the order of the table") }
 
-enum { N_ZIP_OWN = 2 };
+enum { N_ZIP_OWN = ZF_ZIP_KEYS };
 static const zf_result_column zip_summary[N_ZIP_OWN + ZF_ZIP_FIXED] = {
     ZIP_RANK(PRIMARY_KEY),
     ZIP,

@@ -60,6 +60,8 @@ typedef enum zf_zip_column {
     ZF_ZIP_PER_KM2,
     ZF_ZIP_FIXED
 } zf_zip_column;
+/** Columns of zip_summary before these: zip_rank and zip. */
+enum { ZF_ZIP_KEYS = 2 };
 extern const zf_result_column *const zf_zip_columns; /**< ZF_ZIP_FIXED columns */
 
 /** The measures as columns of important_building, by zf_measure. */

@@ -31,6 +31,9 @@ typedef struct zf_scope_column {
 typedef struct zf_scope {
     zf_scope_column *columns;
     size_t n, cap;
+    const zf_column *zip_columns; /**< n_zip_columns: of the building's ZIP, which only the user's SELECTs see, as the
+                                     columns from number n on; in the plan's arena */
+    size_t n_zip_columns;
 } zf_scope;
 
 /** Column numbers that are the same in each scope. */

@@ -140,7 +140,7 @@ static void append_advice(zf_text *words, const zf_expressions *e, const char *t
         zf_text_append_format(words, "; perhaps %s() is meant",
                               zf_sql_function_nearest(ZF_FUNCTION_SCALAR, function));
     } else if (zf_sql_message_after(s->message, "misuse of ") != NULL) {
-        zf_text_append(words, ": it needs many rows, and an expression sees one building at a time");
+        zf_text_append_format(words, ": it needs many rows, and an expression sees one %s at a time", e->row_name);
     } else {
         zf_text_append(words, other_spelling(text, s));
     }

@@ -78,7 +78,7 @@ static zf_status copy_options(zf_expressions *e, const zf_expressions_options *o
     for (size_t k = 0; st == ZF_OK && k < options->n_computes; k++) {
         const zf_named_expression *named = &options->computes[k];
         const size_t column = e->n_given + k;
-        st = add_expression(e, "computes", named->name, named->text, column, error);
+        st = add_expression(e, options->computes_parameter != NULL ? options->computes_parameter : "computes", named->name, named->text, column, error);
         if (st == ZF_OK)
             st = zf_expression_type(&e->columns, column, named->text, &e->columns.items[column].type, error);
     }
@@ -100,7 +100,7 @@ static int judge_read(void *user, const char *table, const char *name) {
         return SQLITE_OK;
     if (table == NULL || strcmp(table, "building") != 0)
         return zf_sandbox_refuse(sandbox, NULL,
-                                 "it reads a table: an expression sees one building and nothing else");
+                                 "it reads a table: an expression sees one %s and nothing else", e->row_name);
     for (size_t c = 0; c < e->columns.n; c++) {
         if (e->columns.is_hidden[c] || strcmp(e->columns.items[c].name, name) != 0)
             continue;
@@ -190,6 +190,7 @@ zf_status zf_expressions_create(const zf_expressions_options *options, const zf_
         return zf_error_memory(error, sizeof *e, "expressions");
     if (callbacks != NULL)
         e->sandbox.callbacks = *callbacks;
+    e->row_name = options->row_name != NULL ? options->row_name : "building";
     e->numbers.decimal_sign = options->decimal_sign == ',' ? ',' : '.';
     zf_status st = copy_options(e, options, error);
     if (st == ZF_OK && e->n > 0)

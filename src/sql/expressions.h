@@ -26,6 +26,8 @@ typedef struct zf_expressions_options {
     const zf_named_expression *computes; /**< further columns, numbers n_columns and up, each an expression
                                         over the columns before it */
     size_t n_computes;
+    const char *computes_parameter; /**< that the computes come from, for messages; NULL: "computes" */
+    const char *row_name;           /**< what a row is, for messages; NULL: "building" */
     const char *where;                /**< the first condition; NULL: there is none */
     const zf_named_expression *rules; /**< conditions, after all computes, in order */
     size_t n_rules;

@@ -53,6 +53,7 @@ struct zf_expressions {
     zf_row_table table;
     zf_expression_scan scan;
     zf_number_functions numbers;
+    const char *row_name; /**< static */
     zf_value *values; /**< computed ones of the last run, column after column */
     size_t n_rows;    /**< of each column of values */
 };

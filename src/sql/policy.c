@@ -45,10 +45,10 @@ const zf_policy zf_policy_expression = {
     .switches = expression_switches,
     .no_function = "the function %s() is not allowed: an expression may only use functions whose result "
                    "depends on nothing but their arguments",
-    .no_aggregate = "%s() needs many rows: an expression sees one building at a time",
+    .no_aggregate = "%s() needs many rows: an expression sees one row at a time (one building, or one ZIP)",
     .no_select =
         "it has a subquery (SELECT, EXISTS, IN (SELECT ...) or IN with a table's name): an expression "
-        "sees one building and nothing else",
+        "sees one row and nothing else",
     .no_action = "it does more than compute",
 };
 

@@ -7,7 +7,7 @@
 
 /** Of one expression. */
 typedef struct zf_unread {
-    uint64_t n;                    /**< buildings, once for each of their ZIPs */
+    uint64_t n;                    /**< buildings, once for each of their ZIPs; of zip_computes, ZIPs */
     int64_t fid;                   /**< the lowest of them */
     char example[ZF_UNREAD_BYTES]; /**< its text */
 } zf_unread;

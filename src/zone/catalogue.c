@@ -105,6 +105,40 @@ static zf_status unite_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t 
     return st;
 }
 
+static bool are_same(const zf_value *a, const zf_value *b) {
+    if (a->kind != b->kind)
+        return false;
+    if (a->kind == ZF_VALUE_TEXT || a->kind == ZF_VALUE_BLOB)
+        return a->as.bytes.n == b->as.bytes.n &&
+               (a->as.bytes.n == 0 || memcmp(a->as.bytes.bytes, b->as.bytes.bytes, a->as.bytes.n) == 0);
+    return a->kind == ZF_VALUE_REAL ? a->as.real == b->as.real : a->as.integer == b->as.integer;
+}
+
+/**
+ * Settles the carried values of a ZIP of pieces[0..n): the one value that its features have, those without a
+ * value left aside; NULL if they differ. The first piece's array takes them.
+ */
+static void settle_values(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_zone *zone) {
+    zf_value *values = pieces[0].values;
+    for (size_t k = 0; k < r->options->carried.n; k++) {
+        zf_differing *differing = &r->catalogue->differing[k];
+        bool is_same = true;
+        for (size_t i = 1; i < n; i++) {
+            const zf_value *other = &pieces[i].values[k];
+            if (values[k].kind == ZF_VALUE_NULL)
+                values[k] = *other;
+            else if (other->kind != ZF_VALUE_NULL)
+                is_same = is_same && are_same(&values[k], other);
+        }
+        if (is_same)
+            continue;
+        values[k] = zf_value_null();
+        if (differing->n++ == 0)
+            differing->zip = zone->zip;
+    }
+    zone->values = values;
+}
+
 /** Makes one zone from pieces[0..n), which have the same id. */
 static zf_status unite(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_zone *zone, zf_error *error) {
     zf_piece one = {.envelope = zf_envelope_empty()};
@@ -124,6 +158,7 @@ static zf_status unite(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_
                       .n_parts = one.n_parts,
                       .n_points = one.n_points,
                       .wkb = one.wkb};
+    settle_values(r, pieces, n, zone);
     return st == ZF_OK ? st : zf_error_within(error, st, "ZIP '%s'", pieces[0].zip);
 }
 
@@ -187,6 +222,13 @@ static zf_status build_tree(zf_catalogue *c, zf_error *error) {
     return st;
 }
 
+static zf_status take_differing(zf_catalogue *c, size_t n, zf_error *error) {
+    zf_status st = zf_arena_take(&c->arena, n, sizeof *c->differing, &c->differing, error);
+    if (st == ZF_OK)
+        memset(c->differing, 0, n * sizeof *c->differing);
+    return st;
+}
+
 zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *options, zf_budget *budget,
                             zf_catalogue **out, zf_error *error) {
     zf_zone_reading r = {.source = source, .options = options};
@@ -200,8 +242,11 @@ zf_status zf_catalogue_load(zf_source *source, const zf_catalogue_options *optio
     r.catalogue->budget = budget;
     r.catalogue->tally.extent = zf_envelope_empty();
     zf_arena_init(&r.catalogue->arena, budget, ZF_MEMORY_ZONE, 64 * 1024);
+    if (options->carried.n > 0)
+        st = take_differing(r.catalogue, options->carried.n, error);
     zf_zone_store_init(&r.catalogue->store, budget, options->share_bytes, options->temp_dir);
-    st = zf_geos_create(&r.geos, error);
+    if (st == ZF_OK)
+        st = zf_geos_create(&r.geos, error);
     if (st == ZF_OK)
         st = zf_pieces_read(&r, error);
     if (st == ZF_OK)
@@ -254,6 +299,11 @@ const zf_zone *zf_catalogue_zone(const zf_catalogue *catalogue, size_t i) {
 uint64_t zf_catalogue_points(const zf_catalogue *catalogue, uint32_t *out_largest) {
     *out_largest = catalogue->tally.n_points_largest;
     return catalogue->tally.n_points;
+}
+
+size_t zf_catalogue_differing(const zf_catalogue *catalogue, size_t k, const char **out_zip) {
+    *out_zip = catalogue->differing[k].zip;
+    return catalogue->differing[k].n;
 }
 
 zf_envelope zf_catalogue_extent(const zf_catalogue *catalogue) {

@@ -102,6 +102,12 @@ static zf_status find_order(const zf_source *source, const char *order_by, zf_zo
     return out->order < 0 ? missing_field(source, "`order_by`", name, error) : ZF_OK;
 }
 
+zf_status zf_zone_find_field(const zf_source *source, const char *parameter, const char *name, int *out,
+                             zf_error *error) {
+    *out = zf_source_field_by_name(source, name);
+    return *out < 0 ? missing_field(source, parameter, name, error) : ZF_OK;
+}
+
 zf_status zf_zone_fields_find(const zf_source *source, const zf_catalogue_options *options,
                               zf_zone_fields *out, zf_error *error) {
     out->zip = out->order = -1;

@@ -202,6 +202,23 @@ static zf_status append_piece(zf_zone_reading *r, const zf_piece *piece, zf_erro
     return ZF_OK;
 }
 
+/** Fields in front of the carried ones: of the ZIP id and of the order. */
+static size_t n_key_fields(const zf_zone_reading *r) {
+    return r->fields.zip < 0 ? 0 : r->fields.order < 0 ? 1 : 2;
+}
+
+/** Copies the carried values of a row, which are in the columns from `first` on. */
+static zf_status keep_carried(zf_zone_reading *r, zf_batch *batch, size_t row, size_t first, zf_piece *piece,
+                              zf_error *error) {
+    const size_t n = r->options->carried.n;
+    zf_status st = zf_arena_take(&r->catalogue->arena, n, sizeof *piece->values, &piece->values, error);
+    for (size_t k = 0; st == ZF_OK && k < n; k++) {
+        char scratch[ZF_VALUE_SCRATCH_BYTES];
+        st = keep_value(r, zf_batch_value(batch, first + k, row, scratch), &piece->values[k], error);
+    }
+    return st;
+}
+
 static zf_status read_row(zf_zone_reading *r, zf_batch *batch, size_t row, zf_error *error) {
     char scratch[ZF_VALUE_SCRATCH_BYTES];
     zf_piece piece = {.zip = "all",
@@ -216,6 +233,8 @@ static zf_status read_row(zf_zone_reading *r, zf_batch *batch, size_t row, zf_er
     }
     if (st == ZF_OK && r->fields.order >= 0)
         st = keep_value(r, zf_batch_value(batch, 1, row, scratch), &piece.order, error);
+    if (st == ZF_OK && r->options->carried.n > 0)
+        st = keep_carried(r, batch, row, n_key_fields(r), &piece, error);
     if (st != ZF_OK)
         return st;
     if (piece.zip[0] == '\0') {
@@ -246,10 +265,24 @@ static size_t batch_rows(const zf_source *source) {
     return rows < MIN_BATCH_ROWS ? MIN_BATCH_ROWS : rows > MAX_BATCH_ROWS ? MAX_BATCH_ROWS : (size_t)rows;
 }
 
+/** Lists the fields to read: the ZIP id, the order, the carried ones. */
+static zf_status list_fields(zf_zone_reading *r, int **out_fields, zf_source_query *query, zf_error *error) {
+    const size_t n_keys = n_key_fields(r), n = n_keys + r->options->carried.n;
+    zf_status st = zf_arena_take(&r->catalogue->arena, n + 2, sizeof **out_fields, out_fields, error);
+    if (st != ZF_OK)
+        return st;
+    (*out_fields)[0] = r->fields.zip;
+    (*out_fields)[1] = r->fields.order;
+    for (size_t k = 0; k < r->options->carried.n; k++)
+        (*out_fields)[n_keys + k] = r->options->carried.fields[k];
+    query->fields = *out_fields;
+    query->n_fields = n;
+    return ZF_OK;
+}
+
 zf_status zf_pieces_read(zf_zone_reading *r, zf_error *error) {
-    int fields[2] = {r->fields.zip, r->fields.order};
-    zf_source_query query = {fields, 0, true, r->options->where, NULL, batch_rows(r->source)};
-    query.n_fields = r->fields.zip < 0 ? 0 : r->fields.order < 0 ? 1 : 2;
+    int *fields = NULL;
+    zf_source_query query = {.wants_geometry = true, .where = r->options->where, .batch_rows = batch_rows(r->source)};
     char *first = NULL;
     zf_arena_init(&r->scratch, r->catalogue->budget, ZF_MEMORY_ZONE, SCRATCH_BYTES);
     r->examiner = (zf_examiner){.policy = r->options->on_invalid,
@@ -258,6 +291,8 @@ zf_status zf_pieces_read(zf_zone_reading *r, zf_error *error) {
                                 .metric = r->options->metric,
                                 .arena = &r->scratch};
     zf_status st = zf_arena_copy(&r->scratch, "", 0, &first, error); /* allocates the first chunk */
+    if (st == ZF_OK)
+        st = list_fields(r, &fields, &query, error);
     if (st == ZF_OK)
         st = zf_source_start(r->source, &query, error);
     zf_batch *batch = NULL;

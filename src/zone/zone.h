@@ -24,9 +24,16 @@ typedef struct zf_zone {
     uint32_t n_points;    /**< vertices, closing points included */
     zf_envelope envelope; /**< in the buildings' CRS; empty for a ZIP without area */
     zf_zone_location wkb; /**< where its polygon is (zf_catalogue_wkb); n == 0 for a ZIP without area */
+    const zf_value *values; /**< of the carried fields; NULL where the features of the ZIP differ */
 } zf_zone;
 
 typedef struct zf_catalogue zf_catalogue;
+
+/** Fields whose values are kept with the ZIPs. */
+typedef struct zf_zone_carried {
+    const int *fields; /**< n field numbers */
+    size_t n;
+} zf_zone_carried;
 
 typedef struct zf_catalogue_options {
     size_t n_threads;      /**< threads that check polygons in parallel; 0: one */
@@ -36,6 +43,7 @@ typedef struct zf_catalogue_options {
     const char *where;
     const char *order_by; /**< "FIELD" or "FIELD DESC"; NULL: ZIP id */
     bool combine;
+    zf_zone_carried carried;
     zf_on_invalid on_invalid;
     zf_transform *transform; /**< into the buildings' CRS; NULL: already there */
     zf_metric *metric;       /**< of the buildings' CRS, for the areas that repairs change */
@@ -65,6 +73,11 @@ ZF_MUST_USE zf_status zf_catalogue_wkb(const zf_catalogue *catalogue, size_t i, 
 zf_envelope zf_catalogue_extent(const zf_catalogue *catalogue);
 /** Vertices of all ZIPs, and of the largest. */
 uint64_t zf_catalogue_points(const zf_catalogue *catalogue, uint32_t *out_largest);
+/** Number of ZIPs whose features have different values in carried field k, and the id of the first. */
+size_t zf_catalogue_differing(const zf_catalogue *catalogue, size_t k, const char **out_zip);
+/** Finds a field of the zone layer for a parameter. ZF_E_USAGE lists the fields, and names the nearest. */
+ZF_MUST_USE zf_status zf_zone_find_field(const zf_source *source, const char *parameter, const char *name,
+                                         int *out, zf_error *error);
 /** Features read, and left out. */
 uint64_t zf_catalogue_features_read(const zf_catalogue *catalogue);
 uint64_t zf_catalogue_features_skipped(const zf_catalogue *catalogue);

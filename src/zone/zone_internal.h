@@ -12,6 +12,7 @@
 typedef struct zf_piece {
     const char *zip; /**< in the catalogue's arena */
     zf_value order;  /**< text lives in the catalogue's arena */
+    zf_value *values; /**< of the carried fields; in the catalogue's arena */
     int64_t fid;
     uint64_t ordinal;     /**< position in the layer */
     zf_zone_location wkb; /**< n == 0 for a feature without area */
@@ -47,6 +48,12 @@ typedef struct zf_catalogue_tally {
     int64_t first_crossing_antimeridian; /**< fid of the first of them */
 } zf_catalogue_tally;
 
+/** ZIPs whose features have different values in a carried field. */
+typedef struct zf_differing {
+    size_t n;
+    const char *zip; /**< of the first of them */
+} zf_differing;
+
 struct zf_catalogue {
     zf_budget *budget;
     zf_arena arena; /**< everything below lives here */
@@ -60,6 +67,7 @@ struct zf_catalogue {
     zf_grids *grids;       /**< of the zones of the current pass */
     zf_grids *other_grids; /**< of zones of other passes, those that were used last */
     size_t grid_share_bytes;
+    zf_differing *differing; /**< one for each carried field */
     zf_catalogue_tally tally;
 };
 

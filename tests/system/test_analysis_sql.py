@@ -558,3 +558,24 @@ def by_rank(path):
     for rank, fid in rows(path, "SELECT zip_rank, building_fid FROM important_building ORDER BY id"):
         found.setdefault(rank, []).append(fid)
     return found
+
+
+@pytest.mark.parametrize("sql", ["SELECT fid, height FROM building WHERE height > 15", "select*from(select fid, height from building where height>15)",
+                                 "  With b AS (SELECT fid, height FROM building) SELECT * FROM b WHERE height > 15; -- = 'x'"])
+def test_sql_on_the_command_line_is_like_a_file(town, sql):
+    works(town.arguments("-q", "--analysis-sql", f"tall={sql}", "--write-job", town.file("out", "job.yaml")))
+    given = content(town.output)
+    works(town.arguments("-q", "--overwrite", "--analysis-sql", f"tall={sql_file(town, sql)}"))
+    assert content(town.output) == given
+    works(["run", "--job", town.file("out", "job.yaml"), "-o", town.output, "--overwrite", "-q"])
+    assert content(town.output) == given
+    works(["replay", town.output, "--inputs", town.path])
+    planned = json.loads(works(["plan", "--zips", town.zips, "--buildings", town.buildings, "--analysis-sql", f"tall={sql}", "--format", "json"]).stdout)
+    assert planned["analysis_sql"][0]["name"] == "tall", planned["analysis_sql"]
+
+
+def test_wrong_sql_on_the_command_line_is_refused_with_its_line(town):
+    fails(2, town.arguments("-q", "--analysis-sql", "a=SELECT no_such FROM building"), "--analysis-sql", "no_such", ":1:")
+    fails(2, town.arguments("-q", "--analysis-sql", "a=SELECT * FROM sqlite_master"), "--analysis-sql", "sqlite_master")
+    fails(2, town.arguments("-q", "--analysis-sql", "a=selection.sql"), "selection.sql")
+    fails(2, town.arguments("-q", "--analysis-sql", "a=DELETE FROM building"), "DELETE FROM building")
