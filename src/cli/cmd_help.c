@@ -4,7 +4,16 @@
 
 #include <string.h>
 
+typedef struct help_target {
+    bool is_whole;
+} help_target;
+
 static const zf_option options[] = {
+    {.group = "Options",
+     .name = "all",
+     .kind = ZF_OPTION_FLAG,
+     .offset = offsetof(help_target, is_whole),
+     .help = "All options of the command, each in full."},
     {.group = "Options",
      .name = "help",
      .short_name = 'h',
@@ -16,10 +25,12 @@ const zf_option_table zf_cli_help_table = {
     .command = "help",
     .page = "zonefold",
     .summary = "show the help of a command",
-    .usage = "zonefold help [COMMAND]",
-    .description = "Shows the help of a command. Without COMMAND, lists all commands.",
+    .usage = "zonefold help [COMMAND | TOPIC] [--all]",
+    .description = "Shows the help of a command, or of what options take: stats, measures, analyses or "
+                   "expressions. Without either, lists all commands.",
     .examples = "zonefold help\n"
-                "zonefold help run",
+                "zonefold help run --all\n"
+                "zonefold help stats",
     .operand = "COMMAND",
     .max_operands = 1,
     .options = options,
@@ -51,26 +62,41 @@ void zf_cli_append_versions(zf_text *out) {
         zf_text_append_format(out, "%s %s\n", libraries[i].name, libraries[i].version);
 }
 
+/* A topic that was meant, else a command. */
+static zf_status unknown_topic(const char *name, zf_error *error) {
+    const char *topics[ZF_OPTIONS_MAX];
+    size_t n = 0;
+    while ((topics[n] = zf_help_topic(n)) != NULL)
+        n++;
+    const char *near = zf_string_nearest(name, topics, n);
+    if (near != NULL)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "there is no help on '%.200s'; did you mean '%s'?", name, near);
+    return zf_cli_unknown_command(name, error);
+}
+
 int zf_cli_help(int argc, char *const *argv) {
     zf_error error = ZF_ERROR_INIT;
     zf_text text = {0};
     zf_options_parsed parsed = {0};
-    int nothing = 0;
-    zf_status status = zf_options_parse(&zf_cli_help_table, argc, argv, &nothing, &parsed, &error);
+    help_target target = {0};
+    zf_status status = zf_options_parse(&zf_cli_help_table, argc, argv, &target, &parsed, &error);
     const char *name = parsed.operands.n > 0 ? parsed.operands.items[0] : NULL;
     const zf_cli_command *command = name != NULL ? zf_cli_command_by_name(name) : NULL;
-    if (status == ZF_OK && name != NULL && command == NULL && !parsed.wants_help)
-        status = zf_cli_unknown_command(name, &error);
+    const bool is_topic = status == ZF_OK && name != NULL && command == NULL && !parsed.wants_help &&
+                          zf_help_append_topic(name, &text);
+    if (status == ZF_OK && name != NULL && command == NULL && !parsed.wants_help && !is_topic)
+        status = unknown_topic(name, &error);
     if (status == ZF_OK) {
         if (parsed.wants_help)
-            zf_options_append_help(&zf_cli_help_table, &text);
+            zf_options_append_help(&zf_cli_help_table, true, &text);
         else if (command != NULL)
-            zf_options_append_help(command->table, &text);
-        else
+            zf_options_append_help(command->table, target.is_whole, &text);
+        else if (!is_topic)
             zf_cli_append_overview(&text);
         status = zf_cli_put(&text, &error);
     }
     zf_text_deinit(&text);
-    zf_options_deinit(&zf_cli_help_table, &nothing, &parsed);
+    zf_options_deinit(&zf_cli_help_table, &target, &parsed);
     return status == ZF_OK ? 0 : zf_cli_fail(status, &error, NULL);
 }

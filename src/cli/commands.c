@@ -59,7 +59,7 @@ int zf_cli_perform(const zf_option_table *table, int argc, char *const *argv, vo
     int exit_status = 0;
     zf_status status = zf_options_parse(table, argc, argv, target, &parsed, &error);
     if (status == ZF_OK && parsed.wants_help) {
-        zf_options_append_help(table, &help);
+        zf_options_append_help(table, false, &help);
         status = zf_cli_put(&help, &error);
     } else if (status == ZF_OK) {
         status = work(target, &parsed.operands, &exit_status, &error);

@@ -133,8 +133,24 @@ static zf_status parse_letters(parser *p, const char *letters) {
     return ZF_OK;
 }
 
+/* A positional argument in the place of an option: the first one that is not given. */
+static zf_status apply_operand(parser *p, const char *word) {
+    const zf_option_table *table = p->table;
+    for (size_t i = 0; i < sizeof table->operand_options / sizeof *table->operand_options; i++) {
+        const char *name = table->operand_options[i];
+        const zf_option *option = name != NULL ? by_name(table, name, strlen(name)) : NULL;
+        if (option != NULL && !p->is_given[option - table->options])
+            return apply(p, option, word);
+    }
+    return zf_error_set(p->error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                        "unexpected argument '%s': %s are given already, and all else is an option", word,
+                        table->operand);
+}
+
 static zf_status parse_operand(parser *p, const char *word) {
     const zf_option_table *table = p->table;
+    if (table->operand_options[0] != NULL)
+        return apply_operand(p, word);
     if (table->operand == NULL)
         return zf_error_set(p->error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                             "unexpected argument '%s': 'zonefold %s' takes options only", word,

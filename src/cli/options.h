@@ -41,6 +41,7 @@ typedef struct zf_option {
     zf_option_hint hint;
     bool is_required;
     bool is_personal;  /**< of one run or one terminal: stands in no job file */
+    bool is_common;    /**< help shows it first; a table without such shows all */
     const char *value; /**< placeholder; NULL for options without value, and for choices: "a|b|c" */
     const char *(*choice)(size_t i); /**< i-th choice, NULL after the last */
     size_t min, max;                 /**< of a NUMBER */
@@ -60,6 +61,8 @@ typedef struct zf_option_table {
     const char *operand;     /**< placeholder of positional arguments, NULL: there are none */
     zf_option_hint operand_hint;
     size_t min_operands, max_operands; /**< max 0 with an operand: any number */
+    const char *operand_options[2]; /**< names of the options that positional arguments give, in this order;
+                                       NULL: they are operands */
     const zf_option *options;
     size_t n_options; /**< up to ZF_OPTIONS_MAX */
     const char
@@ -125,8 +128,18 @@ size_t zf_option_choices(const zf_option *option, const char *out[ZF_OPTIONS_MAX
 /** Placeholder of the value as help shows it: `value`, or the choices joined by '|'. Nothing for options
  * without value. */
 void zf_option_append_placeholder(const zf_option *option, zf_text *out);
-/** The help of a command: usage, description, options by group, examples, its page of the manual.
+/** The help of a command: usage, description, options by group, examples, its page of the manual; or, unless
+ * is_whole, its common options in a line each. (options_help.c) */
+void zf_options_append_help(const zf_option_table *table, bool is_whole, zf_text *out);
+/** Appends help on a topic: "stats", "measures", "analyses", "expressions". False: there is none of that
+ * name. (help_topics.c) */
+bool zf_help_append_topic(const char *name, zf_text *out);
+/** The i-th topic; NULL after the last. */
+const char *zf_help_topic(size_t i);
+/** Words of text from column `at` on, new lines begun at `indent`; a newline in the text is kept.
  * (options_help.c) */
-void zf_options_append_help(const zf_option_table *table, zf_text *out);
+void zf_help_append_wrapped(zf_text *out, const char *text, size_t at, size_t indent);
+/** The analyses with their parameters, indented. (options_help.c) */
+void zf_help_append_analyses(zf_text *out, size_t indent);
 
 #endif

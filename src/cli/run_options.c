@@ -47,6 +47,8 @@ static const char limits[] = "Limits and policies";
 static const zf_option options[] = {
     {.group = input,
      .name = "zips",
+     .short_name = 'z',
+     .is_common = true,
      .kind = ZF_OPTION_TEXT,
      .hint = ZF_HINT_FILE,
      .is_required = true,
@@ -61,6 +63,8 @@ static const zf_option options[] = {
      .help = "Layer of that file. Default: its only layer."},
     {.group = input,
      .name = "zip-field",
+     .short_name = 'i',
+     .is_common = true,
      .kind = ZF_OPTION_TEXT,
      .value = "NAME",
      .offset = AT(options.zip_field),
@@ -95,6 +99,8 @@ static const zf_option options[] = {
      .help = "Unite all selected ZIPs into one zone named 'all'."},
     {.group = input,
      .name = "buildings",
+     .short_name = 'b',
+     .is_common = true,
      .kind = ZF_OPTION_TEXT,
      .hint = ZF_HINT_FILE,
      .is_required = true,
@@ -157,6 +163,8 @@ static const zf_option options[] = {
 
     {.group = important,
      .name = "assign",
+     .short_name = 'r',
+     .is_common = true,
      .kind = ZF_OPTION_CHOICE,
      .value = "RULE",
      .choice = assign_rule,
@@ -177,11 +185,14 @@ static const zf_option options[] = {
              "written to the result. Repeatable."},
     {.group = important,
      .name = "where",
+     .short_name = 'w',
+     .is_common = true,
      .kind = ZF_OPTION_TEXT,
      .value = "EXPR",
      .offset = AT(options.where),
-     .help = "Which assigned buildings are important: an SQLite expression over the fields of the building "
-             "and its measures. Default: all."},
+     .help =
+         "Which assigned buildings are important: an SQLite expression over fields and measures. Default: "
+         "all."},
     {.group = important,
      .name = "rule",
      .parameter = "rules",
@@ -193,6 +204,8 @@ static const zf_option options[] = {
 
     {.group = analysis,
      .name = "stat",
+     .short_name = 's',
+     .is_common = true,
      .parameter = "stats",
      .kind = ZF_OPTION_LIST,
      .value = "FIELD=STAT[,STAT...]",
@@ -201,6 +214,8 @@ static const zf_option options[] = {
              "Repeatable. Default: area_m2=sum,mean,median,min,max."},
     {.group = analysis,
      .name = "analysis",
+     .short_name = 'a',
+     .is_common = true,
      .parameter = "analyses",
      .kind = ZF_OPTION_LIST,
      .hint = ZF_HINT_ANALYSIS,
@@ -242,6 +257,8 @@ static const zf_option options[] = {
              "in metres."},
     {.group = analysis,
      .name = "fields",
+     .short_name = 'f',
+     .is_common = true,
      .kind = ZF_OPTION_NAMES,
      .value = "NAME,...",
      .offset = AT(lists.fields),
@@ -251,6 +268,7 @@ static const zf_option options[] = {
     {.group = output,
      .name = "output",
      .short_name = 'o',
+     .is_common = true,
      .kind = ZF_OPTION_TEXT,
      .hint = ZF_HINT_FILE,
      .is_required = true,
@@ -259,9 +277,11 @@ static const zf_option options[] = {
      .help = "The result, a SpatiaLite file. It is put in place when it is complete, or not at all."},
     {.group = output,
      .name = "overwrite",
+     .short_name = 'y',
+     .is_common = true,
      .kind = ZF_OPTION_FLAG,
      .offset = AT(options.overwrite),
-     .help = "Replace an existing result, once the new one is complete."},
+     .help = "Replace an existing result. It stays until the new one is complete."},
     {.group = output,
      .name = "buildings-out",
      .kind = ZF_OPTION_CHOICE,
@@ -391,17 +411,22 @@ const zf_option_table zf_cli_run_table = {
     .command = "run",
     .page = "zonefold-run",
     .summary = "compute statistics of the buildings of each ZIP: two layers in, one SpatiaLite file out",
-    .usage = "zonefold run --zips PATH --buildings PATH -o FILE [OPTION]...",
+    .usage = "zonefold run ZIPS BUILDINGS -o FILE [OPTION]...",
     .description =
         "Reads a layer of ZIPs (zones) and a layer of buildings (footprints), determines which buildings "
         "belong to each ZIP, keeps the important ones (those that pass all conditions), and writes "
-        "statistics, analyses and the buildings themselves to one SpatiaLite file.\n\nPATH is a file that "
-        "OGR can read: GeoPackage, shapefile, GeoJSON, FlatGeobuf and others.",
-    .examples = "zonefold run --zips zips.gpkg --buildings buildings.gpkg -o result.sqlite\nzonefold run "
+        "statistics, analyses and the buildings themselves to one SpatiaLite file.\n\nZIPS and BUILDINGS "
+        "are files that OGR can read: GeoPackage, shapefile, GeoJSON, FlatGeobuf and others. They can be "
+        "given with --zips and --buildings instead.",
+    .examples = "zonefold run zips.gpkg buildings.gpkg -o result.sqlite\nzonefold run "
                 "--zips zips.gpkg --buildings buildings.gpkg -o tall.sqlite --where 'height > 60' --stat "
                 "height=mean,median,p90 --write-job tall.yaml\nzonefold run --zips zips.gpkg --buildings "
                 "town.shp -o result.sqlite --overwrite --fields 'use,\"last edit\"' --format json\nzonefold "
                 "run --job tall.yaml -o tall-again.sqlite",
+    .operand = "ZIPS and BUILDINGS",
+    .operand_hint = ZF_HINT_FILE,
+    .max_operands = 2,
+    .operand_options = {"zips", "buildings"},
     .options = options,
     .n_options = sizeof options / sizeof options[0],
 };
@@ -410,12 +435,16 @@ const zf_option_table zf_cli_plan_table = {
     .command = "plan",
     .page = "zonefold-plan",
     .summary = "show what 'run' would do with the same options",
-    .usage = "zonefold plan --zips PATH --buildings PATH [OPTION]...",
+    .usage = "zonefold plan ZIPS BUILDINGS [OPTION]...",
     .description = "Takes the options of 'zonefold run' and shows what it would do: the layers, the fields "
                    "it would read, how the ZIPs are transformed into the CRS of the buildings, the passes "
                    "over the buildings, and a forecast of memory, temporary files, rows and bytes of the "
                    "result. It reads the ZIP layer and the first buildings, and writes nothing.",
     .examples = "zonefold plan --zips zips.gpkg --buildings buildings.gpkg --memory 64MiB",
+    .operand = "ZIPS and BUILDINGS",
+    .operand_hint = ZF_HINT_FILE,
+    .max_operands = 2,
+    .operand_options = {"zips", "buildings"},
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .not_required = "output",

@@ -33,15 +33,46 @@ def test_help_wins_over_missing_options():
     assert works(["run", "--zips", "x", "--help"]).stdout == works(["help", "run"]).stdout, "help of run"
 
 
+def test_help_of_run_fits_a_screen_and_has_all_on_request():
+    for command in ("run", "plan"):
+        lines = works(["help", command]).stdout.splitlines()
+        options = [line for line in lines if re.match(r"  -\w, --", line)]
+        assert len(options) == 10 and len(lines) <= 24, f"{len(options)} options in {len(lines)} lines"
+        assert any(f"help {command} --all" in line for line in lines), lines
+        whole = works(["help", command, "--all"]).stdout
+        assert len(whole.splitlines()) > 100 and all(re.search(rf"^{re.escape(line[:12])}", whole, re.M) for line in options)
+    assert works(["help", "diff"]).stdout == works(["help", "diff", "--all"]).stdout, "few options are all shown"
+
+
+def test_help_on_topics_names_what_there_is():
+    known = names()
+    for topic, wanted in (("stats", known["statistic:number"] + known["statistic:text"]), ("measures", known["measure"]), ("analyses", known["analysis"]),
+                          ("expressions", ["COALESCE", "CASE", "metres", "number"])):
+        done = works(["help", topic])
+        assert done.stderr == "" and all(re.search(rf"\b{name}\b", done.stdout) for name in wanted), topic
+        assert not [line for line in done.stdout.splitlines() if len(line) > 80] and "`" not in done.stdout, topic
+    fails(2, ["help", "stat"], "'stats'")
+
+
+def test_examples_of_the_help_on_expressions_run(town):
+    fields = {"year": "year", "name": "name", "levels": "levels", "zip_code": "zip_code", "height_ft": "height_ft"}
+    text = works(["help", "expressions"]).stdout
+    lines = [re.split(r"   +", line.strip())[0] for line in text.splitlines() if line.startswith("  ")]
+    assert len(lines) >= 10, text
+    made = [word for name in fields for word in ("--compute", f"{name}='12'")]
+    works(["plan", *town.arguments(*made, *[word for i, line in enumerate(lines) for word in ("--rule", f"r{i}={line}")])[1:]])
+
+
 def test_help_of_an_unknown_command_is_a_usage_error():
     fails(2, ["help", "rum"], "'run'")
 
 
 def test_help_lines_fit_a_terminal():
     for command in names()["command"]:
-        text = works(["help", command]).stdout
-        long = [line for line in text[:text.index("Examples:")].splitlines() if len(line) > 80]
-        assert not long, f"lines over 80 columns: {long}"
+        for more in ([], ["--all"]):
+            text = works(["help", command, *more]).stdout
+            long = [line for line in text[:text.index("Examples:")].splitlines() if len(line) > 80]
+            assert not long, f"lines over 80 columns: {long}"
 
 
 def test_version_names_all_libraries():
@@ -54,7 +85,7 @@ def test_version_names_all_libraries():
 def test_help_tells_every_option():
     for kind, options in names().items():
         if kind.startswith("option:"):
-            text = works(["help", kind.split(":")[1]]).stdout
+            text = works(["help", kind.split(":")[1], "--all"]).stdout
             for option in options:
                 assert re.search(rf"^  (-\w, |    ){option}( |$)", text, re.M), f"{option} in the help of {kind}"
 

@@ -113,7 +113,7 @@ def test_manual_defines_every_statistic_measure_and_analysis():
         parameters = {heading.split("=")[0] + "=" for heading, _ in definitions(told) if "=" in heading}
         assert parameters == set(known.get(f"parameter:{name}", [])), f"parameters of {name}: {parameters}"
         for parameter in parameters:
-            assert re.search(rf"{name}[:\w=,]*[:,]{parameter}", "".join(works(["help", "run"]).stdout.split())), f"{parameter} in the help"
+            assert re.search(rf"{name}[:\w=,]*[:,]{parameter}", "".join(works(["help", "run", "--all"]).stdout.split())), f"{parameter} in the help"
     for kind, whose in (("text", "texts take"), ("date", "dates and times take")):
         taken = re.search(rf"{whose}\n(.*)[;.]\n", text).group(1)
         assert re.findall(r"\w+", taken) == known[f"statistic:{kind}"], f"the manual lists what {whose}: {taken}"

@@ -46,7 +46,7 @@ def help_commands(*names):
     """The examples at the end of each command's help; the manual's EXAMPLES are the same lines."""
     commands = []
     for name in names:
-        text = subprocess.run([program(), "help", name], capture_output=True, text=True, check=True).stdout
+        text = subprocess.run([program(), "help", name, "--all"], capture_output=True, text=True, check=True).stdout
         commands += [line.strip() for line in text[text.index("\nExamples:"):].split("\n") if line.startswith("  zonefold ")]
     assert len(commands) >= len(names), f"the help has examples: {commands}"
     return commands

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from town import call, describe, fails
+from town import call, content, describe, fails, works
 
 RUN = ["run", "--zips", "/nowhere/z.gpkg", "--buildings", "/nowhere/b.gpkg", "-o", "/nowhere/r.sqlite"]
 
@@ -95,7 +95,7 @@ def test_unexpected_argument_is_refused():
 
 @pytest.mark.wording
 def test_missing_options_are_named_with_an_example():
-    message = fails(2, ["run", "--zips", "z"], "missing --buildings, --output", "for example: zonefold run --zips")
+    message = fails(2, ["run", "--zips", "z"], "missing --buildings, --output", "for example: zonefold run zips.gpkg")
     assert "missing --zips" not in message, "what was given is not missing"
     fails(2, ["run"], "missing --zips, --buildings, --output")
     fails(2, ["inspect"], "missing FILE", "for example: zonefold inspect")
@@ -137,3 +137,29 @@ def test_usage_errors_touch_no_file():
     before = sorted(os.listdir("."))
     fails(2, ["run", "--zips", "z", "--buildings", "b", "-o", "made.sqlite", "--trace", "made.csv", "--assign", "bad"])
     assert sorted(os.listdir(".")) == before, "no file was made"
+
+
+def test_the_two_files_can_be_arguments(town):
+    works(["run", town.zips, town.buildings, "-o", town.output, "-q"])
+    before = content(town.output)
+    works(["run", "-y", "-o", town.output, town.zips, "--buildings", town.buildings])
+    assert content(town.output) == before, "the same result, and the same recorded job"
+    works(["plan", "-z", town.zips, town.buildings])
+    message = fails(2, ["run", town.zips, "-o", town.output], "--buildings")
+    assert "--zips" not in message, message
+    fails(2, ["run", town.zips, town.buildings, "--zips", town.zips, "-o", town.output], "--zips", "twice")
+    fails(2, ["run", town.zips, town.buildings, "third.gpkg", "-o", town.output], "third.gpkg")
+
+
+def test_short_names_are_those_of_the_common_options(town):
+    works(["run", "-z", town.zips, "-b", town.buildings, "-i", "zip", "-r", "centroid", "-w", "height > 15", "-s", "height=mean", "-a", "none", "-f", "use", "-o", town.output])
+    first = content(town.output)
+    works(town.arguments("-y", "--zip-field", "zip", "--assign", "centroid", "--where", "height > 15", "--stat", "height=mean", "--analysis", "none", "--fields", "use"))
+    assert content(town.output) == first
+
+
+def test_arguments_win_over_a_job_file(town):
+    job = town.file("job.yaml")
+    with open(job, "w", encoding="utf-8") as file:
+        file.write("zips: nowhere.gpkg\nbuildings: buildings.gpkg\nanalysis: none\n")
+    works(["run", "--job", job, town.zips, "-o", town.output])
