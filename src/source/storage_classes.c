@@ -54,6 +54,14 @@ static const uint8_t *read_varint(const uint8_t *at, const uint8_t *end, uint64_
     return at + 1;
 }
 
+/* Returns the byte after a varint, or NULL at the end. */
+static inline const uint8_t *skip_varint(const uint8_t *at, const uint8_t *end) {
+    for (int i = 1; at < end; i++)
+        if (*at++ < 0x80 || i == 9)
+            return at;
+    return NULL;
+}
+
 static uint8_t class_of(uint64_t serial_type) {
     static const uint8_t classes[] = {ZF_STORED_NULL,  ZF_STORED_INT32, ZF_STORED_INT32, ZF_STORED_INT32,
                                       ZF_STORED_INT32, ZF_STORED_INT64, ZF_STORED_INT64, ZF_STORED_REAL,
@@ -63,17 +71,22 @@ static uint8_t class_of(uint64_t serial_type) {
     return serial_type % 2 ? ZF_STORED_TEXT : ZF_STORED_BLOB;
 }
 
+/* As read_varint; nearly all are of one byte. */
+static inline const uint8_t *read_short_varint(const uint8_t *at, const uint8_t *end, uint64_t *out) {
+    return at < end && *at < 0x80 ? (*out = *at, at + 1) : read_varint(at, end, out);
+}
+
 /* Adds the classes of one record. False if its header is not on the page. */
-static bool add_record(database *d, const uint8_t *at, const uint8_t *end) {
+static inline bool add_record(database *d, const uint8_t *at, const uint8_t *end) {
     uint64_t n_bytes = 0, type = 0;
     const uint8_t *header = at;
     size_t c = 0;
-    at = read_varint(at, end, &n_bytes);
+    at = read_short_varint(at, end, &n_bytes);
     if (!at || n_bytes > (uint64_t)(end - header))
         return false;
     end = header + n_bytes;
     for (int position = 0; c < d->n_columns && at < end; position++) {
-        at = *at < 0x80 ? (type = *at, at + 1) : read_varint(at, end, &type);
+        at = read_short_varint(at, end, &type);
         if (!at)
             return false;
         for (; c < d->n_columns && d->columns[c] == position; c++)
@@ -103,11 +116,9 @@ static bool add_leaf(database *d, const uint8_t *page, const uint8_t *header) {
     if (cells + 2 * (size_t)n_cells > end)
         return false;
     for (uint32_t i = 0; i < n_cells; i++) {
-        uint64_t number = 0;
         const uint8_t *at = page + big_u16(cells + 2 * (size_t)i);
-        if (at >= end || !(at = read_varint(at, end, &number)) || !(at = read_varint(at, end, &number)) ||
-            !add_record(d, at, end))
-            return false;
+        if (!(at = skip_varint(at, end)) || !(at = skip_varint(at, end)) || !add_record(d, at, end))
+            return false; /* behind the record's length and its row id */
     }
     return true;
 }
