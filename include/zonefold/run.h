@@ -187,7 +187,7 @@ ZF_API bool zf_query_is_sql(const char *text);
  * @return ZF_OK, or the failure's status. On any failure the output is as it was before the call and no
  * temporary file is left. Cost: one sequential pass over the buildings, more only where the ZIPs of a pass
  * do not fit in memory. Not reentrant with other users of
- * GDAL error handlers in the same thread.
+ * GDAL error handlers in the same thread. With analysis_sqls it forks: see zonefold.h.
  */
 ZF_API ZF_MUST_USE zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks,
                                     zf_zip_done *zip_done, void *user, zf_run_report *out_report,

@@ -24,8 +24,8 @@ static volatile sig_atomic_t is_interrupted = 0;
 static atomic_int n_finishing;
 
 static void start_grace(long microseconds) {
-    const struct itimerval grace = {.it_value = {.tv_sec = microseconds / 1000000,
-                                                 .tv_usec = (suseconds_t)(microseconds % 1000000)}};
+    const struct itimerval grace = {
+        .it_value = {.tv_sec = microseconds / 1000000, .tv_usec = (suseconds_t)(microseconds % 1000000)}};
     (void)setitimer(ITIMER_REAL, &grace, NULL);
 }
 

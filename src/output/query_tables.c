@@ -19,7 +19,7 @@ typedef struct query_table {
     zf_text promoted; /**< a geometry that was made a multi-geometry */
 } query_table;
 
-static zf_status init(const zf_queries *queries, size_t k, query_table *q, zf_error *error) {
+static zf_status init(zf_queries *queries, size_t k, query_table *q, zf_error *error) {
     const size_t n = zf_queries_n_columns(queries, k);
     *q = (query_table){.name = zf_queries_name(queries, k), .n_columns = n, .layer = n};
     q->columns = calloc(n, sizeof *q->columns);
@@ -27,9 +27,11 @@ static zf_status init(const zf_queries *queries, size_t k, query_table *q, zf_er
     q->given = calloc(n, sizeof *q->given);
     if (q->columns == NULL || q->stored == NULL || q->given == NULL)
         return zf_error_memory(error, n * sizeof *q->columns, "the table of a query");
-    for (size_t i = 0; i < n; i++)
-        q->columns[i] = zf_queries_result_column(queries, k, i);
-    return ZF_OK;
+    const zf_query_column *columns = NULL;
+    zf_status status = zf_queries_result_columns(queries, k, &columns, error);
+    if (status == ZF_OK)
+        memcpy(q->columns, columns, n * sizeof *q->columns);
+    return status;
 }
 
 static void deinit(query_table *q) {
@@ -126,14 +128,12 @@ static zf_status write_row(zf_output *output, zf_output_table *table, query_tabl
 
 static zf_status write_rows(zf_output *output, zf_queries *queries, size_t k, query_table *q,
                             zf_output_table *table, zf_error *error) {
-    zf_query_rows *rows = NULL;
-    zf_status status = zf_query_rows_open(queries, k, &rows, error);
+    zf_status status = zf_query_rows_begin(queries, k, error);
     while (status == ZF_OK) {
-        status = zf_query_rows_next(rows, q->stored, error);
+        status = zf_query_rows_next(queries, q->stored, error);
         if (status == ZF_OK)
             status = write_row(output, table, q, error);
     }
-    zf_query_rows_close(rows);
     return status == ZF_DONE ? ZF_OK : status;
 }
 

@@ -128,7 +128,7 @@ static zf_status make(zf_forecast *f, const zf_run_options *options, const zf_ca
                       zf_error *error) {
     zf_status st = zf_inputs_open(options, callbacks, &f->inputs, error);
     if (st == ZF_OK)
-        st = zf_plan_make(options, &(zf_plan_sources){f->inputs.zips, f->inputs.buildings}, callbacks, &f->budget,
+        st = zf_plan_make(options, &(zf_plan_sources){f->inputs.zips, f->inputs.buildings, NULL}, callbacks, &f->budget,
                           &f->plan, error);
     f->inputs.carried = (zf_zone_carried){f->plan.zips.fields, f->plan.zips.n_fields};
     if (st == ZF_OK)
@@ -157,7 +157,7 @@ zf_status zf_forecast_make(const zf_run_options *options, const zf_callbacks *ca
                            zf_error *error) {
     *out = (zf_forecast){.n_threads = zf_inputs_threads(options)};
     out->shares = zf_shares_divide(options->memory_bytes, out->n_threads);
-    zf_shares_reserve(&out->shares, options->n_analysis_sqls > 0 ? ZF_QUERIES_BYTES : 0);
+    zf_shares_reserve(&out->shares, options->n_analysis_sqls > 0);
     zf_budget_init(&out->budget, out->shares.limit_bytes);
     zf_status st = make(out, options, callbacks, error);
     if (st != ZF_OK)

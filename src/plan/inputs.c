@@ -310,11 +310,11 @@ static zf_status list_rejected(void *rejects, const zf_rejected *rejected, uint6
 /** Threads that nobody asked for make room for the largest ZIP. */
 static zf_status fit_largest(const zf_run_options *options, zf_shares *shares, size_t *inout_threads,
                              uint32_t n_points, zf_error *error) {
-    const size_t further_bytes = shares->further_bytes;
+    const bool has_queries = shares->has_queries;
     while (options->n_threads == 0 && *inout_threads > 1 &&
            zf_shares_fit_zone(shares, *inout_threads, n_points, NULL) != ZF_OK) {
         *shares = zf_shares_divide(shares->limit_bytes, --*inout_threads);
-        zf_shares_reserve(shares, further_bytes);
+        zf_shares_reserve(shares, has_queries);
     }
     return zf_shares_fit_zone(shares, *inout_threads, n_points, error);
 }

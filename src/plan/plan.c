@@ -77,6 +77,7 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_plan_sources *sou
     *out = (zf_plan){.needs_rows = false};
     zf_plan *p = out;
     p->queries.geometry_type = building_type_of(info);
+    p->queries.process = sources->process;
     zf_arena *arena = &p->arena;
     zf_arena_init(arena, budget, ZF_MEMORY_RECORD, 16 * 1024);
     zf_status st = zf_scope_make(info, options->n_computes, arena, &p->scope, error);

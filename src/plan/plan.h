@@ -73,6 +73,7 @@ typedef struct zf_plan_queries {
     size_t n_columns;
     bool has_footprints;       /**< some query reads geom */
     const char *geometry_type; /**< of geom: zf_queries_options */
+    zf_query_process *process; /**< borrowed, nullable */
 } zf_plan_queries;
 
 /** What zip_summary has of the ZIP layer, and what is computed of its columns. */
@@ -115,6 +116,7 @@ typedef struct zf_plan {
 typedef struct zf_plan_sources {
     const zf_source *zips;
     const zf_source *buildings;
+    zf_query_process *process; /**< in which the user's SELECTs are checked, and run later; nullable */
 } zf_plan_sources;
 
 /**

@@ -137,7 +137,8 @@ static zf_status make_options(const zf_scope *scope, const zf_plan_queries *quer
                                 .is_table_name = zf_output_has_table,
                                 .temp_dir = temp_dir,
                                 .callbacks = callbacks,
-                                .budget = budget};
+                                .budget = budget,
+                                .process = queries->process};
     return ZF_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/shares.h"
 
+#include "sql/queries.h"
 #include "zone/zone.h"
 
 #include <stdio.h>
@@ -36,9 +37,9 @@ zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads) {
                        .sink_bytes = SINK_BYTES + n_threads * THREAD_BYTES};
 }
 
-void zf_shares_reserve(zf_shares *shares, size_t n_bytes) {
-    shares->sink_bytes += n_bytes;
-    shares->further_bytes = n_bytes;
+void zf_shares_reserve(zf_shares *shares, bool has_queries) {
+    shares->has_queries = has_queries;
+    shares->sink_bytes += has_queries ? zf_queries_bytes(shares->limit_bytes) : 0;
 }
 
 /** All that a pass needs beside the grids of its largest ZIP and of one of another pass. */
@@ -61,12 +62,12 @@ static bool fits(const zf_shares *s, uint32_t n_points) {
     return rest <= s->limit_bytes && zone <= s->limit_bytes - rest;
 }
 
-static size_t least_bytes(size_t n_threads, uint32_t n_points, size_t further_bytes) {
+static size_t least_bytes(size_t n_threads, uint32_t n_points, bool has_queries) {
     size_t low = 0, high = SIZE_MAX / PARTS; /* fits() grows with the limit */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         zf_shares s = zf_shares_divide(middle > 0 ? middle : 1, n_threads);
-        zf_shares_reserve(&s, further_bytes);
+        zf_shares_reserve(&s, has_queries);
         if (fits(&s, n_points))
             high = middle;
         else
@@ -76,12 +77,12 @@ static size_t least_bytes(size_t n_threads, uint32_t n_points, size_t further_by
 }
 
 size_t zf_shares_least_bytes(size_t n_threads, uint32_t n_points) {
-    return least_bytes(n_threads, n_points, 0);
+    return least_bytes(n_threads, n_points, false);
 }
 
 zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_points, zf_error *error) {
     if (!fits(shares, n_points)) {
-        size_t mib = (least_bytes(n_threads, n_points, shares->further_bytes) + (1 << 20) - 1) >> 20;
+        size_t mib = (least_bytes(n_threads, n_points, shares->has_queries) + (1 << 20) - 1) >> 20;
         char zip[64];
         (void)snprintf(zip, sizeof zip, " and a largest ZIP of %u vertices", (unsigned)n_points);
         return zf_error_set(

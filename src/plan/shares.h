@@ -23,13 +23,13 @@ typedef struct zf_shares {
                              are found, no ZIP of another pass is needed */
     size_t flight_bytes;  /**< ZIPs that are prepared ahead of their turn */
     size_t sink_bytes;    /**< the writer's, and what threads need besides */
-    size_t further_bytes; /**< of sink_bytes, what zf_shares_reserve has added */
+    bool has_queries;     /**< sink_bytes holds what the process of the user's SELECTs may hold */
 } zf_shares;
 
 /** limit_bytes 0: the default. */
 zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads);
-/** Adds to the writer's part. Once. */
-void zf_shares_reserve(zf_shares *shares, size_t n_bytes);
+/** Adds the process of the user's SELECTs to the writer's part, if there is one. Once. */
+void zf_shares_reserve(zf_shares *shares, bool has_queries);
 /**
  * The grid of the largest ZIP, of n_points vertices, must fit beside the rest, once as one of the pass and once as one
  * of another pass: their shares grow as needed.

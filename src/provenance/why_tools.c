@@ -16,7 +16,7 @@ static zf_status open_layers(zf_why_tools *t, zf_error *error) {
     const zf_callbacks *callbacks = &t->guard.callbacks;
     zf_status status = zf_inputs_open(t->options, callbacks, &t->inputs, error);
     if (status == ZF_OK)
-        status = zf_plan_make(t->options, &(zf_plan_sources){t->inputs.zips, t->inputs.buildings}, callbacks, &t->budget,
+        status = zf_plan_make(t->options, &(zf_plan_sources){t->inputs.zips, t->inputs.buildings, NULL}, callbacks, &t->budget,
                               &t->plan, error);
     if (status == ZF_OK)
         status = zf_plan_find_decimal_sign(&t->plan, t->inputs.buildings, callbacks, error);

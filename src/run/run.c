@@ -34,8 +34,9 @@ typedef struct run {
     resources resources;
     zf_inputs inputs;
     zf_hashes hashes;
-    zf_plan plan;        /**< const once made */
-    zf_queries *queries; /**< NULL when there are none */
+    zf_plan plan;              /**< const once made */
+    zf_query_process *process; /**< of the user's SELECTs; NULL when there are none */
+    zf_queries *queries;       /**< NULL when there are none */
     zf_output *sink;
     zf_timeline *timeline; /**< NULL unless it is wanted */
     reject_list rejects;
@@ -56,7 +57,7 @@ static zf_status open_inputs(run *r, zf_error *error) {
 
 /** Makes the plan, and opens the user's queries. */
 static zf_status make_plan(run *r, zf_error *error) {
-    const zf_plan_sources sources = {r->inputs.zips, r->inputs.buildings};
+    const zf_plan_sources sources = {r->inputs.zips, r->inputs.buildings, r->process};
     zf_status st =
         zf_plan_make(r->options, &sources, &r->guard.callbacks, &r->resources.budget, &r->plan, error);
     r->inputs.carried = (zf_zone_carried){r->plan.zips.fields, r->plan.zips.n_fields};
@@ -335,6 +336,7 @@ static void release(run *r) {
     zf_catalogue_destroy(r->catalogue);
     zf_rejects_destroy(r->rejects.rejects);
     zf_queries_close(r->queries);
+    zf_query_process_end(r->process);
     zf_plan_deinit(&r->plan);
     zf_run_report_deinit(&r->report);
     zf_hashes_stop(&r->hashes);
@@ -349,7 +351,7 @@ static void start(run *r, const zf_callbacks *callbacks) {
     zf_mutex_init(&r->rejects.lock);
     r->resources.n_threads = zf_inputs_threads(r->options);
     r->resources.shares = zf_shares_divide(r->options->memory_bytes, r->resources.n_threads);
-    zf_shares_reserve(&r->resources.shares, r->options->n_analysis_sqls > 0 ? ZF_QUERIES_BYTES : 0);
+    zf_shares_reserve(&r->resources.shares, r->options->n_analysis_sqls > 0);
     zf_budget_init(&r->resources.budget, r->resources.shares.limit_bytes);
 }
 
@@ -360,6 +362,9 @@ zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks, z
     zf_status st = ZF_OK;
     if (options->output == NULL)
         st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`output` is required");
+    if (st == ZF_OK &&
+        options->n_analysis_sqls > 0) /* before there are threads, and as long as it is small */
+        st = zf_query_process_start(r.resources.budget.limit_bytes, &r.guard.callbacks, &r.process, error);
     if (st == ZF_OK)
         st = open_inputs(&r, error);
     if (st == ZF_OK)

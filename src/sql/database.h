@@ -56,6 +56,9 @@ void zf_database_watch_cancel(const zf_database *db, bool is_on);
 /** Inserts the CRS into spatial_ref_sys. *out_srid: see zf_output_options.crs. */
 ZF_MUST_USE zf_status zf_srs_add_crs(const zf_database *db, const zf_crs *crs, int32_t *out_srid,
                                      zf_error *error);
+/** The same by what is known of it; NULL: undefined. */
+ZF_MUST_USE zf_status zf_srs_add_info(const zf_database *db, const zf_crs_info *info, int32_t *out_srid,
+                                      zf_error *error);
 /** Inserts the CRS of a SRID that SpatiaLite knows. *out_is_known: spatial_ref_sys has the SRID now. */
 ZF_MUST_USE zf_status zf_srs_add_srid(const zf_database *db, int32_t srid, bool *out_is_known,
                                       zf_error *error);

@@ -1,255 +1,296 @@
 /* SPDX-License-Identifier: MIT */
-/* User queries: the table `building`, and the run over one ZIP. */
-#include "sql/queries_internal.h"
+/* The parent's side of user queries: hands everything to the child process, and waits for its replies. */
+#include "sql/queries.h"
+
+#include "os/temp_file.h"
+#include "sql/query_process.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- the temporary database ---- */
+enum { MIB = 1 << 20, DEFAULT_MIB = 256, BASE_MIB = 16, SHARED_MIB = 32, LEAST_MIB = 48 };
 
-/* The same for the connection's last error. */
-static zf_status failed(const zf_queries *q, const char *what, zf_error *error) {
-    return zf_queries_failed(q, sqlite3_errcode(q->sandbox.db.handle), what, error);
+/** A query, as the child has described it. */
+typedef struct described_query {
+    char *name, *path;
+    const char **names; /**< n_columns, owned */
+    zf_query_column *columns;
+    size_t n_columns;
+} described_query;
+
+struct zf_queries {
+    zf_query_process *process, *own_process; /**< own_process: NULL where it is borrowed */
+    zf_callbacks callbacks;
+    zf_budget *budget;
+    size_t charged_bytes;
+    described_query *queries;
+    size_t n, at; /**< at: the query that was compiled or run last */
+    size_t *used; /**< columns of building that some query reads */
+    size_t n_used;
+    bool use_geometry;
+    zf_value *values; /**< n_used + 1, of a building */
+};
+
+/* ---- the process ---- */
+
+/* A quarter of the memory, and what libraries take beside it. Where the limit is small, they are not counted:
+ * else nothing would be left. */
+size_t zf_queries_bytes(size_t memory_bytes) {
+    const size_t mib = memory_bytes > 0 ? memory_bytes / MIB : DEFAULT_MIB;
+    const size_t base = mib <= 2 * 32 ? 0 : mib / 2 - 32 < BASE_MIB ? mib / 2 - 32 : BASE_MIB;
+    return (mib / 4 + base) * MIB;
 }
 
-static zf_status run(const zf_queries *q, const char *sql, const char *what, zf_error *error) {
-    return sqlite3_exec(q->sandbox.db.handle, sql, NULL, NULL, NULL) == SQLITE_OK ? ZF_OK
-                                                                                  : failed(q, what, error);
+/* What the process may hold: besides, the pages that it shares with its parent. */
+static size_t process_bytes(size_t memory_bytes) {
+    const size_t bytes = zf_queries_bytes(memory_bytes) + (size_t)SHARED_MIB * MIB,
+                 least = (size_t)LEAST_MIB * MIB;
+    return bytes > least ? bytes : least;
 }
 
-/* The declared types, which query_results.c reads; INTEGER is that of rowid. */
-static const char *type_word(zf_field_type type) {
-    switch (type) {
-    case ZF_FIELD_INTEGER:
-        return "BIGINT";
-    case ZF_FIELD_BOOLEAN:
-        return "INT";
-    case ZF_FIELD_REAL:
-        return "REAL";
-    case ZF_FIELD_BLOB:
-        return "BLOB";
-    default:
-        return "TEXT";
-    }
-}
-
-static zf_status create_building(const zf_queries *q, zf_error *error) {
-    zf_text sql = {0};
-    size_t n = 0;
-    zf_text_append(&sql, "CREATE TABLE building(");
-    for (size_t c = 0; c < q->columns.n; c++) {
-        if (q->columns.is_hidden[c])
-            continue;
-        zf_text_append_identifier(&sql, q->columns.items[c].name);
-        zf_text_append_format(&sql, " %s,", type_word(q->columns.items[c].type));
-        n++;
-    }
-    zf_text_append_format(&sql, ZF_GEOMETRY_COLUMN " %s)", q->geometry_type);
-    const size_t most = (size_t)sqlite3_limit(q->sandbox.db.handle, SQLITE_LIMIT_COLUMN, -1);
-    zf_status status = ZF_OK;
-    if (sql.is_failed)
-        status = zf_error_memory(error, sql.n, "an SQL statement");
-    else if (n + 1 > most)
-        status =
-            zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_SQLITE,
-                         "`analysis_sqls`: the building layer has %zu fields and measures, and SQLite allows "
-                         "%zu columns",
-                         n, most);
+zf_status zf_query_process_start(size_t memory_bytes, const zf_callbacks *callbacks, zf_query_process **out,
+                                 zf_error *error) {
+    zf_query_process *process = calloc(1, sizeof *process);
+    *out = NULL;
+    if (process == NULL)
+        return zf_error_memory(error, sizeof *process, "queries");
+    process->peer = (zf_peer){
+        .limit_bytes = process_bytes(memory_bytes), .callbacks = callbacks, .what = "`analysis_sqls`"};
+    process->messages.peer = &process->peer;
+    const zf_status status = zf_peer_start(&process->peer, zf_query_server, error);
+    if (status == ZF_OK)
+        *out = process;
     else
-        status = run(q, sql.bytes, "create the table building", error);
-    zf_text_deinit(&sql);
+        free(process);
     return status;
 }
 
-/* Lists what stands in the database before building does: tables, views and modules, SpatiaLite's too. */
-static zf_status list_tables(zf_queries *q, zf_error *error) {
-    static const char sql[] = "SELECT name FROM pragma_module_list UNION SELECT tbl_name FROM sqlite_master "
-                              "UNION SELECT name FROM sqlite_master WHERE type='view' ORDER BY 1";
-    sqlite3_stmt *names = NULL;
-    const int code = sqlite3_prepare_v2(q->sandbox.db.handle, sql, -1, &names, NULL);
-    zf_status status = code == SQLITE_OK ? ZF_OK : failed(q, "list tables", error);
-    while (status == ZF_OK && sqlite3_step(names) == SQLITE_ROW) {
-        char **grown = realloc(q->tables, (q->n_tables + 1) * sizeof *grown);
-        if (grown != NULL) {
-            q->tables = grown;
-            q->tables[q->n_tables] = zf_string_copy((const char *)sqlite3_column_text(names, 0));
-        }
-        if (grown == NULL || q->tables[q->n_tables] == NULL)
-            status = zf_error_memory(error, 1, "the names of tables");
+void zf_query_process_end(zf_query_process *process) {
+    if (process == NULL)
+        return;
+    zf_peer_end(&process->peer);
+    zf_messages_deinit(&process->messages);
+    free(process);
+}
+
+/* ---- messages ---- */
+
+/* Says in which query the process ended. */
+static zf_status within_query(const zf_queries *q, zf_status status, zf_error *error) {
+    const bool has_ended = !q->process->peer.is_connected && status != ZF_E_CANCELLED;
+    if (!has_ended || q->at >= q->n)
+        return status;
+    const described_query *query = &q->queries[q->at];
+    return zf_error_within(error, zf_error_parameter(error, status, "analysis_sqls"),
+                           "`analysis_sqls` %s: %s", query->name, query->path);
+}
+
+/* Takes messages until there is one for the caller. ZF_DONE: DONE has come, and the child's status was ZF_OK.
+ */
+static zf_status next_reply(zf_queries *q, zf_error *error) {
+    zf_messages *m = &q->process->messages;
+    for (;;) {
+        const zf_status status = zf_messages_receive(m, error);
+        if (status != ZF_OK)
+            return within_query(q, status, error);
+        if (m->type == ZF_MESSAGE_LOG)
+            zf_log(&q->callbacks, (zf_log_level)m->values[0].as.integer, "%s",
+                   zf_message_string(&m->values[1]));
+        else if (m->type == ZF_MESSAGE_AT)
+            q->at = (size_t)m->values[0].as.integer;
         else
-            q->n_tables++;
+            break;
     }
-    sqlite3_finalize(names);
-    return status;
+    if (m->type != ZF_MESSAGE_DONE)
+        return ZF_OK;
+    const zf_status status = (zf_status)m->values[0].as.integer;
+    if (status != ZF_OK && error != NULL)
+        memcpy(error, m->values[1].as.bytes.bytes, sizeof *error);
+    return status == ZF_OK ? ZF_DONE : status;
 }
 
-/* ---- what a query may read ---- */
-
-static bool is_table(const zf_queries *q, const char *name) {
-    if (sqlite3_strnicmp(name, "sqlite_", 7) == 0 || sqlite3_strnicmp(name, "pragma_", 7) == 0)
-        return true;
-    for (size_t i = 0; i < q->n_tables; i++)
-        if (zf_string_equal_nocase(name, q->tables[i]))
-            return true;
-    return false;
+static zf_status request(zf_queries *q, zf_message_type type, const zf_value *values, size_t n,
+                         zf_error *error) {
+    zf_messages *m = &q->process->messages;
+    q->at = SIZE_MAX;
+    zf_status status = zf_messages_send(m, type, values, n, error);
+    return status == ZF_OK ? zf_messages_flush(m, error) : status;
 }
 
-/* Judges the reading of a column, and notes its use. A name without a column is a table of which only the
- * rows are counted, or one that the text itself makes by WITH. */
-static int judge_read(void *user, const char *table, const char *column) {
-    zf_queries *q = user;
-    const bool has_column = column != NULL && column[0] != '\0';
-    if (table == NULL)
-        return zf_sandbox_refuse(&q->sandbox, NULL, "it reads something else than the table building");
-    if (!zf_string_equal_nocase(table, "building")) {
-        if (!has_column && !is_table(q, table))
-            return SQLITE_OK;
-        return zf_sandbox_refuse(&q->sandbox, table,
-                                 "it reads the table %s: building is the only table there is", table);
-    }
-    if (has_column && zf_string_equal_nocase(column, ZF_GEOMETRY_COLUMN))
-        q->use_geometry = true;
-    for (size_t c = 0; has_column && c < q->columns.n; c++)
-        if (!q->columns.is_hidden[c] && zf_string_equal_nocase(q->columns.items[c].name, column))
-            q->columns.is_used[c] = true;
-    return SQLITE_OK; /* another name is ROWID: the place of the building in its ZIP */
+/* A request whose reply is nothing but its status. */
+static zf_status ask(zf_queries *q, zf_message_type type, const zf_value *values, size_t n, zf_error *error) {
+    zf_status status = request(q, type, values, n, error);
+    while (status == ZF_OK)
+        status = next_reply(q, error);
+    return status == ZF_DONE ? ZF_OK : status;
 }
 
 /* ---- opening and closing ---- */
 
-static zf_status copy_columns(zf_queries *q, const zf_queries_options *options, zf_error *error) {
-    zf_status status = zf_sql_columns_init(&q->columns, options->n_columns, error);
-    for (size_t c = 0; status == ZF_OK && c < options->n_columns; c++) {
-        const zf_column *column = &options->columns[c];
-        status = zf_sql_columns_add(&q->columns, column->name, column->type, error);
-        q->columns.is_hidden[c] |=
-            column->type == ZF_FIELD_UNSUPPORTED || zf_string_equal_nocase(column->name, ZF_GEOMETRY_COLUMN);
+static zf_status send_open(zf_queries *q, const zf_queries_options *options, zf_error *error) {
+    const size_t n_values = 3 + 2 * options->n_columns + 4 * options->n_queries;
+    zf_value *values = calloc(n_values, sizeof *values);
+    zf_temp_file directory;
+    size_t n = 0;
+    if (values == NULL)
+        return zf_error_memory(error, n_values * sizeof *values, "queries");
+    zf_temp_file_init(&directory, options->temp_dir, "results of queries");
+    values[n++] = zf_message_text(directory.directory);
+    values[n++] = zf_message_text(options->geometry_type);
+    values[n++] = zf_value_integer((int64_t)options->n_columns);
+    for (size_t c = 0; c < options->n_columns; c++) {
+        values[n++] = zf_message_text(options->columns[c].name);
+        values[n++] = zf_value_integer(options->columns[c].type);
     }
+    for (size_t k = 0; k < options->n_queries; k++) {
+        const zf_query *query = &options->queries[k];
+        values[n++] = zf_message_text(query->name);
+        values[n++] = zf_message_text(query->path);
+        values[n++] = zf_message_text(query->sql);
+        values[n++] = zf_value_integer(options->is_table_name != NULL && options->is_table_name(query->name));
+    }
+    const zf_status status = request(q, ZF_MESSAGE_OPEN, values, n, error);
+    free(values);
     return status;
 }
 
-static zf_status copy_texts(zf_queries *q, const zf_queries_options *options, zf_error *error) {
-    q->statements = calloc(options->n_queries + 1, sizeof *q->statements);
-    if (q->statements == NULL)
-        return zf_error_memory(error, options->n_queries * sizeof *q->statements, "queries");
-    for (size_t k = 0; k < options->n_queries; k++) {
-        zf_query_statement *s = &q->statements[q->n++];
-        s->name = zf_string_copy(options->queries[k].name);
-        s->path = zf_string_copy(options->queries[k].path);
-        s->sql = zf_string_copy(options->queries[k].sql);
-        if (s->name == NULL || s->path == NULL || s->sql == NULL)
-            return zf_error_memory(error, strlen(options->queries[k].sql), "a query");
+/* INFO: whether geom is read, then the numbers of the columns that are. */
+static zf_status take_used(zf_queries *q, zf_error *error) {
+    const zf_messages *m = &q->process->messages;
+    q->n_used = m->n - 1;
+    q->used = calloc(m->n, sizeof *q->used);
+    q->values = calloc(m->n, sizeof *q->values);
+    if (q->used == NULL || q->values == NULL)
+        return zf_error_memory(error, m->n * sizeof *q->values, "queries");
+    q->use_geometry = m->values[0].as.integer != 0;
+    for (size_t i = 0; i < q->n_used; i++)
+        q->used[i] = (size_t)m->values[i + 1].as.integer;
+    return ZF_OK;
+}
+
+static zf_status take_names(zf_queries *q, described_query *query, zf_error *error) {
+    const zf_messages *m = &q->process->messages;
+    query->names = calloc(m->n + 1, sizeof *query->names);
+    query->columns = calloc(m->n + 1, sizeof *query->columns);
+    if (query->names == NULL || query->columns == NULL)
+        return zf_error_memory(error, m->n * sizeof *query->columns, "the columns of a query");
+    for (size_t i = 0; i < m->n; i++) {
+        query->names[i] = zf_string_copy(zf_message_string(&m->values[i]));
+        query->n_columns++;
+        if (query->names[i] == NULL)
+            return zf_error_memory(error, 1, "the columns of a query");
     }
     return ZF_OK;
 }
 
-static zf_status check_name(const zf_queries *q, size_t k, bool (*is_table_name)(const char *name),
-                            zf_error *error) {
-    const char *name = q->statements[k].name;
-    if (zf_string_equal_nocase(name, "building") || (is_table_name != NULL && is_table_name(name)) ||
-        sqlite3_strnicmp(name, "sqlite_", 7) == 0 || sqlite3_strnicmp(name, "idx_", 4) == 0 ||
-        (sqlite3_strnicmp(name, "pragma_", 7) != 0 && is_table(q, name)))
-        return zf_error_set(
-            error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-            "`analysis_sqls` '%s': zonefold, SpatiaLite or SQLite has a table of that name; choose another",
-            name);
-    for (size_t i = 0; i < k; i++)
-        if (zf_string_equal_nocase(q->statements[i].name, name))
-            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                                "`analysis_sqls` '%s': the name is given twice; choose another", name);
+/* Takes the replies to OPEN. */
+static zf_status take_info(zf_queries *q, zf_error *error) {
+    size_t k = 0;
+    zf_status status = ZF_OK;
+    while (status == ZF_OK) {
+        status = next_reply(q, error);
+        if (status != ZF_OK)
+            break;
+        if (q->process->messages.type == ZF_MESSAGE_INFO)
+            status = take_used(q, error);
+        else if (k < q->n)
+            status = take_names(q, &q->queries[k++], error);
+    }
+    return status == ZF_DONE ? ZF_OK : status;
+}
+
+static zf_status copy_texts(zf_queries *q, const zf_queries_options *options, zf_error *error) {
+    q->queries = calloc(options->n_queries + 1, sizeof *q->queries);
+    if (q->queries == NULL)
+        return zf_error_memory(error, options->n_queries * sizeof *q->queries, "queries");
+    q->n = options->n_queries;
+    for (size_t k = 0; k < q->n; k++) {
+        q->queries[k].name = zf_string_copy(options->queries[k].name);
+        q->queries[k].path = zf_string_copy(options->queries[k].path);
+        if (q->queries[k].name == NULL || q->queries[k].path == NULL)
+            return zf_error_memory(error, strlen(options->queries[k].path), "a query");
+    }
     return ZF_OK;
 }
 
 static zf_status open_all(zf_queries *q, const zf_queries_options *options, zf_error *error) {
-    zf_status status = zf_memory_charge(q->budget, ZF_MEMORY_SINK, ZF_QUERIES_BYTES, error);
+    const size_t memory_bytes = options->budget != NULL ? options->budget->limit_bytes : 0;
+    const size_t n_bytes = zf_queries_bytes(memory_bytes);
+    zf_status status = zf_memory_charge(q->budget, ZF_MEMORY_SINK, n_bytes, error);
     if (status != ZF_OK)
         return status;
-    q->charged_bytes = ZF_QUERIES_BYTES;
-    q->sandbox.judge_read = judge_read;
-    q->sandbox.user = q;
-    status = copy_columns(q, options, error);
-    if (status == ZF_OK)
-        status = copy_texts(q, options, error);
-    if (status == ZF_OK)
-        status = zf_sandbox_open(&q->sandbox, &zf_policy_query, q->directory.directory, error);
-    if (status == ZF_OK)
-        status = list_tables(q, error);
-    if (status == ZF_OK)
-        status = create_building(q, error);
-    if (status != ZF_OK)
-        return status;
-    zf_sandbox_harden(&q->sandbox);
-    for (size_t k = 0; status == ZF_OK && k < q->n; k++) {
-        status = check_name(q, k, options->is_table_name, error);
-        if (status == ZF_OK)
-            status = zf_query_compile(q, &q->statements[k], error);
-        if (status == ZF_OK)
-            status = zf_query_result_describe(q, &q->statements[k], error);
+    q->charged_bytes = n_bytes;
+    status = copy_texts(q, options, error);
+    if (status == ZF_OK && q->process == NULL) {
+        status = zf_query_process_start(memory_bytes, &q->callbacks, &q->own_process, error);
+        q->process = q->own_process;
     }
-    return status == ZF_E_USAGE ? zf_error_parameter(error, status, "analysis_sqls") : status;
+    if (status != ZF_OK)
+        return status;
+    q->process->messages.budget = options->budget;
+    status = send_open(q, options, error);
+    return status == ZF_OK ? take_info(q, error) : status;
 }
 
 zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, zf_error *error) {
     zf_queries *q = calloc(1, sizeof *q);
     if (q == NULL)
         return zf_error_memory(error, sizeof *q, "queries");
-    zf_temp_file_init(&q->directory, options->temp_dir, "results of queries");
     if (options->callbacks != NULL)
-        q->sandbox.callbacks = *options->callbacks;
+        q->callbacks = *options->callbacks;
     q->budget = options->budget;
-    q->geometry_type = options->geometry_type != NULL ? options->geometry_type : "MULTIPOLYGON";
-    zf_status status = open_all(q, options, error);
-    if (status != ZF_OK) {
+    q->process = options->process;
+    const zf_status status = open_all(q, options, error);
+    if (status != ZF_OK)
         zf_queries_close(q);
-        return status;
-    }
-    *out = q;
-    return ZF_OK;
+    else
+        *out = q;
+    return status;
+}
+
+static void deinit_query(described_query *query) {
+    for (size_t i = 0; i < query->n_columns; i++)
+        free((char *)query->names[i]);
+    free(query->names);
+    free(query->columns);
+    free(query->name);
+    free(query->path);
 }
 
 void zf_queries_close(zf_queries *q) {
     if (q == NULL)
         return;
-    for (size_t k = 0; k < q->n; k++) {
-        zf_query_statement *s = &q->statements[k];
-        sqlite3_finalize(s->select);
-        sqlite3_finalize(s->store);
-        zf_query_result_deinit(s);
-        free(s->name);
-        free(s->path);
-        free(s->sql);
-    }
-    free(q->statements);
-    sqlite3_finalize(q->insert);
-    if (zf_sandbox_close(&q->sandbox) != ZF_OK)
-        zf_log(&q->sandbox.callbacks, ZF_LOG_WARNING,
-               "the temporary database of `analysis_sqls` could not be closed");
-    zf_sql_columns_deinit(&q->columns);
-    for (size_t i = 0; i < q->n_tables; i++)
-        free(q->tables[i]);
-    free(q->tables);
-    zf_spatialite_blob_deinit(&q->blob);
+    if (q->process != NULL && q->process->peer.is_connected && q->own_process == NULL)
+        if (ask(q, ZF_MESSAGE_CLOSE, NULL, 0, NULL) != ZF_OK)
+            zf_peer_end(&q->process->peer);
+    if (q->process != NULL)
+        zf_messages_deinit(&q->process->messages);
+    zf_query_process_end(q->own_process);
+    for (size_t k = 0; k < q->n; k++)
+        deinit_query(&q->queries[k]);
+    free(q->queries);
+    free(q->used);
+    free(q->values);
     zf_memory_discharge(q->budget, ZF_MEMORY_SINK, q->charged_bytes);
     free(q);
 }
 
 /* Copies to the arena what a plan needs. */
 static zf_status describe(const zf_queries *q, zf_arena *arena, zf_queries_info *out, zf_error *error) {
-    *out = (zf_queries_info){.use_geometry = q->use_geometry};
-    zf_status status = zf_arena_take(arena, q->columns.n, sizeof *out->used, &out->used, error);
-    for (size_t c = 0; status == ZF_OK && c < q->columns.n; c++)
-        if (q->columns.is_used[c])
-            out->used[out->n_used++] = c;
+    *out = (zf_queries_info){.use_geometry = q->use_geometry, .n_used = q->n_used};
+    zf_status status = zf_arena_take(arena, q->n_used, sizeof *out->used, &out->used, error);
+    if (status == ZF_OK && q->n_used > 0)
+        memcpy(out->used, q->used, q->n_used * sizeof *out->used);
     if (status == ZF_OK)
         status = zf_arena_take(arena, q->n, sizeof *out->results, &out->results, error);
     for (size_t k = 0; status == ZF_OK && k < q->n; k++) {
-        const zf_query_statement *s = &q->statements[k];
         zf_query_columns *to = &out->results[k];
-        to->n = s->n_columns;
+        to->n = q->queries[k].n_columns;
         status = zf_arena_take(arena, to->n, sizeof *to->names, &to->names, error);
         for (size_t i = 0; status == ZF_OK && i < to->n; i++) {
+            const char *from = q->queries[k].names[i];
             char *name = NULL;
-            status = zf_arena_copy(arena, s->columns[i].name, strlen(s->columns[i].name), &name, error);
+            status = zf_arena_copy(arena, from, strlen(from), &name, error);
             to->names[i] = name;
         }
     }
@@ -271,120 +312,63 @@ size_t zf_queries_count(const zf_queries *q) {
 }
 
 const char *zf_queries_name(const zf_queries *q, size_t k) {
-    return q->statements[k].name;
+    return q->queries[k].name;
 }
 
 size_t zf_queries_n_columns(const zf_queries *q, size_t k) {
-    return q->statements[k].n_columns;
+    return q->queries[k].n_columns;
 }
 
 /* ---- running over a ZIP ---- */
 
-static zf_status prepare_insert(zf_queries *q, zf_error *error) {
-    zf_text sql = {0};
-    size_t n = 0;
-    zf_text_append(&sql, "INSERT INTO building(");
-    for (size_t c = 0; c < q->columns.n; c++) {
-        if (!q->columns.is_used[c])
-            continue;
-        zf_text_append_identifier(&sql, q->columns.items[c].name);
-        zf_text_append(&sql, ",");
-        n++;
-    }
-    zf_text_append(&sql, ZF_GEOMETRY_COLUMN ") VALUES(");
-    for (size_t i = 0; i <= n; i++)
-        zf_text_append(&sql, i == 0 ? "?" : ",?");
-    zf_text_append(&sql, ")");
-    zf_status status = ZF_OK;
-    if (sql.is_failed)
-        status = zf_error_memory(error, sql.n, "an SQL statement");
-    else if (sqlite3_prepare_v3(q->sandbox.db.handle, sql.bytes, -1, SQLITE_PREPARE_PERSISTENT, &q->insert,
-                                NULL) != SQLITE_OK)
-        status = failed(q, "prepare the table building", error);
-    zf_text_deinit(&sql);
-    return status;
-}
-
 zf_status zf_queries_start(zf_queries *q, const zf_crs *crs, zf_error *error) {
-    zf_status status = zf_temp_file_open(&q->directory, error); /* fails at once where it is not writable */
-    zf_temp_file_deinit(&q->directory);
-    if (status == ZF_OK)
-        status = zf_srs_add_crs(&q->sandbox.db, crs, &q->srid, error);
-    for (size_t k = 0; status == ZF_OK && k < q->n; k++)
-        status = zf_query_result_create(q, k, error);
-    if (status == ZF_OK)
-        status = prepare_insert(q, error);
-    if (status == ZF_OK)
-        status = run(q, "PRAGMA cache_size=-2048", "prepare the table building", error);
-    const int result = status == ZF_OK ? sqlite3_db_cacheflush(q->sandbox.db.handle) : SQLITE_OK;
-    if (result != SQLITE_OK) /* the code is in no errcode */
-        status = zf_queries_failed(q, result, "prepare the table building", error);
-    return status;
-}
-
-static int bind_value(sqlite3_stmt *statement, int at, const zf_value *value) {
-    const zf_bytes *bytes = &value->as.bytes;
-    switch (value->kind) {
-    case ZF_VALUE_INTEGER:
-        return sqlite3_bind_int64(statement, at, value->as.integer);
-    case ZF_VALUE_REAL:
-        return sqlite3_bind_double(statement, at, value->as.real);
-    case ZF_VALUE_TEXT:
-        return sqlite3_bind_text64(statement, at, (const char *)bytes->bytes, bytes->n, SQLITE_STATIC,
-                                   SQLITE_UTF8);
-    case ZF_VALUE_BLOB:
-        return bytes->bytes == NULL || bytes->n > 0
-                   ? sqlite3_bind_blob64(statement, at, bytes->bytes, bytes->n, SQLITE_STATIC)
-                   : sqlite3_bind_zeroblob(statement, at, 0);
-    default:
-        return sqlite3_bind_null(statement, at);
-    }
+    const zf_crs_info none = {0}, *info = crs != NULL ? zf_crs_get_info(crs) : &none;
+    const zf_value values[] = {zf_value_integer(crs != NULL),    zf_message_text(info->name),
+                               zf_message_text(info->auth_name), zf_message_text(info->auth_code),
+                               zf_message_text(info->wkt),       zf_message_text(info->wkt1),
+                               zf_message_text(info->proj4)};
+    return ask(q, ZF_MESSAGE_START, values, sizeof values / sizeof *values, error);
 }
 
 zf_status zf_queries_add_building(zf_queries *q, const zf_value *values, zf_bytes wkb, zf_error *error) {
-    zf_envelope envelope;
-    int code = SQLITE_OK, at = 1;
-    zf_status status = ZF_OK;
-    q->has_buildings = true;
-    for (size_t c = 0; code == SQLITE_OK && c < q->columns.n; c++)
-        if (q->columns.is_used[c])
-            code = bind_value(q->insert, at++, values++);
-    if (q->use_geometry && wkb.bytes != NULL) {
-        const bool is_single = strcmp(q->geometry_type, "MULTIPOINT") != 0;
-        unsigned type;
-        status = zf_spatialite_blob_any(&q->blob, q->srid, wkb, is_single, &envelope, &type, error);
-        if (status == ZF_OK && q->blob.n > 0 && code == SQLITE_OK)
-            code = sqlite3_bind_blob64(q->insert, at, q->blob.bytes, q->blob.n, SQLITE_STATIC);
-    }
-    if (status == ZF_OK && (code != SQLITE_OK || sqlite3_step(q->insert) != SQLITE_DONE))
-        status = failed(q, "fill the table building", error);
-    sqlite3_reset(q->insert);
-    sqlite3_clear_bindings(q->insert);
-    return status;
-}
-
-static zf_status run_one(zf_queries *q, zf_query_statement *s, uint32_t rank, const char *zip,
-                         zf_error *error) {
-    zf_status status = ZF_OK;
-    int code = SQLITE_ROW;
-    zf_sandbox_begin(&q->sandbox);
-    while (status == ZF_OK && code == SQLITE_ROW) {
-        code = zf_sandbox_step(&q->sandbox, s->select);
-        if (code == SQLITE_ROW)
-            status = zf_query_result_store(q, s, rank, zip, error);
-    }
-    if (status == ZF_OK && (code != SQLITE_DONE || zf_sandbox_refusal(&q->sandbox) != NULL))
-        status = zf_query_run_failed(q, s, error);
-    sqlite3_reset(s->select);
-    return status;
+    if (q->n_used > 0)
+        memcpy(q->values, values, q->n_used * sizeof *values);
+    q->values[q->n_used] =
+        q->use_geometry && wkb.bytes != NULL ? zf_message_blob(wkb.bytes, wkb.n) : zf_value_null();
+    return zf_messages_send(&q->process->messages, ZF_MESSAGE_ADD, q->values, q->n_used + 1, error);
 }
 
 zf_status zf_queries_run(zf_queries *q, uint32_t rank, const char *zip, zf_error *error) {
-    zf_status status = ZF_OK;
-    for (size_t k = 0; status == ZF_OK && k < q->n; k++)
-        status = run_one(q, &q->statements[k], rank, zip, error);
-    if (status == ZF_OK && q->has_buildings)
-        status = run(q, "DELETE FROM building", "empty the table building", error);
-    q->has_buildings = false;
+    const zf_value values[] = {zf_value_integer(rank), zf_message_text(zip)};
+    return ask(q, ZF_MESSAGE_RUN, values, 2, error);
+}
+
+/* ---- results ---- */
+
+zf_status zf_queries_result_columns(zf_queries *q, size_t k, const zf_query_column **out, zf_error *error) {
+    const zf_value number = zf_value_integer((int64_t)k);
+    described_query *query = &q->queries[k];
+    zf_status status = request(q, ZF_MESSAGE_COLUMNS, &number, 1, error);
+    for (size_t i = 0; status == ZF_OK; i++) {
+        status = next_reply(q, error);
+        if (status != ZF_OK || i >= query->n_columns)
+            continue;
+        memcpy(&query->columns[i], q->process->messages.values[0].as.bytes.bytes, sizeof query->columns[i]);
+        query->columns[i].name = query->names[i];
+    }
+    *out = query->columns;
+    return status == ZF_DONE ? ZF_OK : status;
+}
+
+zf_status zf_query_rows_begin(zf_queries *q, size_t k, zf_error *error) {
+    const zf_value number = zf_value_integer((int64_t)k);
+    return request(q, ZF_MESSAGE_ROWS, &number, 1, error);
+}
+
+zf_status zf_query_rows_next(zf_queries *q, zf_value *out_values, zf_error *error) {
+    const zf_status status = next_reply(q, error);
+    const zf_messages *m = &q->process->messages;
+    if (status == ZF_OK && m->n > 0)
+        memcpy(out_values, m->values, m->n * sizeof *out_values);
     return status;
 }

@@ -2,7 +2,9 @@
 /**
  * @file queries.h
  * User queries: SELECTs that run once per ZIP over the table `building`, which holds the ZIP's important
- * buildings. They run in a private temporary database with SpatiaLite's functions and the EPSG's list of CRS.
+ * buildings. They run in a child process, in a private temporary database with SpatiaLite's functions and the
+ * EPSG's list of CRS. The child may hold as much memory as zf_queries_bytes allows, and no more: what GEOS
+ * and SpatiaLite allocate cannot be limited inside of a process without wrong results (src/decisions/0393).
  * A query can read `building` and call functions whose result depends on nothing but their arguments. It
  * reaches no other table, no file, no network, no clock and no random number.
  */
@@ -13,11 +15,25 @@
 #include "memory/memory.h"
 
 typedef struct zf_queries zf_queries;
+/** The child process in which queries run, for one zf_queries at a time. */
+typedef struct zf_query_process zf_query_process;
+
+/** What a run of so much memory (0: without a limit of its own) must leave to its queries. */
+size_t zf_queries_bytes(size_t memory_bytes);
+/**
+ * Starts the process. Call it before the run has threads, and as early as possible: the child inherits the
+ * memory. Fails as zf_peer_start does.
+ * @param callbacks borrowed until the end; nullable.
+ */
+ZF_MUST_USE zf_status zf_query_process_start(size_t memory_bytes, const zf_callbacks *callbacks,
+                                             zf_query_process **out, zf_error *error);
+void zf_query_process_end(zf_query_process *process); /**< NULL is legal */
 
 typedef struct zf_query {
     const char *name; /**< of the table of its results */
     const char *path; /**< of the file it was read from, for error messages */
     const char *sql;  /**< one SELECT, or WITH ... SELECT; comments and a semicolon at its end are allowed */
+    bool is_taken;    /**< the result has a table of that name; set by zf_queries_open */
 } zf_query;
 
 /** Borrowed for the call. */
@@ -32,12 +48,9 @@ typedef struct zf_queries_options {
     bool (*is_table_name)(const char *name); /**< whether the result has a table of that name; nullable */
     const char *temp_dir;
     const zf_callbacks *callbacks; /**< copied; nullable */
-    zf_budget *budget;             /**< charged with ZF_QUERIES_BYTES until they are closed; nullable */
+    zf_budget *budget;             /**< charged with zf_queries_bytes until they are closed; nullable */
+    zf_query_process *process;     /**< borrowed until they are closed; NULL: they start one of their own */
 } zf_queries_options;
-
-/** SQLite's cache of 2 MiB, the sorters and temporary tables of a statement, statements. What SpatiaLite's
- * functions hold for one value, such as the union of all buildings of a ZIP, is in no forecast. */
-enum { ZF_QUERIES_BYTES = 6 << 20 };
 
 /** The columns of one query's result, after zip_rank and zip. */
 typedef struct zf_query_columns {
@@ -75,7 +88,7 @@ size_t zf_queries_n_columns(const zf_queries *queries, size_t k);
  */
 ZF_MUST_USE zf_status zf_queries_start(zf_queries *queries, const zf_crs *crs, zf_error *error);
 /**
- * Inserts one building of the next ZIP.
+ * Inserts one building of the next ZIP. What goes wrong with it may be told by a later call only.
  * @param values of the used columns, in their order.
  * @param wkb    its footprint, where `geom` is used.
  */
@@ -101,14 +114,16 @@ typedef struct zf_query_column {
     unsigned geometry_type; /**< common type of all, as SpatiaLite numbers them; 0: several kinds */
     unsigned dimensions;    /**< 0: XY, 1: XYZ, 2: XYM, 3: XYZM */
 } zf_query_column;
-zf_query_column zf_queries_result_column(const zf_queries *queries, size_t k, size_t i);
+/** *out: the columns of query k's result, zf_queries_n_columns of them; borrowed. Fails as zf_queries_run
+ * does. */
+ZF_MUST_USE zf_status zf_queries_result_columns(zf_queries *queries, size_t k, const zf_query_column **out,
+                                                zf_error *error);
 
-/** A reading of a query's result, in the order in which its rows came. */
-typedef struct zf_query_rows zf_query_rows;
-ZF_MUST_USE zf_status zf_query_rows_open(zf_queries *queries, size_t k, zf_query_rows **out, zf_error *error);
+/** Begins to read query k's result, in the order in which its rows came. Read on to ZF_DONE before another
+ * call, or close the queries. */
+ZF_MUST_USE zf_status zf_query_rows_begin(zf_queries *queries, size_t k, zf_error *error);
 /** out_values: rank, ZIP and the columns' values, borrowed until the next call. ZF_DONE after the last row;
- * ZF_E_CANCELLED. */
-ZF_MUST_USE zf_status zf_query_rows_next(zf_query_rows *rows, zf_value *out_values, zf_error *error);
-void zf_query_rows_close(zf_query_rows *rows); /**< NULL is legal */
+ * ZF_E_CANCELLED; ZF_E_MEMORY when a row does not fit into the budget. */
+ZF_MUST_USE zf_status zf_query_rows_next(zf_queries *queries, zf_value *out_values, zf_error *error);
 
 #endif

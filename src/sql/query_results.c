@@ -4,7 +4,7 @@
  * The types of its columns follow from all of their values, which depend on nothing but the inputs.
  */
 #include "sql/names.h"
-#include "sql/queries_internal.h"
+#include "sql/query_engine.h"
 #include "sql/spatialite_blob.h"
 
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static zf_status take_names(zf_query_statement *s, zf_column *given, char **name
     return status;
 }
 
-zf_status zf_query_result_describe(const zf_queries *q, zf_query_statement *s, zf_error *error) {
+zf_status zf_query_result_describe(const zf_query_engine *q, zf_query_statement *s, zf_error *error) {
     const size_t most = (size_t)sqlite3_limit(q->sandbox.db.handle, SQLITE_LIMIT_COLUMN, -1);
     s->n_columns = (size_t)sqlite3_column_count(s->select);
     if (s->n_columns + N_OWN > most)
@@ -99,7 +99,7 @@ static zf_field_type type_of(const zf_query_result_column *column) {
     return ZF_FIELD_INTEGER;
 }
 
-zf_query_column zf_queries_result_column(const zf_queries *queries, size_t k, size_t i) {
+zf_query_column zf_query_engine_result_column(const zf_query_engine *queries, size_t k, size_t i) {
     const zf_query_result_column *c = &queries->statements[k].columns[i];
     const bool is_empty_footprint = c->seen == 0 && c->is_footprint;
     return (zf_query_column){.name = c->name,
@@ -124,7 +124,7 @@ static void append_columns(zf_text *sql, const char *before, const char *form, s
     zf_text_append(sql, ")");
 }
 
-zf_status zf_query_result_create(zf_queries *q, size_t k, zf_error *error) {
+zf_status zf_query_result_create(zf_query_engine *q, size_t k, zf_error *error) {
     zf_query_statement *s = &q->statements[k];
     zf_text table = {0}, insert = {0};
     zf_text_append_format(&table, "CREATE TABLE zf_result_%zu", k);
@@ -137,7 +137,7 @@ zf_status zf_query_result_create(zf_queries *q, size_t k, zf_error *error) {
     else if (sqlite3_exec(q->sandbox.db.handle, table.bytes, NULL, NULL, NULL) != SQLITE_OK ||
              sqlite3_prepare_v3(q->sandbox.db.handle, insert.bytes, -1, SQLITE_PREPARE_PERSISTENT, &s->store,
                                 NULL) != SQLITE_OK)
-        status = zf_queries_failed(q, sqlite3_errcode(q->sandbox.db.handle), "prepare the result of a query",
+        status = zf_query_engine_failed(q, sqlite3_errcode(q->sandbox.db.handle), "prepare the result of a query",
                                    error);
     zf_text_deinit(&table);
     zf_text_deinit(&insert);
@@ -212,7 +212,7 @@ static zf_status note_value(const zf_query_statement *s, size_t i, sqlite3_value
                            column->name, clash(column->seen));
 }
 
-zf_status zf_query_result_store(zf_queries *q, zf_query_statement *s, uint32_t rank, const char *zip,
+zf_status zf_query_result_store(zf_query_engine *q, zf_query_statement *s, uint32_t rank, const char *zip,
                                 zf_error *error) {
     zf_status status = ZF_OK;
     int code = sqlite3_bind_int64(s->store, 1 + ZIP_RANK, rank);
@@ -226,7 +226,7 @@ zf_status zf_query_result_store(zf_queries *q, zf_query_statement *s, uint32_t r
     }
     if (status == ZF_OK && (code != SQLITE_OK || sqlite3_step(s->store) != SQLITE_DONE))
         status =
-            zf_queries_failed(q, sqlite3_errcode(q->sandbox.db.handle), "store the result of a query", error);
+            zf_query_engine_failed(q, sqlite3_errcode(q->sandbox.db.handle), "store the result of a query", error);
     sqlite3_reset(s->store);
     sqlite3_clear_bindings(s->store);
     return status;
@@ -234,22 +234,22 @@ zf_status zf_query_result_store(zf_queries *q, zf_query_statement *s, uint32_t r
 
 /* ---- reading rows ---- */
 
-struct zf_query_rows {
-    zf_queries *queries;
+struct zf_query_engine_rows {
+    zf_query_engine *queries;
     sqlite3_stmt *select;
     size_t n_columns, n_read;
 };
 
-zf_status zf_query_rows_open(zf_queries *queries, size_t k, zf_query_rows **out, zf_error *error) {
+zf_status zf_query_engine_rows_open(zf_query_engine *queries, size_t k, zf_query_engine_rows **out, zf_error *error) {
     char sql[64];
-    zf_query_rows *rows = malloc(sizeof *rows);
+    zf_query_engine_rows *rows = malloc(sizeof *rows);
     if (rows == NULL)
         return zf_error_memory(error, sizeof *rows, "the result of a query");
-    *rows = (zf_query_rows){.queries = queries, .n_columns = N_OWN + queries->statements[k].n_columns};
+    *rows = (zf_query_engine_rows){.queries = queries, .n_columns = N_OWN + queries->statements[k].n_columns};
     sqlite3_snprintf(sizeof sql, sql, "SELECT * FROM zf_result_%llu ORDER BY rowid", (unsigned long long)k);
     if (sqlite3_prepare_v2(queries->sandbox.db.handle, sql, -1, &rows->select, NULL) != SQLITE_OK) {
-        zf_query_rows_close(rows);
-        return zf_queries_failed(queries, sqlite3_errcode(queries->sandbox.db.handle),
+        zf_query_engine_rows_close(rows);
+        return zf_query_engine_failed(queries, sqlite3_errcode(queries->sandbox.db.handle),
                                  "read the result of a query", error);
     }
     *out = rows;
@@ -279,7 +279,7 @@ static zf_value read_value(sqlite3_stmt *row, int i) {
     }
 }
 
-zf_status zf_query_rows_next(zf_query_rows *rows, zf_value *out_values, zf_error *error) {
+zf_status zf_query_engine_rows_next(zf_query_engine_rows *rows, zf_value *out_values, zf_error *error) {
     if (rows->n_read > 0 && rows->n_read % ROWS_BETWEEN_CANCEL_CHECKS == 0) {
         zf_status status = zf_check_cancelled(&rows->queries->sandbox.callbacks, error);
         if (status != ZF_OK)
@@ -289,7 +289,7 @@ zf_status zf_query_rows_next(zf_query_rows *rows, zf_value *out_values, zf_error
     if (code == SQLITE_DONE)
         return ZF_DONE;
     if (code != SQLITE_ROW)
-        return zf_queries_failed(rows->queries, sqlite3_errcode(rows->queries->sandbox.db.handle),
+        return zf_query_engine_failed(rows->queries, sqlite3_errcode(rows->queries->sandbox.db.handle),
                                  "read the result of a query", error);
     for (size_t i = 0; i < rows->n_columns; i++)
         out_values[i] = read_value(rows->select, (int)i);
@@ -297,7 +297,7 @@ zf_status zf_query_rows_next(zf_query_rows *rows, zf_value *out_values, zf_error
     return ZF_OK;
 }
 
-void zf_query_rows_close(zf_query_rows *rows) {
+void zf_query_engine_rows_close(zf_query_engine_rows *rows) {
     if (rows != NULL)
         sqlite3_finalize(rows->select);
     free(rows);

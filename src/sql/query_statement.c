@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The text of one query: it must be one SELECT. It is compiled and tried out before the first building is
  * read; errors name file and line. */
-#include "sql/queries_internal.h"
+#include "sql/query_engine.h"
 #include "sql/tokens.h"
 
 #include <stdio.h>
 #include <string.h>
 
-zf_status zf_queries_failed(const zf_queries *q, int result, const char *what, zf_error *error) {
+zf_status zf_query_engine_failed(const zf_query_engine *q, int result, const char *what, zf_error *error) {
     char words[128];
     const int code = result & 0xff, cause = sqlite3_system_errno(q->sandbox.db.handle);
     if (code == SQLITE_NOMEM)
@@ -80,7 +80,7 @@ zf_status zf_query_refuse(const zf_query_statement *s, size_t line, zf_error *er
     return zf_sql_finish_words(&words, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, error);
 }
 
-static bool is_list(const zf_queries *q, const char *name) {
+static bool is_list(const zf_query_engine *q, const char *name) {
     for (size_t c = 0; c < q->columns.n; c++)
         if (q->columns.items[c].type == ZF_FIELD_UNSUPPORTED &&
             zf_string_equal_nocase(q->columns.items[c].name, name))
@@ -88,7 +88,7 @@ static bool is_list(const zf_queries *q, const char *name) {
     return false;
 }
 
-static void append_unknown_column(zf_text *words, const zf_queries *q, const char *name) {
+static void append_unknown_column(zf_text *words, const zf_query_engine *q, const char *name) {
     const char *dot = strrchr(name, '.'); /* "b.heigt" is heigt of building b */
     const char *nearest =
         zf_sql_columns_nearest(&q->columns, ZF_GEOMETRY_COLUMN, dot != NULL ? dot + 1 : name);
@@ -102,7 +102,7 @@ static void append_unknown_column(zf_text *words, const zf_queries *q, const cha
     }
 }
 
-static void append_advice(zf_text *words, const zf_queries *q, const char *message) {
+static void append_advice(zf_text *words, const zf_query_engine *q, const char *message) {
     const char *column = zf_sql_message_after(message, "no such column: ");
     const char *function = zf_sql_message_after(message, "no such function: ");
     const char *nearest = function != NULL ? zf_sql_function_nearest(ZF_FUNCTION_SPATIAL, function) : NULL;
@@ -115,7 +115,7 @@ static void append_advice(zf_text *words, const zf_queries *q, const char *messa
 }
 
 /* ZF_E_USAGE for a text that does not compile; its statement starts at byte `begin`. */
-static zf_status compile_failed(const zf_queries *q, const zf_query_statement *s, size_t begin,
+static zf_status compile_failed(const zf_query_engine *q, const zf_query_statement *s, size_t begin,
                                 zf_error *error) {
     sqlite3 *db = q->sandbox.db.handle;
     char message[ZF_SQL_MESSAGE_BYTES];
@@ -141,7 +141,7 @@ static zf_status compile_failed(const zf_queries *q, const zf_query_statement *s
                                error);
 }
 
-zf_status zf_query_run_failed(const zf_queries *q, const zf_query_statement *s, zf_error *error) {
+zf_status zf_query_run_failed(const zf_query_engine *q, const zf_query_statement *s, zf_error *error) {
     sqlite3 *db = q->sandbox.db.handle;
     const int code = sqlite3_errcode(db) & 0xff;
     const char *refusal = zf_sandbox_refusal(&q->sandbox);
@@ -154,7 +154,7 @@ zf_status zf_query_run_failed(const zf_queries *q, const zf_query_statement *s, 
     if (refusal != NULL)
         return zf_query_refuse(s, s->line, error, "%s", refusal);
     if (code == SQLITE_FULL || code == SQLITE_IOERR || code == SQLITE_CANTOPEN)
-        return zf_queries_failed(q, sqlite3_errcode(db), "run a query", error);
+        return zf_query_engine_failed(q, sqlite3_errcode(db), "run a query", error);
     zf_sql_message(db, message);
     append_place(&words, s, s->line);
     zf_sql_append_line(&words, message, MAX_SAID);
@@ -180,7 +180,7 @@ static zf_status check_statement(const zf_query_statement *s, zf_error *error) {
 
 /* Runs the query without buildings, for a while. What fails there fails on any buildings, and is better found
  * before the first is read. */
-static zf_status try_out(zf_queries *q, zf_query_statement *s, zf_error *error) {
+static zf_status try_out(zf_query_engine *q, zf_query_statement *s, zf_error *error) {
     zf_sandbox *sandbox = &q->sandbox;
     zf_status status = ZF_OK;
     zf_sandbox_begin(sandbox);
@@ -194,7 +194,7 @@ static zf_status try_out(zf_queries *q, zf_query_statement *s, zf_error *error) 
     return status;
 }
 
-zf_status zf_query_compile(zf_queries *q, zf_query_statement *s, zf_error *error) {
+zf_status zf_query_compile(zf_query_engine *q, zf_query_statement *s, zf_error *error) {
     const size_t begin = skip_empty(s->sql, 0);
     const char *tail = NULL;
     s->line = line_at(s->sql, begin);

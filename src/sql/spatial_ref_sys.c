@@ -67,7 +67,11 @@ static zf_status insert_own(const zf_database *db, const zf_crs_info *info, int3
 }
 
 zf_status zf_srs_add_crs(const zf_database *db, const zf_crs *crs, int32_t *out_srid, zf_error *error) {
-    const zf_crs_info *info = crs != NULL ? zf_crs_get_info(crs) : NULL;
+    return zf_srs_add_info(db, crs != NULL ? zf_crs_get_info(crs) : NULL, out_srid, error);
+}
+
+zf_status zf_srs_add_info(const zf_database *db, const zf_crs_info *info, int32_t *out_srid,
+                          zf_error *error) {
     if (info == NULL || (info->auth_name == NULL && info->wkt == NULL && info->proj4 == NULL)) {
         *out_srid = SRID_UNDEFINED;
         return insert_known(db, SRID_UNDEFINED, error);

@@ -32,7 +32,7 @@ static zf_status make(plan_case *c) {
     const zf_source_options source = {.path = layer_path()};
     c->error = (zf_error)ZF_ERROR_INIT;
     assert_int_equal(zf_source_open(&source, NULL, &c->source, &c->error), ZF_OK);
-    return zf_plan_make(&c->options, &(zf_plan_sources){c->source, c->source}, NULL, NULL, &c->plan, &c->error);
+    return zf_plan_make(&c->options, &(zf_plan_sources){c->source, c->source, NULL}, NULL, NULL, &c->plan, &c->error);
 }
 
 static void release(plan_case *c) {
