@@ -54,19 +54,31 @@ bool zf_scope_find(const zf_scope *scope, const char *name, size_t *out) {
     return false;
 }
 
+/* Names of one kind, up to a number: the layer's own and computed ones, or those that every layer has. */
+static void append_names(zf_text *out, const zf_scope *scope, bool is_own) {
+    size_t n = 0;
+    for (size_t i = 0; i < scope->n; i++) {
+        const zf_scope_column *c = &scope->columns[i];
+        const bool is_field = c->kind == ZF_SCOPE_KIND_FIELD || c->kind == ZF_SCOPE_KIND_COMPUTED;
+        if (is_field == is_own && !c->is_hidden && n++ < MAX_NAMES_LISTED)
+            zf_text_append_format(out, "%s%s", n == 1 ? "" : ", ", c->column.name);
+    }
+    if (n > MAX_NAMES_LISTED)
+        zf_text_append_format(out, " and %zu more", n - MAX_NAMES_LISTED);
+    if (n == 0)
+        zf_text_append(out, "none");
+}
+
 static zf_status refuse_unknown(const zf_scope *scope, const char *parameter, const char *name,
                                 zf_error *error) {
     zf_text names = {0};
     const char **all = malloc(scope->n * sizeof *all);
-    for (size_t i = 0; i < scope->n; i++) {
-        if (all != NULL)
-            all[i] = scope->columns[i].column.name;
-        if (i < MAX_NAMES_LISTED && !scope->columns[i].is_hidden)
-            zf_text_append_format(&names, "%s%s", i == 0 ? "" : ", ", scope->columns[i].column.name);
-    }
+    for (size_t i = 0; all != NULL && i < scope->n; i++)
+        all[i] = scope->columns[i].column.name;
     const char *near = all != NULL ? zf_string_nearest(name, all, scope->n) : NULL;
-    if (scope->n > MAX_NAMES_LISTED)
-        zf_text_append(&names, ", ...");
+    append_names(&names, scope, true);
+    zf_text_append(&names, "; besides ");
+    append_names(&names, scope, false);
     zf_status st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
                                 "%s: the building layer has no field '%s'%s%s%s; there are: %s", parameter,
                                 name, near != NULL ? " (did you mean '" : "", near != NULL ? near : "",

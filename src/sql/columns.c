@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sql/columns.h"
+#include "geometry/geometry.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,14 +57,21 @@ const char *zf_sql_columns_nearest(const zf_sql_columns *columns, const char *ot
     return nearest;
 }
 
+/* The feature id and the measures, which every layer has. */
+static bool is_everywhere(const char *name) {
+    return zf_string_equal_nocase(name, "fid") || zf_measure_by_name(name) != ZF_MEASURE_KINDS;
+}
+
 void zf_sql_columns_append_names(const zf_sql_columns *columns, size_t n_before, zf_text *text) {
     size_t n = 0;
-    for (size_t c = 0; c < columns->n; c++) {
-        if (columns->is_hidden[c] || n++ >= MAX_LISTED)
-            continue;
-        zf_text_append(text, n_before + n == 1 ? "" : ", ");
-        zf_sql_append_name(text, columns->items[c].name);
-    }
+    for (int pass = 0; pass < 2; pass++) /* the layer's own fields first */
+        for (size_t c = 0; c < columns->n; c++) {
+            if (is_everywhere(columns->items[c].name) != (pass == 1) || columns->is_hidden[c] ||
+                n++ >= MAX_LISTED)
+                continue;
+            zf_text_append(text, n_before + n == 1 ? "" : ", ");
+            zf_sql_append_name(text, columns->items[c].name);
+        }
     if (n > MAX_LISTED)
         zf_text_append_format(text, " and %zu more", n - MAX_LISTED);
 }

@@ -163,3 +163,10 @@ def test_arguments_win_over_a_job_file(town):
     with open(job, "w", encoding="utf-8") as file:
         file.write("zips: nowhere.gpkg\nbuildings: buildings.gpkg\nanalysis: none\n")
     works(["run", "--job", job, town.zips, "-o", town.output])
+
+
+def test_errors_list_the_fields_of_the_layer_before_the_measures(town):
+    for more in (["--stat", "storeys=mean"], ["--fields", "storeys"], ["--where", "storeys > 3"], ["--rule", "high=storeys > 3"]):
+        said = fails(2, ["plan", *town.arguments(*more)[1:]], "height", "last edit", "area_m2")
+        assert said.index("height") < said.index("last edit") < said.index("area_m2"), said
+    fails(2, ["plan", *town.arguments("--stat", "area=mean")[1:]], "'area_m2'")

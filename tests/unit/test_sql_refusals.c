@@ -246,7 +246,7 @@ static void an_unknown_column_brings_the_nearest_one(void **state) {
         {"'\xC3\xA4' = nmae", "(at character 7: nmae)"},
         {"[OTHER INF] = 'x'", "perhaps \"OTHER INFO\" is meant"},
         {"storeys > 3",
-         "the columns are fid, height, name, \"OTHER INFO\", born, \"order\", is_old, picture, tags;"},
+         "the columns are height, name, \"OTHER INFO\", born, \"order\", is_old, picture, tags, fid;"},
         {"storeys > 3", "names with spaces or other signs need double quotes"},
         {"name = \"Abbey\"", "no such column: Abbey"},
         {"name = \"Abbey\"", "a text stands in single quotes"},
