@@ -254,7 +254,7 @@ static void an_unknown_column_brings_the_nearest_one(void **state) {
         {"\"\x01"
          "9\" = 1",
          "no such column"}, /* what stands in for the second HEIGHT is out of reach */
-        {"tags IS NULL", "tags is of a type"},
+        {"tags IS NULL", "the column tags is a list"},
     };
     CHECK_REFUSALS(refusals);
 }
