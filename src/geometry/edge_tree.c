@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "geometry/edge_tree.h"
+#include "geometry/curve.h"
+
+#include <stdlib.h>
 
 /** The most pairs of boxes to compare, per edge. */
-enum { MAX_PAIRS_PER_EDGE = 100 };
+enum { MAX_PAIRS_PER_EDGE = 100, MIN_RINGS_TO_SORT = 64 };
+
+static uint32_t end_of_children(const zf_edge_tree *tree, uint32_t level, uint32_t node) {
+    uint32_t end = ZF_TREE_FAN_OUT * (node + 1), n = tree->n_nodes[level - 1];
+    return end < n ? end : n;
+}
 
 /* ---- building ---- */
 
@@ -80,6 +88,39 @@ static void make_leaves(zf_edge_tree *tree) {
     tree->n_nodes[0] = n;
 }
 
+/** A leaf with its place on a Z-shaped curve. */
+typedef struct placed_leaf {
+    zf_edge_leaf leaf;
+    uint32_t place;
+    zf_envelope box;
+} placed_leaf;
+
+static int compare_places(const void *pa, const void *pb) {
+    const placed_leaf *a = pa, *b = pb;
+    return a->place != b->place ? (a->place > b->place) - (a->place < b->place)
+                                : (a->leaf.first_edge > b->leaf.first_edge) - (a->leaf.first_edge < b->leaf.first_edge);
+}
+
+/** Sorts the leaves from neighbour to neighbour: rings may come in any order. */
+static zf_status sort_leaves(zf_edge_tree *tree, const zf_envelope *all, zf_arena *arena, zf_error *error) {
+    placed_leaf *placed = NULL;
+    zf_envelope *boxes = tree->levels[0];
+    zf_arena_mark mark = zf_arena_get_mark(arena);
+    zf_status st = zf_arena_take(arena, tree->n_nodes[0], sizeof *placed, &placed, error);
+    if (st != ZF_OK)
+        return st;
+    for (uint32_t i = 0; i < tree->n_nodes[0]; i++) {
+        placed[i] = (placed_leaf){tree->leaves[i], zf_curve_place(all, &boxes[i]), boxes[i]};
+    }
+    qsort(placed, tree->n_nodes[0], sizeof *placed, compare_places);
+    for (uint32_t i = 0; i < tree->n_nodes[0]; i++) {
+        tree->leaves[i] = placed[i].leaf;
+        boxes[i] = placed[i].box;
+    }
+    zf_arena_rewind(arena, mark);
+    return ZF_OK;
+}
+
 /** Computes the boxes of all levels above the leaves. */
 static void make_levels(zf_edge_tree *tree) {
     uint32_t level = 0;
@@ -117,7 +158,38 @@ zf_status zf_edge_tree_build(const zf_wkb *wkb, zf_arena *arena, zf_edge_tree *o
     if (!read_rings(wkb, out))
         return ZF_DONE;
     make_leaves(out);
+    if (out->n_rings > MIN_RINGS_TO_SORT)
+        st = sort_leaves(out, &wkb->envelope, arena, error);
     make_levels(out);
+    return st;
+}
+
+zf_status zf_edge_tree_note_rings(zf_edge_tree *tree, zf_arena *arena, zf_error *error) {
+    zf_envelope *about = NULL, *of_ring = NULL;
+    size_t n_nodes = 0;
+    for (uint32_t level = 0; level < tree->n_levels; level++)
+        n_nodes += tree->n_nodes[level];
+    zf_status st = zf_arena_take(arena, n_nodes, sizeof *about, &about, error);
+    zf_arena_mark mark = zf_arena_get_mark(arena);
+    if (st == ZF_OK)
+        st = zf_arena_take(arena, tree->n_rings, sizeof *of_ring, &of_ring, error);
+    if (st != ZF_OK)
+        return st;
+    for (uint32_t i = 0; i < tree->n_rings; i++)
+        of_ring[i] = box_of_edges(tree->xy, tree->rings[i].first, tree->rings[i].last);
+    for (uint32_t i = 0; i < tree->n_nodes[0]; i++)
+        about[i] = of_ring[tree->leaves[i].ring];
+    tree->about = about;
+    for (uint32_t level = 1; level < tree->n_levels; level++) {
+        const zf_envelope *below = about;
+        about += tree->n_nodes[level - 1];
+        for (uint32_t i = 0; i < tree->n_nodes[level]; i++) {
+            about[i] = zf_envelope_empty();
+            for (uint32_t k = ZF_TREE_FAN_OUT * i; k < end_of_children(tree, level, i); k++)
+                zf_envelope_add(&about[i], &below[k]);
+        }
+    }
+    zf_arena_rewind(arena, mark);
     return ZF_OK;
 }
 
@@ -158,14 +230,17 @@ static uint32_t edges_in_box(const zf_edge_tree *tree, const zf_edge_leaf *leaf,
     return n;
 }
 
-/* Whether two edges of one ring, a < b, follow each other. */
-static bool are_neighbours(const zf_edge_ring *ring, uint32_t a, uint32_t b) {
+/* Whether two edges of one ring follow each other. */
+static bool are_neighbours(const zf_edge_ring *ring, uint32_t one, uint32_t other) {
+    uint32_t a = one < other ? one : other, b = one < other ? other : one;
     return b == a + 1 || (a == ring->first && b + 1 == ring->last);
 }
 
 /** Reports the pairs of edges of two leaves that meet. */
-static bool join_leaves(join *j, uint32_t a, uint32_t b) {
+static bool join_leaves(join *j, uint32_t one, uint32_t other) {
     const zf_edge_tree *tree = j->tree;
+    bool is_in_order = tree->leaves[one].first_edge < tree->leaves[other].first_edge;
+    uint32_t a = is_in_order ? one : other, b = is_in_order ? other : one;
     const zf_edge_leaf *leaf_a = &tree->leaves[a], *leaf_b = &tree->leaves[b];
     const zf_envelope *box_a = &tree->levels[0][a], *box_b = &tree->levels[0][b];
     zf_envelope both = {zf_greater(box_a->min_x, box_b->min_x), zf_greater(box_a->min_y, box_b->min_y),
@@ -219,11 +294,6 @@ static bool join_leaf(join *j, uint32_t number) {
         }
     }
     return true;
-}
-
-static uint32_t end_of_children(const zf_edge_tree *tree, uint32_t level, uint32_t node) {
-    uint32_t end = ZF_TREE_FAN_OUT * (node + 1), n = tree->n_nodes[level - 1];
-    return end < n ? end : n;
 }
 
 /* Reports the pairs of edges below two nodes whose boxes meet. */
@@ -300,9 +370,15 @@ static bool shoot_leaf(ray *r, const zf_edge_leaf *leaf) {
 
 /** Sends the ray through all leaves below a node that it may cross. */
 static bool shoot(ray *r, uint32_t level, uint32_t node) {
-    const zf_envelope *box = &r->tree->levels[level][node];
+    const zf_edge_tree *tree = r->tree;
+    const zf_envelope *box = &tree->levels[level][node];
     if (box->min_y > r->y || box->max_y < r->y || box->max_x < r->x)
         return true;
+    if (tree->about != NULL) { /* a ring whose envelope the point is outside of is not about it */
+        const zf_envelope *about = &tree->about[(tree->levels[level] - tree->levels[0]) + node];
+        if (about->min_x > r->x || about->max_x < r->x || about->min_y > r->y || about->max_y < r->y)
+            return true;
+    }
     if (level == 0)
         return shoot_leaf(r, &r->tree->leaves[node]);
     uint32_t end = end_of_children(r->tree, level, node);

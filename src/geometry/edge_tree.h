@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file edge_tree.h
- * The edges of a polygon's rings under a tree of boxes, in the order of the rings: which edges meet, and
- * which rings lie about a point.
+ * The edges of a polygon's rings under a tree of boxes, in the order of the rings, or, where there are many rings, from
+ * neighbour to neighbour: which edges meet, and which rings lie about a point.
  */
 #ifndef ZF_GEOMETRY_EDGE_TREE_H
 #define ZF_GEOMETRY_EDGE_TREE_H
@@ -29,7 +29,8 @@ typedef struct zf_edge_tree {
     double *xy; /**< points of all rings, closing points included, repeated ones left out */
     zf_edge_ring *rings;
     zf_edge_leaf *leaves;
-    zf_envelope *levels[ZF_TREE_MAX_LEVELS];
+    zf_envelope *levels[ZF_TREE_MAX_LEVELS]; /**< one after the other in memory */
+    zf_envelope *about; /**< per node, in the order of the levels: envelope of the whole rings below it; NULL: not made */
     uint32_t n_nodes[ZF_TREE_MAX_LEVELS]; /**< n_nodes[0]: leaves */
     uint32_t n_points, n_rings, n_levels;
 } zf_edge_tree;
@@ -47,7 +48,7 @@ static inline zf_segment zf_edge_segment(const zf_edge_tree *tree, uint32_t edge
 ZF_MUST_USE zf_status zf_edge_tree_build(const zf_wkb *wkb, zf_arena *arena, zf_edge_tree *out,
                                          zf_error *error);
 
-/** Two edges that are not surely apart; a < b. false ends the walk. */
+/** Two edges that are not surely apart; a < b if they are of one ring. false ends the walk. */
 typedef bool zf_edge_meeting(void *user, const zf_edge_tree *tree, const zf_edge_leaf *leaf_a, uint32_t a,
                              const zf_edge_leaf *leaf_b, uint32_t b);
 /**
@@ -56,6 +57,9 @@ typedef bool zf_edge_meeting(void *user, const zf_edge_tree *tree, const zf_edge
  * whose boxes overlap everywhere).
  */
 bool zf_edge_tree_join(const zf_edge_tree *tree, zf_edge_meeting *meet, void *user);
+
+/** Makes tree->about, by which zf_edge_tree_rings_about leaves out rings far from its point. ZF_E_MEMORY. */
+ZF_MUST_USE zf_status zf_edge_tree_note_rings(zf_edge_tree *tree, zf_arena *arena, zf_error *error);
 
 /**
  * Which rings, but for ring `but`, have the point inside: is_inside[ring] is flipped for each of their edges

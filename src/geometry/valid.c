@@ -13,7 +13,7 @@
 
 /* The state of one check. */
 typedef struct check {
-    const zf_edge_tree *tree;
+    zf_edge_tree *tree;
     uint8_t *is_touched; /* n_points: another ring has this vertex too */
     uint32_t *leader;    /* n_rings: rings of a polygon that touch, directly or by others, have one leader */
     uint8_t *is_inside;  /* n_rings; false between uses, as depth is 0 */
@@ -167,7 +167,8 @@ static bool are_rings_in_place(check *c) {
 /** Takes and clears what is known of the rings. */
 static bool prepare(check *c, const zf_wkb *wkb, zf_arena *scratch) {
     size_t n_rings = c->tree->n_rings, n_points = c->tree->n_points, n_polygons = wkb->n_polygons;
-    if (zf_arena_take(scratch, n_points, sizeof *c->is_touched, &c->is_touched, NULL) != ZF_OK ||
+    if (zf_edge_tree_note_rings(c->tree, scratch, NULL) != ZF_OK ||
+        zf_arena_take(scratch, n_points, sizeof *c->is_touched, &c->is_touched, NULL) != ZF_OK ||
         zf_arena_take(scratch, n_rings, sizeof *c->leader, &c->leader, NULL) != ZF_OK ||
         zf_arena_take(scratch, n_rings, sizeof *c->is_inside, &c->is_inside, NULL) != ZF_OK ||
         zf_arena_take(scratch, n_rings, sizeof *c->listed, &c->listed, NULL) != ZF_OK ||

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** From this number on, features of one id are united in batches. */
+enum { MANY_PIECES = 1000 };
+
 /** Order by id, then by position in the layer. */
 static int compare_pieces(const void *pa, const void *pb) {
     const zf_piece *a = pa, *b = pb;
@@ -71,9 +74,7 @@ static zf_status load_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t n
     return st;
 }
 
-/** Unites geometries; can be cancelled, since thousands of them may take minutes. */
-static zf_status unite_watched(zf_zone_reading *r, zf_geom *const *geoms, size_t n, zf_geom **out,
-                               zf_error *error) {
+zf_status zf_pieces_unite(zf_zone_reading *r, zf_geom *const *geoms, size_t n, zf_geom **out, zf_error *error) {
     zf_geos_watch watch;
     zf_geos_watch_begin(&watch, r->options->callbacks);
     zf_status st = zf_geom_union(r->geos, geoms, n, out, error);
@@ -95,7 +96,7 @@ static zf_status unite_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t 
         return zf_error_memory(error, n * sizeof *geoms, "uniting the features of a ZIP");
     zf_status st = load_geoms(r, pieces, n, geoms, &n_geoms, error);
     if (st == ZF_OK)
-        st = unite_watched(r, geoms, n_geoms, &united, error);
+        st = zf_pieces_unite(r, geoms, n_geoms, &united, error);
     if (st == ZF_OK)
         st = zf_pieces_keep(r, united, out, error);
     zf_geom_destroy(r->geos, united);
@@ -151,7 +152,11 @@ static zf_status unite(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_
         }
     if (n_with_area > 1) {
         one = (zf_piece){.envelope = zf_envelope_empty()};
-        st = unite_geoms(r, pieces, n, &one, error);
+        st = n_with_area < MANY_PIECES ? unite_geoms(r, pieces, n, &one, error) : ZF_E_INPUT;
+        if (st == ZF_E_INPUT && error != NULL)
+            *error = (zf_error)ZF_ERROR_INIT; /* GEOS cannot unite them: some are left out */
+        if (st == ZF_E_INPUT)
+            st = zf_pieces_unite_many(r, pieces, n, &one, error);
     }
     *zone = (zf_zone){.zip = pieces[0].zip,
                       .envelope = one.envelope,

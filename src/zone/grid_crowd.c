@@ -4,6 +4,7 @@
  * island far away. The edges of such a cell are brought into the order of a Z-shaped curve and cut into bunches, whose
  * boxes are packed into levels.
  */
+#include "geometry/curve.h"
 #include "zone/grid_internal.h"
 
 #include <stdlib.h>
@@ -35,20 +36,6 @@ size_t zf_grid_crowd_bytes(size_t n_entries) {
 
 /* ---- building ---- */
 
-/** Spreads the lower 16 bits to the even bits. */
-static uint32_t spread(uint32_t bits) {
-    bits = (bits | bits << 8) & 0x00ff00ff;
-    bits = (bits | bits << 4) & 0x0f0f0f0f;
-    bits = (bits | bits << 2) & 0x33333333;
-    return (bits | bits << 1) & 0x55555555;
-}
-
-/** Number of a coordinate among 2^16 between two bounds. */
-static uint32_t number_between(double low, double high, double at) {
-    double part = high > low ? (at - low) / (high - low) * 65535 : 0;
-    return part > 0 ? part < 65535 ? (uint32_t)part : 65535 : 0;
-}
-
 static zf_envelope box_of(const zf_segment *s) {
     return (zf_envelope){zf_lesser(s->ax, s->bx), zf_lesser(s->ay, s->by), zf_greater(s->ax, s->bx),
                          zf_greater(s->ay, s->by)};
@@ -62,12 +49,12 @@ static int compare_places(const void *pa, const void *pb) {
 
 /** Envelope of the edges' middles. */
 static zf_envelope box_of_middles(const zf_grid *g, const uint32_t *edges, uint32_t n) {
-    zf_envelope box = zf_envelope_empty();
+    zf_envelope all = zf_envelope_empty();
     for (uint32_t i = 0; i < n; i++) {
         zf_segment s = zf_grid_segment(g, edges[i]);
-        zf_envelope_add_point(&box, s.ax / 2 + s.bx / 2, s.ay / 2 + s.by / 2);
+        zf_envelope_add_point(&all, s.ax / 2 + s.bx / 2, s.ay / 2 + s.by / 2);
     }
-    return box;
+    return all;
 }
 
 /** Brings the edges of a cell into the order of the curve. */
@@ -75,9 +62,8 @@ static void order_edges(const zf_grid *g, uint32_t *edges, uint32_t n, placed_ed
     zf_envelope all = box_of_middles(g, edges, n);
     for (uint32_t i = 0; i < n; i++) {
         zf_segment s = zf_grid_segment(g, edges[i]);
-        uint32_t x = number_between(all.min_x, all.max_x, s.ax / 2 + s.bx / 2),
-                 y = number_between(all.min_y, all.max_y, s.ay / 2 + s.by / 2);
-        placed[i] = (placed_edge){spread(x) | spread(y) << 1, edges[i]};
+        zf_envelope box = box_of(&s);
+        placed[i] = (placed_edge){zf_curve_place(&all, &box), edges[i]};
     }
     qsort(placed, n, sizeof *placed, compare_places);
     for (uint32_t i = 0; i < n; i++)

@@ -78,6 +78,11 @@ static zf_status list_rejected(zf_zone_reading *r, const zf_rejected *rejected, 
                                       : r->options->reject(r->options->reject_user, rejected, ordinal, error);
 }
 
+zf_status zf_pieces_reject(zf_zone_reading *r, const zf_piece *piece, const char *detail, zf_error *error) {
+    const zf_rejected rejected = {true, piece->fid, "invalid", detail, false, NAN, NAN, NAN};
+    return list_rejected(r, &rejected, piece->ordinal, error);
+}
+
 /** Lists what the examination of a piece found, unless it was usable as it is. */
 static zf_status list_examined(zf_zone_reading *r, zf_examined *examined, const zf_piece *piece,
                                zf_error *error) {
@@ -87,7 +92,7 @@ static zf_status list_examined(zf_zone_reading *r, zf_examined *examined, const 
     return list_rejected(r, &examined->rejected, piece->ordinal, error);
 }
 
-static zf_status keep_wkb(zf_zone_reading *r, const zf_wkb *wkb, zf_piece *piece, zf_error *error) {
+zf_status zf_pieces_keep_wkb(zf_zone_reading *r, const zf_wkb *wkb, zf_piece *piece, zf_error *error) {
     piece->envelope = wkb->envelope;
     piece->n_parts = wkb->n_polygons;
     piece->n_points = wkb->n_points < UINT32_MAX ? (uint32_t)wkb->n_points : UINT32_MAX;
@@ -101,7 +106,7 @@ zf_status zf_pieces_keep(zf_zone_reading *r, const zf_geom *geom, zf_piece *piec
     zf_wkb wkb;
     zf_status st = zf_geom_to_wkb(r->geos, geom, &bytes, &n, error);
     if (st == ZF_OK && zf_wkb_open(bytes, n, &wkb) == ZF_WKB_POLYGONAL)
-        st = keep_wkb(r, &wkb, piece, error);
+        st = zf_pieces_keep_wkb(r, &wkb, piece, error);
     free(bytes);
     return st;
 }
@@ -121,7 +126,7 @@ static zf_status keep_without_geos(zf_zone_reading *r, const zf_wkb *wkb, zf_pie
         st = zf_wkb_flatten(wkb, r->options->transform, bytes, error);
     if (st == ZF_OK && zf_wkb_open(bytes, n, &flat) == ZF_WKB_POLYGONAL) {
         *out_is_kept = piece->is_unchecked = true;
-        st = keep_wkb(r, &flat, piece, error);
+        st = zf_pieces_keep_wkb(r, &flat, piece, error);
     }
     zf_arena_rewind(&r->scratch, mark);
     return st;
@@ -387,7 +392,7 @@ static zf_status validate_piece(zf_zone_reading *r, zf_piece *piece, zf_error *e
         piece->n_parts = piece->n_points = 0;
     }
     if (st == ZF_OK && examined.outcome == ZF_EXAMINE_REPAIRED)
-        st = keep_wkb(r, &examined.wkb, piece, error);
+        st = zf_pieces_keep_wkb(r, &examined.wkb, piece, error);
     zf_examined_release(&r->examiner, &examined);
     zf_arena_rewind(&r->scratch, mark);
     return st;
