@@ -150,7 +150,15 @@ static zf_status copy_to_arena(const zf_examiner *e, const zf_geom *geom, zf_byt
     return ZF_OK;
 }
 
-/** out->geom becomes valid, or SKIPPED when no area is left. */
+/** What GEOS cannot examine or repair is skipped like other features that are not usable, never the end of the run. */
+static zf_status skip_failed(const zf_examiner *e, zf_examined *out, const char *detail, zf_error *error) {
+    if (error != NULL)
+        *error = (zf_error)ZF_ERROR_INIT; /* GEOS's message */
+    out->rejected.detail = detail;
+    return skip_or_fail(e, out, error);
+}
+
+/** out->geom becomes valid, or SKIPPED when no area is left or GEOS cannot repair it. */
 static zf_status repair(const zf_examiner *e, zf_examined *out, zf_error *error) {
     zf_geom *fixed = NULL;
     zf_bytes bytes = {NULL, 0};
@@ -158,6 +166,8 @@ static zf_status repair(const zf_examiner *e, zf_examined *out, zf_error *error)
     zf_wkb_kind kind = ZF_WKB_POLYGONAL;
     double before = NAN, after = 0;
     zf_status st = zf_geom_make_valid(e->geos, out->geom, &fixed, e->is_zip ? NULL : &out->rest, error);
+    if (st == ZF_E_INPUT || st == ZF_E_INTERNAL)
+        return skip_failed(e, out, "GEOS cannot repair it", error);
     if (st == ZF_OK)
         st = copy_to_arena(e, fixed, &bytes, &wkb, &kind, error);
     if (st == ZF_OK && e->metric != NULL)
@@ -197,6 +207,10 @@ static zf_status check_geom(const zf_examiner *e, zf_examined *out, zf_error *er
     bool is_valid = false, was_closed = out->problem == ZF_GEOMETRY_UNCLOSED_RING;
     zf_invalidity why = {.x = NAN, .y = NAN};
     zf_status st = zf_geom_check_valid(e->geos, out->geom, &is_valid, &why, error);
+    if (st == ZF_E_INTERNAL) {
+        describe(e, ZF_GEOMETRY_INVALID, NULL, out);
+        return skip_failed(e, out, "GEOS cannot tell whether it is valid", error);
+    }
     if (st != ZF_OK)
         return st;
     if (is_valid && was_closed) {

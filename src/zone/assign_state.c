@@ -37,8 +37,13 @@ zf_status zf_assign_state_find_tested(zf_assigner *a, zf_assign_state *state, zf
     if (st == ZF_OK)
         st = a->rule == ZF_ASSIGN_CENTROID ? zf_geom_centroid(a->geos, geom, &point, error)
                                            : zf_geom_inner_point(a->geos, geom, &point, error);
+    if (st == ZF_E_INPUT || st == ZF_E_INTERNAL) { /* GEOS cannot: it has no such point */
+        if (error != NULL)
+            *error = (zf_error)ZF_ERROR_INIT;
+        st = ZF_OK;
+    }
     if (st == ZF_OK) {
-        state->tested = coordinates_of(a->geos, point);
+        state->tested = point != NULL ? coordinates_of(a->geos, point) : (zf_point){NAN, NAN};
         state->has_tested = true;
     }
     zf_geom_destroy(a->geos, point);
