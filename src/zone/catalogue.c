@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** From this number on, features of one id are united in batches. */
-enum { MANY_PIECES = 1000 };
-
 /** Order by id, then by position in the layer. */
 static int compare_pieces(const void *pa, const void *pb) {
     const zf_piece *a = pa, *b = pb;
@@ -50,60 +47,6 @@ static zf_status check_pieces(zf_zone_reading *r, zf_error *error) {
     if (!r->has_polygon)
         return not_usable(r, "the ZIP layer holds no polygon; ZIPs must be polygons", error);
     return ZF_OK;
-}
-
-/** Loads the geometries of pieces[0..n) that have area from the store. */
-static zf_status load_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_geom **geoms,
-                            size_t *out_n, zf_error *error) {
-    zf_arena scratch;
-    zf_status st = ZF_OK;
-    zf_arena_init(&scratch, r->catalogue->budget, ZF_MEMORY_ZONE, 64 * 1024);
-    *out_n = 0;
-    for (size_t i = 0; st == ZF_OK && i < n; i++) {
-        zf_arena_mark mark = zf_arena_get_mark(&scratch);
-        zf_bytes wkb;
-        if (pieces[i].wkb.n == 0)
-            continue;
-        st = zf_zone_store_read(&r->catalogue->store, &pieces[i].wkb, &scratch, &wkb, error);
-        if (st == ZF_OK)
-            st = zf_geom_from_wkb(r->geos, wkb.bytes, wkb.n, &geoms[*out_n], error);
-        *out_n += st == ZF_OK;
-        zf_arena_rewind(&scratch, mark);
-    }
-    zf_arena_release(&scratch);
-    return st;
-}
-
-zf_status zf_pieces_unite(zf_zone_reading *r, zf_geom *const *geoms, size_t n, zf_geom **out, zf_error *error) {
-    zf_geos_watch watch;
-    zf_geos_watch_begin(&watch, r->options->callbacks);
-    zf_status st = zf_geom_union(r->geos, geoms, n, out, error);
-    if (!zf_geos_watch_end(&watch))
-        return st;
-    zf_geom_destroy(r->geos, *out);
-    *out = NULL;
-    if (error != NULL)
-        *error = (zf_error)ZF_ERROR_INIT; /* GEOS's message about the interruption */
-    return zf_check_cancelled(r->options->callbacks, error);
-}
-
-/** Unites several pieces into *out. */
-static zf_status unite_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_piece *out,
-                             zf_error *error) {
-    size_t n_geoms = 0;
-    zf_geom *united = NULL, **geoms = calloc(n, sizeof *geoms);
-    if (geoms == NULL)
-        return zf_error_memory(error, n * sizeof *geoms, "uniting the features of a ZIP");
-    zf_status st = load_geoms(r, pieces, n, geoms, &n_geoms, error);
-    if (st == ZF_OK)
-        st = zf_pieces_unite(r, geoms, n_geoms, &united, error);
-    if (st == ZF_OK)
-        st = zf_pieces_keep(r, united, out, error);
-    zf_geom_destroy(r->geos, united);
-    for (size_t i = 0; i < n_geoms; i++)
-        zf_geom_destroy(r->geos, geoms[i]);
-    free(geoms);
-    return st;
 }
 
 static bool are_same(const zf_value *a, const zf_value *b) {
@@ -152,11 +95,7 @@ static zf_status unite(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_
         }
     if (n_with_area > 1) {
         one = (zf_piece){.envelope = zf_envelope_empty()};
-        st = n_with_area < MANY_PIECES ? unite_geoms(r, pieces, n, &one, error) : ZF_E_INPUT;
-        if (st == ZF_E_INPUT && error != NULL)
-            *error = (zf_error)ZF_ERROR_INIT; /* GEOS cannot unite them: some are left out */
-        if (st == ZF_E_INPUT)
-            st = zf_pieces_unite_many(r, pieces, n, &one, error);
+        st = zf_pieces_unite(r, pieces, n, n_with_area, &one, error);
     }
     *zone = (zf_zone){.zip = pieces[0].zip,
                       .envelope = one.envelope,

@@ -32,12 +32,10 @@ ZF_MUST_USE zf_status zf_pieces_keep_wkb(zf_zone_reading *r, const zf_wkb *wkb, 
 ZF_MUST_USE zf_status zf_pieces_reject(zf_zone_reading *r, const zf_piece *piece, const char *detail, zf_error *error);
 void zf_pieces_release(zf_zone_reading *r);
 
-/** Unites geometries by GEOS; can be cancelled. ZF_E_INPUT where GEOS cannot. (catalogue.c) */
-ZF_MUST_USE zf_status zf_pieces_unite(zf_zone_reading *r, zf_geom *const *geoms, size_t n, zf_geom **out,
-                                      zf_error *error);
-/** Unites many pieces into *out, whose geometric members are filled; can be cancelled. Pieces that GEOS cannot unite with
- * the others are listed and left out. ZF_E_MEMORY, ZF_E_OUTPUT, ZF_E_CANCELLED. (unite.c) */
-ZF_MUST_USE zf_status zf_pieces_unite_many(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_piece *out,
-                                           zf_error *error);
+/** Unites pieces of one id, n_with_area >= 2 of which have area, into *out, whose geometric members are filled; can be
+ * cancelled. Pieces that GEOS cannot unite with the others are listed and left out. ZF_E_MEMORY, ZF_E_OUTPUT,
+ * ZF_E_CANCELLED. (unite.c) */
+ZF_MUST_USE zf_status zf_pieces_unite(zf_zone_reading *r, const zf_piece *pieces, size_t n, size_t n_with_area,
+                                      zf_piece *out, zf_error *error);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum {
+    MANY_PIECES = 1000, /* from here on */
     BATCH_POINTS = 20000,
     BATCH_ITEMS = 4096,
     POINT_BYTES = 200, /* of GEOS for each vertex while it unites, and for each polygon */
@@ -37,6 +38,20 @@ typedef struct uniting {
     uint32_t *group;    /**< n numbers of items, group by group; in a group neighbours follow each other */
     size_t n;
 } uniting;
+
+/** Unites geometries; can be cancelled, since thousands of them may take minutes. */
+static zf_status unite_watched(zf_zone_reading *r, zf_geom *const *geoms, size_t n, zf_geom **out, zf_error *error) {
+    zf_geos_watch watch;
+    zf_geos_watch_begin(&watch, r->options->callbacks);
+    zf_status st = zf_geom_union(r->geos, geoms, n, out, error);
+    if (!zf_geos_watch_end(&watch))
+        return st;
+    zf_geom_destroy(r->geos, *out);
+    *out = NULL;
+    if (error != NULL)
+        *error = (zf_error)ZF_ERROR_INIT; /* GEOS's message about the interruption */
+    return zf_check_cancelled(r->options->callbacks, error);
+}
 
 /* ---- groups of features whose envelopes meet ---- */
 
@@ -116,7 +131,7 @@ static zf_status unite_one_by_one(uniting *u, const item *items, zf_geom **geoms
     for (size_t i = 1; st == ZF_OK && i < n; i++) {
         zf_geom *const two[2] = {all, geoms[i]};
         zf_geom *both = NULL;
-        st = zf_pieces_unite(u->reader, two, 2, &both, error);
+        st = unite_watched(u->reader, two, 2, &both, error);
         if (st == ZF_E_INPUT) {
             if (error != NULL)
                 *error = (zf_error)ZF_ERROR_INIT; /* GEOS's message */
@@ -138,7 +153,7 @@ static zf_status unite_geoms(uniting *u, const item *items, zf_geom **geoms, siz
     for (size_t i = 0; st == ZF_OK && i < n; i++)
         st = read_geom(u, &items[i], &geoms[i], error);
     if (st == ZF_OK)
-        st = zf_pieces_unite(u->reader, geoms, n, &united, error);
+        st = unite_watched(u->reader, geoms, n, &united, error);
     if (st == ZF_E_INPUT && error != NULL)
         *error = (zf_error)ZF_ERROR_INIT; /* GEOS's message */
     if (st == ZF_E_INPUT)
@@ -275,7 +290,8 @@ static zf_status list_items(uniting *u, const zf_piece *pieces, size_t n, zf_err
     return st;
 }
 
-zf_status zf_pieces_unite_many(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_piece *out, zf_error *error) {
+/** Unites many pieces into *out. Pieces that GEOS cannot unite with the others are listed and left out. */
+static zf_status unite_many(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_piece *out, zf_error *error) {
     uniting u = {.reader = r};
     zf_arena_init(&u.scratch, r->catalogue->budget, ZF_MEMORY_ZONE, (size_t)64 * 1024);
     zf_status st = list_items(&u, pieces, n, error);
@@ -285,4 +301,57 @@ zf_status zf_pieces_unite_many(zf_zone_reading *r, const zf_piece *pieces, size_
         st = unite_groups(&u, out, error);
     zf_arena_release(&u.scratch);
     return st;
+}
+
+/* ---- few features ---- */
+
+/** Loads the geometries of pieces[0..n) that have area from the store. */
+static zf_status load_geoms(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_geom **geoms,
+                            size_t *out_n, zf_error *error) {
+    zf_arena scratch;
+    zf_status st = ZF_OK;
+    zf_arena_init(&scratch, r->catalogue->budget, ZF_MEMORY_ZONE, 64 * 1024);
+    *out_n = 0;
+    for (size_t i = 0; st == ZF_OK && i < n; i++) {
+        zf_arena_mark mark = zf_arena_get_mark(&scratch);
+        zf_bytes wkb;
+        if (pieces[i].wkb.n == 0)
+            continue;
+        st = zf_zone_store_read(&r->catalogue->store, &pieces[i].wkb, &scratch, &wkb, error);
+        if (st == ZF_OK)
+            st = zf_geom_from_wkb(r->geos, wkb.bytes, wkb.n, &geoms[*out_n], error);
+        *out_n += st == ZF_OK;
+        zf_arena_rewind(&scratch, mark);
+    }
+    zf_arena_release(&scratch);
+    return st;
+}
+
+/** Unites several pieces into *out in one call. */
+static zf_status unite_few(zf_zone_reading *r, const zf_piece *pieces, size_t n, zf_piece *out,
+                             zf_error *error) {
+    size_t n_geoms = 0;
+    zf_geom *united = NULL, **geoms = calloc(n, sizeof *geoms);
+    if (geoms == NULL)
+        return zf_error_memory(error, n * sizeof *geoms, "uniting the features of a ZIP");
+    zf_status st = load_geoms(r, pieces, n, geoms, &n_geoms, error);
+    if (st == ZF_OK)
+        st = unite_watched(r, geoms, n_geoms, &united, error);
+    if (st == ZF_OK)
+        st = zf_pieces_keep(r, united, out, error);
+    zf_geom_destroy(r->geos, united);
+    for (size_t i = 0; i < n_geoms; i++)
+        zf_geom_destroy(r->geos, geoms[i]);
+    free(geoms);
+    return st;
+}
+
+zf_status zf_pieces_unite(zf_zone_reading *r, const zf_piece *pieces, size_t n, size_t n_with_area, zf_piece *out,
+                          zf_error *error) {
+    zf_status st = n_with_area < MANY_PIECES ? unite_few(r, pieces, n, out, error) : ZF_E_INPUT;
+    if (st != ZF_E_INPUT)
+        return st;
+    if (error != NULL)
+        *error = (zf_error)ZF_ERROR_INIT; /* GEOS cannot unite them all */
+    return unite_many(r, pieces, n, out, error);
 }
