@@ -2,6 +2,8 @@
 #include "cli/diff_report.h"
 #include "cli/terminal.h"
 
+#include <string.h>
+
 enum { MAX_ROWS = 1000000 };
 
 typedef struct diff_target {
@@ -73,6 +75,19 @@ static void append_answer(const zf_difference *d, const char *a, const char *b, 
         zf_text_append_format(out, "%s and %s %s\n", a, b, differs ? "differ" : "say the same");
 }
 
+/* The file's name without its directories. */
+static const char *name_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* Calls the results by their files' names, or by their paths where both have one name. */
+static void name_results(zf_diff_report *report, const char *a, const char *b) {
+    const bool is_one_name = strcmp(name_of(a), name_of(b)) == 0;
+    report->name_a = is_one_name ? a : name_of(a);
+    report->name_b = is_one_name ? b : name_of(b);
+}
+
 static zf_status compare(const diff_target *target, const char *const *paths, int *out_exit,
                          zf_error *error) {
     zf_terminal terminal;
@@ -82,6 +97,7 @@ static zf_status compare(const diff_target *target, const char *const *paths, in
                              .n_rows = target->n_rows > 0 ? target->n_rows : ZF_DIFF_ROWS_BY_DEFAULT};
     zf_difference difference;
     zf_text text = {0};
+    name_results(&report, paths[0], paths[1]);
     zf_status status = zf_diff(&(zf_diff_options){paths[0], paths[1]}, &callbacks, zf_diff_report_row,
                                &report, &difference, error);
     zf_terminal_clear(&terminal);

@@ -134,25 +134,41 @@ static void append_columns(zf_text *out, const zf_table_difference *table) {
     }
 }
 
+/* "only in NAME", of a result's name or its letter. */
+static void append_only_in(zf_text *out, const char *name, const char *letter) {
+    zf_text_append(out, "only in ");
+    append_printable(out, name != NULL ? name : letter);
+}
+
+static void append_columns_only_in(zf_text *out, const char *name, const char *letter, const char *columns) {
+    zf_text_append(out, "  columns ");
+    append_only_in(out, name, letter);
+    zf_text_append_format(out, ": %s\n", columns);
+}
+
 static void append_table(zf_text *out, const zf_table_difference *table, const zf_diff_report *l) {
     char number[32];
     uint64_t n = table->n[ZF_ONLY_IN_A] + table->n[ZF_ONLY_IN_B] + table->n[ZF_CHANGED];
     append_printable(out, table->name);
     if (table->is_in_a != table->is_in_b) {
-        zf_text_append_format(out, ": only in %s\n", table->is_in_a ? "A" : "B");
+        zf_text_append(out, ": ");
+        append_only_in(out, table->is_in_a ? l->name_a : l->name_b, table->is_in_a ? "A" : "B");
+        zf_text_append(out, "\n");
         return;
     }
     if (!zf_table_differs(table)) {
         zf_text_append_format(out, ": the same %s rows\n", zf_format_grouped(table->n_rows_a, number));
         return;
     }
-    zf_text_append_format(out, ": %s only in A", zf_format_grouped(table->n[ZF_ONLY_IN_A], number));
-    zf_text_append_format(out, ", %s only in B", zf_format_grouped(table->n[ZF_ONLY_IN_B], number));
+    zf_text_append_format(out, ": %s ", zf_format_grouped(table->n[ZF_ONLY_IN_A], number));
+    append_only_in(out, l->name_a, "A");
+    zf_text_append_format(out, ", %s ", zf_format_grouped(table->n[ZF_ONLY_IN_B], number));
+    append_only_in(out, l->name_b, "B");
     zf_text_append_format(out, ", %s changed\n", zf_format_grouped(table->n[ZF_CHANGED], number));
     if (table->columns_only_in_a != NULL)
-        zf_text_append_format(out, "  columns only in A: %s\n", table->columns_only_in_a);
+        append_columns_only_in(out, l->name_a, "A", table->columns_only_in_a);
     if (table->columns_only_in_b != NULL)
-        zf_text_append_format(out, "  columns only in B: %s\n", table->columns_only_in_b);
+        append_columns_only_in(out, l->name_b, "B", table->columns_only_in_b);
     append_columns(out, table);
     const zf_text *rows = rows_of(l, table->name);
     if (rows != NULL && rows->n > 0)

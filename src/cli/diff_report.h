@@ -21,6 +21,7 @@ typedef struct zf_diff_report {
     size_t n_rows;        /**< listed at most, of each table */
     zf_diff_rows *tables; /**< that have rows which differ; the last one is at hand */
     size_t n_tables;
+    const char *name_a, *name_b; /**< of the results, in lines; NULL: "A", "B" */
 } zf_diff_report;
 
 /** For zf_diff; user is the report. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """zonefold diff: what differs between two results, counted by SQL over both."""
 import json
+import os
 import sqlite3
 
 from town import Town, call, describe, fails, layer, ogr, square, works
@@ -87,6 +88,16 @@ def test_any_number_of_tables_is_listed():
     town, a, b = pair(many, [*many, "--where", "height > 25"])
     tables = [t for name, t in differences(a, b).items() if name.startswith("histogram")]
     assert len(tables) == 79 and all(t["rows"] for t in tables), [len(t["rows"]) for t in tables]
+
+
+def test_results_are_called_by_their_names():
+    town, a, b = pair(["--fields", "use"], ["--where", "height > 15", "--analysis", "overlaps"])
+    text = call(["diff", a, b]).stdout
+    assert "only in a.sqlite, 0 only in b.sqlite" in text and "columns only in a.sqlite: use" in text and "overlaps: only in b.sqlite" in text, text
+    os.mkdir(town.file("other"))
+    same = town.file("other", "a.sqlite")
+    os.rename(b, same)
+    assert f"only in {a}, 0 only in {same}" in call(["diff", a, same]).stdout
 
 
 def test_lists_have_their_length():
