@@ -94,6 +94,8 @@ typedef struct zf_run_options {
     const char *const
         *analysis_sqls; /**< "NAME=FILE.sql" or "NAME=SELECT ...": one SELECT each, asked per ZIP of the table building */
     size_t n_analysis_sqls;
+    const char *const *tops; /**< "N:MEASURE": the N largest important buildings of each ZIP, in a table each */
+    size_t n_tops;
     zf_measure_mode measure;
     const char *const *fields; /**< further building fields (or measures) to carry into the result */
     size_t n_fields;

@@ -69,6 +69,7 @@ static zf_status run(const zf_cli_run_target *target, int *out_exit_status, zf_e
     if (summary == NULL)
         return zf_error_memory(error, sizeof *summary, "the summary");
     summary->format = target->format;
+    summary->has_conditions = options.where != NULL || options.n_rules > 0;
     zf_run_report report = {0};
     const zf_project_options project = {options.output, options.overwrite};
     zf_status status = target->has_project ? zf_project_check(&project, error) : ZF_OK;

@@ -240,6 +240,15 @@ static const zf_option options[] = {
              "tables; other tables and the clock are not accessible. A column has one type, which follows "
              "from all its values; a column of geometries becomes a layer. Repeatable."},
     {.group = analysis,
+     .name = "top",
+     .parameter = "tops",
+     .kind = ZF_OPTION_LIST,
+     .value = "N:MEASURE",
+     .offset = AT(lists.tops),
+     .help = "The N largest important buildings of each ZIP by a measure, a field of numbers or a computed column: the "
+             "layer top_MEASURE with rank, fid, value and footprint. Of equal values the lower fid comes first; "
+             "buildings without a value are left out. For example 10:area_m2. Repeatable."},
+    {.group = analysis,
      .name = "zip-compute",
      .parameter = "zip_computes",
      .kind = ZF_OPTION_LIST,
@@ -466,6 +475,8 @@ zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
     joined.n_analyses = target->lists.analyses.n;
     joined.analysis_sqls = target->lists.analysis_sqls.items;
     joined.n_analysis_sqls = target->lists.analysis_sqls.n;
+    joined.tops = target->lists.tops.items;
+    joined.n_tops = target->lists.tops.n;
     joined.zip_fields = target->lists.zip_fields.items;
     joined.n_zip_fields = target->lists.zip_fields.n;
     joined.zip_computes = target->lists.zip_computes.items;

@@ -24,6 +24,7 @@ typedef struct zf_summary {
     size_t source[ZF_SUMMARY_COLUMNS]; /**< which of the line's columns; the first is the ZIP itself */
     size_t n_columns;
     bool has_more_columns;
+    bool has_conditions; /**< else all buildings are important */
     /* json: the objects of the ZIPs, comma-separated */
     zf_text zips;
 } zf_summary;

@@ -9,13 +9,22 @@
 enum { TABLE_WIDTH = 100, TEXT_CELL_BYTES = 25 };
 
 /* What most people look for first; other columns follow in the order of zip_summary. */
-static const char *const first_columns[] = {
-    "buildings", "important", "crossing", "built_area_m2", "coverage", "important_coverage", "per_km2"};
+static const char *const first_columns[] = {"buildings",     "important", "crossing",
+                                            "built_area_m2", "coverage",  "per_km2"};
 enum { N_FIRST = sizeof first_columns / sizeof first_columns[0] };
 
 static bool is_first_column(const char *name) {
     for (size_t i = 0; i < N_FIRST; i++)
         if (strcmp(first_columns[i], name) == 0)
+            return true;
+    return false;
+}
+
+/** Columns that only the file and the JSON summary have, so that the statistics asked for fit into the line. */
+static bool is_left_out(const char *name) {
+    static const char *const names[] = {"parts", "area_m2", "important_area_m2", "important_coverage"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
             return true;
     return false;
 }
@@ -42,7 +51,7 @@ static void choose_columns(zf_summary *summary, const zf_zip_line *line) {
                 take_column(summary, line, i);
     for (size_t i = 0; i < line->n; i++) {
         const char *name = line->columns[i].name;
-        if (strcmp(name, "parts") == 0 || strcmp(name, "area_m2") == 0 || strcmp(name, "important_area_m2") == 0)
+        if (is_left_out(name))
             summary->has_more_columns = true;
         else if (!is_first_column(name))
             take_column(summary, line, i);
@@ -135,7 +144,10 @@ static void append_table(const zf_summary *summary, zf_text *out) {
         zf_text_append_format(out, "... and %s more in zip_summary\n",
                               zf_format_grouped(summary->n_zips - n_shown, left));
     else if (n_columns < summary->n_columns || summary->has_more_columns)
-        zf_text_append(out, "(more columns in zip_summary)\n");
+        zf_text_append(out, summary->has_conditions
+                                ? "(built area and coverage are of all buildings; those of the important ones, and more "
+                                  "columns, in zip_summary)\n"
+                                : "(more columns in zip_summary)\n");
 }
 
 /* "12 outside all ZIPs": left out when there are none */

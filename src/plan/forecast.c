@@ -157,7 +157,7 @@ zf_status zf_forecast_make(const zf_run_options *options, const zf_callbacks *ca
                            zf_error *error) {
     *out = (zf_forecast){.n_threads = zf_inputs_threads(options)};
     out->shares = zf_shares_divide(options->memory_bytes, out->n_threads);
-    zf_shares_reserve(&out->shares, options->n_analysis_sqls > 0);
+    zf_shares_reserve(&out->shares, options->n_analysis_sqls + options->n_tops > 0);
     zf_budget_init(&out->budget, out->shares.limit_bytes);
     zf_status st = make(out, options, callbacks, error);
     if (st != ZF_OK)

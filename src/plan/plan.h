@@ -65,7 +65,8 @@ typedef struct zf_plan_analyses {
 
 /** The user's SELECTs: checked, and closed again. The run opens its own (zf_plan_open_queries). */
 typedef struct zf_plan_queries {
-    zf_query *texts;
+    zf_query *texts; /**< n: those of `analysis_sqls`, then one for each of `tops` */
+    size_t n_own;    /**< of `analysis_sqls` */
     zf_query_columns *results;
     size_t n;
     size_t *columns;    /**< n_columns scope columns that they read */

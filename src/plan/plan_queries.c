@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILE_BYTES = 1 << 20, MAX_NAME_BYTES = 60 };
+enum { MAX_FILE_BYTES = 1 << 20, MAX_NAME_BYTES = 60, MAX_TOP = 1000000 };
 
 static zf_status refuse_file(const zf_query *query, const char *what, zf_error *error) {
     return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
@@ -96,6 +96,83 @@ static zf_status read_option(const char *option, zf_arena *arena, zf_plan_querie
     return zf_query_is_sql(named.text) ? take_sql(query, named.text, error) : read_file(query, arena, error);
 }
 
+/** Takes "N:MEASURE" apart; the measure is then in use. */
+static zf_status parse_top(const char *option, zf_arena *arena, zf_scope *scope, unsigned long *out_n,
+                           size_t *out_column, zf_error *error) {
+    char *end = NULL, *name = NULL;
+    errno = 0;
+    *out_n = option[0] >= '0' && option[0] <= '9' ? strtoul(option, &end, 10) : 0;
+    if (*out_n == 0 || errno != 0 || *out_n > MAX_TOP || *end != ':' || end[1] == '\0')
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "`tops` '%s': expected N:MEASURE with N from 1 to %d, e.g. 10:area_m2", option, MAX_TOP);
+    zf_status st = zf_arena_copy(arena, end + 1, strlen(end + 1), &name, error);
+    if (st == ZF_OK)
+        st = zf_scope_use(scope, "`tops`", zf_name_unquote(name), out_column, error);
+    if (st != ZF_OK)
+        return st;
+    const zf_column *column = &scope->columns[*out_column].column;
+    if (column->type == ZF_FIELD_TEXT)
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "`tops` %s: the field is a text; if its texts are numbers: `computes` h='number(\"%s\")' "
+                            "(metres() for lengths with units), and `tops` %lu:h",
+                            option, column->name, *out_n);
+    if (!zf_field_type_is_number(column->type) || zf_string_equal_nocase(column->name, "geom"))
+        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                            "`tops` %s: '%s' is no number; name a measure, a field of numbers or a computed column",
+                            option, column->name);
+    return ZF_OK;
+}
+
+/** The SELECT of one of `tops`. Only the rows that it returns carry their footprints. */
+static void append_top_sql(zf_text *sql, const char *measure, unsigned long n) {
+    zf_text name = {0};
+    zf_text_append_identifier(&name, measure);
+    zf_text_append_format(sql,
+                          "SELECT row_number() OVER (ORDER BY %s DESC, fid, rowid) AS \"rank\", fid, %s AS \"value\", "
+                          "geom FROM building WHERE rowid IN (SELECT rowid FROM building WHERE %s IS NOT NULL ORDER BY "
+                          "%s DESC, fid, rowid LIMIT %lu) ORDER BY 1",
+                          name.bytes != NULL ? name.bytes : "", name.bytes != NULL ? name.bytes : "",
+                          name.bytes != NULL ? name.bytes : "", name.bytes != NULL ? name.bytes : "", n);
+    sql->is_failed = sql->is_failed || name.is_failed;
+    zf_text_deinit(&name);
+}
+
+/** Adds the query of one of `tops`. */
+static zf_status add_top(const char *option, zf_arena *arena, zf_scope *scope, zf_plan_queries *out,
+                         zf_error *error) {
+    unsigned long n = 0;
+    size_t column = 0;
+    zf_text name = {0}, sql = {0};
+    char *kept_name = NULL, *kept_sql = NULL;
+    zf_status st = parse_top(option, arena, scope, &n, &column, error);
+    if (st != ZF_OK)
+        return st;
+    const char *measure = scope->columns[column].column.name;
+    zf_text_append_format(&name, "top_%s", measure);
+    append_top_sql(&sql, measure, n);
+    if (name.is_failed || sql.is_failed)
+        st = zf_error_memory(error, sql.n, "the SQL of `tops`");
+    else if (name.n > MAX_NAME_BYTES)
+        st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                          "`tops` %s: the table's name, %s, is longer than %d bytes; compute a column of a shorter name "
+                          "with `computes`",
+                          option, name.bytes, MAX_NAME_BYTES);
+    if (st == ZF_OK)
+        st = zf_arena_copy(arena, name.bytes, name.n, &kept_name, error);
+    if (st == ZF_OK)
+        st = zf_arena_copy(arena, sql.bytes, sql.n, &kept_sql, error);
+    zf_text_deinit(&sql);
+    zf_text_deinit(&name);
+    for (size_t k = 0; st == ZF_OK && k < out->n; k++)
+        if (zf_string_equal_nocase(out->texts[k].name, kept_name))
+            return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
+                                "`tops` %s: the result has a table %s already; choose another measure or name", option,
+                                kept_name);
+    if (st == ZF_OK)
+        out->texts[out->n++] = (zf_query){.name = kept_name, .path = "`tops`", .sql = kept_sql};
+    return st;
+}
+
 /* ZF_E_USAGE when an analysis has a table of a query's name. */
 static zf_status check_tables(const zf_plan_queries *queries, const zf_plan_analyses *analyses,
                               zf_error *error) {
@@ -175,13 +252,16 @@ static void warn_of_footprints(const zf_scope *scope, const zf_callbacks *callba
 zf_status zf_plan_make_queries(const zf_run_options *options, const zf_plan_analyses *analyses,
                                const zf_callbacks *callbacks, zf_arena *arena, zf_scope *scope,
                                zf_plan_queries *out, zf_error *error) {
-    const size_t n = options->n_analysis_sqls;
+    const size_t n_own = options->n_analysis_sqls, n = n_own + options->n_tops;
     out->n = 0;
     if (n == 0)
         return ZF_OK;
     zf_status st = zf_plan_take(arena, n, sizeof *out->texts, &out->texts, error);
-    for (size_t i = 0; st == ZF_OK && i < n; i++)
+    for (size_t i = 0; st == ZF_OK && i < n_own; i++)
         st = read_option(options->analysis_sqls[i], arena, out, error);
+    out->n_own = out->n;
+    for (size_t i = 0; st == ZF_OK && i < options->n_tops; i++)
+        st = add_top(options->tops[i], arena, scope, out, error);
     if (st == ZF_OK)
         st = check_tables(out, analyses, error);
     if (st == ZF_OK)

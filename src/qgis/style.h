@@ -27,6 +27,9 @@ size_t zf_style_classes_make(double *values, size_t n, double scale, zf_style_cl
 
 /* ---- style_label.c ---- */
 
+/** Appends the label of a column of a table top_MEASURE; of column "", that of the measure without unit. Nothing for
+ * other tables and columns. */
+void zf_style_append_top_label(zf_text *out, const char *table, const char *column);
 /** Appends the label of a column with its unit: "Nearest neighbour: mean (m)" for nn_mean_m. Nothing where
  * there is none but the name, as for fields of the user. */
 void zf_style_append_label(zf_text *out, zf_output_layer_kind kind, const char *column);

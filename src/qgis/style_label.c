@@ -66,6 +66,22 @@ static bool append_analysis(zf_text *out, zf_output_layer_kind kind, const char 
     return is_found;
 }
 
+void zf_style_append_top_label(zf_text *out, const char *table, const char *column) {
+    static const char prefix[] = "top_";
+    if (strncmp(table, prefix, sizeof prefix - 1) != 0)
+        return;
+    const char *name = table + sizeof prefix - 1;
+    const zf_result_column *measure = measure_column(name, strlen(name));
+    if (strcmp(column, "rank") == 0)
+        zf_text_append(out, "Rank in the ZIP");
+    else if (strcmp(column, "fid") == 0)
+        zf_text_append(out, "Building (fid)");
+    else if (strcmp(column, "value") == 0 || *column == '\0')
+        zf_text_append(out, measure != NULL ? measure->label : name);
+    if (strcmp(column, "value") == 0 && measure != NULL)
+        zf_result_column_append_unit(out, measure->unit);
+}
+
 void zf_style_append_label(zf_text *out, zf_output_layer_kind kind, const char *column) {
     static const zf_result_table tables[] = {[ZF_OUTPUT_LAYER_ZIPS] = ZF_TABLE_ZIP_SUMMARY,
                                              [ZF_OUTPUT_LAYER_BUILDINGS] = ZF_TABLE_IMPORTANT_BUILDING,

@@ -145,6 +145,8 @@ static void set_labels(const zf_output *output, const zf_output_layer *layer, zf
         const char *column = zf_output_layer_column(output, layer, i);
         zf_text label = {0};
         zf_style_append_label(&label, layer->kind, column);
+        if (label.n == 0 && layer->kind == ZF_OUTPUT_LAYER_QUERY)
+            zf_style_append_top_label(&label, layer->table, column);
         if (label.n == 0 && !label.is_failed)
             continue;
         zf_template_data *item = zf_template_add(data, "columns");
@@ -163,6 +165,10 @@ static zf_status append_title(zf_text *out, const zf_output_layer *layer, zf_err
         zf_text_append(out, titles[layer->kind]);
     if (layer->kind == ZF_OUTPUT_LAYER_ANALYSIS)
         zf_style_append_label(out, ZF_OUTPUT_LAYER_ZIPS, layer->table);
+    if (layer->kind == ZF_OUTPUT_LAYER_QUERY && strncmp(layer->table, "top_", 4) == 0) {
+        zf_text_append(out, "Largest by ");
+        zf_style_append_top_label(out, layer->table, "");
+    }
     if (out->n == 0)
         zf_text_append(out, layer->table);
     return out->is_failed ? zf_error_memory(error, out->n, "the title of a layer") : ZF_OK;

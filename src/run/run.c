@@ -351,7 +351,7 @@ static void start(run *r, const zf_callbacks *callbacks) {
     zf_mutex_init(&r->rejects.lock);
     r->resources.n_threads = zf_inputs_threads(r->options);
     r->resources.shares = zf_shares_divide(r->options->memory_bytes, r->resources.n_threads);
-    zf_shares_reserve(&r->resources.shares, r->options->n_analysis_sqls > 0);
+    zf_shares_reserve(&r->resources.shares, r->options->n_analysis_sqls + r->options->n_tops > 0);
     zf_budget_init(&r->resources.budget, r->resources.shares.limit_bytes);
 }
 
@@ -363,7 +363,7 @@ zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks, z
     if (options->output == NULL)
         st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`output` is required");
     if (st == ZF_OK &&
-        options->n_analysis_sqls > 0) /* before there are threads, and as long as it is small */
+        options->n_analysis_sqls + options->n_tops > 0) /* before there are threads, and as long as it is small */
         st = zf_query_process_start(r.resources.budget.limit_bytes, &r.guard.callbacks, &r.process, error);
     if (st == ZF_OK)
         st = open_inputs(&r, error);

@@ -19,7 +19,7 @@ static zf_status write_versions(zf_output *sink, zf_error *error) {
 static zf_status write_job(const zf_run_options *options, const zf_plan *plan, zf_output *sink,
                            zf_error *error) {
     zf_text job = {0};
-    zf_job_to_json(options, plan->queries.texts, plan->queries.n, &job);
+    zf_job_to_json(options, plan->queries.texts, plan->queries.n_own, &job);
     zf_status st = job.is_failed ? zf_error_memory(error, job.n, "the run's options")
                                  : zf_output_write_info(sink, "job", job.bytes, error);
     zf_text_deinit(&job);

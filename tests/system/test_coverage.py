@@ -65,7 +65,7 @@ def test_a_coverage_above_1_is_warned_of(town):
     warning = [line for line in done.stderr.splitlines() if "coverage" in line]
     assert len(warning) == 1 and "'02139'" in warning[0] and "overlap" in warning[0] and " 1 ZIP " in warning[0], done.stderr
     assert rows(town.output, "SELECT coverage, important_coverage FROM zip_summary") == [(2, 1), (1, 0)]
-    assert "important_coverage" in done.stdout
+    assert "coverage are of all buildings" in done.stdout
 
 
 def test_columns_say_which_buildings_they_are_of(town):

@@ -67,7 +67,7 @@ def test_top_sorts_by_a_column(result):
 
 
 def test_labels_have_units(result):
-    assert "Built area (m²)" in lines([result, "--labels"])[0]
+    assert "Built area, all buildings (m²)" in lines([result, "--labels"])[0]
     assert lines([result, "--labels", "--columns", "height_mean,zip"])[0].split("  ") == ["height: mean", "ZIP"]
     table = "histogram_height"
     assert lines([result, table, "--labels"])[0] != lines([result, table])[0], "tables of analyses have labels too"
