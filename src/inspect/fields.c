@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Counts what the values of the fields have in common, and reports the problems among them. */
-#include "inspect/inspect_internal.h"
 #include "base/quantity.h"
+#include "inspect/inspect_internal.h"
 #include "zone/zone.h"
 
 #include <ctype.h>
@@ -97,6 +97,15 @@ static bool is_height_name(const char *name) {
     return strcasestr(name, "height") != NULL || strcasestr(name, "hgt") != NULL;
 }
 
+/* True for the names of years, such as year_built, yr_blt, AYBYrBuilt and BAUJAHR. */
+static bool is_year_name(const char *name) {
+    static const char *const parts[] = {"year", "yr_", "_yr", "yrbuilt", "yrblt", "baujahr"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (strcasestr(name, parts[i]) != NULL)
+            return true;
+    return false;
+}
+
 /* Adds a tally for a field. All fields are read, because the source checks their values. */
 static zf_status add_field(const zf_source_info *info, size_t i, zf_field_tallies *tallies, zf_error *error) {
     const zf_column *column = &info->fields[i];
@@ -107,6 +116,7 @@ static zf_status add_field(const zf_source_info *info, size_t i, zf_field_tallie
     tally.is_zip = (is_number || is_text) && zf_zone_is_zip_name(column->name);
     tally.is_id = (is_number || is_text) && !tally.is_zip && is_id_name(column->name);
     tally.is_height = is_number && is_height_name(column->name);
+    tally.is_year = is_number && is_year_name(column->name);
     if (tallies->n == ZF_TALLIED_FIELDS || column->type == ZF_FIELD_UNSUPPORTED)
         return ZF_OK;
     if (tally.is_height && (tally.numbers.bins = calloc(ZF_HEIGHT_BINS, sizeof *tally.numbers.bins)) == NULL)
@@ -174,7 +184,8 @@ static void add_number(zf_field_tally *tally, double number) {
         (void)snprintf(tally->example, sizeof tally->example, "%.15g", number);
 }
 
-/* Counts a text that is a number, with a point or a comma, or a length with a unit; keeps the first other one. */
+/* Counts a text that is a number, with a point or a comma, or a length with a unit; keeps the first other
+ * one. */
 static void add_quantity(zf_text_tally *tally, const char *text, size_t n) {
     double ignored = 0;
     zf_length_unit unit = ZF_UNIT_NONE;
@@ -328,11 +339,9 @@ static double median_height(const zf_field_tally *tally) {
     return 0;
 }
 
-/* has_stand_in: the lowest number has been reported. */
-static void report_height(const zf_field_tally *tally, bool has_stand_in, zf_layer_report *report) {
+/* Reports zeros of heights and years. */
+static void report_zeros(const zf_field_tally *tally, zf_layer_report *report) {
     char a[32], b[32];
-    const bool says_metres = ends_with(tally->name, "_m") || strcasestr(tally->name, "met") != NULL;
-    const bool says_feet = strcasestr(tally->name, "ft") != NULL || strcasestr(tally->name, "feet") != NULL;
     if (tally->numbers.n_zero * zeros_share >= tally->n && tally->numbers.n_zero > 0)
         zf_layer_report_add(
             report,
@@ -340,6 +349,13 @@ static void report_height(const zf_field_tally *tally, bool has_stand_in, zf_lay
             "'\"%s\" > 0', or make them missing with `compute` NAME='NULLIF(\"%s\", 0)'",
             tally->name, zf_format_grouped(tally->numbers.n_zero, a), zf_format_grouped(tally->n, b),
             tally->name, tally->name);
+}
+
+/* has_stand_in: the lowest number has been reported. */
+static void report_height(const zf_field_tally *tally, bool has_stand_in, zf_layer_report *report) {
+    char a[32], b[32];
+    const bool says_metres = ends_with(tally->name, "_m") || strcasestr(tally->name, "met") != NULL;
+    const bool says_feet = strcasestr(tally->name, "ft") != NULL || strcasestr(tally->name, "feet") != NULL;
     if (tally->numbers.n_negative > (has_stand_in ? tally->numbers.n_lowest : 0))
         zf_layer_report_add(report,
                             "field '%s': %s of %s values are negative, which likely means unknown; leave "
@@ -435,6 +451,8 @@ void zf_field_tallies_report(const zf_field_tallies *tallies, zf_layer_report *r
             may_stand_in && report_stand_in(tally, tally->numbers.lowest, tally->numbers.n_lowest, report);
         if (may_stand_in)
             (void)report_stand_in(tally, tally->numbers.highest, tally->numbers.n_highest, report);
+        if (tally->is_height || tally->is_year)
+            report_zeros(tally, report);
         if (tally->is_height)
             report_height(tally, has_stand_in, report);
         if (tally->type == ZF_FIELD_TEXT)

@@ -80,7 +80,7 @@ typedef struct zf_field_tally {
     int field;
     const char *name;
     zf_field_type type;
-    bool is_zip, is_id, is_height;
+    bool is_zip, is_id, is_height, is_year;
     uint64_t n, n_blank; /**< features with and without a value */
     int64_t first_blank; /**< feature, or ZF_NO_FID */
     char example[ZF_EXAMPLE_BYTES];

@@ -54,6 +54,24 @@ static zf_status check_virtual(const char *path, zf_error *error) {
     return ZF_OK;
 }
 
+/* Reports a file that does not exist, with the nearest name in its directory. */
+static zf_status no_such_file(const char *path, zf_error *error) {
+    enum { MAX_FILES = 1000 };
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? CPLStrdup(".") : CPLStrdup(slash == path ? "/" : path);
+    if (slash != NULL && slash != path)
+        folder[slash - path] = '\0';
+    char **names = VSIReadDirEx(folder, MAX_FILES);
+    const char *near = zf_string_nearest(slash != NULL ? slash + 1 : path, (const char *const *)names,
+                                         (size_t)CSLCount(names));
+    zf_status st = zf_error_set(
+        error, ZF_E_INPUT, ZF_DOMAIN_OS, "no such file or directory%s%s%s; check the path",
+        near != NULL ? " (did you mean '" : "", near != NULL ? near : "", near != NULL ? "'?)" : "");
+    CSLDestroy(names);
+    CPLFree(folder);
+    return st;
+}
+
 static zf_status check_plain(const char *path, zf_error *error) {
     zf_file_info found;
     if (!zf_file_stat(path, &found)) {
@@ -61,7 +79,7 @@ static zf_status check_plain(const char *path, zf_error *error) {
         if (looks_like_connection(path))
             return refuse(error, "this is the address of a server or database");
         if (why == ENOENT)
-            return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "no such file or directory; check the path");
+            return no_such_file(path, error);
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OS, "cannot look at the file: %s", strerror(why));
     }
     if (found.kind == ZF_FILE_REGULAR && found.n_bytes == 0)

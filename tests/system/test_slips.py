@@ -59,3 +59,15 @@ def test_feet_called_longitudes(town):
 def test_a_directory_is_no_file(town):
     message = fails(3, town.arguments(buildings=os.path.dirname(town.buildings)), "directory")
     assert "holds no vector layers" not in message
+
+
+def test_a_file_name_with_a_letter_missing(town):
+    fails(3, town.arguments(buildings=town.file("building.gpkg")), "building.gpkg", "'buildings.gpkg'")
+    assert "did you mean" not in fails(3, town.arguments(buildings=town.file("nowhere", "parcels.gpkg")), "parcels.gpkg")
+
+
+def test_years_of_zero(town):
+    rows = [(square(20 * i, 100, 10), 0 if i % 10 == 0 else 1900 + i, i % 2) for i in range(50)]
+    path = layer(town.file("y.gpkg"), "y", rows, [("year_built", ogr.OFTInteger), ("cellars", ogr.OFTInteger)])
+    said = [line for line in call(["inspect", path]).stdout.splitlines() if "problem" in line]
+    assert len(said) == 1 and "'year_built': 5 of 50 values are 0" in said[0] and "NULLIF" in said[0], f"{said}"
