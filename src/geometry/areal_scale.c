@@ -72,7 +72,7 @@ zf_status zf_crs_areal_scale(const zf_crs *crs, const zf_envelope *areas, size_t
 }
 
 bool zf_crs_looks_like_degrees(const zf_crs *crs, const zf_envelope *extent, int64_t n) {
-    const double least_room = 50; /* square units; the states of the USA have 30 square degrees each */
+    const double least_room = 1; /* square units; the ZIPs of the USA have 0.05 square degrees each */
     const zf_crs_info *info = crs != NULL ? zf_crs_get_info(crs) : NULL;
     if (info == NULL || info->wkt == NULL || info->is_geographic || zf_envelope_is_empty(extent))
         return false;

@@ -29,6 +29,12 @@ static inline bool zf_envelope_meets(const zf_envelope *a, const zf_envelope *b)
     return zf_envelope_overlaps(a, b) && !zf_envelope_is_empty(a) && !zf_envelope_is_empty(b);
 }
 
+/** Whether they meet if x and y of one are swapped, as where a file has the latitude first. */
+static inline bool zf_envelope_meets_swapped(const zf_envelope *a, const zf_envelope *b) {
+    const zf_envelope swapped = {b->min_y, b->min_x, b->max_y, b->max_x};
+    return !zf_envelope_is_empty(b) && zf_envelope_meets(a, &swapped);
+}
+
 /** NaN coordinates change nothing. */
 static inline void zf_envelope_add_point(zf_envelope *e, double x, double y) {
     e->min_x = x < e->min_x ? x : e->min_x;

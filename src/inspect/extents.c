@@ -63,8 +63,11 @@ static void compare_with(const layer_extent *other, zf_layer_report *report) {
             zf_layer_report_add(
                 report,
                 "its extent does not overlap the extent of layer '%s' of '%s': no building would be in a "
-                "ZIP; if a CRS is wrong, correct it with `zips_crs` or `buildings_crs`",
-                other->layer, other->path);
+                "ZIP; if a CRS is wrong, correct it with `zips_crs` or `buildings_crs`%s",
+                other->layer, other->path,
+                zf_envelope_meets_swapped(&box, &report->extent)
+                    ? "; they would overlap if x and y of one were swapped"
+                    : "");
     }
     zf_transform_destroy(transform);
     zf_crs_destroy(crs);

@@ -245,9 +245,10 @@ static void check_extents(const zf_inputs *inputs, const zf_envelope *zips, cons
     zf_log(callbacks, ZF_LOG_WARNING,
            "the extents of the ZIPs and the buildings do not overlap: in %s the ZIPs span %.6g..%.6g, "
            "%.6g..%.6g and the buildings %.6g..%.6g, %.6g..%.6g; if a layer's CRS is not what its file says "
-           "(ZIPs: %s), correct it with `zips_crs` or `buildings_crs`",
+           "(ZIPs: %s), correct it with `zips_crs` or `buildings_crs`%s",
            zf_crs_get_info(inputs->crs)->name, zips->min_x, zips->max_x, zips->min_y, zips->max_y, b->min_x,
-           b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name);
+           b->max_x, b->min_y, b->max_y, zf_crs_get_info(inputs->zips_crs)->name,
+           zf_envelope_meets_swapped(zips, b) ? ZF_AXES_SWAPPED : "");
 }
 
 void zf_inputs_warn_antimeridian(const zf_source_info *layer, uint64_t n, int64_t first,

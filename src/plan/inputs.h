@@ -62,6 +62,11 @@ void zf_inputs_warn_alike_ids(const zf_inputs *inputs, const zf_catalogue *catal
 void zf_inputs_warn_swapped(const zf_inputs *inputs, const zf_catalogue *catalogue,
                             const zf_callbacks *callbacks);
 
+/** What to add where the two layers do not meet, but would if x and y of one were swapped. */
+#define ZF_AXES_SWAPPED                                                                                      \
+    "; they would meet if x and y of one layer were swapped: it probably has the latitudes first "           \
+    "(SwapCoords() of SpatiaLite swaps them)"
+
 /* ---- whether the coordinates fit the CRS and the measure (crs_checks.c) ---- */
 
 /** Drops the transformation if it moves nothing by more than 1 mm over the ZIP layer's extent (of the

@@ -178,6 +178,7 @@ static void warn_when_nothing_met(const run *r) {
     const zf_run_counts *c = &r->report.counts;
     const unsigned long long n_unusable = c->buildings_empty + c->buildings_skipped,
                              n_usable = c->buildings_read - n_unusable;
+    const zf_envelope zips = zf_catalogue_extent(r->catalogue);
     if (c->buildings_assigned > 0 || c->buildings_crossing > 0)
         return;
     if (c->buildings_read == 0)
@@ -192,8 +193,9 @@ static void warn_when_nothing_met(const run *r) {
     else
         zf_log(&r->guard.callbacks, ZF_LOG_WARNING,
                "none of the %llu buildings%s lies in any ZIP; check that both layers show the same place "
-               "(zonefold inspect), and their CRS (`zips_crs`, `buildings_crs`)",
-               n_usable, n_unusable > 0 ? " with a usable geometry" : "");
+               "(zonefold inspect), and their CRS (`zips_crs`, `buildings_crs`)%s",
+               n_usable, n_unusable > 0 ? " with a usable geometry" : "",
+               zf_envelope_meets_swapped(&zips, &r->read.tally->extent) ? ZF_AXES_SWAPPED : "");
 }
 
 static void warn_of_antimeridian(const run *r) {

@@ -254,6 +254,38 @@ static void note_field(zf_source *source, size_t field, const char *kind) {
             name, kind);
 }
 
+/* The first field with one of the names; NULL for none. */
+static const char *field_named(const zf_source *source, const char *const *names) {
+    for (; *names != NULL; names++) {
+        const int field = zf_source_field_by_name(source, *names);
+        if (field >= 0)
+            return source->fields[field].name;
+    }
+    return NULL;
+}
+
+/* Notes columns of a CSV that are coordinates by their names, and what to do. */
+static void note_coordinates(zf_source *source) {
+    static const char *const xs[] = {"lon",     "long",       "longitude", "lng",     "x",
+                                     "x_coord", "xcoord",     "coord_x",   "point_x", "pos_x",
+                                     "easting", "rechtswert", NULL};
+    static const char *const ys[] = {"lat",     "latitude", "y",        "y_coord",  "ycoord", "coord_y",
+                                     "point_y", "pos_y",    "northing", "hochwert", NULL};
+    const char *x = field_named(source, xs), *y = field_named(source, ys);
+    const char *option = source->option_name; /* "`zips`" */
+    const bool is_layer = option != NULL && *option == '`';
+    if (x == NULL || y == NULL)
+        return;
+    const int n = is_layer ? (int)strlen(option) - 1 : 1;
+    option = is_layer ? option : "`";
+    const char *joint = is_layer ? "_" : "";
+    zf_source_note(source,
+                   "the layer has no geometry, but columns '%s' and '%s' look like coordinates; give "
+                   "%.*s%sopen_options` "
+                   "X_POSSIBLE_NAMES=%s and %.*s%sopen_options` Y_POSSIBLE_NAMES=%s",
+                   x, y, n, option, joint, x, n, option, joint, y);
+}
+
 void zf_geometry_text_note(zf_source *source) {
     OGRFeatureH feature = NULL;
     bool is_found = false;
@@ -273,4 +305,6 @@ void zf_geometry_text_note(zf_source *source) {
         OGR_F_Destroy(feature);
     }
     OGR_L_ResetReading(source->layer);
+    if (!is_found && is_csv(source))
+        note_coordinates(source);
 }

@@ -2,6 +2,7 @@
 #include "source/source_internal.h"
 
 #include <cpl_string.h>
+#include <cpl_vsi.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,10 +16,43 @@ static GDALDriverH identify(const char *path) {
     return GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, zf_gdal_drivers(), NULL);
 }
 
+/* What a file is that is no vector file, by its first bytes, and what to do; NULL if they say nothing. */
+static const char *other_content(const char *path) {
+    static const struct {
+        const char *bytes, *words;
+        size_t n;
+    } kinds[] = {
+        {"\x1f\x8b", "it is compressed by gzip: unpack it, for example with gunzip", 2},
+        {"BZh", "it is compressed by bzip2: unpack it, for example with bunzip2", 3},
+        {"\xfd"
+         "7zXZ",
+         "it is compressed by xz: unpack it, for example with unxz", 5},
+        {"7z\xbc\xaf", "it is a 7z archive: unpack it", 4},
+        {"Rar!", "it is a RAR archive: unpack it", 4},
+        {"\xff\xfe", "it is a text in UTF-16: convert it to UTF-8, for example with iconv", 2},
+        {"\xfe\xff", "it is a text in UTF-16: convert it to UTF-8, for example with iconv", 2},
+        {"%PDF", "it is a PDF document", 4},
+        {"version https://git-lfs", "it stands for a file that is kept elsewhere (Git LFS): get that file",
+         23},
+        {"<!doctype html", "it is a web page, perhaps an error message: download the data again", 14},
+        {"<html", "it is a web page, perhaps an error message: download the data again", 5}};
+    char head[64] = "";
+    VSILFILE *file = VSIFOpenL(path, "rb");
+    const size_t n = file != NULL ? VSIFReadL(head, 1, sizeof head - 1, file) : 0;
+    if (file != NULL)
+        (void)VSIFCloseL(file);
+    const size_t blanks = strspn(head, " \t\r\n");
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (n >= blanks + kinds[i].n && strncasecmp(head + blanks, kinds[i].bytes, kinds[i].n) == 0)
+            return kinds[i].words;
+    return NULL;
+}
+
 /* What to do next depends on what lies beside the file, or does not. */
 static zf_status known_format_error(const char *path, const char *driver, const char *words,
                                     zf_error *error) {
-    const char *advice = "is it complete, and with all its side files?";
+    const char *content = other_content(path);
+    const char *advice = content != NULL ? content : "is it complete, and with all its side files?";
     if (zf_path_has_companion(path, "-journal"))
         advice = "a program is writing it, or died doing so, and its -journal lies beside it: open and close "
                  "the file once with the program that wrote it, which takes back what was half written";
@@ -46,12 +80,12 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
                             "network; convert it to GeoPackage, for example with ogr2ogr",
                             GDALGetDriverShortName(other));
     if (zf_path_file_bytes(path) < 0)
-        return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
-                            "this is a directory of files that are not read together; give the path of one of them");
+        return zf_error_set(
+            error, ZF_E_INPUT, ZF_DOMAIN_OGR,
+            "this is a directory of files that are not read together; give the path of one of them");
     return zf_error_set(
-        error, ZF_E_INPUT, ZF_DOMAIN_OGR,
-        "not a vector file that GDAL %s can read; is it complete, and with all its side files?",
-        zf_gdal_version());
+        error, ZF_E_INPUT, ZF_DOMAIN_OGR, "not a vector file that GDAL %s can read; %s", zf_gdal_version(),
+        other_content(path) != NULL ? other_content(path) : "is it complete, and with all its side files?");
 }
 
 /* GDAL's open options for a file. */

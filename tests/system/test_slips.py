@@ -71,3 +71,31 @@ def test_years_of_zero(town):
     path = layer(town.file("y.gpkg"), "y", rows, [("year_built", ogr.OFTInteger), ("cellars", ogr.OFTInteger)])
     said = [line for line in call(["inspect", path]).stdout.splitlines() if "problem" in line]
     assert len(said) == 1 and "'year_built': 5 of 50 values are 0" in said[0] and "NULLIF" in said[0], f"{said}"
+
+
+@pytest.mark.parametrize("head, said", ((b"\x1f\x8b\x08\0\0", "gunzip"), (b"\xff\xfe{\0", "UTF-8"), (b"\n<!DOCTYPE html><html>", "web page"), (b"7z\xbc\xaf\x27\x1c", "7z"),
+                                        (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS")))
+@pytest.mark.parametrize("name", ("b.geojson", "b.csv", "b.shp"))
+def test_downloads_that_are_something_else(town, name, head, said):
+    with open(town.file(name), "wb") as file:
+        file.write(head + b"0" * 200)
+    message = fails(3, town.arguments(buildings=town.file(name)), name)
+    assert said in message or (name, said) == ("b.csv", "Git LFS"), "a text is a CSV of one column"
+
+
+def test_latitudes_before_longitudes(town):
+    zips = layer(town.file("z.gpkg"), "z", [(square(-71, 42, 1), "1")], [("zip", ogr.OFTString)], epsg=4326)
+    houses = layer(town.file("h.gpkg"), "h", [(square(42.5, -70.5, 0.001), 1)], [("n", ogr.OFTInteger)], epsg=4326)
+    done = call(town.arguments(zips=zips, buildings=houses))
+    said = [line for line in done.stderr.splitlines() if "swapped" in line]
+    assert done.returncode == 0 and len(said) == 2, describe(done)
+    assert "swapped" in call(["inspect", zips, houses]).stdout
+    other = layer(town.file("o.gpkg"), "o", [(square(10, 10, 0.001), 1)], [("n", ogr.OFTInteger)], epsg=4326)
+    assert "swapped" not in call(town.arguments("--overwrite", zips=zips, buildings=other)).stderr
+
+
+def test_columns_that_look_like_coordinates(town):
+    with open(town.file("p.csv"), "w") as file:
+        file.write("Lat,Lon,n\n42.3,-71.1,1\n")
+    fails(3, town.arguments(buildings=town.file("p.csv")), "'Lon'", "--buildings-open-option", "X_POSSIBLE_NAMES=Lon", "Y_POSSIBLE_NAMES=Lat")
+    assert "X_POSSIBLE_NAMES=Lon" in call(["inspect", town.file("p.csv")]).stdout
