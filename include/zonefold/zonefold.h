@@ -14,6 +14,8 @@
  * - zf_run, zf_plan_forecast and zf_replay with `analysis_sqls` fork at their beginning: the child runs the SELECTs. It
  *   takes only the calling thread along, so no other thread should be inside of SQLite, PROJ, GEOS or
  *   SpatiaLite at that moment. It ends before the call returns; the process gets its SIGCHLD.
+ * - While zf_run, zf_plan_forecast, zf_replay or zf_inspect works, SQLite's heap limits hold for all connections of the
+ *   process: half of memory_bytes, at least 48 MiB, beyond what they held before.
  * - Signals, seccomp and the allocator are left alone, unless zf_program_prepare is called.
  */
 #ifndef ZONEFOLD_ZONEFOLD_H

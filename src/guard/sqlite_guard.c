@@ -5,8 +5,7 @@
 #include "guard/sql_functions.h"
 #include "os/thread.h"
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
@@ -203,4 +202,32 @@ int zf_sqlite_open_own(const char *path, sqlite3 **out, int flags, const char *v
     const int code = sqlite3_open_v2(path, out, flags, vfs);
     is_own = false;
     return code;
+}
+
+/* ---- memory ---- */
+
+static atomic_bool is_limited;
+
+zf_sqlite_limit zf_sqlite_limit_begin(size_t memory_bytes) {
+    const size_t mib = (size_t)1 << 20, half = (memory_bytes > 0 ? memory_bytes : 256 * mib) / 2;
+    const size_t n_bytes = half > 48 * mib ? half : 48 * mib;
+    if (atomic_exchange(&is_limited, true))
+        return (zf_sqlite_limit){.is_set = false};
+    (void)sqlite3_initialize();
+    zf_sqlite_limit before = {.soft = sqlite3_soft_heap_limit64(-1), .is_set = true};
+    before.hard = sqlite3_hard_heap_limit64(sqlite3_memory_used() + (sqlite3_int64)n_bytes);
+    return before;
+}
+
+void zf_sqlite_limit_end(const zf_sqlite_limit *before) {
+    if (!before->is_set)
+        return;
+    (void)sqlite3_hard_heap_limit64(before->hard);
+    (void)sqlite3_soft_heap_limit64(before->soft);
+    atomic_store(&is_limited, false);
+}
+
+void zf_sqlite_limit_lift(void) {
+    (void)sqlite3_hard_heap_limit64(0);
+    (void)sqlite3_soft_heap_limit64(0);
 }

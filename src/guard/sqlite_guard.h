@@ -18,6 +18,8 @@
 #include "base/base.h"
 
 #include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /** Guards the connections that are opened from now on, in all threads; once per process. A program that uses
  * the library and opens databases of its own must do so before, or accept the guard. */
@@ -30,5 +32,22 @@ const zf_callbacks *zf_sqlite_guard_watch(const zf_callbacks *callbacks);
 
 /** sqlite3_open_v2 for a database of zonefold's own making, without the guard. */
 int zf_sqlite_open_own(const char *path, sqlite3 **out, int flags, const char *vfs);
+
+/** How much SQLite could allocate before a limit was set. */
+typedef struct zf_sqlite_limit {
+    sqlite3_int64 hard, soft;
+    bool is_set;
+} zf_sqlite_limit;
+
+/**
+ * Until the end, all connections of the process together allocate at most half of memory_bytes (0: of 256
+ * MiB; at least 48 MiB) beyond what they hold now: one expression, or a view in a received file, could else
+ * make texts of gigabytes. SQLite's calls fail with SQLITE_NOMEM beyond it. Where calls of several threads
+ * overlap, the limit of the first one holds.
+ */
+zf_sqlite_limit zf_sqlite_limit_begin(size_t memory_bytes);
+void zf_sqlite_limit_end(const zf_sqlite_limit *before);
+/** No limit any more, in a child process that is limited otherwise. */
+void zf_sqlite_limit_lift(void);
 
 #endif

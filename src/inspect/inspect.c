@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Inspects the layers of a file one after the other and writes the report. */
 #include "inspect/inspect_internal.h"
+
+#include "guard/sqlite_guard.h"
 #include "memory/report_arena.h"
 
 #include <stdlib.h>
@@ -192,7 +194,9 @@ zf_status zf_inspect(zf_inspection *inspection, const zf_inspect_options *option
     if (status != ZF_OK)
         return status;
     inspect_context ctx = {inspection, options, callbacks, out->storage, out, error};
+    const zf_sqlite_limit before = zf_sqlite_limit_begin(0);
     status = inspect_layers(&ctx);
+    zf_sqlite_limit_end(&before);
     if (status != ZF_OK)
         zf_inspect_report_deinit(out);
     return status;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "plan/forecast.h"
 
+#include "guard/sqlite_guard.h"
+
 enum {
     SAMPLE_ROWS = 1000,
     ROW_HEAD_BYTES = 40,    /* of a gathered row */
@@ -128,8 +130,8 @@ static zf_status make(zf_forecast *f, const zf_run_options *options, const zf_ca
                       zf_error *error) {
     zf_status st = zf_inputs_open(options, callbacks, &f->inputs, error);
     if (st == ZF_OK)
-        st = zf_plan_make(options, &(zf_plan_sources){f->inputs.zips, f->inputs.buildings, NULL}, callbacks, &f->budget,
-                          &f->plan, error);
+        st = zf_plan_make(options, &(zf_plan_sources){f->inputs.zips, f->inputs.buildings, NULL}, callbacks,
+                          &f->budget, &f->plan, error);
     f->inputs.carried = (zf_zone_carried){f->plan.zips.fields, f->plan.zips.n_fields};
     if (st == ZF_OK)
         st = zf_inputs_load_zips(&f->inputs, options, &f->shares, &f->n_threads, callbacks, NULL, &f->budget,
@@ -159,7 +161,9 @@ zf_status zf_forecast_make(const zf_run_options *options, const zf_callbacks *ca
     out->shares = zf_shares_divide(options->memory_bytes, out->n_threads);
     zf_shares_reserve(&out->shares, options->n_analysis_sqls + options->n_tops > 0);
     zf_budget_init(&out->budget, out->shares.limit_bytes);
+    const zf_sqlite_limit before = zf_sqlite_limit_begin(options->memory_bytes);
     zf_status st = make(out, options, callbacks, error);
+    zf_sqlite_limit_end(&before);
     if (st != ZF_OK)
         zf_forecast_deinit(out);
     return st;

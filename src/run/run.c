@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "zonefold/run.h"
+#include "guard/sqlite_guard.h"
 #include "os/thread.h"
 #include "perzip/perzip.h"
 #include "plan/shares.h"
@@ -246,10 +247,12 @@ static void warn_of_zip_texts(const run *r, const zf_unread_list *unread, const 
         if (unread->items[k].n > 0) {
             const char *names = zf_expressions_number_names(select, k);
             zf_log(&r->guard.callbacks, ZF_LOG_WARNING,
-                   "`zip_computes` %s: number() or metres() of %s could not read the value of %llu ZIP%s, which counts "
+                   "`zip_computes` %s: number() or metres() of %s could not read the value of %llu ZIP%s, "
+                   "which counts "
                    "as missing (NULL), for example '%s' of ZIP '%s'",
                    r->plan.zips.computes[k].name, names != NULL ? names : "an expression",
-                   (unsigned long long)unread->items[k].n, unread->items[k].n == 1 ? "" : "s", unread->items[k].example,
+                   (unsigned long long)unread->items[k].n, unread->items[k].n == 1 ? "" : "s",
+                   unread->items[k].example,
                    zf_catalogue_zone(r->catalogue, (size_t)unread->items[k].fid - 1)->zip);
         }
 }
@@ -364,9 +367,10 @@ zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks, z
     zf_status st = ZF_OK;
     if (options->output == NULL)
         st = zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "`output` is required");
-    if (st == ZF_OK &&
-        options->n_analysis_sqls + options->n_tops > 0) /* before there are threads, and as long as it is small */
+    if (st == ZF_OK && options->n_analysis_sqls + options->n_tops >
+                           0) /* before there are threads, and as long as it is small */
         st = zf_query_process_start(r.resources.budget.limit_bytes, &r.guard.callbacks, &r.process, error);
+    const zf_sqlite_limit before = zf_sqlite_limit_begin(options->memory_bytes);
     if (st == ZF_OK)
         st = open_inputs(&r, error);
     if (st == ZF_OK)
@@ -395,5 +399,6 @@ zf_status zf_run(const zf_run_options *options, const zf_callbacks *callbacks, z
         r.report = (zf_run_report){0};
     }
     release(&r);
+    zf_sqlite_limit_end(&before);
     return st;
 }

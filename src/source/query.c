@@ -132,6 +132,10 @@ static zf_status set_where(zf_source *source, const char *where, zf_error *error
     zf_trap_end(&without);
     if (result == OGRERR_NONE && !can_read_first(source, &without))
         return zf_source_read_error(source, zf_trap_words(&without), ZF_NO_FID, error);
+    if (zf_source_is_out_of_memory(zf_trap_words(&trap)))
+        return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_OGR,
+                            "cannot use `zip_where` '%s': %s; allow more with `memory_bytes`", where,
+                            zf_trap_words(&trap));
     return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_OGR, "cannot use `zip_where` '%s': %s", where,
                         zf_trap_words(&trap));
 }

@@ -140,16 +140,26 @@ static void append_advice(zf_text *words, const zf_expressions *e, const char *t
         zf_text_append_format(words, "; perhaps %s() is meant",
                               zf_sql_function_nearest(ZF_FUNCTION_SCALAR, function));
     } else if (zf_sql_message_after(s->message, "misuse of ") != NULL) {
-        zf_text_append_format(words, ": it needs many rows, and an expression sees one %s at a time", e->row_name);
+        zf_text_append_format(words, ": it needs many rows, and an expression sees one %s at a time",
+                              e->row_name);
     } else {
         zf_text_append(words, other_spelling(text, s));
     }
 }
 
+static zf_status out_of_memory(const zf_expression *expression, zf_error *error) {
+    const zf_status status =
+        zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_SQLITE,
+                     "cannot evaluate '%.200s': it needs more memory than SQLite may hold; allow more with "
+                     "`memory_bytes`",
+                     expression->text);
+    return zf_error_parameter(error, status, "memory_bytes");
+}
+
 zf_status zf_expression_compile_failed(const zf_expressions *e, const zf_expression *expression, int result,
                                        zf_error *error) {
     if (result == SQLITE_NOMEM)
-        return zf_error_memory(error, 0, "compiling an expression");
+        return out_of_memory(expression, error);
     const char *refusal = zf_sandbox_refusal(&e->sandbox);
     const syntax_error s = read_syntax_error(e, expression);
     zf_text words = {0};
@@ -169,7 +179,7 @@ zf_status zf_expression_run_failed(const zf_expressions *e, const zf_expression 
     if (e->sandbox.is_cancelled)
         return zf_error_set(error, ZF_E_CANCELLED, ZF_DOMAIN_ZONEFOLD, "cancelled by the caller");
     if (result == SQLITE_NOMEM)
-        return zf_error_memory(error, 0, "evaluating an expression");
+        return out_of_memory(expression, error);
     if (refusal != NULL)
         return zf_expression_refuse(expression, error, "%s", refusal);
     zf_sql_message(e->sandbox.db.handle, message);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The child's side: takes the messages of queries.c and hands them to the engine. */
+#include "guard/sqlite_guard.h"
 #include "sql/query_engine.h"
 #include "sql/query_process.h"
 
@@ -212,6 +213,7 @@ static void serve_one(server *s) {
 }
 
 void zf_query_server(zf_peer *parent) {
+    zf_sqlite_limit_lift(); /* a function of SpatiaLite's would turn it into NULL */
     server s = {.messages = {.peer = parent}, .error = ZF_ERROR_INIT};
     s.callbacks = (zf_callbacks){.log = send_log, .user = &s};
     while (!s.is_over) {

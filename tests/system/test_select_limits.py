@@ -69,6 +69,23 @@ def test_memory_is_held(older, name):
     assert len(ended.children) == 1, f"one process for all ZIPs: {ended.children}"
 
 
+# What each thread makes at a time, in expressions, in a condition of the ZIPs that GDAL evaluates, and in a view of a received file
+EXPRESSIONS = {
+    "where": ["--where", f"max({', '.join(f'hex(zeroblob({7000000 + i}))' for i in range(100))}) > ''"],
+    "rule": ["--rule", "large=length(" + " || ".join(f"substr(hex(zeroblob({7000000 + i})), 1, fid % 7)" for i in range(60)) + ") > 0"],
+    "compute": ["--compute", "large=hex(zeroblob(7000000)) || fid", "--stat", "large=unique"],
+    "zip-where": ["--zip-where", "length(hex(zeroblob(300000000))) > 1"],
+    "later zip-where": ["--zip-where", "zip = '01286' OR length(hex(zeroblob(300000000))) > 1"],
+}
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_expressions_are_held_too(older, name):
+    ended = follow(["run", *SAMPLE, "--memory", "128MiB", "-o", older.output, "--overwrite", *EXPRESSIONS[name]])
+    assert ended.status == 5 and "memory" in ended.said, f"{ended}"
+    assert ended.peak <= (256 if name == "compute" else 128 + 64) * MIB, f"{ended}"
+
+
 @pytest.mark.parametrize("name", SLOW)
 def test_a_signal_ends_it(older, name):
     ended = follow(arguments(older, SLOW[name]), signal.SIGTERM if name != "like" else signal.SIGINT)
