@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-enum { ZONES = 80, POINTS = 60 };
+enum { ZONES = 32, POINTS = 60 };
 
 static uint64_t seed = 20261201;
 
