@@ -89,3 +89,25 @@ def test_a_reader_that_has_gone_is_no_error(town, arguments):
     done = subprocess.run([program(), *arguments, *more], stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, ""), f"{done.returncode}: {done.stderr}"
+
+
+def test_percentiles_of_slivers_alone_are_those_of_whole_buildings(town):
+    """Only the proportions of weights count: a ZIP that has a millionth of each of its buildings."""
+    houses = [(f"POLYGON ((990 {y},1000.00001 {y},1000.00001 {y + 10},990 {y + 10},990 {y}))", h) for y, h in ((100, 10.0), (200, 20.0), (300, 30.0), (400, 40.0))]
+    path = layer(town.file("s.gpkg"), "s", houses, [("h", ogr.OFTReal)])
+    run(town, "--assign", "share", "--stat", "h=median,q1,p90,mean", "--analysis", "none", buildings=path)
+    assert query(town.output, "SELECT h_median, h_q1, h_p90, h_mean FROM zip_summary") == [(25, 17.5, 37, 25)] * 2
+
+
+def test_walls_that_meet_at_a_corner_are_not_shared(town):
+    path = layer(town.file("c.gpkg"), "c", [(square(100, 100, 10), 1), (square(110, 110, 10), 2), (square(120, 110, 10), 3)], [("n", ogr.OFTInteger)])
+    run(town, "--analysis", "adjacency", buildings=path)
+    assert query(town.output, "SELECT building_fid, adjacent, shared_wall_m > 0 FROM important_building") == [(1, 0, 0), (2, 1, 1), (3, 1, 1)]
+
+
+def test_a_site_plan_of_a_few_metres_needs_to_be_called_planar(town):
+    zips = layer(town.file("zs.gpkg"), "z", [(square(0, 0, 80), "1")], [("zip", ogr.OFTString)], epsg=None)
+    path = layer(town.file("bs.gpkg"), "b", [(square(10, 10, 5), 1)], [("n", ogr.OFTInteger)], epsg=None)
+    fails(3, town.arguments(zips=zips, buildings=path), "--measure planar", "--zips-crs")
+    run(town, "--measure", "planar", zips=zips, buildings=path)
+    assert query(town.output, "SELECT area_m2 FROM important_building") == [(25,)]
