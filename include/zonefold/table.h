@@ -36,7 +36,7 @@ typedef struct zf_table_options {
 /** A column that is read. */
 typedef struct zf_table_column {
     const char *name;
-    const char *label;  /**< for people, with the unit: "Built area (m²)"; the name where there is none */
+    const char *label;  /**< for people, with the unit: "Area (m²)"; the name where there is none */
     zf_field_type type; /**< INTEGER, REAL, TEXT or BLOB, as the column is declared */
     bool is_geometry;   /**< a BLOB of SpatiaLite, as geometry_columns says */
 } zf_table_column;
