@@ -22,11 +22,15 @@ extern "C" {
  * - No socket is opened and no other program is started from here on, whatever a library does (seccomp(2),
  * where the kernel has it). So it is not for a program that does such things itself.
  * - Closed standard descriptors are taken, so that no file of a run becomes standard output.
- * - SIGINT, SIGTERM and SIGHUP (unless ignored) set a flag. If the process has not ended 0.8 seconds later, it
- * removes the unfinished output and exits with 6. SIGALRM and ITIMER_REAL serve this. SIGPIPE and SIGXFSZ are ignored: a closed pipe
- * and a file over its size limit are write errors.
+ * - SIGINT, SIGTERM and SIGHUP (unless ignored) set a flag. If the process has not ended 0.8 seconds later,
+ * it removes the unfinished output and exits with 6. SIGALRM and ITIMER_REAL serve this. SIGPIPE and SIGXFSZ
+ * are ignored: a closed pipe and a file over its size limit are write errors.
  */
 ZF_API void zf_program_prepare(void);
+/** Whether the kernel refuses sockets and other programs since zf_program_prepare. Where it has no seccomp,
+ * or the processor is neither x86-64 nor 64-bit ARM, only the settings of GDAL and the guard of SQLite hold.
+ */
+ZF_API bool zf_program_is_sealed(void);
 /** Whether SIGINT, SIGTERM or SIGHUP arrived since zf_program_prepare: for zf_callbacks.is_cancelled. */
 ZF_API bool zf_program_is_interrupted(void);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cli.h"
+#include "zonefold/program.h"
 #include "zonefold/version.h"
 
 #include <string.h>
@@ -60,6 +61,8 @@ void zf_cli_append_versions(zf_text *out) {
     const zf_library_version *libraries = zf_library_versions(&n);
     for (size_t i = 0; i < n; i++)
         zf_text_append_format(out, "%s %s\n", libraries[i].name, libraries[i].version);
+    if (!zf_program_is_sealed())
+        zf_text_append(out, "without seccomp: the kernel does not refuse sockets and other programs\n");
 }
 
 /* A topic that was meant, else a command. */

@@ -103,7 +103,7 @@ __attribute__((noreturn)) static void be_child(zf_peer *parent, long parent_proc
     (void)setrlimit(RLIMIT_CORE, &nothing);
     set_signals();
     close_files(parent);
-    zf_process_seal();
+    (void)zf_process_seal();
     if (getppid() == parent_process && watch_memory(parent->limit_bytes))
         serve(parent);
     if (__gcov_dump != NULL)

@@ -10,11 +10,17 @@
 #include <errno.h>
 #include <string.h>
 
+static bool is_sealed;
+
 void zf_program_prepare(void) {
-    zf_process_seal();
+    is_sealed = zf_process_seal();
     zf_process_tune_allocator();
     zf_standard_hold_descriptors();
     zf_signals_install();
+}
+
+bool zf_program_is_sealed(void) {
+    return is_sealed;
 }
 
 bool zf_program_is_interrupted(void) {
