@@ -123,7 +123,7 @@ typedef enum zf_analysis_cell {
 /** Bytes of a cell. */
 size_t zf_analysis_cell_bytes(zf_analysis_cell cell);
 
-/** Rows of an analysis's own table. Each has n_table_columns numbers (NaN is NULL; ZF_CELL_ROW is the number
+/** Rows of an analysis's own table. Each has table.n_columns numbers (NaN is NULL; ZF_CELL_ROW is the number
  * of a building) and, if the table has geometries, a polygon as WKB in the CRS (bytes NULL: NULL). (rows.c)
  */
 typedef struct zf_analysis_rows {
@@ -152,6 +152,15 @@ typedef struct zf_analysis_output {
     zf_analysis_rows *rows; /**< of its own table; empty at first */
 } zf_analysis_output;
 
+/** A table of an analysis's own. The producer of its columns, which follow zip_rank and zip, is ZF_CELL_NUMBER or
+ * ZF_CELL_ROW. */
+typedef struct zf_analysis_table {
+    const char *name; /**< may hold "{parameter}"; NULL: the analysis has no table */
+    const zf_result_column *columns;
+    size_t n_columns;
+    bool has_polygons; /**< each row has a polygon */
+} zf_analysis_table;
+
 /** One kind of analysis. Constant, in its own file. Names of columns and of the table may hold "{parameter}".
  */
 struct zf_analysis {
@@ -170,11 +179,7 @@ struct zf_analysis {
     /** Those that it adds to important_building; the producer is a zf_analysis_cell. */
     const zf_result_column *building_columns;
     size_t n_building_columns;
-    const char *table; /**< a table of its own; NULL: none */
-    /** The table's columns after zip_rank and zip; the producer is ZF_CELL_NUMBER or ZF_CELL_ROW. */
-    const zf_result_column *table_columns;
-    size_t n_table_columns;
-    bool has_table_polygons; /**< each row has a polygon */
+    zf_analysis_table table;
     /** Called by zf_analysis_run. out's arrays are the caller's: zip_values has n_zip_columns,
      * building_columns n_building_columns. n may be 0. */
     zf_status (*run)(const zf_analysis_job *job, const zf_analysis_input *input, zf_analysis_output *out,

@@ -397,10 +397,7 @@ const zf_analysis zf_analysis_clusters = {
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
     .n_building_columns = 1,
-    .table = "clusters_{eps_m}m_{min}",
-    .table_columns = table_columns,
-    .n_table_columns = N_TABLE_COLUMNS,
-    .has_table_polygons = true,
+    .table = {.name = "clusters_{eps_m}m_{min}", .columns = table_columns, .n_columns = N_TABLE_COLUMNS, .has_polygons = true},
     .run = run,
     .scratch_bytes = scratch_bytes,
 };

@@ -298,9 +298,7 @@ const zf_analysis zf_analysis_histogram = {
     .parameters = parameters,
     .n_parameters = N_PARAMETERS,
     .refuses = refuses,
-    .table = "histogram_{field}",
-    .table_columns = table_columns,
-    .n_table_columns = N_TABLE_COLUMNS,
+    .table = {.name = "histogram_{field}", .columns = table_columns, .n_columns = N_TABLE_COLUMNS},
     .run = run,
     .scratch_bytes = scratch_bytes,
 };

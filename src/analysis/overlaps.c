@@ -215,9 +215,7 @@ const zf_analysis zf_analysis_overlaps = {
     .n_zip_columns = N_ZIP_COLUMNS,
     .building_columns = building_columns,
     .n_building_columns = 1,
-    .table = "overlaps",
-    .table_columns = table_columns,
-    .n_table_columns = N_TABLE_COLUMNS,
+    .table = {.name = "overlaps", .columns = table_columns, .n_columns = N_TABLE_COLUMNS},
     .run = run,
     .scratch_bytes = scratch_bytes,
 };

@@ -54,8 +54,8 @@ static zf_status put(zf_analysis_rows *rows, const void *bytes, size_t n, zf_err
 zf_status zf_analysis_rows_append(const zf_analysis_job *job, zf_analysis_rows *rows, const double *cells,
                                   zf_bytes polygon, zf_error *error) {
     uint64_t n_polygon = polygon.n;
-    zf_status status = put(rows, cells, job->analysis->n_table_columns * sizeof *cells, error);
-    if (status == ZF_OK && job->analysis->has_table_polygons)
+    zf_status status = put(rows, cells, job->analysis->table.n_columns * sizeof *cells, error);
+    if (status == ZF_OK && job->analysis->table.has_polygons)
         status = put(rows, &n_polygon, sizeof n_polygon, error);
     if (status == ZF_OK && n_polygon > 0)
         status = put(rows, polygon.bytes, polygon.n, error);
@@ -117,8 +117,8 @@ static zf_status get_polygon(zf_analysis_rows *rows, zf_bytes *out, zf_error *er
 zf_status zf_analysis_rows_next(const zf_analysis_job *job, zf_analysis_rows *rows, double *out_cells,
                                 zf_bytes *out_polygon, zf_error *error) {
     *out_polygon = (zf_bytes){NULL, 0};
-    zf_status status = get(rows, out_cells, job->analysis->n_table_columns * sizeof *out_cells, error);
-    return status == ZF_OK && job->analysis->has_table_polygons ? get_polygon(rows, out_polygon, error)
+    zf_status status = get(rows, out_cells, job->analysis->table.n_columns * sizeof *out_cells, error);
+    return status == ZF_OK && job->analysis->table.has_polygons ? get_polygon(rows, out_polygon, error)
                                                                 : status;
 }
 

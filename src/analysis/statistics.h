@@ -264,8 +264,6 @@ bool zf_instant_read(zf_field_type type, zf_bytes text, int64_t *out_ms);
 
 /** SQLite's BINARY collation: bytes as unsigned numbers, a prefix before what it begins. */
 int zf_text_compare(zf_bytes a, zf_bytes b);
-/** Characters as SQLite's length() counts them: in UTF-8, up to the first NUL. */
-size_t zf_text_length(zf_bytes text);
 
 /** A reused buffer for a text. */
 typedef struct zf_kept_text {

@@ -11,8 +11,9 @@ int zf_text_compare(zf_bytes a, zf_bytes b) {
     return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
-/* As SQLite counts: a continuation byte without a lead byte is a character of its own. */
-size_t zf_text_length(zf_bytes text) {
+/** Characters as SQLite's length() counts them: in UTF-8, up to the first NUL. A continuation byte without a
+ * lead byte is a character of its own. */
+static size_t count_characters(zf_bytes text) {
     size_t n = 0;
     for (size_t i = 0; i < text.n && text.bytes[i] != 0; n++) {
         bool is_lead = text.bytes[i++] >= 0xC0;
@@ -80,7 +81,7 @@ static zf_status keep_extremes(zf_running_text *running, zf_bytes text, zf_arena
 
 /** Takes the length of a text. */
 static void measure(zf_running_text *running, zf_bytes text, double weight) {
-    uint64_t length = zf_text_length(text);
+    uint64_t length = count_characters(text);
     running->total_length += length;
     if (running->weights != NULL)
         zf_wide_sum_add(&running->weights[OF_LENGTHS], weight * (double)length);

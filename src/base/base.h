@@ -65,6 +65,8 @@ void zf_text_append_xml(zf_text *text, const char *string);
 char *zf_string_copy(const char *string);
 /** ASCII case-insensitive equality, as SQLite compares identifiers. Neither may be NULL. */
 bool zf_string_equal_nocase(const char *a, const char *b);
+/** Whether a name is one of n names; ASCII letters of either case are equal. */
+bool zf_string_is_among_nocase(const char *name, const char *const *names, size_t n);
 /**
  * A name as people write it in SQL: "last edit" in double quotes, inner quotes doubled, becomes last edit;
  * other names stay. In place; returns name.

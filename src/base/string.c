@@ -29,6 +29,13 @@ bool zf_string_equal_nocase(const char *a, const char *b) {
     return lower(*a) == lower(*b);
 }
 
+bool zf_string_is_among_nocase(const char *name, const char *const *names, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (zf_string_equal_nocase(name, names[i]))
+            return true;
+    return false;
+}
+
 static size_t min3(size_t a, size_t b, size_t c) {
     size_t m = a < b ? a : b;
     return m < c ? m : c;

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-void zf_cli_append_rounded(zf_text *out, double number) {
+/** Appends a real number for people: four to seven digits. */
+static void append_rounded(zf_text *out, double number) {
     const double size = fabs(number);
     if (size == 0.0)
         zf_text_append(out, "0");
@@ -37,7 +38,7 @@ void zf_cli_append_cell(zf_text *out, const zf_value *value) {
         zf_text_append_format(out, "%" PRId64, value->as.integer);
         return;
     case ZF_VALUE_REAL:
-        zf_cli_append_rounded(out, value->as.real);
+        append_rounded(out, value->as.real);
         return;
     case ZF_VALUE_TEXT:
         append_printable(out, value->as.bytes, false);

@@ -8,8 +8,6 @@
 
 #include "cli/cli.h"
 
-/** A real number for people: four to seven digits. */
-void zf_cli_append_rounded(zf_text *out, double number);
 /** A cell of a table for people: one line without control characters, numbers rounded, "NULL", "(96 bytes)".
  */
 void zf_cli_append_cell(zf_text *out, const zf_value *value);

@@ -114,7 +114,7 @@ void zf_cli_append_overview(zf_text *out);
 /** Version of zonefold and of its libraries, one per line. */
 void zf_cli_append_versions(zf_text *out);
 
-/* ---- standard output and errors (output.c) ---- */
+/* ---- standard output (output.c), error messages (message.c), texts for people (printable.c) ---- */
 
 /** Exit status of a command that is done and has found something: differences, rejected features. */
 enum { ZF_CLI_EXIT_FINDINGS = 1 };

@@ -116,11 +116,11 @@ static zf_status work(void *user, const zf_option_list *operands, int *out_exit,
     zf_terminal_clear(&terminal);
     if (status == ZF_OK)
         status = put_report(target, &archived, error);
-    else if (archived.missing.n > 0)
-        *out_exit = zf_cli_fail_missing(status, error, &archived.missing, zf_cli_archive_table.command);
-    const bool is_told = status != ZF_OK && archived.missing.n > 0;
+    else
+        status =
+            zf_cli_report_missing(status, error, &archived.missing, zf_cli_archive_table.command, out_exit);
     zf_archive_report_deinit(&archived);
-    return is_told ? ZF_OK : status;
+    return status;
 }
 
 int zf_cli_archive(int argc, char *const *argv) {

@@ -204,12 +204,12 @@ static zf_status work(void *user, const zf_option_list *operands, int *out_exit,
         status = put_report(target, wanted.result, &replayed, &rows, error);
     if (status == ZF_OK)
         *out_exit = replayed.is_same ? 0 : ZF_CLI_EXIT_FINDINGS;
-    else if (replayed.missing.n > 0)
-        *out_exit = zf_cli_fail_missing(status, error, &replayed.missing, zf_cli_replay_table.command);
-    const bool is_told = status != ZF_OK && replayed.missing.n > 0;
+    else
+        status =
+            zf_cli_report_missing(status, error, &replayed.missing, zf_cli_replay_table.command, out_exit);
     zf_diff_report_deinit(&rows);
     zf_replay_report_deinit(&replayed);
-    return is_told ? ZF_OK : status;
+    return status;
 }
 
 int zf_cli_replay(int argc, char *const *argv) {

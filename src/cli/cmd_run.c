@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-zf_status zf_summary_add(void *user, const zf_zip_line *line, zf_error *error) {
+/** Adds the line of a ZIP; called by zf_run. */
+static zf_status add_line(void *user, const zf_zip_line *line, zf_error *error) {
     zf_summary *summary = user;
     summary->n_zips++;
     if (summary->format == ZF_CLI_JSON)
@@ -17,22 +18,14 @@ zf_status zf_summary_add(void *user, const zf_zip_line *line, zf_error *error) {
     return summary->zips.is_failed ? zf_error_memory(error, summary->zips.n, "the summary") : ZF_OK;
 }
 
-void zf_summary_append(const zf_summary *summary, const char *output, const zf_run_report *report,
-                       zf_text *out) {
-    if (summary->format == ZF_CLI_JSON)
-        zf_summary_json_append(summary, output, report, out);
-    else
-        zf_summary_text_append(summary, output, report, out);
-}
-
-void zf_summary_deinit(zf_summary *summary) {
-    zf_text_deinit(&summary->zips);
-}
-
+/** Prints the summary of a successful run. */
 static zf_status put_summary(const zf_summary *summary, const char *output, const zf_run_report *report,
                              zf_error *error) {
     zf_text text = {0};
-    zf_summary_append(summary, output, report, &text);
+    if (summary->format == ZF_CLI_JSON)
+        zf_summary_json_append(summary, output, report, &text);
+    else
+        zf_summary_text_append(summary, output, report, &text);
     zf_status status = zf_cli_put(&text, error);
     zf_text_deinit(&text);
     if (status != ZF_OK)
@@ -74,7 +67,7 @@ static zf_status run(const zf_cli_run_target *target, int *out_exit_status, zf_e
     const zf_project_options project = {options.output, options.overwrite};
     zf_status status = target->has_project ? zf_project_check(&project, error) : ZF_OK;
     if (status == ZF_OK)
-        status = zf_run(&options, &callbacks, zf_summary_add, summary, &report, error);
+        status = zf_run(&options, &callbacks, add_line, summary, &report, error);
     if (status == ZF_OK && target->has_project)
         status = write_project(&project, error);
     zf_terminal_clear(&terminal);
@@ -83,7 +76,7 @@ static zf_status run(const zf_cli_run_target *target, int *out_exit_status, zf_e
     if (status == ZF_OK)
         *out_exit_status = judge(target, &report);
     zf_run_report_deinit(&report);
-    zf_summary_deinit(summary);
+    zf_text_deinit(&summary->zips);
     free(summary);
     return status;
 }

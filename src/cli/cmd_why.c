@@ -313,9 +313,8 @@ static zf_status work(void *user, const zf_option_list *operands, int *out_exit,
     if (status == ZF_OK) {
         (target->format == ZF_CLI_JSON ? append_json : append_text)(&text, &report);
         status = zf_cli_put(&text, error);
-    } else if (report.missing.n > 0) {
-        *out_exit = zf_cli_fail_missing(status, error, &report.missing, zf_cli_why_table.command);
-        status = ZF_OK;
+    } else {
+        status = zf_cli_report_missing(status, error, &report.missing, zf_cli_why_table.command, out_exit);
     }
     zf_text_deinit(&text);
     zf_why_report_deinit(&report);

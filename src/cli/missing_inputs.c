@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-int zf_cli_fail_missing(zf_status status, const zf_error *error, const zf_missing_inputs *missing,
-                        const char *command) {
+zf_status zf_cli_report_missing(zf_status status, const zf_error *error, const zf_missing_inputs *missing,
+                                const char *command, int *out_exit) {
     char name[512], number[32];
-    const int exit_status = zf_cli_fail(status, error, command);
+    if (missing->n == 0)
+        return status;
+    *out_exit = zf_cli_fail(status, error, command);
     for (size_t i = 0; i < missing->n; i++) {
         const zf_missing_input *file = &missing->items[i];
         fprintf(stderr, "  missing: %s (%s), %s bytes, SHA-256 %s\n",
@@ -18,5 +20,5 @@ int zf_cli_fail_missing(zf_status status, const zf_error *error, const zf_missin
             zf_cli_printable(missing->directory, strlen(missing->directory), name, sizeof name),
             missing->is_cut ? "; there are more, or deeper directories, than are looked at" : "",
             missing->has_unreadable ? "; some could not be read" : "");
-    return exit_status;
+    return ZF_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file summary.h
- * What `run` says on standard output: gathered ZIP by ZIP, written only after success.
+ * The summary that `run` prints on standard output: collected ZIP by ZIP, printed only after success.
  */
 #ifndef ZF_CLI_SUMMARY_H
 #define ZF_CLI_SUMMARY_H
@@ -14,7 +14,7 @@ enum {
     ZF_SUMMARY_CELL_BYTES = 64
 };
 
-/** Zero-initialise but for format; zf_summary_deinit frees. */
+/** Zero-initialise but for format. */
 typedef struct zf_summary {
     zf_cli_format format;
     uint64_t n_zips;
@@ -29,14 +29,8 @@ typedef struct zf_summary {
     zf_text zips;
 } zf_summary;
 
-/** The pipeline's zip_done; user is the summary. */
-zf_status zf_summary_add(void *user, const zf_zip_line *line, zf_error *error);
-/** Appends the whole summary of a successful run. */
-void zf_summary_append(const zf_summary *summary, const char *output, const zf_run_report *report,
-                       zf_text *out);
-void zf_summary_deinit(zf_summary *summary);
-
-/* one file per format */
+/* One file per format: `add` takes the line of a ZIP, `append` writes the whole summary of a successful run.
+ */
 void zf_summary_text_add(zf_summary *summary, const zf_zip_line *line);
 void zf_summary_text_append(const zf_summary *summary, const char *output, const zf_run_report *report,
                             zf_text *out);

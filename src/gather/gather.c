@@ -104,7 +104,3 @@ zf_status zf_gather_count_rows(zf_gather *gather, const zf_row_store *store, zf_
     zf_mutex_unlock(&gather->mutex);
     return st;
 }
-
-uint64_t zf_gather_spilled_bytes(const zf_gather *gather) {
-    return gather->spill.n_bytes;
-}

@@ -77,7 +77,4 @@ ZF_MUST_USE zf_status zf_gather_visit(zf_gather *gather, uint32_t rank, zf_gathe
  */
 ZF_MUST_USE zf_status zf_gather_next(zf_gather *gather, uint32_t rank, zf_gather_row *out, zf_error *error);
 
-/** Bytes written to the spill file, rewritten runs included; 0 when all rows fitted into memory. */
-uint64_t zf_gather_spilled_bytes(const zf_gather *gather);
-
 #endif

@@ -149,7 +149,8 @@ void zf_row_sort(zf_row_entry *entries, size_t n);
 static inline const zf_row_entry *zf_row_in_order(const zf_row_entry *entries, size_t i) {
     return &entries[entries[i].entry_in_order];
 }
-/** Sorts in place, with a given recursion depth after which heapsort replaces quicksort. Exposed for tests.
+/** Sorts in place; heapsort replaces quicksort below a recursion depth. A function of its own because tests
+ * reach the heapsort only by a small depth: rows that exhaust the depth of zf_row_sort are hard to construct.
  */
 void zf_row_sort_within(zf_row_entry *entries, size_t n, unsigned depth);
 

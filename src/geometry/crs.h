@@ -77,13 +77,6 @@ ZF_MUST_USE zf_status zf_transform_create_to_geographic(const zf_crs *from, zf_t
  */
 ZF_MUST_USE zf_status zf_transform_points(zf_transform *transform, double *xy, size_t n, zf_error *error);
 /**
- * true when zf_transform_points would leave every point of the envelope as it is, to the bit: NAD83 to WGS 84
- * in New England, where PROJ has nothing but null operations to choose from. NULL: true. An empty envelope:
- * false. Then zf_transform_points costs some nanoseconds a point; leaving it out altogether also leaves out
- * what zf_transform_describe says of the points.
- */
-bool zf_transform_is_identity(const zf_transform *transform, const zf_envelope *envelope);
-/**
  * Whether the transformation leaves a grid of 81 points over the envelope in place within limit_m metres,
  * although not to the bit: then both CRS are the same but for the rounding of their parameters, or their
  * datums are. The points are not noted for the record. NULL: false.

@@ -98,34 +98,6 @@ ZF_MUST_USE zf_status zf_geom_plane_area(zf_geos *geos, const zf_geom *geom, dou
 /** The same of what two valid polygonal geometries have in common: GEOS's overlay. */
 ZF_MUST_USE zf_status zf_geom_overlap_area(zf_geos *geos, const zf_geom *a, const zf_geom *b, double *out,
                                            zf_error *error);
-
-/** Length of a line in the plane of the coordinates, and of what it has in common with a polygon. */
-ZF_MUST_USE zf_status zf_geom_length(zf_geos *geos, const zf_geom *geom, double *out, zf_error *error);
-ZF_MUST_USE zf_status zf_geom_overlap_length(zf_geos *geos, const zf_geom *polygon, const zf_geom *line,
-                                             double *out, zf_error *error);
-
-/** Division of the area of one polygonal geometry among others, in the plane (geos_division.c). */
-typedef struct zf_division {
-    const zf_geom *whole; /**< borrowed */
-    zf_geom *left;        /**< what none has taken yet */
-    double area;          /**< of the whole */
-    double again;         /**< taken by one after another had taken it */
-    double beyond;        /**< of what is left; after zf_division_end */
-    double rounding;      /**< that areas may be wrong by: much where the whole is a sliver */
-} zf_division;
-
-/** whole is valid, and stays where it is until the end. */
-ZF_MUST_USE zf_status zf_division_begin(zf_geos *geos, const zf_geom *whole, zf_division *out,
-                                        zf_error *error);
-/**
- * One more takes what it has in common with the whole, whose area is *out_overlap. What of it had been taken
- * before adds to `again`. area = all overlaps - again + beyond follows from none of the overlays alone: what
- * is taken and what is left are found apart, so that a wrong one shows.
- */
-ZF_MUST_USE zf_status zf_division_take(zf_geos *geos, zf_division *division, const zf_geom *zone,
-                                       double *out_overlap, zf_error *error);
-/** Releases the division, and computes `beyond` if error is not NULL. */
-ZF_MUST_USE zf_status zf_division_end(zf_geos *geos, zf_division *division, zf_error *error);
 /** true when the interiors have a point in common (DE-9IM T********); unprepared, for the few pairs at a
  * border. */
 ZF_MUST_USE zf_status zf_geom_interiors_meet(zf_geos *geos, const zf_geom *a, const zf_geom *b, bool *out,

@@ -36,9 +36,6 @@ zf_status zf_geos_fail(zf_geos *geos, zf_status status, const char *what, const 
 ZF_MUST_USE zf_status zf_geos_give(zf_geos *geos, GEOSGeometry *raw, const char *what, zf_geom **out,
                                    zf_error *error);
 
-/** Takes whole and gives its areal part, NULL when GEOS cannot. An overlay of areas may carry lines where they
- * only touch; those go. (geos_repair.c) */
-GEOSGeometry *zf_geos_only_polygonal(zf_geos *geos, GEOSGeometry *whole);
 
 /** ZF_E_INPUT when a coordinate is NaN or infinite: what GEOS makes of those in overlays and indexes is not
  * defined. */

@@ -109,7 +109,9 @@ static GEOSGeometry *polygonal_part(zf_geos *geos, const GEOSGeometry *geometry)
     return part;
 }
 
-GEOSGeometry *zf_geos_only_polygonal(zf_geos *geos, GEOSGeometry *whole) {
+/** Takes whole and gives its areal part, NULL when GEOS cannot. An overlay of areas may carry lines where
+ * they only touch; those go. */
+static GEOSGeometry *keep_polygonal(zf_geos *geos, GEOSGeometry *whole) {
     const GEOSGeometry *first = NULL;
     if (!whole || (areal_members(geos, whole, &first, 1) == 1 && first == whole))
         return whole;
@@ -182,7 +184,7 @@ zf_status zf_geom_make_valid(zf_geos *geos, const zf_geom *geom, zf_geom **out, 
         GEOSGeom_destroy_r(geos->handle, whole);
         return status;
     }
-    status = zf_geos_give(geos, zf_geos_only_polygonal(geos, whole), what, out, error);
+    status = zf_geos_give(geos, keep_polygonal(geos, whole), what, out, error);
     if (status != ZF_OK && out_rest) {
         zf_geom_destroy(geos, *out_rest);
         *out_rest = NULL;
@@ -221,5 +223,5 @@ zf_status zf_geom_union(zf_geos *geos, zf_geom *const *geoms, size_t n, zf_geom 
     GEOSGeometry *whole = unite(geos, members, n);
     if (!whole && !strstr(geos->message, "bad_alloc"))
         whole = unite_repaired(geos, members, n);
-    return zf_geos_give(geos, zf_geos_only_polygonal(geos, whole), what, out, error);
+    return zf_geos_give(geos, keep_polygonal(geos, whole), what, out, error);
 }

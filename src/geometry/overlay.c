@@ -10,10 +10,10 @@ enum { SLABS_PER_CANCEL_CHECK = 64, PAIRS_PER_CANCEL_CHECK = 8192 };
 /** An edge that is not vertical, from left to right, in coordinates from the polygon's lower left corner. */
 typedef struct strip_edge {
     zf_dd ax, ay, bx, by, slope;
-    zf_dd floor_x;       /**< where it meets the floor, if it does */
-    uint32_t owner;      /**< 0: the polygon; zone i: i + 1 */
-    bool meets_floor;    /**< one end above the floor, the other on it or below */
-    bool is_above_left;  /**< its left end is above the floor */
+    zf_dd floor_x;           /**< where it meets the floor, if it does */
+    uint32_t owner;          /**< 0: the polygon; zone i: i + 1 */
+    bool meets_floor;        /**< one end above the floor, the other on it or below */
+    bool is_above_left;      /**< its left end is above the floor */
     zf_dd at_left, at_right; /**< y on both sides of the current slab */
 } strip_edge;
 
@@ -23,6 +23,25 @@ typedef struct floor_mark {
     uint32_t zone;
 } floor_mark;
 
+/** The areas so far. */
+typedef struct areas {
+    zf_dd *overlaps; /**< per zone */
+    zf_dd whole, repeated, outside;
+} areas;
+
+/** The x at which slabs begin and end, ascending. */
+typedef struct event_list {
+    zf_dd *x;
+    size_t n, cap;
+} event_list;
+
+/** Per zone, whether it holds what is looked at. */
+typedef struct zone_flags {
+    bool *floor;     /**< the floor at the current slab */
+    bool *trapezoid; /**< the trapezoid at hand */
+    size_t n;        /**< zones */
+} zone_flags;
+
 /** The state of one call. */
 typedef struct sweep {
     zf_arena *scratch;
@@ -30,19 +49,15 @@ typedef struct sweep {
     zf_error *error;
     strip_edge *edges;
     size_t n_edges;
-    zf_dd *events;
-    size_t n_events, cap_events;
+    event_list events;
     floor_mark *marks; /**< from left to right */
     size_t n_marks, next_mark;
-    bool *is_floor_inside; /**< per zone: the floor at the current slab */
-    bool *is_inside;       /**< per zone: the trapezoid at hand */
-    size_t n_zones;
+    zone_flags is_inside;
     zf_point origin;
     zf_dd width;
     strip_edge **active;
     size_t n_active;
-    zf_dd *overlaps;
-    zf_dd whole, again, beyond;
+    areas areas;
 } sweep;
 
 /* ---- events ---- */
@@ -51,15 +66,15 @@ typedef struct sweep {
 static zf_status add_event(sweep *s, zf_dd x) {
     if (x.hi < 0 || zf_dd_compare(x, s->width) > 0)
         return ZF_OK;
-    if (s->n_events == s->cap_events) {
-        size_t cap = s->cap_events > 0 ? 2 * s->cap_events : 64;
-        zf_dd *events = realloc(s->events, cap * sizeof *events);
+    if (s->events.n == s->events.cap) {
+        size_t cap = s->events.cap > 0 ? 2 * s->events.cap : 64;
+        zf_dd *events = realloc(s->events.x, cap * sizeof *events);
         if (events == NULL)
             return zf_error_memory(s->error, cap * sizeof *events, "common areas");
-        s->events = events;
-        s->cap_events = cap;
+        s->events.x = events;
+        s->events.cap = cap;
     }
-    s->events[s->n_events++] = x;
+    s->events.x[s->events.n++] = x;
     return ZF_OK;
 }
 
@@ -90,10 +105,12 @@ static zf_status add_crossing(sweep *s, const strip_edge *e, const strip_edge *f
 }
 
 static bool are_apart_in_y(const strip_edge *e, const strip_edge *f) {
-    return fmax(e->ay.hi, e->by.hi) < fmin(f->ay.hi, f->by.hi) || fmax(f->ay.hi, f->by.hi) < fmin(e->ay.hi, e->by.hi);
+    return fmax(e->ay.hi, e->by.hi) < fmin(f->ay.hi, f->by.hi) ||
+           fmax(f->ay.hi, f->by.hi) < fmin(e->ay.hi, e->by.hi);
 }
 
-/** All x at which an edge begins, ends, meets another or the floor. The edges are in order of their left ends. */
+/** All x at which an edge begins, ends, meets another or the floor. The edges are in order of their left
+ * ends. */
 static zf_status list_events(sweep *s) {
     size_t n_pairs = 0;
     zf_status st = add_event(s, zf_dd_of(0));
@@ -106,7 +123,8 @@ static zf_status list_events(sweep *s) {
         st = add_event(s, e->ax);
         if (st == ZF_OK)
             st = add_event(s, e->bx);
-        for (size_t k = i + 1; st == ZF_OK && k < s->n_edges && zf_dd_compare(s->edges[k].ax, e->bx) < 0; k++) {
+        for (size_t k = i + 1; st == ZF_OK && k < s->n_edges && zf_dd_compare(s->edges[k].ax, e->bx) < 0;
+             k++) {
             if (++n_pairs % PAIRS_PER_CANCEL_CHECK == 0)
                 st = zf_check_cancelled(s->callbacks, s->error);
             if (st == ZF_OK && !are_apart_in_y(e, &s->edges[k]))
@@ -114,7 +132,7 @@ static zf_status list_events(sweep *s) {
         }
     }
     if (st == ZF_OK)
-        qsort(s->events, s->n_events, sizeof *s->events, compare_events);
+        qsort(s->events.x, s->events.n, sizeof *s->events.x, compare_events);
     return st;
 }
 
@@ -147,7 +165,7 @@ static void add_edge(sweep *s, const zf_relate_edge *edge, uint32_t owner) {
     if (!e.meets_floor)
         return;
     s->marks[s->n_marks++] = (floor_mark){e.floor_x, owner - 1};
-    s->is_floor_inside[owner - 1] ^= is_left_of_start(edge, s->origin);
+    s->is_inside.floor[owner - 1] ^= is_left_of_start(edge, s->origin);
 }
 
 static int compare_marks(const void *a, const void *b) {
@@ -162,26 +180,30 @@ static zf_status take_storage(sweep *s, size_t n_edges) {
     if (st == ZF_OK)
         st = zf_arena_take(s->scratch, n_edges, sizeof *s->marks, &s->marks, s->error);
     if (st == ZF_OK)
-        st = zf_arena_take(s->scratch, s->n_zones, sizeof *s->overlaps, &s->overlaps, s->error);
+        st = zf_arena_take(s->scratch, s->is_inside.n, sizeof *s->areas.overlaps, &s->areas.overlaps,
+                           s->error);
     if (st == ZF_OK)
-        st = zf_arena_take(s->scratch, s->n_zones, sizeof *s->is_floor_inside, &s->is_floor_inside, s->error);
-    return st == ZF_OK ? zf_arena_take(s->scratch, s->n_zones, sizeof *s->is_inside, &s->is_inside, s->error) : st;
+        st = zf_arena_take(s->scratch, s->is_inside.n, sizeof *s->is_inside.floor, &s->is_inside.floor,
+                           s->error);
+    return st == ZF_OK ? zf_arena_take(s->scratch, s->is_inside.n, sizeof *s->is_inside.trapezoid,
+                                       &s->is_inside.trapezoid, s->error)
+                       : st;
 }
 
-/** Takes the edges of all, in order of their left ends. Which zones hold the floor left of all marks follows from its
- * left end and the marks left of that, whose sides are exact. */
+/** Takes the edges of all, in order of their left ends. Which zones hold the floor left of all marks follows
+ * from its left end and the marks left of that, whose sides are exact. */
 static zf_status take_edges(sweep *s, const zf_relate_edges *polygon, const zf_relate_zone *zones) {
     size_t n = polygon->n;
-    for (size_t z = 0; z < s->n_zones; z++)
+    for (size_t z = 0; z < s->is_inside.n; z++)
         n += zones[z].near.n;
     zf_status st = take_storage(s, n);
     if (st != ZF_OK)
         return st;
     for (size_t i = 0; i < polygon->n; i++)
         add_edge(s, &polygon->edges[i], 0);
-    for (size_t z = 0; z < s->n_zones; z++) {
-        s->overlaps[z] = zf_dd_of(0);
-        s->is_floor_inside[z] = zones[z].is_inside(zones[z].user, s->origin);
+    for (size_t z = 0; z < s->is_inside.n; z++) {
+        s->areas.overlaps[z] = zf_dd_of(0);
+        s->is_inside.floor[z] = zones[z].is_inside(zones[z].user, s->origin);
         for (size_t i = 0; i < zones[z].near.n; i++)
             add_edge(s, &zones[z].near.edges[i], (uint32_t)z + 1);
     }
@@ -212,26 +234,27 @@ static bool is_above_floor(const strip_edge *e, zf_dd middle) {
 /** Moves along the floor to the slab around `middle`. */
 static void follow_floor(sweep *s, zf_dd middle) {
     for (; s->next_mark < s->n_marks && zf_dd_compare(s->marks[s->next_mark].x, middle) < 0; s->next_mark++)
-        s->is_floor_inside[s->marks[s->next_mark].zone] ^= true;
-    if (s->n_zones > 0)
-        memcpy(s->is_inside, s->is_floor_inside, s->n_zones * sizeof *s->is_inside);
+        s->is_inside.floor[s->marks[s->next_mark].zone] ^= true;
+    if (s->is_inside.n > 0)
+        memcpy(s->is_inside.trapezoid, s->is_inside.floor, s->is_inside.n * sizeof *s->is_inside.trapezoid);
 }
 
 /** Adds the trapezoid between two neighbours to all that it belongs to. */
 static void add_trapezoid(sweep *s, const strip_edge *low, const strip_edge *high, zf_dd half_width) {
-    zf_dd sides = zf_dd_add(zf_dd_subtract(high->at_left, low->at_left), zf_dd_subtract(high->at_right, low->at_right));
+    zf_dd sides =
+        zf_dd_add(zf_dd_subtract(high->at_left, low->at_left), zf_dd_subtract(high->at_right, low->at_right));
     zf_dd area = zf_dd_multiply(sides, half_width);
     size_t n_in = 0;
-    for (size_t z = 0; z < s->n_zones; z++)
-        if (s->is_inside[z]) {
-            s->overlaps[z] = zf_dd_add(s->overlaps[z], area);
+    for (size_t z = 0; z < s->is_inside.n; z++)
+        if (s->is_inside.trapezoid[z]) {
+            s->areas.overlaps[z] = zf_dd_add(s->areas.overlaps[z], area);
             n_in++;
         }
-    s->whole = zf_dd_add(s->whole, area);
+    s->areas.whole = zf_dd_add(s->areas.whole, area);
     if (n_in == 0)
-        s->beyond = zf_dd_add(s->beyond, area);
+        s->areas.outside = zf_dd_add(s->areas.outside, area);
     for (; n_in > 1; n_in--)
-        s->again = zf_dd_add(s->again, area);
+        s->areas.repeated = zf_dd_add(s->areas.repeated, area);
 }
 
 /** Moves the edges above the floor to the front of active[], sorted by height; returns how many. */
@@ -253,7 +276,8 @@ static size_t list_slab(sweep *s, zf_dd left, zf_dd right, zf_dd middle) {
 /** Adds the trapezoids of one slab, from the floor upwards. Each edge switches between inside and outside of
  * its shape. */
 static void measure_slab(sweep *s, zf_dd left, zf_dd right) {
-    zf_dd width = zf_dd_subtract(right, left), half = {width.hi / 2, width.lo / 2}, middle = zf_dd_add(left, half);
+    zf_dd width = zf_dd_subtract(right, left), half = {width.hi / 2, width.lo / 2},
+          middle = zf_dd_add(left, half);
     size_t n = list_slab(s, left, right, middle);
     follow_floor(s, middle);
     bool is_in_polygon = false;
@@ -262,7 +286,7 @@ static void measure_slab(sweep *s, zf_dd left, zf_dd right) {
         if (e->owner == 0)
             is_in_polygon = !is_in_polygon;
         else
-            s->is_inside[e->owner - 1] ^= true;
+            s->is_inside.trapezoid[e->owner - 1] ^= true;
         if (is_in_polygon && i + 1 < n)
             add_trapezoid(s, e, s->active[i + 1], half);
     }
@@ -271,8 +295,8 @@ static void measure_slab(sweep *s, zf_dd left, zf_dd right) {
 /** Goes through all slabs from left to right. */
 static zf_status measure_slabs(sweep *s) {
     size_t next = 0;
-    for (size_t i = 0; i + 1 < s->n_events; i++) {
-        zf_dd left = s->events[i], right = s->events[i + 1];
+    for (size_t i = 0; i + 1 < s->events.n; i++) {
+        zf_dd left = s->events.x[i], right = s->events.x[i + 1];
         if (zf_dd_compare(left, right) >= 0)
             continue;
         if (i % SLABS_PER_CANCEL_CHECK == 0) {
@@ -292,13 +316,13 @@ static zf_status measure_slabs(sweep *s) {
     return ZF_OK;
 }
 
-zf_status zf_overlay_measure(const zf_relate_edges *polygon, const zf_envelope *envelope, const zf_relate_zone *zones,
-                             size_t n_zones, zf_arena *scratch, const zf_callbacks *callbacks, zf_overlay *out,
-                             zf_error *error) {
+zf_status zf_overlay_measure(const zf_relate_edges *polygon, const zf_envelope *envelope,
+                             const zf_relate_zone *zones, size_t n_zones, zf_arena *scratch,
+                             const zf_callbacks *callbacks, zf_overlay *out, zf_error *error) {
     sweep s = {.scratch = scratch,
                .callbacks = callbacks,
                .error = error,
-               .n_zones = n_zones,
+               .is_inside.n = n_zones,
                .origin = {envelope->min_x, envelope->min_y},
                .width = zf_dd_difference(envelope->max_x, envelope->min_x)};
     zf_arena_mark mark = zf_arena_get_mark(scratch);
@@ -309,12 +333,12 @@ zf_status zf_overlay_measure(const zf_relate_edges *polygon, const zf_envelope *
         st = measure_slabs(&s);
     if (st == ZF_OK) {
         for (size_t z = 0; z < n_zones; z++)
-            out->overlaps[z] = fmax(s.overlaps[z].hi, 0); /* shapes that only touch */
-        out->whole = s.whole.hi;
-        out->again = fmax(s.again.hi, 0);
-        out->beyond = fmax(s.beyond.hi, 0);
+            out->overlaps[z] = fmax(s.areas.overlaps[z].hi, 0); /* shapes that only touch */
+        out->whole = s.areas.whole.hi;
+        out->repeated = fmax(s.areas.repeated.hi, 0);
+        out->outside = fmax(s.areas.outside.hi, 0);
     }
-    free(s.events);
+    free(s.events.x);
     zf_arena_rewind(scratch, mark);
     return st;
 }

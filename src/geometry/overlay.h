@@ -15,9 +15,9 @@
 /** Areas in the square of the coordinates' unit. */
 typedef struct zf_overlay {
     double *overlaps; /**< per zone: common area; the caller's storage */
-    double whole;     /**< of the polygon */
-    double again;     /**< counted more than once: the sum of overlaps less their union */
-    double beyond;    /**< in no zone */
+    double whole;     /**< area of the polygon */
+    double repeated;  /**< area in more than one zone: the sum of overlaps minus the area of their union */
+    double outside;   /**< area in no zone */
 } zf_overlay;
 
 /**
@@ -28,8 +28,9 @@ typedef struct zf_overlay {
  *                  zf_relate_is_inside does.
  * @param out       overlaps: room for n_zones.
  * @param scratch   some 200 bytes an edge and crossing, given back before return.
- * @return ZF_OK, ZF_E_MEMORY, ZF_E_CANCELLED. Each area is within 1e-12 of the exact one, relative to itself, while it is
- * above 1e-15 of the polygon's envelope. Cost: slabs times the edges over each; some 5 us for a building at a border.
+ * @return ZF_OK, ZF_E_MEMORY, ZF_E_CANCELLED. Each area is within 1e-12 of the exact one, relative to itself,
+ * while it is above 1e-15 of the polygon's envelope. Cost: slabs times the edges over each; some 5 us for a
+ * building at a border.
  */
 ZF_MUST_USE zf_status zf_overlay_measure(const zf_relate_edges *polygon, const zf_envelope *envelope,
                                          const zf_relate_zone *zones, size_t n_zones, zf_arena *scratch,

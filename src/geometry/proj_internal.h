@@ -100,6 +100,13 @@ typedef struct zf_identity {
 void zf_identity_find(zf_proj *proj, const PJ *operation, const PJ *from, const PJ *to, zf_identity *out);
 /** true when every point of e stays, to the bit. */
 bool zf_identity_holds(const zf_identity *identity, const zf_envelope *e);
+/**
+ * Whether zf_transform_points would leave every point of the envelope as it is, to the bit: NAD83 to WGS 84
+ * in New England, where PROJ has nothing but null operations to choose from. NULL: true. An empty envelope:
+ * false. Used by zf_transform_points itself, and by tests that compare with PROJ point by
+ * point. (transform.c)
+ */
+bool zf_transform_is_identity(const zf_transform *transform, const zf_envelope *envelope);
 
 /**
  * The entry of PROJ's database that crs is: the one it names itself, else the one it is recognised as, EPSG

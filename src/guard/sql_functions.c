@@ -144,13 +144,6 @@ enum {
     N_CLOCKS = sizeof clocks / sizeof *clocks,
 };
 
-static bool is_among(const char *name, const char *const *names, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (zf_string_equal_nocase(name, names[i]))
-            return true;
-    return false;
-}
-
 static const scalar_function *find_scalar(const char *name, size_t n) {
     for (size_t i = 0; i < N_SCALARS; i++)
         if (strlen(scalars[i].name) == n && sqlite3_strnicmp(scalars[i].name, name, (int)n) == 0)
@@ -165,11 +158,12 @@ static const char *without_st(const char *name) {
 zf_function_kind zf_sql_function_kind_of(const char *name) {
     if (find_scalar(name, strlen(name)) != NULL)
         return ZF_FUNCTION_SCALAR;
-    if (is_among(name, aggregates, N_AGGREGATES))
+    if (zf_string_is_among_nocase(name, aggregates, N_AGGREGATES))
         return ZF_FUNCTION_AGGREGATE;
-    if (is_among(name, clocks, N_CLOCKS))
+    if (zf_string_is_among_nocase(name, clocks, N_CLOCKS))
         return ZF_FUNCTION_CLOCK;
-    return is_among(without_st(name), spatials, N_SPATIALS) ? ZF_FUNCTION_SPATIAL : ZF_FUNCTION_OTHER;
+    return zf_string_is_among_nocase(without_st(name), spatials, N_SPATIALS) ? ZF_FUNCTION_SPATIAL
+                                                                             : ZF_FUNCTION_OTHER;
 }
 
 zf_returns zf_sql_function_returns(const char *name, size_t n) {

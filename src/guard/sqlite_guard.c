@@ -65,16 +65,9 @@ static const char *const setting_pragmas[] = {
     "foreign_keys", "mmap_size",   "query_only",          "recursive_triggers", "reverse_unordered_selects",
     "synchronous",  "threads",     "busy_timeout",        "automatic_index"};
 
-static bool is_among(const char *name, const char *const *names, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (zf_string_equal_nocase(name, names[i]))
-            return true;
-    return false;
-}
-
 static bool is_function_allowed(const char *name) {
     return zf_sql_function_kind_of(name) != ZF_FUNCTION_OTHER ||
-           is_among(name, other_functions, COUNT_OF(other_functions)) ||
+           zf_string_is_among_nocase(name, other_functions, COUNT_OF(other_functions)) ||
            sqlite3_strnicmp(name, gdal_internal, (int)strlen(gdal_internal)) == 0;
 }
 
@@ -86,8 +79,8 @@ static bool is_reading(int action) {
 }
 
 static bool is_pragma_allowed(const char *name, const char *value) {
-    return is_among(name, telling_pragmas, COUNT_OF(telling_pragmas)) ||
-           is_among(name, setting_pragmas, COUNT_OF(setting_pragmas)) ||
+    return zf_string_is_among_nocase(name, telling_pragmas, COUNT_OF(telling_pragmas)) ||
+           zf_string_is_among_nocase(name, setting_pragmas, COUNT_OF(setting_pragmas)) ||
            (value == NULL && !zf_string_equal_nocase(name, "wal_checkpoint") &&
             !zf_string_equal_nocase(name, "optimize") &&
             !zf_string_equal_nocase(name, "incremental_vacuum") &&

@@ -16,6 +16,11 @@ typedef struct finding {
     char detail[128];
 } finding;
 
+/** Features that a run would not take as they are, by what is wrong with them. */
+typedef struct findings {
+    finding missing, not_polygon, corrupt, unusable, invalid, crossing;
+} findings;
+
 /* State of a scan. */
 typedef struct scan {
     zf_source *source;
@@ -29,7 +34,7 @@ typedef struct scan {
     double half_turn; /* 180 degrees in the unit of the CRS; 0 for a projected CRS */
     uint64_t n_read, n_with_geometry;
     zf_envelope extent; /* of the features read */
-    finding missing, not_polygon, corrupt, unusable, invalid, crossing;
+    findings found;
 } scan;
 
 /* Counts a feature, and keeps the first one. */
@@ -64,11 +69,11 @@ static zf_status scan_validity(scan *s, const zf_batch *batch, size_t row, zf_ex
     if (status == ZF_OK && examined->problem == ZF_GEOMETRY_SOUND && s->has_zip_field)
         status = keep_zip(s, batch, row, &wkb, error);
     else if (status == ZF_OK && examined->problem == ZF_GEOMETRY_UNCLOSED_RING)
-        count(&s->invalid, fid, "a ring is not closed");
+        count(&s->found.invalid, fid, "a ring is not closed");
     else if (status == ZF_OK && examined->problem == ZF_GEOMETRY_SHORT_RING)
-        count(&s->invalid, fid, "a ring has too few points");
+        count(&s->found.invalid, fid, "a ring has too few points");
     else if (status == ZF_OK && examined->problem != ZF_GEOMETRY_SOUND)
-        count(&s->invalid, fid, examined->rejected.detail);
+        count(&s->found.invalid, fid, examined->rejected.detail);
     zf_examined_release(&s->examiner, examined);
     zf_arena_rewind(&s->scratch, mark);
     return status;
@@ -80,7 +85,7 @@ static zf_status scan_polygon(scan *s, const zf_batch *batch, size_t row, zf_exa
     s->n_with_geometry++;
     zf_envelope_add(&s->extent, &examined->wkb.envelope);
     if (zf_wkb_crosses_antimeridian(&examined->wkb, s->half_turn))
-        count(&s->crossing, zf_batch_fid(batch, row), NULL);
+        count(&s->found.crossing, zf_batch_fid(batch, row), NULL);
     return scan_validity(s, batch, row, examined, error);
 }
 
@@ -99,17 +104,17 @@ static zf_status scan_shape(scan *s, zf_batch *batch, size_t row, zf_error *erro
         return scan_polygon(s, batch, row, &examined, error);
     case ZF_GEOMETRY_NOT_POLYGON:
         s->n_with_geometry++;
-        count(&s->not_polygon, fid, examined.rejected.detail);
+        count(&s->found.not_polygon, fid, examined.rejected.detail);
         return ZF_OK;
     case ZF_GEOMETRY_NOT_FINITE:
         s->n_with_geometry++;
-        count(&s->unusable, fid, examined.rejected.detail);
+        count(&s->found.unusable, fid, examined.rejected.detail);
         return ZF_OK;
     case ZF_GEOMETRY_CORRUPT:
-        count(&s->corrupt, fid, NULL);
+        count(&s->found.corrupt, fid, NULL);
         return ZF_OK;
     default:
-        count(&s->missing, fid, examined.problem == ZF_GEOMETRY_NULL ? "null" : "empty");
+        count(&s->found.missing, fid, examined.problem == ZF_GEOMETRY_NULL ? "null" : "empty");
         return ZF_OK;
     }
 }
@@ -153,20 +158,21 @@ static void report_finding(scan *s, const finding *f, const char *one, const cha
 }
 
 static void report_geometries(scan *s) {
-    report_finding(s, &s->missing, "feature without geometry", "features without geometry",
+    report_finding(s, &s->found.missing, "feature without geometry", "features without geometry",
                    "they are listed in rejected_feature and are not assigned to a ZIP");
-    report_finding(s, &s->not_polygon, "feature that is not a polygon", "features that are not polygons",
-                   "they are skipped and listed in rejected_feature");
-    report_finding(s, &s->corrupt, "geometry that cannot be decoded", "geometries that cannot be decoded",
+    report_finding(s, &s->found.not_polygon, "feature that is not a polygon",
+                   "features that are not polygons", "they are skipped and listed in rejected_feature");
+    report_finding(s, &s->found.corrupt, "geometry that cannot be decoded",
+                   "geometries that cannot be decoded",
                    "they are skipped and listed in rejected_feature; `on_invalid` fail stops at them");
-    report_finding(s, &s->unusable, "geometry with unusable coordinates",
+    report_finding(s, &s->found.unusable, "geometry with unusable coordinates",
                    "geometries with unusable coordinates",
                    "they are skipped and listed in rejected_feature; `on_invalid` fail stops at them");
     report_finding(
-        s, &s->invalid, "invalid geometry", "invalid geometries",
+        s, &s->found.invalid, "invalid geometry", "invalid geometries",
         "`on_invalid` repair (the default) repairs and lists them, skip leaves them out, fail stops at them");
     report_finding(
-        s, &s->crossing, "polygon with an edge of more than 180 degrees of longitude",
+        s, &s->found.crossing, "polygon with an edge of more than 180 degrees of longitude",
         "polygons with edges of more than 180 degrees of longitude",
         "its area is that of the short way across the antimeridian, but containment is decided on the long "
         "way; split it at the antimeridian, for example with ogr2ogr -wrapdateline");
@@ -186,7 +192,7 @@ static void report_index(scan *s) {
             s->report,
             "no spatial index: a run in several passes (a small `memory_bytes`) reads the whole layer "
             "in each; create one with the program that wrote the file, or copy the layer with ogr2ogr");
-    else if (entries >= 0 && (uint64_t)entries != wanted && s->corrupt.n == 0)
+    else if (entries >= 0 && (uint64_t)entries != wanted && s->found.corrupt.n == 0)
         zf_layer_report_add(
             s->report,
             "the spatial index is stale: it has %s entries for %s features; rebuild it, or copy "

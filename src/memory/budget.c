@@ -5,7 +5,7 @@
 
 static const char *const use_names[ZF_MEMORY_END] = {
     [ZF_MEMORY_BATCH] = "batch",   [ZF_MEMORY_ZONE] = "zone",         [ZF_MEMORY_GATHER] = "gather",
-    [ZF_MEMORY_INDEX] = "index",   [ZF_MEMORY_ANALYSIS] = "analysis", [ZF_MEMORY_SINK] = "sink",
+    [ZF_MEMORY_INDEX] = "index",   [ZF_MEMORY_ANALYSIS] = "analysis", [ZF_MEMORY_OUTPUT] = "output",
     [ZF_MEMORY_RECORD] = "record",
 };
 

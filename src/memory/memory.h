@@ -17,7 +17,7 @@ typedef enum zf_memory_use {
     ZF_MEMORY_GATHER,    /**< rows of assigned buildings */
     ZF_MEMORY_INDEX,     /**< STR trees */
     ZF_MEMORY_ANALYSIS,  /**< one ZIP's rows, columns and scratch */
-    ZF_MEMORY_SINK,      /**< writer */
+    ZF_MEMORY_OUTPUT,    /**< rows, spatial indexes and queries of the result */
     ZF_MEMORY_RECORD,    /**< rejected features, provenance */
     ZF_MEMORY_END
 } zf_memory_use;

@@ -73,10 +73,6 @@ const char *zf_file_find_companion(const char *path) {
     return NULL;
 }
 
-void zf_file_remove(const char *path) {
-    (void)unlink(path);
-}
-
 bool zf_file_rename(const char *from, const char *to, bool replaces) {
     if (!replaces) {
         if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)

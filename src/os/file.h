@@ -34,8 +34,6 @@ bool zf_file_is_same(const char *a, const char *b);
 /** The ending ("-wal" or "-journal") of a non-empty file that SQLite keeps beside a database which is open,
  * or was when its program died; NULL when there is none. */
 const char *zf_file_find_companion(const char *path);
-/** Removes the name of a file, if any. */
-void zf_file_remove(const char *path);
 /** Renames. replaces false: an existing target stays, and errno is EEXIST (where the file system cannot
  * promise that, as far as a look beforehand shows). */
 bool zf_file_rename(const char *from, const char *to, bool replaces);

@@ -15,12 +15,12 @@
  *
  * Buildings are buffered, so that SQLite takes many at once. A failure may concern an earlier building, which
  * the error then names, and may be returned by zf_output_finish only. What a call borrows is not needed after
- * it. Memory under ZF_MEMORY_SINK: 230 KB, or more where the texts, blobs and geometry of one building are
+ * it. Memory under ZF_MEMORY_OUTPUT: 230 KB, or more where the texts, blobs and geometry of one building are
  * larger.
  *
  * Spatial indexes are packed while rows are written, in some 0.4 us a row, best where the buildings of a ZIP
- * follow each other. Memory under ZF_MEMORY_SINK: at most 7 MB a layer, whatever the number of rows or their
- * distribution over ZIPs.
+ * follow each other. Memory under ZF_MEMORY_OUTPUT: at most 7 MB a layer, whatever the number of rows or
+ * their distribution over ZIPs.
  *
  * After a failed write the result cannot be finished (there is no journal): zf_output_finish then cleans up
  * and returns ZF_E_INTERNAL. An output belongs to one thread at a time.
@@ -51,18 +51,18 @@ typedef struct zf_output_options {
                           numeric code, else under 'zonefold'. An undefined planar CRS: -1. */
     const zf_column *zip_columns; /**< of zip_summary between `zip` and `geom` */
     size_t n_zip_columns;
-    bool has_buildings; /**< there is a table important_building */
-    const char *building_geometry_type; /**< of the layer: zf_source_info.building_type; NULL: no geometries. What
-                                           is written decides: another type, or GEOMETRY for several */
-    bool has_areas;              /**< there is a table run_area */
-    const zf_column *building_columns; /**< of important_building after `building_fid`, before `geom` */
+    bool has_buildings;                 /**< there is a table important_building */
+    const char *building_geometry_type; /**< of the layer: zf_source_info.building_type; NULL: no geometries.
+                                           What is written decides: another type, or GEOMETRY for several */
+    bool has_areas;                     /**< there is a table run_area */
+    const zf_column *building_columns;  /**< of important_building after `building_fid`, before `geom` */
     size_t n_building_columns;
     const zf_output_analysis_table *analysis_tables;
     size_t n_analysis_tables;
     const zf_queries
         *queries; /**< nullable: their names must not be those of other tables; must outlive the output */
     const zf_callbacks *callbacks; /**< kept until finish or abort; nullable */
-    zf_budget *budget; /**< for buffered buildings and spatial indexes, under ZF_MEMORY_SINK; kept until
+    zf_budget *budget; /**< for buffered buildings and spatial indexes, under ZF_MEMORY_OUTPUT; kept until
                           finish or abort; nullable */
 } zf_output_options;
 

@@ -24,7 +24,7 @@ static zf_status reserve_values(zf_output_pending *pending, zf_error *error) {
     if (pending->values != NULL)
         return ZF_OK;
     zf_status status =
-        zf_memory_alloc(pending->budget, ZF_MEMORY_SINK, bytes_of_values(pending), &values, error);
+        zf_memory_alloc(pending->budget, ZF_MEMORY_OUTPUT, bytes_of_values(pending), &values, error);
     pending->values = values;
     return status;
 }
@@ -35,7 +35,7 @@ static zf_status reserve_bytes(zf_output_pending *pending, size_t n_bytes, zf_er
     if (!pending->is_copy || (bytes != NULL && n_bytes <= pending->cap_bytes))
         return ZF_OK;
     zf_status status =
-        zf_memory_resize(pending->budget, ZF_MEMORY_SINK, &bytes, pending->cap_bytes, cap, error);
+        zf_memory_resize(pending->budget, ZF_MEMORY_OUTPUT, &bytes, pending->cap_bytes, cap, error);
     if (status != ZF_OK)
         return status;
     pending->bytes = bytes;
@@ -75,7 +75,7 @@ void zf_output_pending_clear(zf_output_pending *pending) {
 
 void zf_output_pending_deinit(zf_output_pending *pending) {
     if (pending->values != NULL)
-        zf_memory_free(pending->budget, ZF_MEMORY_SINK, pending->values, bytes_of_values(pending));
-    zf_memory_free(pending->budget, ZF_MEMORY_SINK, pending->bytes, pending->cap_bytes);
+        zf_memory_free(pending->budget, ZF_MEMORY_OUTPUT, pending->values, bytes_of_values(pending));
+    zf_memory_free(pending->budget, ZF_MEMORY_OUTPUT, pending->bytes, pending->cap_bytes);
     *pending = (zf_output_pending){0};
 }

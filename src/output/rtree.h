@@ -62,7 +62,7 @@ typedef struct zf_output_rtree_level {
 } zf_output_rtree_level;
 
 /**
- * Zero-initialise. Memory, under ZF_MEMORY_SINK, whatever the number of rows: 40 bytes for each collected
+ * Zero-initialise. Memory, under ZF_MEMORY_OUTPUT, whatever the number of rows: 40 bytes for each collected
  * entry (room for 1,024, doubled as needed; 2.6 MB for rows, 1.3 MB for leaves and for each higher level that
  * is ever full, the next one at 85 million rows), and 32 more for each entry of a level while its nodes are
  * written.

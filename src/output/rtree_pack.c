@@ -85,7 +85,8 @@ zf_status zf_output_rtree_open(const zf_database *db, const char *table, const c
 
 static zf_status grow(zf_budget *budget, void **array, size_t size, size_t old_cap, size_t new_cap,
                       zf_error *error) {
-    zf_status status = zf_memory_resize(budget, ZF_MEMORY_SINK, array, old_cap * size, new_cap * size, error);
+    zf_status status =
+        zf_memory_resize(budget, ZF_MEMORY_OUTPUT, array, old_cap * size, new_cap * size, error);
     return status == ZF_OK ? ZF_OK : zf_error_within(error, status, "spatial index of the result");
 }
 
@@ -166,7 +167,7 @@ static zf_status write_nodes(const zf_database *db, zf_output_rtree *rtree, pack
     zf_arena scratch;
     void *order = NULL, *parent_of = NULL;
     const zf_output_rtree_level *children = &rtree->levels[p->level];
-    zf_arena_init(&scratch, rtree->budget, ZF_MEMORY_SINK, SCRATCH_CHUNK_BYTES);
+    zf_arena_init(&scratch, rtree->budget, ZF_MEMORY_OUTPUT, SCRATCH_CHUNK_BYTES);
     zf_status status = zf_arena_alloc(&scratch, children->n, sizeof *p->order, &order, error);
     if (status == ZF_OK)
         status = zf_arena_alloc(&scratch, children->n, sizeof *p->parent_of, &parent_of, error);
@@ -248,8 +249,8 @@ void zf_output_rtree_deinit(zf_output_rtree *rtree) {
     zf_output_feed_deinit(&rtree->node_parents);
     for (unsigned i = 0; i < ZF_RTREE_MAX_LEVELS; i++) {
         zf_output_rtree_level *l = &rtree->levels[i];
-        zf_memory_free(budget, ZF_MEMORY_SINK, l->ids, l->cap_ids * sizeof *l->ids);
-        zf_memory_free(budget, ZF_MEMORY_SINK, l->boxes, l->cap * sizeof *l->boxes);
+        zf_memory_free(budget, ZF_MEMORY_OUTPUT, l->ids, l->cap_ids * sizeof *l->ids);
+        zf_memory_free(budget, ZF_MEMORY_OUTPUT, l->boxes, l->cap * sizeof *l->boxes);
     }
     *rtree = (zf_output_rtree){0};
 }

@@ -9,8 +9,8 @@
 
 /* ---- pending.c: rows that are buffered for one INSERT ---- */
 
-/** Memory, under ZF_MEMORY_SINK: 4,096 values and 128 KiB of texts and blobs, or more where a single row has
- * more. */
+/** Memory, under ZF_MEMORY_OUTPUT: 4,096 values and 128 KiB of texts and blobs, or more where a single row
+ * has more. */
 typedef struct zf_output_pending {
     zf_budget *budget;
     zf_value *values; /**< cap_rows x n_columns */

@@ -21,8 +21,8 @@ static zf_status write_summary(zf_zip_work *w, zf_error *error) {
 /** Writes the rows of one analysis's table. */
 static zf_status write_table(zf_zip_work *w, const zf_analysis_job *job, size_t table, zf_analysis_rows *rows,
                              zf_error *error) {
-    const zf_result_column *columns = job->analysis->table_columns;
-    size_t n_columns = job->analysis->n_table_columns;
+    const zf_result_column *columns = job->analysis->table.columns;
+    size_t n_columns = job->analysis->table.n_columns;
     zf_value *values = NULL;
     double *cells = NULL;
     zf_status st = zf_arena_take(&w->arenas.result, n_columns, sizeof *values, &values, error);
@@ -46,7 +46,7 @@ static zf_status write_tables(zf_zip_work *w, zf_error *error) {
     const zf_plan *plan = w->perzip->plan;
     zf_status st = ZF_OK;
     for (size_t i = 0, table = 0; st == ZF_OK && i < plan->analyses.n; i++)
-        if (plan->analyses.jobs[i].analysis->table != NULL)
+        if (plan->analyses.jobs[i].analysis->table.name != NULL)
             st = write_table(w, &plan->analyses.jobs[i], table++, &w->results.tables[i], error);
     return st;
 }

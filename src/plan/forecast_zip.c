@@ -64,7 +64,7 @@ static size_t analyses_bytes(const zf_plan *plan, const zf_zip_size *size) {
         const zf_analysis *analysis = job->analysis;
         for (size_t c = 0; has_columns && c < analysis->n_building_columns; c++)
             results += size->n * zf_analysis_cell_bytes(analysis->building_columns[c].producer);
-        results += analysis->table != NULL ? ZF_ANALYSIS_ROWS_BYTES : 0;
+        results += analysis->table.name != NULL ? ZF_ANALYSIS_ROWS_BYTES : 0;
         size_t n_seen = zf_analysis_job_halo_m(job) >= 0 ? size->n + size->n_others : size->n;
         most = larger(most, results + analysis->scratch_bytes(job, n_seen, has_columns));
     }

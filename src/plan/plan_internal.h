@@ -22,9 +22,6 @@ ZF_MUST_USE static inline zf_status zf_plan_take(zf_arena *arena, size_t n, size
 /** "NAME=REST" of a parameter; expected: what it should look like, for the message. */
 ZF_MUST_USE zf_status zf_plan_parse_named(zf_arena *arena, const char *parameter, const char *expected,
                                           const char *text, zf_named_expression *out, zf_error *error);
-/** A name with the job's arguments in it, in the arena. */
-ZF_MUST_USE zf_status zf_plan_name(const zf_analysis_job *job, const char *pattern, zf_arena *arena,
-                                   const char **out, zf_error *error);
 
 /** Computed columns, which join the scope with their types, and conditions (plan_expressions.c). */
 ZF_MUST_USE zf_status zf_plan_make_expressions(const zf_run_options *options, const zf_callbacks *callbacks,

@@ -180,9 +180,9 @@ static zf_status check_tables(const zf_plan_queries *queries, const zf_plan_anal
         for (size_t i = 0; i < analyses->n; i++) {
             const zf_analysis_job *job = &analyses->jobs[i];
             zf_text table = {0};
-            if (job->analysis->table == NULL)
+            if (job->analysis->table.name == NULL)
                 continue;
-            zf_analysis_job_name(job, job->analysis->table, &table);
+            zf_analysis_job_name(job, job->analysis->table.name, &table);
             bool is_taken =
                 table.bytes != NULL && zf_string_equal_nocase(table.bytes, queries->texts[k].name);
             zf_text_deinit(&table);

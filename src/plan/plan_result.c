@@ -2,8 +2,9 @@
 /* The columns of the result tables. */
 #include "plan/plan_internal.h"
 
-zf_status zf_plan_name(const zf_analysis_job *job, const char *pattern, zf_arena *arena, const char **out,
-                       zf_error *error) {
+/** Writes a name of a column or table with the job's arguments in it into the arena. */
+static zf_status write_name(const zf_analysis_job *job, const char *pattern, zf_arena *arena,
+                            const char **out, zf_error *error) {
     zf_text text = {0};
     char *name = NULL;
     zf_analysis_job_name(job, pattern, &text);
@@ -21,7 +22,7 @@ static zf_status name_columns(const zf_analysis_job *job, const zf_result_column
     zf_status st = ZF_OK;
     for (size_t i = 0; st == ZF_OK && i < n; i++) {
         out[i].type = columns[i].type;
-        st = zf_plan_name(job, columns[i].name, arena, &out[i].name, error);
+        st = write_name(job, columns[i].name, arena, &out[i].name, error);
     }
     return st;
 }
@@ -128,15 +129,15 @@ static zf_status list_tables(const zf_plan_analyses *analyses, zf_arena *arena, 
         const zf_analysis *analysis = job->analysis;
         const char *name = NULL;
         zf_column *columns = NULL;
-        if (analysis->table == NULL)
+        if (analysis->table.name == NULL)
             continue;
-        st = zf_plan_name(job, analysis->table, arena, &name, error);
+        st = write_name(job, analysis->table.name, arena, &name, error);
         if (st == ZF_OK)
-            st = zf_plan_take(arena, analysis->n_table_columns, sizeof *columns, &columns, error);
+            st = zf_plan_take(arena, analysis->table.n_columns, sizeof *columns, &columns, error);
         if (st == ZF_OK)
-            st = name_columns(job, analysis->table_columns, analysis->n_table_columns, arena, columns, error);
-        out->tables[out->n_tables++] = (zf_output_analysis_table){name, columns, analysis->n_table_columns,
-                                                                  analysis->has_table_polygons};
+            st = name_columns(job, analysis->table.columns, analysis->table.n_columns, arena, columns, error);
+        out->tables[out->n_tables++] = (zf_output_analysis_table){name, columns, analysis->table.n_columns,
+                                                                  analysis->table.has_polygons};
     }
     return st;
 }

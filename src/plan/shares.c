@@ -76,10 +76,6 @@ static size_t least_bytes(size_t n_threads, uint32_t n_points, bool has_queries)
     return low;
 }
 
-size_t zf_shares_least_bytes(size_t n_threads, uint32_t n_points) {
-    return least_bytes(n_threads, n_points, false);
-}
-
 zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_points, zf_error *error) {
     if (!fits(shares, n_points)) {
         size_t mib = (least_bytes(n_threads, n_points, shares->has_queries) + (1 << 20) - 1) >> 20;

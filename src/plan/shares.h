@@ -37,8 +37,6 @@ void zf_shares_reserve(zf_shares *shares, bool has_queries);
  */
 ZF_MUST_USE zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_points,
                                          zf_error *error);
-/** The least limit for a largest ZIP of so many vertices. */
-size_t zf_shares_least_bytes(size_t n_threads, uint32_t n_points);
 /** Threads that are not too many for the limit (0: the default): each needs buffers of its own. */
 size_t zf_shares_most_threads(size_t limit_bytes);
 /** Buildings per batch: as many as fit, of n_bytes each on average, up to the number beyond which it is no

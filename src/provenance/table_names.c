@@ -100,8 +100,8 @@ static void append_label(zf_text *out, const char *table, const char *column) {
     const zf_analysis *const *analyses = zf_analyses(&n);
     for (size_t i = 0; i < n; i++)
         if (is_of_analysis(table, analyses[i]) &&
-            zf_analysis_append_label(out, analyses[i], analyses[i]->table_columns,
-                                     analyses[i]->n_table_columns, column))
+            zf_analysis_append_label(out, analyses[i], analyses[i]->table.columns,
+                                     analyses[i]->table.n_columns, column))
             return;
     zf_style_append_label(out, ZF_OUTPUT_LAYER_QUERY, column);
 }

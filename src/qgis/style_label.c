@@ -60,8 +60,8 @@ static bool append_analysis(zf_text *out, zf_output_layer_kind kind, const char 
             is_found = zf_analysis_append_label(out, a, a->zip_columns, a->n_zip_columns, column);
         else if (kind == ZF_OUTPUT_LAYER_BUILDINGS)
             is_found = zf_analysis_append_label(out, a, a->building_columns, a->n_building_columns, column);
-        else if (kind == ZF_OUTPUT_LAYER_ANALYSIS && a->has_table_polygons)
-            is_found = zf_analysis_append_label(out, a, a->table_columns, a->n_table_columns, column);
+        else if (kind == ZF_OUTPUT_LAYER_ANALYSIS && a->table.has_polygons)
+            is_found = zf_analysis_append_label(out, a, a->table.columns, a->table.n_columns, column);
     }
     return is_found;
 }

@@ -47,13 +47,13 @@ static zf_status make_classes(const zf_output *output, const class_column *colum
     const size_t n_all = zf_output_count_zip_numbers(output, column->name);
     size_t n = n_all;
     void *values = NULL;
-    zf_status status = zf_memory_alloc(budget, ZF_MEMORY_SINK, n_all * sizeof(double), &values, error);
+    zf_status status = zf_memory_alloc(budget, ZF_MEMORY_OUTPUT, n_all * sizeof(double), &values, error);
     if (status != ZF_OK)
         return zf_error_within(error, status, "the classes of the default style");
     status = zf_output_read_zip_numbers(output, column->name, values, &n, error);
     if (status == ZF_OK)
         *n_classes = zf_style_classes_make(values, n, column->scale, classes);
-    zf_memory_free(budget, ZF_MEMORY_SINK, values, n_all * sizeof(double));
+    zf_memory_free(budget, ZF_MEMORY_OUTPUT, values, n_all * sizeof(double));
     return status;
 }
 

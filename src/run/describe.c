@@ -40,7 +40,7 @@ zf_analysis_description zf_describe_analysis(size_t i) {
                                      .details = analysis->details,
                                      .n_parameters = analysis->n_parameters,
                                      .n_columns = analysis->n_building_columns + analysis->n_zip_columns +
-                                                  analysis->n_table_columns};
+                                                  analysis->table.n_columns};
 }
 
 zf_parameter_description zf_describe_parameter(size_t analysis, size_t k) {
@@ -101,7 +101,7 @@ zf_column_description zf_describe_column(size_t analysis, size_t c) {
     } lists[] = {
         {"important_building", a->building_columns, a->n_building_columns},
         {"zip_summary", a->zip_columns, a->n_zip_columns},
-        {a->table, a->table_columns, a->n_table_columns},
+        {a->table.name, a->table.columns, a->table.n_columns},
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         if (c < lists[i].n)

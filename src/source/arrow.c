@@ -278,7 +278,7 @@ static zf_status explain_failure(zf_source *source, const char *message, zf_erro
     }
     zf_trap_end(&again);
     if (again.has_failed)
-        return zf_source_read_error(source, zf_trap_words(&again), last_fid, error);
+        return zf_source_read_error(source, zf_trap_message(&again), last_fid, error);
     if (zf_source_is_out_of_memory(message))
         return zf_source_read_error(source, message, last_fid, error);
     return zf_error_set(
@@ -328,7 +328,7 @@ static zf_status next_array(zf_source *source, struct ArrowArray *out, zf_error 
         if (out->release)
             out->release(out);
         if (is_failed)
-            return explain_failure(source, zf_trap_words(&trap), error);
+            return explain_failure(source, zf_trap_message(&trap), error);
     }
     return explain_failure(source, "it returns only empty batches", error);
 }

@@ -28,8 +28,9 @@ zf_status zf_source_open_probe(zf_source *source, zf_error *error) {
                                drivers, (const char *const *)options, NULL);
     zf_trap_end(&trap);
     CSLDestroy(options);
-    return source->probe ? ZF_OK
-                         : zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
+    return source->probe
+               ? ZF_OK
+               : zf_source_read_error(source, zf_trap_message(&trap), source->reader.last_fid, error);
 }
 
 /* Lists the fids of rows without geometry from *inout_row on, at most MAX_FIDS. Returns their number. */
@@ -78,7 +79,7 @@ static zf_status query_fids(zf_source *source, const char *sql, int64_t *out, si
         GDALDatasetReleaseResultSet(source->probe, result);
     zf_trap_end(&trap);
     if (!result || trap.has_failed)
-        return zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
+        return zf_source_read_error(source, zf_trap_message(&trap), source->reader.last_fid, error);
     qsort(out, n, sizeof *out, compare);
     *out_n = n;
     return ZF_OK;

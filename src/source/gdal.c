@@ -122,6 +122,6 @@ void zf_trap_end(zf_trap *trap) {
     CPLPopErrorHandler();
 }
 
-const char *zf_trap_words(const zf_trap *trap) {
+const char *zf_trap_message(const zf_trap *trap) {
     return trap->failure[0] ? trap->failure : "GDAL gives no reason";
 }

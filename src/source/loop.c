@@ -249,7 +249,7 @@ static void log_feature_error(zf_source *source, OGRFeatureH feature, const zf_t
         return;
     /* not always about this feature: GDAL reads GeoJSON ahead */
     (void)snprintf(message, sizeof message, "at feature %" PRId64 ": %s", (int64_t)OGR_F_GetFID(feature),
-                   zf_trap_words(trap));
+                   zf_trap_message(trap));
     zf_source_log_warning(source, message);
 }
 
@@ -290,7 +290,7 @@ static zf_status next_feature(zf_source *source, zf_trap *trap, zf_batch *batch,
     OGRFeatureH feature = OGR_L_GetNextFeature(source->layer);
     if (trap->has_failed && ends_reading(source, feature, trap)) {
         OGR_F_Destroy(feature);
-        return zf_source_read_error(source, zf_trap_words(trap), reader->last_fid, error);
+        return zf_source_read_error(source, zf_trap_message(trap), reader->last_fid, error);
     }
     if (!feature)
         return check_count(source, reader->n_read + (int64_t)batch->n_rows, error);

@@ -73,7 +73,7 @@ static zf_status open_error(const char *path, const zf_trap *trap, zf_error *err
     GDALDriverH other = known ? NULL : GDALIdentifyDriverEx(path, GDAL_OF_VECTOR, refused_drivers, NULL);
     zf_trap_end(&quiet);
     if (known)
-        return known_format_error(path, GDALGetDriverShortName(known), zf_trap_words(trap), error);
+        return known_format_error(path, GDALGetDriverShortName(known), zf_trap_message(trap), error);
     if (other)
         return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR,
                             "zonefold does not read the format %s, which may lead to other files or to a "
@@ -309,12 +309,12 @@ zf_status zf_source_open(const zf_source_options *options, const zf_callbacks *c
         return zf_error_memory(error, sizeof *source, "a source");
     if (callbacks)
         source->callbacks = *callbacks;
-    source->hold = -1;
+    source->wal_lock = -1;
     source->option_name = options->option_name;
     source->findings.are_kept = options->keeps_findings;
     zf_status st = resolve(options->path, &source->open_path, error);
     if (st == ZF_OK) {
-        source->hold = zf_path_hold(source->open_path);
+        source->wal_lock = zf_path_lock_wal(source->open_path);
         source->path = zf_string_copy(options->path);
         const zf_callbacks *before = zf_source_begin_watch(source);
         st = source->path ? open_layer(source, options, error)
@@ -342,7 +342,7 @@ void zf_source_close(zf_source *source) {
     zf_geojson_rewind(source);
     zf_geometry_text_rewind(source);
     zf_shapefile_close(source);
-    zf_path_let_go(source->hold);
+    zf_path_unlock_wal(source->wal_lock);
     zf_source_undescribe(source);
     free(source->reader.fields);
     free(source->reader.types);
@@ -378,7 +378,7 @@ zf_status zf_source_list_layers(const char *path, zf_open_option_list open_optio
     GDALDatasetH dataset = NULL;
     zf_trap trap;
     zf_status st = resolve(path, &open_path, error);
-    int hold = st == ZF_OK ? zf_path_hold(open_path) : -1;
+    int wal_lock = st == ZF_OK ? zf_path_lock_wal(open_path) : -1;
     if (st == ZF_OK)
         st = find_options(open_path, NULL, &open_options, &options, error);
     if (st == ZF_OK)
@@ -389,7 +389,7 @@ zf_status zf_source_list_layers(const char *path, zf_open_option_list open_optio
         zf_layer_list_deinit(out);
     close_dataset(dataset);
     CSLDestroy(options);
-    zf_path_let_go(hold);
+    zf_path_unlock_wal(wal_lock);
     free(open_path);
     return st == ZF_OK ? ZF_OK : zf_error_at(error, st, path, NULL, ZF_NO_FID);
 }

@@ -87,57 +87,7 @@ static zf_status ignore_other_fields(zf_source *source, const zf_source_query *q
     if (result == OGRERR_NONE)
         return ZF_OK;
     return zf_error_set(error, ZF_E_INPUT, ZF_DOMAIN_OGR, "cannot choose the fields to read: %s",
-                        zf_trap_words(&trap));
-}
-
-/* True if the first feature can be read with the current filters, or if there is none. */
-static bool can_read_first(const zf_source *source, zf_trap *trap) {
-    zf_trap_begin(trap);
-    OGR_L_ResetReading(source->layer);
-    OGR_F_Destroy(OGR_L_GetNextFeature(source->layer));
-    OGR_L_ResetReading(source->layer);
-    zf_trap_end(trap);
-    return !trap->has_failed || zf_geojson_is_geometry_error(source, trap);
-}
-
-/* True if there is a semicolon outside quotes: SQLite would run the first statement and ignore the rest. */
-static bool has_second_statement(const char *where) {
-    char quote = '\0';
-    for (const char *c = where; *c; c++) {
-        if (quote)
-            quote = *c == quote ? '\0' : quote;
-        else if (*c == '\'' || *c == '"' || *c == '`')
-            quote = *c;
-        else if (*c == ';')
-            return true;
-    }
-    return false;
-}
-
-/* Sets the attribute filter and checks it on the first feature: GeoPackage compiles it only then, and its
- * columnar reading does not report errors. */
-static zf_status set_where(zf_source *source, const char *where, zf_error *error) {
-    zf_trap trap, without;
-    if (where && has_second_statement(where))
-        return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD,
-                            "cannot use `zip_where` '%s': there must be one condition, without a semicolon",
-                            where);
-    zf_trap_begin(&trap);
-    OGRErr result = OGR_L_SetAttributeFilter(source->layer, where);
-    zf_trap_end(&trap);
-    if (result == OGRERR_NONE && (!where || can_read_first(source, &trap)))
-        return ZF_OK;
-    zf_trap_begin(&without);
-    (void)OGR_L_SetAttributeFilter(source->layer, NULL);
-    zf_trap_end(&without);
-    if (result == OGRERR_NONE && !can_read_first(source, &without))
-        return zf_source_read_error(source, zf_trap_words(&without), ZF_NO_FID, error);
-    if (zf_source_is_out_of_memory(zf_trap_words(&trap)))
-        return zf_error_set(error, ZF_E_MEMORY, ZF_DOMAIN_OGR,
-                            "cannot use `zip_where` '%s': %s; allow more with `memory_bytes`", where,
-                            zf_trap_words(&trap));
-    return zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_OGR, "cannot use `zip_where` '%s': %s", where,
-                        zf_trap_words(&trap));
+                        zf_trap_message(&trap));
 }
 
 static void set_filter(zf_source *source, const zf_envelope *filter) {
@@ -188,7 +138,7 @@ static zf_status set_up_layer(zf_source *source, const zf_source_query *query, z
     if (st == ZF_OK)
         st = ignore_other_fields(source, query, error);
     if (st == ZF_OK)
-        st = set_where(source, query->where, error);
+        st = zf_source_set_where(source, query->where, error);
     if (st == ZF_OK)
         set_filter(source, query->filter);
     return st;

@@ -135,13 +135,13 @@ int64_t zf_source_index_entries(zf_source *source) {
  * checkpoint while other connections read. This function takes the shared lock of such a reader, on an open
  * file description of its own, because a process is not blocked by its own POSIX locks.
  */
-int zf_path_hold(const char *path) {
+int zf_path_lock_wal(const char *path) {
     enum { FIRST_READER_BYTE = 0x40000000 + 2, N_READER_BYTES = 510 };
     return zf_path_has_companion(path, "-wal") || zf_path_is_in_wal_mode(path)
                ? zf_file_lock_shared(path, FIRST_READER_BYTE, N_READER_BYTES)
                : -1;
 }
 
-void zf_path_let_go(int fd) {
+void zf_path_unlock_wal(int fd) {
     (void)zf_file_close(fd);
 }

@@ -42,8 +42,8 @@ const char *const *zf_gdal_local_systems(void);
  * thread. */
 void zf_trap_begin(zf_trap *trap);
 void zf_trap_end(zf_trap *trap);
-/** GDAL's error message, or a text that says that there is none. */
-const char *zf_trap_words(const zf_trap *trap);
+/** GDAL's error message; a text that says so if there is none. */
+const char *zf_trap_message(const zf_trap *trap);
 
 /* ---- paths (path.c) ---- */
 
@@ -143,8 +143,6 @@ bool zf_column_is_null(const zf_batch_column *column, size_t row);
 int64_t zf_timestamp_pack(const OGRField *field);
 /** True for a date, time or both that exists: months, days, hours, minutes and seconds are in range. */
 bool zf_timestamp_exists(zf_field_type type, const OGRField *field);
-/** Formats a timestamp as base.h describes it; returns the length. */
-size_t zf_timestamp_format(zf_field_type type, int64_t timestamp, char out[ZF_VALUE_SCRATCH_BYTES]);
 
 /* ---- a source and its reader (open.c, describe.c, query.c) ---- */
 
@@ -258,7 +256,7 @@ struct zf_source {
     char **files; /**< GDAL's list of files, owned: the regular files, sorted */
     size_t n_files;
     size_t n_warnings_logged;
-    int hold;            /**< descriptor of zf_path_hold, or -1 */
+    int wal_lock;        /**< descriptor of zf_path_lock_wal, or -1 */
     bool had_wal;        /**< a -wal lay beside the file when it was opened */
     bool is_loop_forced; /**< set by tests: always read feature by feature */
     zf_feature_reader reader;
@@ -285,9 +283,9 @@ ZF_MUST_USE zf_status zf_source_check_unchanged(const zf_source *source, zf_erro
 /** True if the file path + suffix exists and is not empty. */
 bool zf_path_has_companion(const char *path, const char *suffix);
 /** Takes a lock that prevents SQLite from changing the file while GDAL closes it. Returns a descriptor for
- * zf_path_let_go, or -1 if no lock is needed. */
-int zf_path_hold(const char *path);
-void zf_path_let_go(int fd);
+ * zf_path_unlock_wal, or -1 if no lock is needed. */
+int zf_path_lock_wal(const char *path);
+void zf_path_unlock_wal(int fd);
 
 /* ---- shapefiles (shapefile.c, encoding.c) ---- */
 
@@ -357,12 +355,20 @@ const char *zf_arrow_obstacle(const zf_source *source);
 ZF_MUST_USE zf_status zf_arrow_start(zf_source *source, const char **out_obstacle, zf_error *error);
 ZF_MUST_USE zf_status zf_arrow_next(zf_source *source, zf_batch **out, zf_error *error);
 void zf_arrow_stop(zf_feature_reader *reader);
-/** Fills reader->plan from the schema. Returns NULL, or what the schema lacks. */
+/** Fills reader->plan from the schema. Returns NULL, or what the schema lacks. Called by zf_arrow_start;
+ * tests pass schemas that GDAL does not produce. */
 const char *zf_arrow_plan_columns(const zf_source *source, const struct ArrowSchema *schema,
                                   zf_feature_reader *reader);
-/** Creates a batch from *array, which is moved in, also on failure. */
+/** Creates a batch from *array, which is moved in, also on failure. Called by zf_arrow_next; tests pass
+ * arrays that GDAL does not produce. */
 ZF_MUST_USE zf_status zf_arrow_bind(const zf_feature_reader *reader, struct ArrowArray *array, zf_batch **out,
                                     zf_error *error);
+
+/* ---- the attribute filter (where.c) ---- */
+
+/** Sets the attribute filter (NULL: none) and checks it on the first feature: a GeoPackage compiles it only
+ * then, and its columnar reading does not report errors. ZF_E_USAGE: it is no condition on the fields. */
+ZF_MUST_USE zf_status zf_source_set_where(zf_source *source, const char *where, zf_error *error);
 
 /* ---- corrupt geometries that GDAL returns as missing (corrupt.c) ---- */
 

@@ -13,42 +13,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Storage classes that the type of a field does not allow. */
-static uint8_t wrong_classes(zf_field_type type, bool is_int32) {
+/** Values that the type of a field does not allow: their storage classes, and an SQL condition on column c.
+ */
+typedef struct wrong_values {
+    uint8_t classes;
+    const char *condition;
+} wrong_values;
+
+/** The values that a type does not allow. Of dates and times all are wrong but the texts that GDAL
+ * understands, which it returns. */
+static wrong_values wrong_values_of(zf_field_type type, bool is_int32) {
+    enum { NOT_NUMBERS = ZF_STORED_TEXT | ZF_STORED_BLOB, NOT_INTEGERS = ZF_STORED_REAL | NOT_NUMBERS };
     switch (type) {
     case ZF_FIELD_BOOLEAN:
-        return ZF_STORED_INT32 | ZF_STORED_INT64 | ZF_STORED_REAL | ZF_STORED_TEXT | ZF_STORED_BLOB;
+        return (wrong_values){ZF_STORED_INT32 | ZF_STORED_INT64 | NOT_INTEGERS,
+                              "c IS NOT NULL AND (typeof(c) <> 'integer' OR c NOT IN (0, 1))"};
     case ZF_FIELD_INTEGER:
-        return (uint8_t)(ZF_STORED_REAL | ZF_STORED_TEXT | ZF_STORED_BLOB | (is_int32 ? ZF_STORED_INT64 : 0));
+        if (!is_int32)
+            return (wrong_values){NOT_INTEGERS, "typeof(c) NOT IN ('integer', 'null')"};
+        return (wrong_values){
+            ZF_STORED_INT64 | NOT_INTEGERS,
+            "c IS NOT NULL AND (typeof(c) <> 'integer' OR c NOT BETWEEN -2147483648 AND 2147483647)"};
     case ZF_FIELD_REAL:
-        return ZF_STORED_TEXT | ZF_STORED_BLOB;
+        return (wrong_values){NOT_NUMBERS, "typeof(c) NOT IN ('real', 'integer', 'null')"};
     case ZF_FIELD_TEXT:
-        return ZF_STORED_BLOB;
+        return (wrong_values){ZF_STORED_BLOB, "typeof(c) = 'blob'"};
     case ZF_FIELD_DATE:
     case ZF_FIELD_TIME:
-    case ZF_FIELD_DATETIME: /* of texts GDAL returns those that it understands */
-        return ZF_STORED_BIT | ZF_STORED_INT32 | ZF_STORED_INT64 | ZF_STORED_REAL | ZF_STORED_TEXT |
-               ZF_STORED_BLOB;
+    case ZF_FIELD_DATETIME:
+        return (wrong_values){ZF_STORED_BIT | ZF_STORED_INT32 | ZF_STORED_INT64 | NOT_INTEGERS,
+                              "c IS NOT NULL"};
     default:
-        return 0;
-    }
-}
-
-/* The same as an SQL condition on column c. */
-static const char *wrong_condition(zf_field_type type, bool is_int32) {
-    switch (type) {
-    case ZF_FIELD_BOOLEAN:
-        return "c IS NOT NULL AND (typeof(c) <> 'integer' OR c NOT IN (0, 1))";
-    case ZF_FIELD_INTEGER:
-        return is_int32
-                   ? "c IS NOT NULL AND (typeof(c) <> 'integer' OR c NOT BETWEEN -2147483648 AND 2147483647)"
-                   : "typeof(c) NOT IN ('integer', 'null')";
-    case ZF_FIELD_REAL:
-        return "typeof(c) NOT IN ('real', 'integer', 'null')";
-    case ZF_FIELD_TEXT:
-        return "typeof(c) = 'blob'";
-    default:
-        return "c IS NOT NULL";
+        return (wrong_values){0, "c IS NOT NULL"};
     }
 }
 
@@ -154,7 +150,7 @@ static bool is_int32(const zf_source *source, int field) {
 
 static bool has_wrong_values(const zf_source *source, int field) {
     const zf_field_type type = source->fields[field].type;
-    return (source->stored.classes[field] & wrong_classes(type, is_int32(source, field))) != 0;
+    return (source->stored.classes[field] & wrong_values_of(type, is_int32(source, field)).classes) != 0;
 }
 
 /* A view may repeat fids, and has no index on them: its values cannot be looked up. */
@@ -179,7 +175,7 @@ zf_status zf_source_check_stored_types(zf_source *source, zf_error *error) {
         return zf_error_memory(error, reader->n_fields * sizeof *positions, "the fields of a query");
     for (size_t c = 0; c < reader->n_fields; c++) {
         const int field = reader->fields[c];
-        if (!source->stored.is_known[field] && wrong_classes(reader->types[c], false) &&
+        if (!source->stored.is_known[field] && wrong_values_of(reader->types[c], false).classes &&
             find_position(source, field, &positions[n].column))
             positions[n++].field = field;
     }
@@ -188,7 +184,7 @@ zf_status zf_source_check_stored_types(zf_source *source, zf_error *error) {
     free(positions);
     for (size_t c = 0; st == ZF_OK && c < reader->n_fields; c++) {
         const int field = reader->fields[c];
-        if (!source->stored.is_known[field] && wrong_classes(reader->types[c], false))
+        if (!source->stored.is_known[field] && wrong_values_of(reader->types[c], false).classes)
             source->stored.is_known[field] = query_classes(source, field, &source->stored.classes[field]);
         if (has_wrong_values(source, field) && !is_date(reader->types[c]) && !source->stored.is_table)
             st = refuse_view(source, field, error);
@@ -262,7 +258,7 @@ static void write_query(const zf_source *source, int field, int64_t first_fid, i
     zf_text_append(out, " WHERE ");
     zf_text_append_identifier(out, fid_column(source));
     zf_text_append_format(out, " BETWEEN %" PRId64 " AND %" PRId64 ") WHERE %s", first_fid, last_fid,
-                          wrong_condition(type, is_int32(source, field)));
+                          wrong_values_of(type, is_int32(source, field)).condition);
 }
 
 /* Corrects the value of one row: a 64-bit integer is set, anything else becomes missing. */
@@ -315,7 +311,7 @@ static zf_status correct_column(zf_source *source, zf_batch *batch, size_t c, co
     zf_text_deinit(&sql);
     return result && !trap.has_failed
                ? ZF_OK
-               : zf_source_read_error(source, zf_trap_words(&trap), source->reader.last_fid, error);
+               : zf_source_read_error(source, zf_trap_message(&trap), source->reader.last_fid, error);
 }
 
 /* True if the values of a field must be looked up: of dates, those that GDAL did not understand. */

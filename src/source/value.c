@@ -71,7 +71,8 @@ bool zf_timestamp_exists(zf_field_type type, const OGRField *field) {
                                      field->Date.Second >= 0.0f && field->Date.Second < 61.0f);
 }
 
-size_t zf_timestamp_format(zf_field_type type, int64_t timestamp, char out[ZF_VALUE_SCRATCH_BYTES]) {
+/** Formats a packed timestamp as base.h describes it; returns the length. */
+static size_t format_timestamp(zf_field_type type, int64_t timestamp, char out[ZF_VALUE_SCRATCH_BYTES]) {
     uint64_t packed = (uint64_t)timestamp;
     size_t cap = ZF_VALUE_SCRATCH_BYTES;
     if (type == ZF_FIELD_TIME)
@@ -101,7 +102,7 @@ zf_value zf_batch_value(const zf_batch *batch, size_t column, size_t row,
         return zf_value_real(((const double *)c->values)[i]);
     case ZF_LAYOUT_TIMESTAMP: {
         zf_bytes text = {(const uint8_t *)scratch,
-                         zf_timestamp_format(c->type, ((const int64_t *)c->values)[i], scratch)};
+                         format_timestamp(c->type, ((const int64_t *)c->values)[i], scratch)};
         return zf_value_bytes(ZF_VALUE_TEXT, text);
     }
     default:

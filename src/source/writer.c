@@ -78,7 +78,7 @@ static void end(zf_trap *trap) {
 
 static zf_status cannot_write(const zf_writer *writer, const zf_trap *trap, zf_error *error) {
     return zf_error_set(error, ZF_E_OUTPUT, ZF_DOMAIN_OGR, "cannot write the %s file: %s",
-                        writer->format->driver, zf_trap_words(trap));
+                        writer->format->driver, zf_trap_message(trap));
 }
 
 /* ---- the layer ---- */

@@ -76,7 +76,7 @@ void zf_sql_columns_append_names(const zf_sql_columns *columns, size_t n_before,
         zf_text_append_format(text, " and %zu more", n - MAX_LISTED);
 }
 
-static bool is_word_byte(unsigned char c) {
+bool zf_sql_is_word_byte(unsigned char c) {
     return c == '_' || c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
            (c >= 'A' && c <= 'Z');
 }
@@ -84,7 +84,7 @@ static bool is_word_byte(unsigned char c) {
 bool zf_sql_needs_quotes(const char *name) {
     bool is_plain = name[0] < '0' || name[0] > '9';
     for (const char *c = name; is_plain && *c != '\0'; c++)
-        is_plain = is_word_byte((unsigned char)*c);
+        is_plain = zf_sql_is_word_byte((unsigned char)*c);
     return !is_plain || sqlite3_keyword_check(name, (int)strlen(name));
 }
 

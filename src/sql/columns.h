@@ -9,11 +9,11 @@
 
 /** Zero-initialise. */
 typedef struct zf_sql_columns {
-    zf_column *items; /**< owned, with their names */
-    bool *is_used;    /**< some statement reads the column */
+    zf_column *items;       /**< owned, with their names */
+    bool *is_used;          /**< some statement reads the column */
     bool *is_text_compared; /**< some expression compares the text column with a number */
-    bool *is_number_text; /**< some expression reads the column within number() or metres() */
-    bool *is_hidden;  /**< cannot be named: it has no name, or that of a column before it */
+    bool *is_number_text;   /**< some expression reads the column within number() or metres() */
+    bool *is_hidden;        /**< cannot be named: it has no name, or that of a column before it */
     size_t n;
 } zf_sql_columns;
 
@@ -30,6 +30,8 @@ const char *zf_sql_columns_nearest(const zf_sql_columns *columns, const char *ot
 void zf_sql_columns_append_names(const zf_sql_columns *columns, size_t n_before, zf_text *text);
 /** Whether SQL must quote a name. */
 bool zf_sql_needs_quotes(const char *name);
+/** Whether a byte belongs to a name that needs no quotes. */
+bool zf_sql_is_word_byte(unsigned char c);
 /** Appends a name, in double quotes where SQL needs them. */
 void zf_sql_append_name(zf_text *text, const char *name);
 

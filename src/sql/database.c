@@ -41,7 +41,8 @@ static zf_status output_error(const zf_database *db, int code, const char *what,
                         sqlite3_errstr(code), why);
 }
 
-zf_status zf_database_failed(const zf_database *db, int code, const char *what, zf_error *error) {
+/** Turns a result code of SQLite into a status. */
+static zf_status set_error(const zf_database *db, int code, const char *what, zf_error *error) {
     zf_status status;
     switch (code & 0xff) {
     case SQLITE_NOMEM:
@@ -70,7 +71,7 @@ zf_status zf_database_failed(const zf_database *db, int code, const char *what, 
 }
 
 zf_status zf_database_error(const zf_database *db, const char *what, zf_error *error) {
-    return zf_database_failed(db, sqlite3_errcode(db->handle), what, error);
+    return set_error(db, sqlite3_errcode(db->handle), what, error);
 }
 
 zf_status zf_database_run(const zf_database *db, const char *sql, const char *what, zf_error *error) {
@@ -112,7 +113,7 @@ zf_status zf_database_flush(const zf_database *db, zf_error *error) {
         code = sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_SYNC, NULL);
     return code == SQLITE_OK || code == SQLITE_NOTFOUND
                ? ZF_OK
-               : zf_database_failed(db, code, "write the result to disk", error);
+               : set_error(db, code, "write the result to disk", error);
 }
 
 zf_status zf_database_add_spatialite(zf_database *db, zf_error *error) {

@@ -30,9 +30,7 @@ ZF_MUST_USE zf_status zf_database_add_spatialite(zf_database *db, zf_error *erro
 /** Closes the handle and frees SpatiaLite's state. All statements must be finalised. Idempotent. */
 ZF_MUST_USE zf_status zf_database_close(zf_database *db, zf_error *error);
 
-/** An SQLite result code as a status; the error text begins with "cannot <what>: ". */
-zf_status zf_database_failed(const zf_database *db, int code, const char *what, zf_error *error);
-/** The same for the connection's last error. */
+/** The connection's last error as a status; the error text begins with "cannot <what>: ". */
 zf_status zf_database_error(const zf_database *db, const char *what, zf_error *error);
 /** Runs statements that return no rows. */
 ZF_MUST_USE zf_status zf_database_run(const zf_database *db, const char *sql, const char *what,

@@ -49,8 +49,20 @@ zf_status zf_expression_text_failed(const zf_expression *expression, const char 
     return end(&words, expression, ZF_DOMAIN_ZONEFOLD, error);
 }
 
-/* A column whose name needs quotes and stands without them where SQLite stopped. */
+/** Whether a name stands at this place of a text as a whole word. */
+static bool is_word_at(const char *text, size_t at, const char *name) {
+    const size_t n = strlen(name);
+    const char *word = text + at;
+    return sqlite3_strnicmp(word, name, (int)n) == 0 && !zf_sql_is_word_byte((unsigned char)word[n]) &&
+           (at == 0 || !zf_sql_is_word_byte((unsigned char)word[-1]));
+}
+
+/** A column whose name needs quotes and stands without them where SQLite stopped, or just before: after CASE,
+ * VALUES and CAST, SQLite stops at the next word only. */
 static const char *unquoted_column(const zf_expressions *e, const char *text, size_t at) {
+    size_t before = at;
+    while (before > 0 && strchr(" \t\r\n", text[before - 1]) != NULL)
+        before--;
     for (size_t c = 0; c < e->columns.n; c++) {
         const char *name = e->columns.items[c].name;
         size_t n = strlen(name);
@@ -59,6 +71,8 @@ static const char *unquoted_column(const zf_expressions *e, const char *text, si
         for (size_t from = at >= n ? at - n + 1 : 0; from <= at && text[from] != '\0'; from++)
             if (sqlite3_strnicmp(text + from, name, (int)n) == 0)
                 return name;
+        if (before >= n && is_word_at(text, before - n, name))
+            return name;
     }
     return NULL;
 }

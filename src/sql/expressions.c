@@ -238,10 +238,6 @@ const char *zf_expressions_number_names(const zf_expressions *e, size_t i) {
     return e->items[i].number_names;
 }
 
-bool zf_expressions_are_empty(const zf_expressions *e) {
-    return e->n == 0;
-}
-
 zf_field_type zf_expressions_type(const zf_expressions *e, size_t k) {
     return e->columns.items[e->n_given + k].type;
 }

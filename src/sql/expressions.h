@@ -56,8 +56,6 @@ bool zf_expressions_read_number(const zf_expressions *select, size_t column);
 size_t zf_expressions_count(const zf_expressions *select);
 /** The columns that number() and metres() read in expression i, as "'height', 'levels'"; NULL: none. Borrowed. */
 const char *zf_expressions_number_names(const zf_expressions *select, size_t i);
-/** true when there is no expression: every row passes and zf_expressions_run need not be called. */
-bool zf_expressions_are_empty(const zf_expressions *select);
 /**
  * Type of the k-th computed column: INTEGER, REAL, TEXT or BLOB. It follows from the form of the expression
  * and the types of its columns (type.c), never from values. Where the form leaves it open, as json_extract()

@@ -105,7 +105,7 @@ static zf_status make_room(zf_messages *m, const head *h, zf_error *error) {
         return zf_error_set(error, ZF_E_INTERNAL, ZF_DOMAIN_ZONEFOLD, "a message of %u values",
                             (unsigned)h->n_values);
     if (h->n_values > m->cap_values) {
-        status = zf_memory_resize(m->budget, ZF_MEMORY_SINK, &grown, m->cap_values * sizeof *m->values,
+        status = zf_memory_resize(m->budget, ZF_MEMORY_OUTPUT, &grown, m->cap_values * sizeof *m->values,
                                   h->n_values * sizeof *m->values, error);
         if (status != ZF_OK)
             return status;
@@ -114,7 +114,7 @@ static zf_status make_room(zf_messages *m, const head *h, zf_error *error) {
     }
     grown = m->contents;
     if (h->n_contents > m->cap_contents) {
-        status = zf_memory_resize(m->budget, ZF_MEMORY_SINK, &grown, m->cap_contents, (size_t)h->n_contents,
+        status = zf_memory_resize(m->budget, ZF_MEMORY_OUTPUT, &grown, m->cap_contents, (size_t)h->n_contents,
                                   error);
         if (status != ZF_OK)
             return status;
@@ -164,8 +164,8 @@ zf_status zf_messages_receive(zf_messages *m, zf_error *error) {
 void zf_messages_deinit(zf_messages *m) {
     free(m->unsent);
     free(m->unread);
-    zf_memory_free(m->budget, ZF_MEMORY_SINK, m->contents, m->cap_contents);
-    zf_memory_free(m->budget, ZF_MEMORY_SINK, m->values, m->cap_values * sizeof *m->values);
+    zf_memory_free(m->budget, ZF_MEMORY_OUTPUT, m->contents, m->cap_contents);
+    zf_memory_free(m->budget, ZF_MEMORY_OUTPUT, m->values, m->cap_values * sizeof *m->values);
     *m = (zf_messages){.peer = m->peer, .budget = m->budget};
 }
 

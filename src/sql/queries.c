@@ -216,7 +216,7 @@ static zf_status copy_texts(zf_queries *q, const zf_queries_options *options, zf
 static zf_status open_all(zf_queries *q, const zf_queries_options *options, zf_error *error) {
     const size_t memory_bytes = options->budget != NULL ? options->budget->limit_bytes : 0;
     const size_t n_bytes = zf_queries_bytes(memory_bytes);
-    zf_status status = zf_memory_charge(q->budget, ZF_MEMORY_SINK, n_bytes, error);
+    zf_status status = zf_memory_charge(q->budget, ZF_MEMORY_OUTPUT, n_bytes, error);
     if (status != ZF_OK)
         return status;
     q->charged_bytes = n_bytes;
@@ -271,7 +271,7 @@ void zf_queries_close(zf_queries *q) {
     free(q->queries);
     free(q->used);
     free(q->values);
-    zf_memory_discharge(q->budget, ZF_MEMORY_SINK, q->charged_bytes);
+    zf_memory_discharge(q->budget, ZF_MEMORY_OUTPUT, q->charged_bytes);
     free(q);
 }
 

@@ -46,11 +46,11 @@ zf_status zf_areas_settle(const zf_areas *areas, zf_run_areas *out, zf_error *er
         out->assigned_m2, out->in_zips_m2, out->in_many_m2, out->beyond_m2, found);
 }
 
-zf_status zf_areas_write(const zf_run_areas *areas, zf_output *sink, zf_error *error) {
-    zf_status st = zf_output_write_area(sink, "assigned", areas->assigned_m2, error);
+zf_status zf_areas_write(const zf_run_areas *areas, zf_output *output, zf_error *error) {
+    zf_status st = zf_output_write_area(output, "assigned", areas->assigned_m2, error);
     if (st == ZF_OK)
-        st = zf_output_write_area(sink, "in_zips", areas->in_zips_m2, error);
+        st = zf_output_write_area(output, "in_zips", areas->in_zips_m2, error);
     if (st == ZF_OK)
-        st = zf_output_write_area(sink, "in_many", areas->in_many_m2, error);
-    return st == ZF_OK ? zf_output_write_area(sink, "beyond", areas->beyond_m2, error) : st;
+        st = zf_output_write_area(output, "in_many", areas->in_many_m2, error);
+    return st == ZF_OK ? zf_output_write_area(output, "beyond", areas->beyond_m2, error) : st;
 }

@@ -22,6 +22,6 @@ void zf_areas_merge(zf_areas *into, const zf_areas *from);
  */
 ZF_MUST_USE zf_status zf_areas_settle(const zf_areas *areas, zf_run_areas *out, zf_error *error);
 /** Writes run_area. */
-ZF_MUST_USE zf_status zf_areas_write(const zf_run_areas *areas, zf_output *sink, zf_error *error);
+ZF_MUST_USE zf_status zf_areas_write(const zf_run_areas *areas, zf_output *output, zf_error *error);
 
 #endif

@@ -39,11 +39,12 @@ zf_status zf_funnel_make(const zf_plan *plan, const zf_tally *tally, const zf_ru
     return st;
 }
 
-zf_status zf_funnel_write(const zf_run_report *report, zf_output *sink, zf_error *error) {
+zf_status zf_funnel_write(const zf_run_report *report, zf_output *output, zf_error *error) {
     zf_status st = ZF_OK;
     for (size_t i = 0; st == ZF_OK && i < report->n_funnel; i++) {
         const zf_run_step *step = &report->funnel[i];
-        st = zf_output_write_funnel(sink, (uint32_t)(i + 1), step->rule, step->passed, step->dropped, error);
+        st =
+            zf_output_write_funnel(output, (uint32_t)(i + 1), step->rule, step->passed, step->dropped, error);
     }
     return st;
 }

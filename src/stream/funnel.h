@@ -11,6 +11,6 @@
 ZF_MUST_USE zf_status zf_funnel_make(const zf_plan *plan, const zf_tally *tally, const zf_run_counts *counts,
                                      zf_run_report *out, zf_error *error);
 /** Writes run_funnel. */
-ZF_MUST_USE zf_status zf_funnel_write(const zf_run_report *report, zf_output *sink, zf_error *error);
+ZF_MUST_USE zf_status zf_funnel_write(const zf_run_report *report, zf_output *output, zf_error *error);
 
 #endif

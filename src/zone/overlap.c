@@ -82,8 +82,8 @@ static zf_status divide(zf_assigner *a, size_t n, zf_assign_state *state, zf_ass
         return st;
     for (size_t i = 0; i < n; i++)
         a->overlaps[i] = a->overlaps[i] < overlay.whole ? fmax(a->overlaps[i] / overlay.whole, DBL_MIN) : 1;
-    out->repeated = overlay.again / overlay.whole;
-    out->outside = overlay.beyond / overlay.whole;
+    out->repeated = overlay.repeated / overlay.whole;
+    out->outside = overlay.outside / overlay.whole;
     out->rounding = (double)(n + 1) * DBL_EPSILON;
     return ZF_OK;
 }

@@ -9,6 +9,7 @@
 #include <proj.h>
 
 #include "geometry/geometry.h"
+#include "geometry/proj_internal.h"
 #include "property/random_shapes.h"
 
 enum { N_BOXES = 1500, N_POINTS = 300 };

@@ -404,14 +404,14 @@ static void check_areas(const shape *s, const shape *t, const drawn *a, const dr
     assert_int_equal(zf_overlay_measure(&a->list, &a->envelope, zones, 2, arena, NULL, &found, NULL), ZF_OK);
     long double unit = (long double)step * step, box = 600 * unit, whole = expected->whole * unit, overlap = expected->overlap * unit;
     bool is_right = is_near(found.whole, whole, 0) && is_near(overlaps[0], overlap, 1e-25L * box) && overlaps[1] == overlaps[0] &&
-                    is_near(found.again, overlap, 1e-25L * box) && is_near(found.beyond, whole - overlap, 1e-18L * box) &&
+                    is_near(found.repeated, overlap, 1e-25L * box) && is_near(found.outside, whole - overlap, 1e-18L * box) &&
                     overlaps[0] >= 0;
     if (is_right)
         return;
     print_shape("polygon", s);
     print_shape("zone", t);
-    fail_msg("step %g: whole %.17g for %.17Lg, overlap %.17g for %.17Lg, again %.17g, beyond %.17g", step, found.whole, whole,
-             overlaps[0], overlap, found.again, found.beyond);
+    fail_msg("step %g: whole %.17g for %.17Lg, overlap %.17g for %.17Lg, repeated %.17g, outside %.17g", step, found.whole, whole,
+             overlaps[0], overlap, found.repeated, found.outside);
 }
 
 /** Length of a line within the zone, its boundary included. */

@@ -466,7 +466,7 @@ def test_a_full_disk_is_told_as_one_of_temporary_files(town):
 
 
 def content_hash(path, table):
-    """By the definition in sink.h."""
+    """By the definition in output.h."""
     def packed(value):
         if value is None:
             return b"\0"

@@ -88,6 +88,32 @@ def test_bad_expressions_are_refused_before_the_run(town):
     refused(town, 2, town.arguments("--zip-where", "nonsense ="), "--zip-where")
 
 
+@pytest.mark.wording
+@pytest.mark.parametrize("driver, ending", (("GPKG", "gpkg"), ("SQLite", "sqlite"), ("ESRI Shapefile", "shp"), ("GeoJSON", "geojson")))
+def test_a_bad_zip_where_shows_the_users_own_expression(town, driver, ending):
+    fields = [("zip", ogr.OFTString), ("limit", ogr.OFTInteger), ("case", ogr.OFTInteger)]
+    zips = layer(town.file(f"named.{ending}"), "named", [(square(0, 0, 1000), "02139", 3, 4)], fields, driver=driver)
+    crs = ("--zips-crs", "EPSG:2249") if ending == "geojson" else ()
+    faults = [("limit > 3", 'needs double quotes: "limit"'), ("nosuch = 1", "nosuch"), ("zip ==== 2", "syntax error"), ("frob(zip) = 1", "frob")]
+    if driver in ("GPKG", "SQLite"):  # OGR's own dialect has no CASE
+        faults.append(("zip = '1' AND case > 3", 'needs double quotes: "case"'))
+    for where, word in faults:
+        message = refused(town, 2, town.arguments("--zip-where", where, *crs, zips=zips), f"--zip-where '{where}'", word)
+        assert "SELECT" not in message and "prepare" not in message, message
+    works(town.arguments("--zip-where", '"limit" > 2 AND "case" = 4', *crs, zips=zips))
+
+
+@pytest.mark.wording
+def test_a_field_named_by_a_keyword_needs_quotes(town):
+    names = ("order", "values", "case", "cast", "exists", "Index")
+    fields = [(name, ogr.OFTInteger) for name in names]
+    buildings = layer(town.file("named.gpkg"), "named", [(square(10, 10, 5), 1, 2, 3, 4, 5, 6)], fields)
+    for name in names:
+        for expression in (f"{name} > 0", f"area_m2 > 1 AND ({name} > 0)"):
+            refused(town, 2, town.arguments("--where", expression, buildings=buildings), f'this name needs double quotes: "{name}"')
+        works(town.arguments("--overwrite", "--where", f'"{name}" > 0', buildings=buildings))
+
+
 def test_expressions_reach_no_file(town):
     victim = town.file("victim.sqlite")
     refused(town, 2, town.arguments("--where", f"(ATTACH '{victim}' AS v)"), "--where")

@@ -220,5 +220,5 @@ def test_live_bytes_return_after_each_zip(town):
 
     within = sum(line["live_after_bytes"] - line["live_before_bytes"] for line in lines[-last:])
     for what, growth in (("within ZIPs", within), ("from ZIP to ZIP", grown("live_after_bytes"))):
-        slope = (growth - grown("sink_bytes")) / last
+        slope = (growth - grown("output_bytes")) / last
         assert abs(slope) < 64, f"{what}: {slope} bytes for each ZIP"

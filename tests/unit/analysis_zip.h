@@ -82,7 +82,7 @@ static inline void az_shape(analysis_zip *z, const uint8_t *bytes, size_t n_byte
 
 /* What is appended is read back. */
 static inline void az_read_rows(analysis_zip *z) {
-    size_t n_columns = z->job.analysis->n_table_columns;
+    size_t n_columns = z->job.analysis->table.n_columns;
     assert_int_equal(zf_arena_take(&z->texts, z->rows.n * n_columns, sizeof *z->cells, &z->cells, NULL),
                      ZF_OK);
     assert_int_equal(zf_arena_take(&z->texts, z->rows.n, sizeof *z->polygons, &z->polygons, NULL), ZF_OK);

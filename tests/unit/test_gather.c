@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/gather_columns.h"
+#include "gather/gather_internal.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -182,7 +183,7 @@ static void no_rows_touch_no_directory(void **state) {
     zf_gather_writer *writer = open_writer(gather);
     append(writer, 1, 1, 1, text("a"));
     close_and_seal(gather, writer);
-    assert_int_equal(zf_gather_spilled_bytes(gather), 0);
+    assert_int_equal(gather->spill.n_bytes, 0);
     zf_gather_destroy(gather);
 }
 
@@ -202,7 +203,7 @@ static void the_spill_file_has_no_name(void **state) {
     static uint8_t payload[10000];
     for (uint64_t i = 0; i < 300; i++)
         append(writer, 1, (int64_t)i, i, (zf_bytes){payload, sizeof payload});
-    assert_true(zf_gather_spilled_bytes(gather) > 0);
+    assert_true(gather->spill.n_bytes > 0);
     assert_int_equal(count_files(dir), 0);
     close_and_seal(gather, writer);
     zf_gather_destroy(gather);
@@ -232,7 +233,7 @@ static uint64_t append_many(zf_gather *gather, zf_gather_writer *writer, uint64_
     static uint8_t payload[100];
     for (uint64_t i = 0; i < n; i++)
         append(writer, 1, (int64_t)i, i, (zf_bytes){payload, sizeof payload});
-    return zf_gather_spilled_bytes(gather);
+    return gather->spill.n_bytes;
 }
 
 static void what_stays_in_memory_leaves_room_to_read_the_file(void **state) {
@@ -251,7 +252,7 @@ static void what_stays_in_memory_leaves_room_to_read_the_file(void **state) {
         uint64_t before = append_many(gather, writer, n_run + n_run * part / 10);
         assert_true(before > 0);
         close_and_seal(gather, writer);
-        assert_int_equal(zf_gather_spilled_bytes(gather) > before, part > 5);
+        assert_int_equal(gather->spill.n_bytes > before, part > 5);
         zf_gather_destroy(gather);
     }
 }
@@ -271,7 +272,7 @@ static size_t peak_of(size_t share_bytes, size_t n_writers, uint64_t n, size_t p
     for (size_t w = 0; w < n_writers; w++)
         assert_int_equal(zf_gather_writer_close(writers[w], NULL), ZF_OK);
     assert_int_equal(zf_gather_seal(gather, NULL), ZF_OK);
-    assert_true(zf_gather_spilled_bytes(gather) > 0);
+    assert_true(gather->spill.n_bytes > 0);
     uint64_t n_read = 0, n_loaded = 0;
     for (uint32_t rank = 1; rank <= 100; rank++) {
         zf_arena arena;
@@ -328,7 +329,7 @@ static void visits_hand_out_payloads_where_that_was_asked(void **state) {
             append(writer, rank, (int64_t)i, i, (zf_bytes){payload, sizeof payload});
         }
         close_and_seal(gather, writer);
-        assert_int_equal(zf_gather_spilled_bytes(gather) > 0, k == 1);
+        assert_int_equal(gather->spill.n_bytes > 0, k == 1);
         for (uint32_t rank = 1; rank <= 3; rank += 2) {
             size_t n = 0, n_next = 0;
             zf_gather_row row;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit/gather_columns.h"
+#include "gather/gather_internal.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -260,7 +261,7 @@ static void with_the_budget_spent_rows_go_to_the_file_early(void **state) {
     zf_error error = ZF_ERROR_INIT;
     assert_int_equal(append_until(writer, &i, 20000, &error), ZF_OK);
     assert_int_equal(error.status, ZF_OK);
-    assert_true(zf_gather_spilled_bytes(gather) > 10 * MIB);
+    assert_true(gather->spill.n_bytes > 10 * MIB);
     zf_gather_writer_abandon(writer);
     zf_gather_destroy(gather);
 }

@@ -38,7 +38,7 @@ static void bytes_are_counted_by_use_and_given_back(void **state) {
     memset(b, 1, 50);
     assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_ZONE), 100);
     assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_INDEX), 50);
-    assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_SINK), 0);
+    assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_OUTPUT), 0);
     zf_memory_free(&budget, ZF_MEMORY_ZONE, a, 100);
     assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_ZONE), 0);
     assert_int_equal(budget.total_bytes, 50);
@@ -53,12 +53,12 @@ static void the_peak_stays_until_it_is_reset(void **state) {
     void *b = NULL;
     zf_budget_init(&budget, 0);
     assert_int_equal(zf_memory_alloc(&budget, ZF_MEMORY_ZONE, 100, &a, NULL), ZF_OK);
-    assert_int_equal(zf_memory_alloc(&budget, ZF_MEMORY_SINK, 20, &b, NULL), ZF_OK);
+    assert_int_equal(zf_memory_alloc(&budget, ZF_MEMORY_OUTPUT, 20, &b, NULL), ZF_OK);
     zf_memory_free(&budget, ZF_MEMORY_ZONE, a, 100);
     assert_int_equal(budget.peak_bytes, 120);
     zf_budget_reset_peak(&budget);
     assert_int_equal(budget.peak_bytes, 20);
-    zf_memory_free(&budget, ZF_MEMORY_SINK, b, 20);
+    zf_memory_free(&budget, ZF_MEMORY_OUTPUT, b, 20);
 }
 
 static void the_limit_may_be_spent_to_the_last_byte_and_no_further(void **state) {
@@ -111,15 +111,15 @@ static void resizing_keeps_the_bytes_and_counts_the_difference(void **state) {
     zf_budget budget;
     void *a = NULL;
     zf_budget_init(&budget, 0);
-    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_SINK, &a, 0, 8, NULL), ZF_OK);
+    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_OUTPUT, &a, 0, 8, NULL), ZF_OK);
     memcpy(a, "abcdefgh", 8);
-    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_SINK, &a, 8, 100000, NULL), ZF_OK);
+    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_OUTPUT, &a, 8, 100000, NULL), ZF_OK);
     assert_memory_equal(a, "abcdefgh", 8);
-    assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_SINK), 100000);
-    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_SINK, &a, 100000, 4, NULL), ZF_OK);
+    assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_OUTPUT), 100000);
+    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_OUTPUT, &a, 100000, 4, NULL), ZF_OK);
     assert_memory_equal(a, "abcd", 4);
-    assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_SINK), 4);
-    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_SINK, &a, 4, 0, NULL), ZF_OK);
+    assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_OUTPUT), 4);
+    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_OUTPUT, &a, 4, 0, NULL), ZF_OK);
     assert_null(a);
     assert_int_equal(budget.total_bytes, 0);
 }
@@ -130,26 +130,26 @@ static void a_refused_resize_leaves_block_and_count(void **state) {
     zf_error error = ZF_ERROR_INIT;
     void *a = NULL;
     zf_budget_init(&budget, 10);
-    assert_int_equal(zf_memory_alloc(&budget, ZF_MEMORY_SINK, 8, &a, NULL), ZF_OK);
+    assert_int_equal(zf_memory_alloc(&budget, ZF_MEMORY_OUTPUT, 8, &a, NULL), ZF_OK);
     memcpy(a, "abcdefgh", 8);
     void *before = a;
-    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_SINK, &a, 8, 11, &error), ZF_E_MEMORY);
+    assert_int_equal(zf_memory_resize(&budget, ZF_MEMORY_OUTPUT, &a, 8, 11, &error), ZF_E_MEMORY);
     assert_ptr_equal(a, before);
     assert_memory_equal(a, "abcdefgh", 8);
-    assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_SINK), 8);
+    assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_OUTPUT), 8);
     assert_int_equal(error.status, ZF_E_MEMORY);
-    zf_memory_free(&budget, ZF_MEMORY_SINK, a, 8);
+    zf_memory_free(&budget, ZF_MEMORY_OUTPUT, a, 8);
 }
 
 static void a_null_budget_allocates_without_counting(void **state) {
     (void)state;
     void *a = NULL;
-    assert_int_equal(zf_memory_alloc(NULL, ZF_MEMORY_SINK, 8, &a, NULL), ZF_OK);
+    assert_int_equal(zf_memory_alloc(NULL, ZF_MEMORY_OUTPUT, 8, &a, NULL), ZF_OK);
     assert_non_null(a);
-    assert_int_equal(zf_memory_resize(NULL, ZF_MEMORY_SINK, &a, 8, 16, NULL), ZF_OK);
+    assert_int_equal(zf_memory_resize(NULL, ZF_MEMORY_OUTPUT, &a, 8, 16, NULL), ZF_OK);
     memset(a, 0, 16);
-    zf_memory_free(NULL, ZF_MEMORY_SINK, a, 16);
-    zf_memory_free(NULL, ZF_MEMORY_SINK, NULL, 0);
+    zf_memory_free(NULL, ZF_MEMORY_OUTPUT, a, 16);
+    zf_memory_free(NULL, ZF_MEMORY_OUTPUT, NULL, 0);
 }
 
 int main(void) {

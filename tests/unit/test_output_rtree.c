@@ -333,7 +333,7 @@ static void memory_is_bounded_and_given_back(void **state) {
         make_layer(b, &l);
         assert_in_range(budget.peak_bytes, 40 * n_at_once,
                         n_pending + 40 * n_collected + 40 * n_nodes + 32 * n_at_once + 70000);
-        assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_SINK), 0);
+        assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_OUTPUT), 0);
     }
 }
 
@@ -357,7 +357,7 @@ static void too_little_memory_is_said_and_leaves_nothing(void **state) {
             assert_int_equal(error.status, ZF_E_MEMORY);
             assert_int_equal(count_files(b), 0);
         }
-        assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_SINK), 0);
+        assert_int_equal(zf_budget_held(&budget, ZF_MEMORY_OUTPUT), 0);
     }
     assert_true(n_failed > 10);
 }

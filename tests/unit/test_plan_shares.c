@@ -32,28 +32,27 @@ static void shares_stay_within_the_limit_for_any_zip_that_is_let_in(void **state
             }
 }
 
-static void the_least_is_let_in_and_a_byte_less_is_not(void **state) {
-    (void)state;
-    for (size_t threads = 1; threads <= 16; threads *= 2)
-        for (uint32_t points = 5; points < 5000000; points *= 9) {
-            size_t least = zf_shares_least_bytes(threads, points);
-            zf_shares enough = zf_shares_divide(least, threads), less = zf_shares_divide(least - 1, threads);
-            assert_int_equal(zf_shares_fit_zone(&enough, threads, points, NULL), ZF_OK);
-            assert_int_equal(zf_shares_fit_zone(&less, threads, points, NULL), ZF_E_MEMORY);
-        }
-}
-
-static void a_refusal_names_a_limit_that_does(void **state) {
-    (void)state;
+/** The MiB that a refusal names as the least limit. */
+static size_t named_mib(size_t threads, uint32_t points) {
     zf_error error = ZF_ERROR_INIT;
-    zf_shares s = zf_shares_divide(20 << 20, 2);
+    zf_shares s = zf_shares_divide(1, threads);
     size_t mib = 0;
-    assert_int_equal(zf_shares_fit_zone(&s, 2, 100000, &error), ZF_E_MEMORY);
+    assert_int_equal(zf_shares_fit_zone(&s, threads, points, &error), ZF_E_MEMORY);
     const char *said = strstr(error.text, "`memory_bytes` ");
     assert_non_null(said);
     assert_int_equal(sscanf(said, "`memory_bytes` %zuMiB", &mib), 1);
-    s = zf_shares_divide(mib << 20, 2);
-    assert_int_equal(zf_shares_fit_zone(&s, 2, 100000, NULL), ZF_OK);
+    return mib;
+}
+
+static void a_refusal_names_the_least_limit_that_is_enough(void **state) {
+    (void)state;
+    for (size_t threads = 1; threads <= 16; threads *= 2)
+        for (uint32_t points = 5; points < 5000000; points *= 9) {
+            size_t mib = named_mib(threads, points);
+            zf_shares enough = zf_shares_divide(mib << 20, threads), less = zf_shares_divide((mib - 1) << 20, threads);
+            assert_int_equal(zf_shares_fit_zone(&enough, threads, points, NULL), ZF_OK);
+            assert_int_equal(zf_shares_fit_zone(&less, threads, points, NULL), ZF_E_MEMORY);
+        }
 }
 
 static void the_default_holds_a_zip_of_a_million_vertices(void **state) {
@@ -87,8 +86,7 @@ static void batches_shrink_with_the_limit_and_with_the_size_of_rows(void **state
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shares_stay_within_the_limit_for_any_zip_that_is_let_in),
-        cmocka_unit_test(the_least_is_let_in_and_a_byte_less_is_not),
-        cmocka_unit_test(a_refusal_names_a_limit_that_does),
+        cmocka_unit_test(a_refusal_names_the_least_limit_that_is_enough),
         cmocka_unit_test(the_default_holds_a_zip_of_a_million_vertices),
         cmocka_unit_test(a_large_machine_can_use_its_default_threads),
         cmocka_unit_test(batches_shrink_with_the_limit_and_with_the_size_of_rows),

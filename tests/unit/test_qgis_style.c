@@ -138,8 +138,10 @@ static void columns_of_the_result_have_names_and_units(void **state) {
     assert_label(ZF_OUTPUT_LAYER_ZIPS, "area_m2", "Area (m²)");
     assert_label(ZF_OUTPUT_LAYER_BUILDINGS, "nn_m", "Nearest neighbour (m)");
     assert_label(ZF_OUTPUT_LAYER_ZIPS, "nn_edge_median_m", "Nearest wall: median (m)");
-    assert_label(ZF_OUTPUT_LAYER_BUILDINGS, "neighbours_0.5m", "Neighbours within 0.5 m");
+    assert_label(ZF_OUTPUT_LAYER_BUILDINGS, "neighbours_0_5m", "Neighbours within 0.5 m");
     assert_label(ZF_OUTPUT_LAYER_ZIPS, "neighbours_50m_mean", "Neighbours within 50 m: mean");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "neighbours_12_5m_mean", "Neighbours within 12.5 m: mean");
+    assert_label(ZF_OUTPUT_LAYER_ZIPS, "clusters_7_25m_4", "Clusters (4 buildings within 7.25 m)");
     assert_label(ZF_OUTPUT_LAYER_ZIPS, "clustered_20m_5", "Buildings in clusters (5 buildings within 20 m)");
     assert_label(ZF_OUTPUT_LAYER_BUILDINGS, "cluster_20m_5", "Cluster (5 buildings within 20 m)");
     assert_label(ZF_OUTPUT_LAYER_ANALYSIS, "buildings", "Buildings");

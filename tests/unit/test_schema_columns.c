@@ -90,12 +90,12 @@ static void columns_of_analyses_are_stated(void **state) {
         const zf_analysis *a = analyses[i];
         assert_all_stated("zip_summary", a->zip_columns, a->n_zip_columns);
         assert_all_stated("important_building", a->building_columns, a->n_building_columns);
-        assert_all_stated(a->name, a->table_columns, a->n_table_columns);
-        assert_int_equal(a->table != NULL, a->n_table_columns > 0);
+        assert_all_stated(a->name, a->table.columns, a->table.n_columns);
+        assert_int_equal(a->table.name != NULL, a->table.n_columns > 0);
         for (size_t c = 0; c < a->n_building_columns; c++)
             assert_in_range(a->building_columns[c].producer, ZF_CELL_NUMBER, ZF_CELL_COUNT);
-        for (size_t c = 0; c < a->n_table_columns; c++)
-            assert_in_range(a->table_columns[c].producer, ZF_CELL_NUMBER, ZF_CELL_ROW);
+        for (size_t c = 0; c < a->table.n_columns; c++)
+            assert_in_range(a->table.columns[c].producer, ZF_CELL_NUMBER, ZF_CELL_ROW);
     }
 }
 

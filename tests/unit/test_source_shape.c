@@ -187,10 +187,14 @@ static void a_missing_geometry_is_null(void **state) {
 }
 
 static void assert_moment(zf_field_type type, const OGRField *field, const char *text) {
-    char out[ZF_VALUE_SCRATCH_BYTES];
-    size_t n = zf_timestamp_format(type, zf_timestamp_pack(field), out);
-    assert_int_equal(n, strlen(text));
-    assert_memory_equal(out, text, n);
+    char scratch[ZF_VALUE_SCRATCH_BYTES];
+    const int64_t packed = zf_timestamp_pack(field);
+    zf_batch_column column = {.type = type, .layout = ZF_LAYOUT_TIMESTAMP, .values = &packed};
+    const zf_batch batch = {.columns = &column};
+    const zf_value value = zf_batch_value(&batch, 0, 0, scratch);
+    assert_int_equal(value.kind, ZF_VALUE_TEXT);
+    assert_int_equal(value.as.bytes.n, strlen(text));
+    assert_memory_equal(value.as.bytes.bytes, text, strlen(text));
 }
 
 static OGRField moment(int year, int month, int day, float second, int zone) {
