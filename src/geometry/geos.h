@@ -9,9 +9,6 @@
 typedef struct zf_geos zf_geos;
 /** A geometry owned by a context's user. */
 typedef struct zf_geom zf_geom;
-/** A prepared geometry (GEOS); borrows its geometry. Predicates build its indexes, so one thread at a time.
- */
-typedef struct zf_prepared zf_prepared;
 
 ZF_MUST_USE zf_status zf_geos_create(zf_geos **out, zf_error *error);
 void zf_geos_destroy(zf_geos *geos); /**< NULL is legal */
@@ -75,29 +72,12 @@ ZF_MUST_USE zf_status zf_geom_centroid(zf_geos *geos, const zf_geom *geom, zf_ge
 ZF_MUST_USE zf_status zf_geom_inner_point(zf_geos *geos, const zf_geom *geom, zf_geom **out_point,
                                           zf_error *error);
 
-/** ZF_E_INPUT when a coordinate is not finite. Cost: linear; indexes are built by the first predicates that
- * need them. */
-ZF_MUST_USE zf_status zf_prepared_create(zf_geos *geos, const zf_geom *geom, zf_prepared **out,
-                                         zf_error *error);
-void zf_prepared_destroy(zf_geos *geos, zf_prepared *prepared); /**< NULL is legal */
-/**
- * contains(zone, other), covers(zone, other), intersects(zone, other); DE-9IM as GEOS. An empty other is
- * never in it. covers and intersects take collections member by member. ZF_E_INTERNAL with *out false where
- * GEOS gives up: contains does on collections, and all may on invalid geometries. The caller keeps geometries
- * with coordinates that are not finite away (zf_wkb.has_non_finite): GEOS 3.11 says that a polygon with a NaN
- * is contained.
- */
-ZF_MUST_USE zf_status zf_prepared_contains(zf_geos *geos, const zf_prepared *zone, const zf_geom *other,
-                                           bool *out, zf_error *error);
-ZF_MUST_USE zf_status zf_prepared_covers(zf_geos *geos, const zf_prepared *zone, const zf_geom *other,
-                                         bool *out, zf_error *error);
-ZF_MUST_USE zf_status zf_prepared_intersects(zf_geos *geos, const zf_prepared *zone, const zf_geom *other,
-                                             bool *out, zf_error *error);
 /** Area in the plane of the coordinates, in their unit squared. */
 ZF_MUST_USE zf_status zf_geom_plane_area(zf_geos *geos, const zf_geom *geom, double *out, zf_error *error);
 /** The same of what two valid polygonal geometries have in common: GEOS's overlay. */
 ZF_MUST_USE zf_status zf_geom_overlap_area(zf_geos *geos, const zf_geom *a, const zf_geom *b, double *out,
                                            zf_error *error);
+
 /** true when the interiors have a point in common (DE-9IM T********); unprepared, for the few pairs at a
  * border. */
 ZF_MUST_USE zf_status zf_geom_interiors_meet(zf_geos *geos, const zf_geom *a, const zf_geom *b, bool *out,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * @file geos_internal.h
- * GEOS as this folder uses it. A zf_geom is a GEOSGeometry and a zf_prepared a GEOSPreparedGeometry under
- * another name.
+ * GEOS as this folder uses it. A zf_geom is a GEOSGeometry under another name.
  */
 #ifndef ZF_GEOMETRY_GEOS_INTERNAL_H
 #define ZF_GEOMETRY_GEOS_INTERNAL_H
