@@ -285,7 +285,7 @@ def test_there_must_be_one_select(town):
 @pytest.mark.wording
 def test_errors_name_file_line_and_what_was_meant(town):
     for text, line, words in (("SELECT fid,\n  heigt\nFROM building", 2, "perhaps height is meant"), ("SELECT b.heigt FROM building b", 1, "perhaps height is meant"),
-                              ("SELECT nowhere FROM building", 1, "the columns of building are geom, fid"), ("SELECT\n\nST_Aera(geom) FROM building", 3, "ST_area()"),
+                              ("SELECT nowhere FROM building", 1, "the columns of building are geom, height"), ("SELECT\n\nST_Aera(geom) FROM building", 3, "ST_area()"),
                               ("SELECT fid FROM\nbuildings", 2, "building is the only table"), ("SELECT fid\nFORM building", 2, "syntax error"),
                               ("SELECT fid\nFROM building WHERE (", 2, "incomplete input"), ("SELECT fid FROM building\nWHERE height > ?", 1, "parameter (?)"),
                               ('SELECT "a text" FROM building', 1, "no such column"), ("-- comment\n\nSELECT sum(", 3, "incomplete input"),
