@@ -97,7 +97,7 @@ static void the_file_has_a_header_and_a_line_per_zip(void **state) {
     assert_int_equal(n_lines, 3);
     assert_string_equal(lines[0], "seconds,zip_rank,zip,live_before_bytes,live_peak_bytes,live_after_bytes,"
                                   "batch_bytes,zone_bytes,gather_bytes,index_bytes,analysis_bytes,"
-                                  "sink_bytes,record_bytes,rss_bytes,rss_peak_bytes\n");
+                                  "output_bytes,record_bytes,rss_bytes,rss_peak_bytes\n");
     assert_int_equal(strspn(lines[1], "0123456789"), strcspn(lines[1], "."));
     const char *after_seconds = strchr(lines[1], ',');
     static const char fixed[] = ",1,01001,10,20,11,0,0,777,0,0,0,0,";

@@ -540,7 +540,7 @@ static void hostile_columns_and_rules_are_refused_by_name(void **state) {
         {"zf_keep(1)", "zf_keep() is not allowed"},
         {"heigth", "perhaps height is meant"},
         {"\"Abbey\"", "a text stands in single quotes"},
-        {"tags", "tags is of a type"},
+        {"tags", "the column tags is a list"},
         {"'a", "is not closed"},
         {"", "it is empty"},
     };
