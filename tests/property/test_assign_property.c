@@ -118,14 +118,34 @@ static double common_area(fixture *f, const GEOSGeometry *building, const GEOSGe
     return area;
 }
 
-/** Length in common with a line, the border included. */
-static double common_length(fixture *f, const GEOSGeometry *line, const GEOSGeometry *zone) {
-    double length = 0;
-    GEOSGeometry *both = GEOSIntersection_r(f->geos, zone, line);
+/** Length in common with one edge of a line, the border included. */
+static double edge_length(fixture *f, const GEOSCoordSequence *points, unsigned first, const GEOSGeometry *zone) {
+    double length = 0, x, y;
+    GEOSCoordSequence *two = GEOSCoordSeq_create_r(f->geos, 2, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_int_equal(GEOSCoordSeq_getXY_r(f->geos, points, first + i, &x, &y), 1);
+        GEOSCoordSeq_setXY_r(f->geos, two, i, x, y);
+    }
+    GEOSGeometry *edge = GEOSGeom_createLineString_r(f->geos, two), *both = GEOSIntersection_r(f->geos, zone, edge);
     assert_non_null(both);
     assert_int_equal(GEOSLength_r(f->geos, both, &length), 1);
     GEOSGeom_destroy_r(f->geos, both);
+    GEOSGeom_destroy_r(f->geos, edge);
     return length;
+}
+
+/** Length of a line within a zone, edge by edge: the overlay of the whole line would count a stretch that it runs along twice
+ * once, unlike the length of the line. */
+static double common_length(fixture *f, const GEOSGeometry *line, const GEOSGeometry *zone) {
+    double sum = 0;
+    for (int k = 0; k < GEOSGetNumGeometries_r(f->geos, line); k++) {
+        unsigned n = 0;
+        const GEOSCoordSequence *points = GEOSGeom_getCoordSeq_r(f->geos, GEOSGetGeometryN_r(f->geos, line, k));
+        assert_int_equal(GEOSCoordSeq_getSize_r(f->geos, points, &n), 1);
+        for (unsigned i = 0; i + 1 < n; i++)
+            sum += edge_length(f, points, i, zone);
+    }
+    return sum;
 }
 
 /** Of points and lines under the rules that compare zones: the winner, the first of equal ones; -1 for none.
