@@ -39,7 +39,7 @@ static void add_schema(const char *file, char ***inout_files) {
 
 /* A chart a.000 is corrected by a.001, a.002 and so on. */
 static void add_updates(const char *file, char ***inout_files) {
-    char ending[8];
+    char ending[12];
     for (int i = 1; i < MAX_UPDATES; i++) {
         (void)snprintf(ending, sizeof ending, "%03d", i);
         const int n = CSLCount(*inout_files);
