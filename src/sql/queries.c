@@ -36,9 +36,9 @@ struct zf_queries {
 /* A quarter of the memory, and what libraries take beside it. Where the limit is small, they are not counted:
  * else nothing would be left. */
 size_t zf_queries_bytes(size_t memory_bytes) {
-    const size_t mib = memory_bytes > 0 ? memory_bytes / MIB : DEFAULT_MIB;
-    const size_t base = mib <= 2 * 32 ? 0 : mib / 2 - 32 < BASE_MIB ? mib / 2 - 32 : BASE_MIB;
-    return (mib / 4 + base) * MIB;
+    const size_t most = memory_bytes > 0 ? memory_bytes : (size_t)DEFAULT_MIB * MIB, small = (size_t)64 * MIB;
+    const size_t base = most <= small ? 0 : (most - small) / 2, most_base = (size_t)BASE_MIB * MIB;
+    return most / 4 + (base < most_base ? base : most_base);
 }
 
 /* What the process may hold: besides, the pages that it shares with its parent. */

@@ -382,7 +382,7 @@ def test_a_single_large_call_of_geos_can_be_interrupted(town):
     for call in ("ST_Buffer(ST_Collect(MakePoint(i * 7919 % 1000, i * 104729 % 1000)), 50)",
                  "ST_Union(ST_Buffer(MakePoint(i * 7919 % 1000, i * 104729 % 1000), 50 + i % 7))"):
         path = sql_file(town, f"{points}{call} FROM c WHERE EXISTS (SELECT 1 FROM building)")
-        process = subprocess.Popen([program(), *town.arguments("-q", "--overwrite", "--temp-dir", town.path, "--analysis-sql", f"answer={path}")],
+        process = subprocess.Popen([program(), *town.arguments("-q", "--overwrite", "--temp-dir", town.path, "--memory", "4GiB", "--analysis-sql", f"answer={path}")],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         wait_for(process, lambda: catches_signals(process))
         time.sleep(4)
@@ -420,7 +420,7 @@ def test_the_same_bytes_for_any_threads_memory_and_batches():
         options += ["--analysis-sql", f"q{k}={sql_file(town, text, f'{k}.sql')}"]
     seen = {}
     for what in ("attributes", "none"):
-        for more in (("--threads", "1"), ("--threads", "2"), ("--threads", "2", "--batch-size", "7"), ("--threads", "1", "--memory", "32MiB"),
+        for more in (("--threads", "1"), ("--threads", "2"), ("--threads", "2", "--batch-size", "7"), ("--threads", "1", "--memory", "36MiB"),
                      ("--threads", "2", "--memory", "40MiB")):
             works(town.arguments("-q", "--overwrite", "--buildings-out", what, *options, *more))
             seen.setdefault(what, content(town.output))
@@ -439,7 +439,7 @@ def test_several_passes_give_the_same_bytes():
     path = sql_file(town, "SELECT fid, use, ST_Area(geom) AS a FROM building ORDER BY fid")
     works(town.arguments("-q", "--analysis-sql", f"answer={path}", "--threads", "1"))
     expected = content(town.output)
-    small = town.arguments("-q", "--overwrite", "--analysis-sql", f"answer={path}", "--threads", "1", "--memory", "36MiB")
+    small = town.arguments("-q", "--overwrite", "--analysis-sql", f"answer={path}", "--threads", "1", "--memory", "40MiB")
     planned = json.loads(works(["plan", *[word for word in small[1:] if word not in ("--overwrite", "-o", town.output)], "--format", "json"]).stdout)
     assert planned["passes"] > 1, f"passes: {planned['passes']}"
     works(small)
