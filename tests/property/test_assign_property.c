@@ -92,18 +92,22 @@ static void unload(fixture *f) {
 /**
  * GEOS 3.13.1's relate errs where a hole touches its shell on the other's boundary: it finds
  * POLYGON ((4 4, 8 4, 8 8, 4 8, 4 4), (4 5, 5 4.5, 5 5.5, 4 5)) not within POLYGON ((4 2, 9 2, 9 8, 4 8, 4
- * 2)). 3.11 and 3.12 do not. There, within and covered-by of polygons are settled by the difference, which
- * must be empty.
+ * 2)), and polygons that such a side alone has in common overlapping. 3.11 and 3.12 do not. There, what it
+ * calls crossing is settled by the overlay of polygons: the building is in the zone (is: 1) if nothing is
+ * beyond it, and apart from it (0) if they have no area in common.
  */
-static bool errs_geos_313(fixture *f, zf_assign_rule rule, const GEOSGeometry *building,
+static bool errs_geos_313(fixture *f, zf_assign_rule rule, int is, const GEOSGeometry *building,
                           const GEOSGeometry *zone) {
-    if (strncmp(GEOSversion(), "3.13", 4) != 0 || (rule != ZF_ASSIGN_WITHIN && rule != ZF_ASSIGN_COVERED_BY))
+    const bool is_within = is == 1 && (rule == ZF_ASSIGN_WITHIN || rule == ZF_ASSIGN_COVERED_BY);
+    if (strncmp(GEOSversion(), "3.13", 4) != 0 || f->has_paths || (is != 0 && !is_within))
         return false;
-    GEOSGeometry *beyond = GEOSDifference_r(f->geos, building, zone);
-    bool is_all_in = beyond != NULL && GEOSisEmpty_r(f->geos, beyond) == 1;
-    GEOSGeom_destroy_r(f->geos, beyond);
-    f->n_arbitrated += is_all_in;
-    return is_all_in;
+    double area = 0;
+    GEOSGeometry *rest =
+        is_within ? GEOSDifference_r(f->geos, building, zone) : GEOSIntersection_r(f->geos, building, zone);
+    bool is_nothing = rest != NULL && GEOSArea_r(f->geos, rest, &area) == 1 && area == 0;
+    GEOSGeom_destroy_r(f->geos, rest);
+    f->n_arbitrated += is_nothing;
+    return is_nothing;
 }
 
 /** Area in common; 0 where the interiors do not meet. */
@@ -119,14 +123,16 @@ static double common_area(fixture *f, const GEOSGeometry *building, const GEOSGe
 }
 
 /** Length in common with one edge of a line, the border included. */
-static double edge_length(fixture *f, const GEOSCoordSequence *points, unsigned first, const GEOSGeometry *zone) {
+static double edge_length(fixture *f, const GEOSCoordSequence *points, unsigned first,
+                          const GEOSGeometry *zone) {
     double length = 0, x, y;
     GEOSCoordSequence *two = GEOSCoordSeq_create_r(f->geos, 2, 2);
     for (unsigned i = 0; i < 2; i++) {
         assert_int_equal(GEOSCoordSeq_getXY_r(f->geos, points, first + i, &x, &y), 1);
         GEOSCoordSeq_setXY_r(f->geos, two, i, x, y);
     }
-    GEOSGeometry *edge = GEOSGeom_createLineString_r(f->geos, two), *both = GEOSIntersection_r(f->geos, zone, edge);
+    GEOSGeometry *edge = GEOSGeom_createLineString_r(f->geos, two),
+                 *both = GEOSIntersection_r(f->geos, zone, edge);
     assert_non_null(both);
     assert_int_equal(GEOSLength_r(f->geos, both, &length), 1);
     GEOSGeom_destroy_r(f->geos, both);
@@ -134,13 +140,14 @@ static double edge_length(fixture *f, const GEOSCoordSequence *points, unsigned 
     return length;
 }
 
-/** Length of a line within a zone, edge by edge: the overlay of the whole line would count a stretch that it runs along twice
- * once, unlike the length of the line. */
+/** Length of a line within a zone, edge by edge: the overlay of the whole line would count a stretch that it
+ * runs along twice once, unlike the length of the line. */
 static double common_length(fixture *f, const GEOSGeometry *line, const GEOSGeometry *zone) {
     double sum = 0;
     for (int k = 0; k < GEOSGetNumGeometries_r(f->geos, line); k++) {
         unsigned n = 0;
-        const GEOSCoordSequence *points = GEOSGeom_getCoordSeq_r(f->geos, GEOSGetGeometryN_r(f->geos, line, k));
+        const GEOSCoordSequence *points =
+            GEOSGeom_getCoordSeq_r(f->geos, GEOSGetGeometryN_r(f->geos, line, k));
         assert_int_equal(GEOSCoordSeq_getSize_r(f->geos, points, &n), 1);
         for (unsigned i = 0; i + 1 < n; i++)
             sum += edge_length(f, points, i, zone);
@@ -334,7 +341,7 @@ static void check_building(fixture *f, zf_assign_rule rule, const GEOSGeometry *
                                      : oracle(f, rule, building, f->zones[z]);
         if (!is_path && zf_assign_rule_is_overlap(rule) && has_no_area_to_speak_of(f, building, f->zones[z]))
             continue;
-        if (expected == 2 && is[z] == 1 && errs_geos_313(f, rule, building, f->zones[z]))
+        if (expected == 2 && errs_geos_313(f, rule, is[z], building, f->zones[z]))
             continue;
         if (expected != is[z])
             fail_msg("set %d, rule %d, zone %d: GEOS says %d, zonefold %d\n%s\n%s", set, rule, z, expected,
@@ -414,7 +421,7 @@ static void every_rule_equals_geos_on_random_sets(void **state) {
     const int n_sets = effort(1500);
     for (int set = 0; set < n_sets; set++)
         check_set(&f, &r, set);
-    assert_true(f.n_arbitrated < 20);                     /* of some 400,000 */
+    assert_true(f.n_arbitrated < n_sets);                 /* of some 400,000; 533 with GEOS 3.13.1 */
     assert_true(f.n_without_area < n_sets);               /* of some 90,000; more with GEOS 3.13, see above */
     assert_true(f.n_passes > n_sets * ZF_ASSIGN_END * 2); /* many of the small ones took several */
     GEOSWKBWriter_destroy_r(f.geos, f.writer);
