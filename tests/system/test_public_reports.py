@@ -366,7 +366,11 @@ def test_zips_of_a_csv_keep_their_zeros(folder):
     path = write(folder, "z.csv", "zip,WKT\n" + "".join(f'{z},"{box(SIDE * i, 0, SIDE)}"\n' for i, z in enumerate(ZIPS)))
     houses = geopackage(folder, [(box(10, 10, 10), 1)], [("n", ogr.OFTInteger)])
     assert run(folder, path, houses, "--zips-crs", "EPSG:32619").per_zip("zip", "buildings") == [("02139", 1), ("02141", 0)]
-    assert "leading zeros" in problems(path, more=["--open-option", "AUTODETECT_TYPE=YES"]), "where GDAL was told to guess"
+    guess = "AUTODETECT_TYPE=YES"
+    table = gdal.OpenEx(path, gdal.OF_VECTOR, open_options=[guess])
+    guessed = table.GetLayer(0).GetLayerDefn().GetFieldDefn(0).GetType()
+    is_warned = "leading zeros" in problems(path, more=["--open-option", guess])
+    assert is_warned == (guessed != ogr.OFTString), "told where GDAL guesses a number; from 3.8 on it leaves such texts alone"
 
 
 @report("https://github.com/openaddresses/openaddresses/issues/4802", "https://github.com/openaddresses/openaddresses/issues/6116")
