@@ -186,7 +186,10 @@ bool zf_geometry_text_is_corrupt(zf_source *source, OGRFeatureH feature) {
         return false;
     for (size_t i = 0; i < source->text.n; i++) {
         const int field = source->text.fields[i];
-        if (OGR_F_IsFieldSetAndNotNull(feature, field) && !is_blank(OGR_F_GetFieldAsString(feature, field)))
+        const OGRFieldType type =
+            OGR_Fld_GetType(OGR_F_GetFieldDefnRef(feature, field)); /* of a number: see the file */
+        if (type == OFTString && OGR_F_IsFieldSetAndNotNull(feature, field) &&
+            !is_blank(OGR_F_GetFieldAsString(feature, field)))
             return true;
     }
     return has_text_in_file(source, OGR_F_GetFID(feature));
