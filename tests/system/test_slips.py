@@ -80,7 +80,8 @@ def test_downloads_that_are_something_else(town, name, head, said):
     with open(town.file(name), "wb") as file:
         file.write(head + b"0" * 200)
     message = fails(3, town.arguments(buildings=town.file(name)), name)
-    assert said in message or (name, said) == ("b.csv", "Git LFS"), "a text is a CSV of one column"
+    is_table = name == "b.csv" and "no polygons" in message  # a text is a table of one column; for GDAL 3.10 whatever is called .csv
+    assert is_table or said in message
 
 
 def test_latitudes_before_longitudes(town):
