@@ -18,7 +18,6 @@ typedef enum zf_message_type {
     ZF_MESSAGE_RUN,      /**< rank, ZIP */
     ZF_MESSAGE_COLUMNS,  /**< the columns of query k's result */
     ZF_MESSAGE_ROWS,     /**< the rows of query k's result */
-    ZF_MESSAGE_CLOSE,
     /* replies: any number of messages, then one DONE */
     ZF_MESSAGE_LOG,  /**< level, text */
     ZF_MESSAGE_AT,   /**< the number of the query that is compiled or run next */

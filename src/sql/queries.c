@@ -68,6 +68,7 @@ zf_status zf_query_process_start(size_t memory_bytes, const zf_callbacks *callba
 void zf_query_process_end(zf_query_process *process) {
     if (process == NULL)
         return;
+    zf_queries_close(process->checked);
     zf_peer_end(&process->peer);
     zf_messages_deinit(&process->messages);
     free(process);
@@ -213,16 +214,29 @@ static zf_status copy_texts(zf_queries *q, const zf_queries_options *options, zf
     return ZF_OK;
 }
 
+static size_t limit_bytes(const zf_queries *q) {
+    return q->budget != NULL ? q->budget->limit_bytes : 0;
+}
+
+static zf_status charge(zf_queries *q, zf_error *error) {
+    const size_t n_bytes = zf_queries_bytes(limit_bytes(q));
+    const zf_status status = zf_memory_charge(q->budget, ZF_MEMORY_OUTPUT, n_bytes, error);
+    if (status == ZF_OK)
+        q->charged_bytes = n_bytes;
+    return status;
+}
+
+static void discharge(zf_queries *q) {
+    zf_memory_discharge(q->budget, ZF_MEMORY_OUTPUT, q->charged_bytes);
+    q->charged_bytes = 0;
+}
+
 static zf_status open_all(zf_queries *q, const zf_queries_options *options, zf_error *error) {
-    const size_t memory_bytes = options->budget != NULL ? options->budget->limit_bytes : 0;
-    const size_t n_bytes = zf_queries_bytes(memory_bytes);
-    zf_status status = zf_memory_charge(q->budget, ZF_MEMORY_OUTPUT, n_bytes, error);
-    if (status != ZF_OK)
-        return status;
-    q->charged_bytes = n_bytes;
-    status = copy_texts(q, options, error);
+    zf_status status = charge(q, error);
+    if (status == ZF_OK)
+        status = copy_texts(q, options, error);
     if (status == ZF_OK && q->process == NULL) {
-        status = zf_query_process_start(memory_bytes, &q->callbacks, &q->own_process, error);
+        status = zf_query_process_start(limit_bytes(q), &q->callbacks, &q->own_process, error);
         q->process = q->own_process;
     }
     if (status != ZF_OK)
@@ -232,7 +246,7 @@ static zf_status open_all(zf_queries *q, const zf_queries_options *options, zf_e
     return status == ZF_OK ? take_info(q, error) : status;
 }
 
-zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, zf_error *error) {
+static zf_status open_new(const zf_queries_options *options, zf_queries **out, zf_error *error) {
     zf_queries *q = calloc(1, sizeof *q);
     if (q == NULL)
         return zf_error_memory(error, sizeof *q, "queries");
@@ -248,6 +262,19 @@ zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, z
     return status;
 }
 
+/* SpatiaLite's metadata take longer to create than most runs' queries to answer, so what was checked is kept. */
+zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, zf_error *error) {
+    zf_queries *checked = options->process != NULL ? options->process->checked : NULL;
+    if (checked == NULL)
+        return open_new(options, out, error);
+    const zf_status status = charge(checked, error);
+    if (status == ZF_OK) {
+        options->process->checked = NULL;
+        *out = checked;
+    }
+    return status;
+}
+
 static void deinit_query(described_query *query) {
     for (size_t i = 0; i < query->n_columns; i++)
         free((char *)query->names[i]);
@@ -260,9 +287,6 @@ static void deinit_query(described_query *query) {
 void zf_queries_close(zf_queries *q) {
     if (q == NULL)
         return;
-    if (q->process != NULL && q->process->peer.is_connected && q->own_process == NULL)
-        if (ask(q, ZF_MESSAGE_CLOSE, NULL, 0, NULL) != ZF_OK)
-            zf_peer_end(&q->process->peer);
     if (q->process != NULL)
         zf_messages_deinit(&q->process->messages);
     zf_query_process_end(q->own_process);
@@ -271,7 +295,7 @@ void zf_queries_close(zf_queries *q) {
     free(q->queries);
     free(q->used);
     free(q->values);
-    zf_memory_discharge(q->budget, ZF_MEMORY_OUTPUT, q->charged_bytes);
+    discharge(q);
     free(q);
 }
 
@@ -300,11 +324,16 @@ static zf_status describe(const zf_queries *q, zf_arena *arena, zf_queries_info 
 zf_status zf_queries_check(const zf_queries_options *options, zf_arena *arena, zf_queries_info *out,
                            zf_error *error) {
     zf_queries *queries = NULL;
-    zf_status status = zf_queries_open(options, &queries, error);
+    zf_status status = open_new(options, &queries, error);
     if (status == ZF_OK)
         status = describe(queries, arena, out, error);
-    zf_queries_close(queries);
-    return status;
+    if (status != ZF_OK || options->process == NULL) {
+        zf_queries_close(queries);
+        return status;
+    }
+    discharge(queries);
+    options->process->checked = queries;
+    return ZF_OK;
 }
 
 size_t zf_queries_count(const zf_queries *q) {

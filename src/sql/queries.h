@@ -15,7 +15,7 @@
 #include "memory/memory.h"
 
 typedef struct zf_queries zf_queries;
-/** The child process in which queries run, for one zf_queries at a time. */
+/** The child process in which the queries of one run are checked, and then run. */
 typedef struct zf_query_process zf_query_process;
 
 /** What a run of so much memory (0: without a limit of its own) must leave to its queries. */
@@ -67,8 +67,8 @@ typedef struct zf_queries_info {
 } zf_queries_info;
 
 /**
- * Checks the queries: compiles them, runs each once without buildings, and closes everything again. Touches
- * no file.
+ * Checks the queries: compiles them and runs each once without buildings. Touches no file. With a `process`,
+ * they are kept there for zf_queries_open, without a charge on the budget; else everything is closed again.
  * @param arena takes *out.
  * @return ZF_E_USAGE, with file and line, for what is not one SELECT, is wrong or is not allowed, and for
  * names that are given twice or belong to other tables; ZF_E_MEMORY.
@@ -76,7 +76,8 @@ typedef struct zf_queries_info {
 ZF_MUST_USE zf_status zf_queries_check(const zf_queries_options *options, zf_arena *arena,
                                        zf_queries_info *out, zf_error *error);
 
-/** Opens the database and compiles the queries. Fails as zf_queries_check does. */
+/** Opens the database and compiles the queries, or takes those that zf_queries_check has left in `process`: the
+ * options must be the same. Fails as zf_queries_check does. */
 ZF_MUST_USE zf_status zf_queries_open(const zf_queries_options *options, zf_queries **out, zf_error *error);
 void zf_queries_close(zf_queries *queries);         /**< NULL is legal */
 size_t zf_queries_count(const zf_queries *queries); /**< of NULL 0 */

@@ -9,6 +9,7 @@
 struct zf_query_process {
     zf_peer peer;
     zf_messages messages;
+    zf_queries *checked; /**< wait for zf_queries_open; owned; NULL when there are none */
 };
 
 /** The child: serves the messages of the parent until that closes the pipe. (query_server.c) */

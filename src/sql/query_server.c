@@ -203,10 +203,6 @@ static void serve_one(server *s) {
     case ZF_MESSAGE_ROWS:
         finish(s, send_rows(s, (size_t)values[0].as.integer));
         return;
-    case ZF_MESSAGE_CLOSE:
-        close_engine(s);
-        finish(s, ZF_OK);
-        return;
     default:
         s->is_over = true;
     }

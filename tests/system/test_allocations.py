@@ -9,8 +9,8 @@ import pytest
 from support import DEEP, QUICK, program
 from town import BUILDINGS, content, layer, ogr, square, timeless_content
 
-EACH = 12            # how many of the allocations fail, spread over all of a sweep
-LAST = 3 if QUICK else 8   # and each of the last, which write the record
+EACH = 8            # how many of the allocations fail, spread over all of a sweep
+LAST = 3 if QUICK else 5   # and each of the last, which write the record
 EVERY = DEEP or "ZONEFOLD_EVERY_ALLOCATION" in os.environ
 LEAST_MEMORY = "23MiB"
 
@@ -45,7 +45,7 @@ def clear(town):
 
 def chosen(n, each):
     """Which of n allocations fail."""
-    step = 1 if EVERY else max(1, n // (5 if QUICK else each))
+    step = 1 if EVERY else max(1, n // (4 if QUICK else each))
     return sorted(set(range(1, n + 1, step)) | set(range(max(1, n - LAST), n + 1)))
 
 
@@ -74,7 +74,7 @@ def sweep(town, arguments, word="", each=EACH, status=0):
             assert find(town) == expected and (is_told or done.stdout == stdout), f"the result has changed without a word: {said}"
         else:
             assert town.left_behind() == [], f"{town.left_behind()} is left behind: {said}"
-    assert n_refused > (2 if QUICK else 5), f"failures are told: {n_refused}"
+    assert n_refused > (2 if QUICK else 4), f"failures are told: {n_refused}"
     print(f"{len(chosen(n, each))} of {n} allocations fail, {n_refused} are told")
 
 
@@ -146,7 +146,7 @@ def test_plan(town):
 
 def test_inspect(town):
     """Nearly all of them: what is told of a layer is put together piece by piece."""
-    sweep(town, ["inspect", town.zips, town.buildings, shapefile(town)], each=80)
+    sweep(town, ["inspect", town.zips, town.buildings, shapefile(town)], each=40)
 
 
 @pytest.fixture

@@ -28,9 +28,17 @@ def sql_file(town, text, name="question.sql"):
 
 def ask(town, text, *more, name="answer"):
     """The rows of the answer, in their order, of a run that works."""
-    works(town.arguments("-q", "--overwrite", "--analysis-sql", f"{name}={sql_file(town, text)}", *more))
+    return ask_all(town, {name: text}, *more)[name]
+
+
+def ask_all(town, texts, *more):
+    """The rows of each answer, in their order, of one run that works and whose result is found right."""
+    options = []
+    for k, (name, text) in enumerate(texts.items()):
+        options += ["--analysis-sql", f"{name}={sql_file(town, text, f'question{k or str()}.sql')}"]
+    works(town.arguments("-q", "--overwrite", *options, *more))
     works(["verify", town.output])
-    return rows(town.output, f'SELECT * FROM "{name}" ORDER BY rowid')
+    return {name: rows(town.output, f'SELECT * FROM "{name}" ORDER BY rowid') for name in texts}
 
 
 def rows(path, sql):
@@ -66,13 +74,12 @@ def columns(path, table="answer"):
     return [(name, declared) for _, name, declared, *_ in rows(path, f'PRAGMA table_info("{table}")')]
 
 
-def refused(town, text, *words, name="answer", more=()):
-    """Exit status 2 before a building is read, with file and line; nothing is left. `plan` says the same."""
+def refused(town, text, *words, name="answer", command="plan"):
+    """Exit status 2 before a building is read, with file and line; nothing is left."""
     path = sql_file(town, text)
-    message = fails(2, town.arguments("-q", "--analysis-sql", f"{name}={path}", *more), *words)
+    given = ["plan", "--zips", town.zips, "--buildings", town.buildings] if command == "plan" else town.arguments("-q")
+    message = fails(2, [*given, "--analysis-sql", f"{name}={path}"], *words)
     assert town.left_behind() == [], f"{text!r} leaves {town.left_behind()}"
-    planned = call(["plan", "--zips", town.zips, "--buildings", town.buildings, "--analysis-sql", f"{name}={path}"])
-    assert planned.returncode == 2 and planned.stderr.splitlines()[0] == message.splitlines()[0], f"plan says the same of {text!r}{describe(planned)}"
     return message
 
 
@@ -88,8 +95,9 @@ def test_only_important_buildings_are_in_building(town):
 
 
 def test_zips_without_buildings_are_asked_and_a_table_without_rows_is_there(town):
-    assert ask(town, "SELECT count(*) AS n, max(height) AS top FROM building", "--where", "0") == [(1, "02139", 0, None), (2, "02141", 0, None)], "one row for each ZIP"
-    assert ask(town, "SELECT height, use, fid, geom, fid / 2.0 AS half FROM building", "--where", "0") == [], "no row"
+    found = ask_all(town, {"totals": "SELECT count(*) AS n, max(height) AS top FROM building", "answer": "SELECT height, use, fid, geom, fid / 2.0 AS half FROM building"}, "--where", "0")
+    assert found["totals"] == [(1, "02139", 0, None), (2, "02141", 0, None)], "one row for each ZIP"
+    assert found["answer"] == [], "no row"
     assert columns(town.output) == [("zip_rank", "BIGINT"), ("zip", "TEXT"), ("height", "REAL"), ("use", "TEXT"), ("fid", "BIGINT"),
                                    ("geom", "MULTIPOLYGON"), ("half", "TEXT")], columns(town.output)
     assert rows(town.output, "SELECT f_geometry_column, geometry_type, srid FROM geometry_columns WHERE f_table_name = 'answer'") == [("geom", 6, 2249)], "the layer is there, too"
@@ -118,7 +126,7 @@ def test_only_the_columns_that_the_select_reads_are_read(town):
 
 
 def test_each_zip_sees_its_share_of_a_building(town):
-    for what in ("geometry", "ids", "none"):
+    for what in ("geometry", "none"):
         found = ask(town, "SELECT fid, share FROM building WHERE fid = 6 OR fid = 1 ORDER BY fid", "--assign", "share", "--buildings-out", what)
         assert found == [(1, "02139", 1, 1.0), (1, "02139", 6, 0.5), (2, "02141", 6, 0.5)], f"{what}: {found}"
         found = ask(town, "SELECT fid, share, use FROM building WHERE share <> 1 OR fid > 4", "--buildings-out", what)
@@ -196,16 +204,15 @@ def test_geometries_become_a_layer_with_spatial_index(town):
 
 
 def test_geometries_that_are_no_layer_are_blobs(town):
-    for text in ("SELECT CASE fid WHEN 1 THEN geom ELSE SetSRID(geom, 4326) END AS g FROM building", "SELECT SetSRID(geom, 123456) AS g FROM building",
-                 "SELECT CASE fid WHEN 1 THEN geom ELSE x'00' END AS g FROM building",
-                 "SELECT CASE fid WHEN 1 THEN CastToXYZ(geom) ELSE geom END AS g FROM building"):
-        ask(town, text)
-        assert columns(town.output)[2:] == [("g", "BLOB")], f"{text}: {columns(town.output)}"
-        assert rows(town.output, "SELECT * FROM geometry_columns WHERE f_table_name = 'answer'") == [], text
-    ask(town, "SELECT geom AS \"it's\" FROM building")
-    assert columns(town.output)[2:] == [("it's", "BLOB")], "SpatiaLite knows no layers with quotes in their names"
-    ask(town, "SELECT geom AS one, ST_Centroid(geom) AS two FROM building")
-    assert columns(town.output)[2:] == [("one", "MULTIPOLYGON"), ("two", "BLOB")], "the first is the layer's"
+    blobs = {"two CRS": "CASE fid WHEN 1 THEN geom ELSE SetSRID(geom, 4326) END", "unknown CRS": "SetSRID(geom, 123456)",
+             "no geometry": "CASE fid WHEN 1 THEN geom ELSE x'00' END", "two dimensions": "CASE fid WHEN 1 THEN CastToXYZ(geom) ELSE geom END"}
+    ask_all(town, {name: f"SELECT {expression} AS g FROM building" for name, expression in blobs.items()} |
+            {"quoted": "SELECT geom AS \"it's\" FROM building", "pair": "SELECT geom AS one, ST_Centroid(geom) AS two FROM building"})
+    for name in blobs:
+        assert columns(town.output, name)[2:] == [("g", "BLOB")], f"{name}: {columns(town.output, name)}"
+        assert rows(town.output, f"SELECT * FROM geometry_columns WHERE f_table_name = '{name}'") == [], name
+    assert columns(town.output, "quoted")[2:] == [("it's", "BLOB")], "SpatiaLite knows no layers with quotes in their names"
+    assert columns(town.output, "pair")[2:] == [("one", "MULTIPOLYGON"), ("two", "BLOB")], "the first is the layer's"
 
 
 def test_transformed_geometries_bring_their_crs(town):
@@ -221,14 +228,13 @@ def test_transformed_geometries_bring_their_crs(town):
 
 
 def test_names_of_all_kinds(town):
-    for option, name in (('"select"', "select"), ('"a ""b"""', 'a "b"'), ("it's", "it's"), ("höhe", "höhe"), ("a b.c-d", "a b.c-d"), ('"a=b;"', "a=b;")):
-        path = sql_file(town, 'SELECT fid AS "group", height AS "größe", use AS "a ""b""", fid + 1 AS zip, fid AS FID FROM building')
-        done = call(town.arguments("-q", "--overwrite", "--analysis-sql", f"{option}={path}"))
-        if name == "it's":
-            assert done.returncode == 2 and "--analysis-sql" in done.stderr, f"quotes are asked for{describe(done)}"
-            works(town.arguments("-q", "--overwrite", "--analysis-sql", f'"{name}"={path}'))
-        else:
-            assert done.returncode == 0, f"{option}{describe(done)}"
+    path, options = sql_file(town, 'SELECT fid AS "group", height AS "größe", use AS "a ""b""", fid + 1 AS zip, fid AS FID FROM building'), []
+    fails(2, town.arguments("-q", "--analysis-sql", f"it's={path}"), "--analysis-sql")  # quotes are asked for
+    names = {'"select"': "select", '"a ""b"""': 'a "b"', '"it\'s"': "it's", "höhe": "höhe", "a b.c-d": "a b.c-d", '"a=b;"': "a=b;"}
+    for option in names:
+        options += ["--analysis-sql", f"{option}={path}"]
+    works(town.arguments("-q", *options))
+    for name in names.values():
         found = columns(town.output, name.replace('"', '""'))
         assert [column for column, _ in found] == ["zip_rank", "zip", "group", "größe", 'a "b"', "zip_2", "FID"], f"{name}: {found}"
     done = works(town.arguments("-v", "--overwrite", "--analysis-sql", f'twice={sql_file(town, "SELECT fid, fid, 1 AS zip, geom, geom FROM building")}'))
@@ -237,24 +243,27 @@ def test_names_of_all_kinds(town):
 
 
 def test_layers_of_all_names_have_their_index(town):
-    for table, column in (("select", "from"), ("Größe Ä", "Fläche; --"), ("a=b%s\\", "ST_Centroid(%w)"), ("n" * 60, "c" * 60), ("TABLE", "GEOM")):
-        path = sql_file(town, f'SELECT geom AS "{column}", fid FROM building')
-        works(town.arguments("-q", "--overwrite", "--analysis-sql", f'"{table}"={path}'))
-        works(["verify", town.output])
-        found = spatialite(town.output, f"SELECT CheckSpatialIndex('{table}', '{column}')",
-                           (f"SELECT f_geometry_column, spatial_index_enabled FROM geometry_columns WHERE f_table_name = Lower(?)", (table,)),
-                           f'SELECT count(*) FROM "idx_{table}_{column}"')
-        assert [found[0], found[1][0][1], found[2]] == [[(1,)], 1, [(5,)]], f"{table} {column}: {found}"
-    path = sql_file(town, f'SELECT geom AS "{"c" * 61}" FROM building')
-    done = works(town.arguments("-v", "--overwrite", "--analysis-sql", f'answer={path}'))
-    assert columns(town.output)[2:] == [("c" * 61, "BLOB")] and "c" * 61 in done.stderr, f"too long a name{describe(done)}"
+    layers = (("select", "from"), ("Größe Ä", "Fläche; --"), ("a=b%s\\", "ST_Centroid(%w)"), ("n" * 60, "c" * 60), ("TABLE", "GEOM"))
+    options, long = [], "c" * 61
+    for k, (table, column) in enumerate((*layers, ("answer", long))):
+        options += ["--analysis-sql", f'"{table}"=' + sql_file(town, f'SELECT geom AS "{column}", fid FROM building', f"{k}.sql")]
+    done = works(town.arguments("-v", *options))
+    works(["verify", town.output])
+    asked = [statement for table, column in layers for statement in (
+        f"SELECT CheckSpatialIndex('{table}', '{column}')",
+        ("SELECT f_geometry_column, spatial_index_enabled FROM geometry_columns WHERE f_table_name = Lower(?)", (table,)), f'SELECT count(*) FROM "idx_{table}_{column}"')]
+    answers = spatialite(town.output, *asked)
+    for k, (table, column) in enumerate(layers):
+        right, registered, count = answers[3 * k:3 * k + 3]
+        assert [right, registered[0][1], count] == [[(1,)], 1, [(5,)]], f"{table} {column}: {answers}"
+    assert columns(town.output)[2] == (long, "BLOB") and long in done.stderr, f"too long a name{describe(done)}"
 
 
 def test_names_that_are_taken_are_refused(town):
-    works(town.arguments())
-    knn = sqlite3.connect(town.output).execute("SELECT name FROM sqlite_master WHERE name LIKE 'KNN%'").fetchone()[0]  # KNN, KNN2
+    works(town.arguments("-q"))
+    knn = rows(town.output, "SELECT name FROM sqlite_master WHERE name LIKE 'KNN%'")[0][0]  # KNN, KNN2
     os.remove(town.output)
-    for name in ("zip_summary", "run_area", "Important_Building", "run_info", "building", "spatial_ref_sys", "geometry_columns", "sqlite_x", "idx_zip_summary_geom", knn):
+    for name in ("run_area", "Important_Building", "building", "geometry_columns", "sqlite_x", "idx_zip_summary_geom", knn):
         refused(town, "SELECT 1", f"'{name}'", name=name)
     path = sql_file(town, "SELECT 1")
     fails(2, town.arguments("--analysis-sql", f"a={path}", "--analysis-sql", f"A={path}"), "'A'")
@@ -273,23 +282,19 @@ def test_files_that_cannot_be_read_are_usage_errors(town):
 
 
 def test_there_must_be_one_select(town):
-    for text, line in (("", 1), ("-- nothing\n/* at\nall */ ;\n", 1), ("SELECT 1;\n-- and\nSELECT 2", 3), ("SELECT 1;\n\nnonsense", 3), ("/* not closed\nSELECT 1", 1)):
-        refused(town, text, f"question.sql:{line}: ", "one SELECT")
-    for text in ("EXPLAIN SELECT 1", "VACUUM INTO 'x.db'"):
-        refused(town, text, "question.sql:1: ", "one SELECT")
-    for text in ("-- a\n/* b; */ SELECT count(*) AS n FROM building ; -- c\n;;", "\ufeffSELECT count(*) AS n FROM building",
-                 "WITH x AS (SELECT 'a;b' FROM building) SELECT count(*) AS n FROM x", "\r\nSELECT count(*) AS n\r\nFROM building\r\n"):
-        assert ask(town, text) == [(1, "02139", 3), (2, "02141", 2)], text
+    """unit/test_sql_query_refusals.c has the other texts."""
+    refused(town, "SELECT 1;\n-- and\nSELECT 2", "question.sql:3: ", "one SELECT", command="run")
+    refused(town, "SELECT 1;\n-- and\nSELECT 2", "question.sql:3: ", "one SELECT")
+    found = ask_all(town, {"comments": "-- a\n/* b; */ SELECT count(*) AS n FROM building ; -- c\n;;", "mark": "\ufeffSELECT count(*) AS n FROM building",
+                           "with": "WITH x AS (SELECT 'a;b' FROM building) SELECT count(*) AS n FROM x", "lines": "\r\nSELECT count(*) AS n\r\nFROM building\r\n"})
+    for name, answer in found.items():
+        assert answer == [(1, "02139", 3), (2, "02141", 2)], name
 
 
 @pytest.mark.wording
 def test_errors_name_file_line_and_what_was_meant(town):
-    for text, line, words in (("SELECT fid,\n  heigt\nFROM building", 2, "perhaps height is meant"), ("SELECT b.heigt FROM building b", 1, "perhaps height is meant"),
-                              ("SELECT nowhere FROM building", 1, "the columns of building are geom, height"), ("SELECT\n\nST_Aera(geom) FROM building", 3, "ST_area()"),
-                              ("SELECT fid FROM\nbuildings", 2, "building is the only table"), ("SELECT fid\nFORM building", 2, "syntax error"),
-                              ("SELECT fid\nFROM building WHERE (", 2, "incomplete input"), ("SELECT fid FROM building\nWHERE height > ?", 1, "parameter (?)"),
-                              ('SELECT "a text" FROM building', 1, "no such column"), ("-- comment\n\nSELECT sum(", 3, "incomplete input"),
-                              ("SELECT 1,\n  random()", 2, "random() is not allowed"), ("-- sqlite_master\nSELECT 'sqlite_master',\n * FROM sqlite_master", 3, "the table sqlite_master")):
+    for text, line, words in (("SELECT fid,\n  heigt\nFROM building", 2, "perhaps height is meant"), ("SELECT\n\nST_Aera(geom) FROM building", 3, "ST_area()"),
+                              ("SELECT nowhere FROM building", 1, "the columns of building are geom, height")):
         refused(town, text, f"question.sql:{line}: ", words)
 
 
@@ -303,46 +308,29 @@ def test_errors_in_a_zip_name_it(town):
 
 
 def test_nothing_else_is_in_reach(town):
+    """One of each kind; unit/test_sql_query_refusals.c has all of them."""
     before = {name: content(town.file(name)) for name in ("zips.gpkg", "buildings.gpkg")}
     relaxed = os.environ | {"SPATIALITE_SECURITY": "relaxed"}   # SpatiaLite then brings functions that open files
-    evil = town.file("evil")
-    attacks = [f"ATTACH '{town.buildings}' AS x", "DETACH main", "PRAGMA user_version", "PRAGMA writable_schema = ON", "SELECT * FROM pragma_table_list",
-               "SELECT count(*) FROM pragma_table_list", "SELECT count(*) FROM sqlite_master", "SELECT sql FROM sqlite_schema", "SELECT * FROM sqlite_temp_master",
-               "SELECT count(*) FROM spatial_ref_sys", "SELECT 1 WHERE EXISTS (SELECT srid FROM spatial_ref_sys)", "SELECT 1 IN spatialite_history",
-               "SELECT count(*) FROM geometry_columns", "SELECT * FROM json_each('[1]')", "SELECT count(*) FROM dbstat", "SELECT * FROM SpatialIndex",
-               "SELECT * FROM zf_answer_0", "SELECT * FROM zip_summary", "DELETE FROM building", "INSERT INTO building(fid) VALUES (1)", "UPDATE building SET fid = 1",
-               "WITH x AS (SELECT 1) DELETE FROM building", "CREATE TABLE t (a)", "CREATE TEMP VIEW v AS SELECT 1", "DROP TABLE building", "BEGIN", "COMMIT", "SAVEPOINT s",
-               "REINDEX", "ANALYZE", "CREATE VIRTUAL TABLE v USING VirtualShape('x', UTF-8, -1)", "SELECT load_extension('mod_spatialite')",
-               f"SELECT BlobFromFile('{town.zips}')", f"SELECT BlobToFile(x'00', '{evil}')", f"SELECT ExportSHP('building', 'geom', '{evil}', 'UTF-8')",
-               f"SELECT ImportSHP('{evil}', 't', 'UTF-8')", f"SELECT ExportGeoJSON('building', 'geom', '{evil}')", f"SELECT XB_LoadXML('{town.zips}')",
-               f"SELECT XB_StoreXML(x'00', '{evil}')", f"SELECT ImportDXF('{evil}')", f"SELECT ExportDBF('building', '{evil}', 'UTF-8')",
-               "SELECT InitSpatialMetaData(1)", "SELECT AddGeometryColumn('building', 'g', 4326, 'POINT', 'XY')", "SELECT DropTable(NULL, 'building')",
-               "SELECT CloneTable('main', 'building', 'b2', 1)", "SELECT RecoverGeometryColumn('building', 'geom', 2249, 'MULTIPOLYGON', 'XY')",
-               "SELECT SqlProc_Execute(SqlProc_FromText('DELETE FROM building'))", "SELECT StoredProc_Execute('x')", "SELECT eval('SELECT 1')",
-               "SELECT PROJ_SetDatabasePath('/')", "SELECT BufferOptions_SetEndCapStyle('FLAT')", "SELECT SetDecimalPrecision(3)", "SELECT EnableGpkgMode()",
-               "SELECT XB_SchemaValidate(x'00', 'http://localhost/x.xsd', 0)", "SELECT random()", "SELECT hex(randomblob(4))", "SELECT CreateUUID()", "SELECT CURRENT_TIMESTAMP",
-               "SELECT date('now')", "SELECT strftime('%s')", "SELECT julianday()", "SELECT datetime('2020-01-01', 'localtime')", "SELECT datetime('2020-01-01', 'u' || 'tc')",
-               "SELECT sqlite_version()", "SELECT sqlite_compileoption_get(0)", "SELECT last_insert_rowid()", "SELECT changes()", "SELECT fts3_tokenizer('simple')",
-               "SELECT GEOS_GetLastErrorMsg()", "SELECT spatialite_version()", "SELECT CheckSpatialIndex('building', 'geom')", "SELECT pause()",
-               "SELECT rtreenode(2, x'00')", "SELECT 1 FROM building WHERE use MATCH 'x'", "SELECT zeroblob(300000000)"]
-    for text in attacks:
+    for text in (f"ATTACH '{town.buildings}' AS x", "SELECT count(*) FROM sqlite_master", "UPDATE building SET fid = 1", f"SELECT BlobToFile(x'00', '{town.file('evil')}')",
+                 "SELECT date('now')", "SELECT zeroblob(300000000)"):
         path = sql_file(town, text)
-        done = call(town.arguments("-q", "--analysis-sql", f"answer={path}"), env=relaxed, cwd=town.file("out"))
-        assert done.returncode == 2 and "--analysis-sql" in done.stderr and "answer" in done.stderr and f"{path}:1:" in done.stderr, f"{text}{describe(done)}"
+        fails(2, town.arguments("-q", "--analysis-sql", f"answer={path}"), "--analysis-sql", "answer", f"{path}:1:", env=relaxed, cwd=town.file("out"))
     assert town.left_behind() == [] and not any(name.startswith("evil") for name in os.listdir(town.path)), "no file has come into being"
     assert before == {name: content(town.file(name)) for name in before}, "the inputs are as they were"
 
 
 def test_what_computes_is_allowed(town):
-    for text in ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT sum(i) AS s FROM n",
-                 "WITH n(i) AS (VALUES (7), (8)) SELECT sum(i) AS s FROM n",
-                 "WITH a AS MATERIALIZED (SELECT fid FROM building) SELECT 15 AS s WHERE (SELECT count(*) FROM a) >= 2",
-                 "SELECT 15 AS s FROM (SELECT row_number() OVER (ORDER BY fid) AS r, lag(fid) OVER () FROM main.building) WHERE r = 1",
-                 "SELECT sum(5) FROM (SELECT 1 UNION SELECT 2 UNION ALL SELECT 3)"):
-        assert [s for _, _, s in ask(town, text)] == [15, 15], text
-    found = ask(town, "SELECT a.fid, b.fid FROM building a JOIN building b ON a.rowid < b.rowid AND ST_Distance(a.geom, b.geom) < 95 ORDER BY 1, 2")
-    assert found == [(1, "02139", 1, 2), (1, "02139", 2, 3), (2, "02141", 4, 5)], found
-    assert ask(town, "SELECT strftime('%Y', max(\"last edit\")) AS y, group_concat(use, '+') AS u FROM building")[1][2:] == ("2023", "home"), "dates that are given"
+    fifteen = ("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT sum(i) AS s FROM n", "WITH n(i) AS (VALUES (7), (8)) SELECT sum(i) AS s FROM n",
+               "WITH a AS MATERIALIZED (SELECT fid FROM building) SELECT 15 AS s WHERE (SELECT count(*) FROM a) >= 2",
+               "SELECT 15 AS s FROM (SELECT row_number() OVER (ORDER BY fid) AS r, lag(fid) OVER () FROM main.building) WHERE r = 1",
+               "SELECT sum(5) FROM (SELECT 1 UNION SELECT 2 UNION ALL SELECT 3)")
+    found = ask_all(town, {f"q{k}": text for k, text in enumerate(fifteen)} | {
+        "pairs": "SELECT a.fid, b.fid FROM building a JOIN building b ON a.rowid < b.rowid AND ST_Distance(a.geom, b.geom) < 95 ORDER BY 1, 2",
+        "dates": "SELECT strftime('%Y', max(\"last edit\")) AS y, group_concat(use, '+') AS u FROM building"})
+    for k, text in enumerate(fifteen):
+        assert [s for _, _, s in found[f"q{k}"]] == [15, 15], text
+    assert found["pairs"] == [(1, "02139", 1, 2), (1, "02139", 2, 3), (2, "02141", 4, 5)], found["pairs"]
+    assert found["dates"][1][2:] == ("2023", "home"), "dates that are given"
 
 
 def start_endless(town, text):
@@ -370,7 +358,6 @@ def test_an_endless_select_can_be_interrupted(town):
 
 
 def test_functions_whose_time_is_not_linear_have_bounds(town):
-    refused(town, "SELECT printf('%.*c', 2000000000, 'x')", "question.sql:1: ", "printf()", "16")
     found = ask(town, "SELECT instr(hex(zeroblob(7000000)), hex(zeroblob(3000000)) || 'a') AS i, printf('%.3c', 'x') AS p FROM building LIMIT 1")
     assert [row[2:] for row in found] == [(0, "xxx")] * 2, f"{found}"
 
@@ -384,8 +371,8 @@ def test_a_single_large_call_of_geos_can_be_interrupted(town):
         path = sql_file(town, f"{points}{call} FROM c WHERE EXISTS (SELECT 1 FROM building)")
         process = subprocess.Popen([program(), *town.arguments("-q", "--overwrite", "--temp-dir", town.path, "--memory", "4GiB", "--analysis-sql", f"answer={path}")],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        wait_for(process, lambda: catches_signals(process))
-        time.sleep(4)
+        wait_for(process, lambda: catches_signals(process) and len(town.left_behind()) > 1)
+        time.sleep(1)
         assert process.poll() is None, f"it goes on: {call}"
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=1200)
@@ -394,10 +381,9 @@ def test_a_single_large_call_of_geos_can_be_interrupted(town):
 
 
 def test_depth_and_length_have_limits(town):
+    """The others are in unit/test_sql_query_refusals.c."""
     if sqlite3.sqlite_version_info < (3, 45):  # later parsers take parentheses of any depth, in memory of their own
         refused(town, "SELECT " + "(" * 5000 + "1" + ")" * 5000, "question.sql:1: ")
-    refused(town, "SELECT 1" + " + 1" * 5000, "question.sql:1: ")
-    refused(town, " UNION ALL ".join(["SELECT 1"] * 500), "question.sql:1: ")
     refused(town, "SELECT " + ",".join(f"1 AS c{i}" for i in range(1999)), "question.sql:1: ", "1998")
 
 
@@ -419,9 +405,9 @@ def test_the_same_bytes_for_any_threads_memory_and_batches():
                               "SELECT fid, use, geom FROM building WHERE height > 12", "SELECT DISTINCT use, height FROM building")):
         options += ["--analysis-sql", f"q{k}={sql_file(town, text, f'{k}.sql')}"]
     seen = {}
-    for what in ("attributes", "none"):
-        for more in (("--threads", "1"), ("--threads", "2"), ("--threads", "2", "--batch-size", "7"), ("--threads", "1", "--memory", "36MiB"),
-                     ("--threads", "2", "--memory", "40MiB")):
+    for what, variants in (("attributes", (("--threads", "1"), ("--threads", "2", "--batch-size", "7"), ("--threads", "1", "--memory", "36MiB"), ("--threads", "2", "--memory", "40MiB"))),
+                           ("none", (("--threads", "2"), ("--threads", "1", "--memory", "36MiB")))):
+        for more in variants:
             works(town.arguments("-q", "--overwrite", "--buildings-out", what, *options, *more))
             seen.setdefault(what, content(town.output))
             assert content(town.output) == seen[what], f"{what} {more}: other bytes"
@@ -481,11 +467,11 @@ def content_hash(path, table):
 
 
 def test_tables_of_answers_have_their_content_hash(town):
-    for text in ("SELECT use, geom, height, x'00' AS b FROM building", "SELECT geom AS first, fid FROM building", "SELECT fid, geom FROM building WHERE 0",
-                 "SELECT count(*) FROM building"):
-        ask(town, text)
-        found = rows(town.output, "SELECT value FROM run_info WHERE key = 'content_sha256.answer'")
-        assert found == [(content_hash(town.output, "answer"),)], f"{text}: {found}"
+    texts = ("SELECT use, geom, height, x'00' AS b FROM building", "SELECT geom AS first, fid FROM building", "SELECT fid, geom FROM building WHERE 0",
+             "SELECT count(*) FROM building")
+    for name in ask_all(town, {f"answer{k}": text for k, text in enumerate(texts)}):
+        found = rows(town.output, f"SELECT value FROM run_info WHERE key = 'content_sha256.{name}'")
+        assert found == [(content_hash(town.output, name),)], f"{name}: {found}"
 
 
 def test_a_field_called_geom_is_out_of_reach_and_lists_are_no_columns(town):

@@ -7,12 +7,12 @@ import signal
 import subprocess
 
 import pytest
-from support import QUICK, program
+from support import DEEP, QUICK, program
 from town import content, works
 
 LEFT = ".result.sqlite.part"
 OLDER = ["-q", "--analysis", "none", "--buildings-out", "none"]
-STEP = 4 if QUICK else 1   # each of the calls, or some, with those about the rename among them
+STEP = 1 if DEEP else 6 if QUICK else 3   # each of the calls, or some, with those about the rename among them
 LITTLE = ["-q", "--threads", "1", "--memory", "23MiB", "--batch-size", "5"]
 
 

@@ -118,15 +118,23 @@ def test_a_replay_holds_it_too(town):
     assert ended.status == 5 and ended.peak <= (128 + 64) * MIB, f"{ended}"
 
 
+def processor_seconds(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def started(town, text):
-    """The running program and its child."""
+    """The running program and its child, which has worked for longer than it takes to compile and try out a SELECT."""
     process = subprocess.Popen([program(), *arguments(town, text)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    for _ in range(2000):
-        if len(family(process.pid)) > 1:
-            time.sleep(1.5)
-            return process, family(process.pid)[1]
-        time.sleep(0.005)
-    raise AssertionError("no child")
+    for _ in range(6000):
+        children = family(process.pid)[1:]
+        if children and processor_seconds(children[0]) > 0.7:
+            return process, children[0]
+        time.sleep(0.01)
+    raise AssertionError("no child that works")
 
 
 def test_the_child_dies_with_its_parent(town):
