@@ -11,6 +11,7 @@
 
 #include <malloc.h>
 
+#include "effort.h"
 #include "property/random_shapes.h"
 #include "zone/grid.h"
 
@@ -116,7 +117,7 @@ static void cells_answer_as_geos_does(void **state) {
     tools t = open_tools();
     rng r = {77};
     int n_said[4] = {0}, n_all = 0;
-    for (int z = 0; z < N_ZONES; z++) {
+    for (int z = 0; z < effort(N_ZONES); z++) {
         double cx, cy;
         GEOSGeometry *zone = wobbly_zone(&t, &r, &cx, &cy);
         if (GEOSisValid_r(t.geos, zone) == 1) {
@@ -147,9 +148,9 @@ static void cells_answer_as_geos_does(void **state) {
         }
         GEOSGeom_destroy_r(t.geos, zone);
     }
-    assert_true(n_all > 10000);
-    assert_true(n_said[ZF_SIDE_INSIDE] > 1000 && n_said[ZF_SIDE_OUTSIDE] > 1000 &&
-                n_said[ZF_SIDE_CROSSES] > 100);
+    assert_true(n_all > effort(10000));
+    assert_true(n_said[ZF_SIDE_INSIDE] > effort(1000) && n_said[ZF_SIDE_OUTSIDE] > effort(1000) &&
+                n_said[ZF_SIDE_CROSSES] > effort(100));
     assert_true(n_said[ZF_SIDE_UNSURE] * 100 < n_all); /* GEOS is spared, or the cells are for nothing */
     close_tools(&t);
 }
@@ -225,7 +226,7 @@ static void points_on_a_border_are_not_called_inside_or_outside(void **state) {
     tools t = open_tools();
     rng r = {12};
     int n_said[4] = {0};
-    for (int z = 0; z < 400; z++) {
+    for (int z = 0; z < effort(400); z++) {
         GEOSGeometry *zone = random_shape(t.geos, &r, 8);
         unsigned char *bytes;
         zf_wkb wkb = open_wkb(&t, zone, &bytes);
@@ -242,8 +243,8 @@ static void points_on_a_border_are_not_called_inside_or_outside(void **state) {
         GEOSFree_r(t.geos, bytes);
         GEOSGeom_destroy_r(t.geos, zone);
     }
-    assert_true(n_said[ZF_SIDE_INSIDE] > 10000 && n_said[ZF_SIDE_OUTSIDE] > 10000 &&
-                n_said[ZF_SIDE_UNSURE] > 1000);
+    assert_true(n_said[ZF_SIDE_INSIDE] > effort(10000) && n_said[ZF_SIDE_OUTSIDE] > effort(10000) &&
+                n_said[ZF_SIDE_UNSURE] > effort(1000));
     close_tools(&t);
 }
 
@@ -254,7 +255,7 @@ static void nearly_level_edges_do_not_confuse_the_cells(void **state) {
     tools t = open_tools();
     rng r = {31};
     int n_sure = 0;
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < effort(4000); i++) {
         double noise = pow(10, -20 + rng_below(&r, 12)), bits[4];
         char wkt[2048] = "POLYGON (";
         for (int k = 0; k < 4; k++)
@@ -288,7 +289,7 @@ static void nearly_level_edges_do_not_confuse_the_cells(void **state) {
         GEOSGeom_destroy_r(t.geos, zone);
         GEOSGeom_destroy_r(t.geos, building);
     }
-    assert_true(n_sure > 1000);
+    assert_true(n_sure > effort(1000));
     close_tools(&t);
 }
 
@@ -298,7 +299,7 @@ static void what_is_called_valid_is_valid(void **state) {
     tools t = open_tools();
     rng r = {4711};
     int n_sure = 0, n_valid = 0, n_invalid = 0;
-    for (int i = 0; i < 60000; i++) {
+    for (int i = 0; i < effort(60000); i++) {
         random_wkt(&r, wkt, 4);
         GEOSGeometry *g = GEOSWKTReader_read_r(t.geos, t.reader, wkt);
         unsigned char *bytes;
@@ -312,7 +313,7 @@ static void what_is_called_valid_is_valid(void **state) {
         GEOSFree_r(t.geos, bytes);
         GEOSGeom_destroy_r(t.geos, g);
     }
-    assert_true(n_invalid > 1000);
+    assert_true(n_invalid > effort(1000));
     assert_true(n_sure * 2 > n_valid);
     close_tools(&t);
 }
@@ -324,7 +325,7 @@ static void random_rings_called_valid_are_valid(void **state) {
     tools t = open_tools();
     rng r = {99};
     int n_sure = 0, n_invalid = 0;
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < effort(100000); i++) {
         char wkt[4096] = "POLYGON (";
         double xy[24];
         int n = 3 + rng_below(&r, 7);
@@ -343,7 +344,7 @@ static void random_rings_called_valid_are_valid(void **state) {
         GEOSFree_r(t.geos, bytes);
         GEOSGeom_destroy_r(t.geos, g);
     }
-    assert_true(n_sure > 1000 && n_invalid > 1000);
+    assert_true(n_sure > effort(1000) && n_invalid > effort(1000));
     close_tools(&t);
 }
 
@@ -438,7 +439,7 @@ static void chains_called_apart_are_apart(void **state) {
     tools t = open_tools();
     rng r = {1234};
     int n_sure = 0, n_doubtful = 0;
-    for (int i = 0; i < 6000; i++) {
+    for (int i = 0; i < effort(6000); i++) {
         double xy[32], width = pow(10, -rng_below(&r, 18)), slope = rng_below(&r, 3) ? rng_unit(&r) : 0;
         int n_below = 1 + rng_below(&r, 4), n_above = 1 + rng_below(&r, 4), n = 0;
         for (int k = 0; k <= n_below; k++, n++) { /* the lowest point, then along the lower chain */
@@ -465,7 +466,7 @@ static void chains_called_apart_are_apart(void **state) {
         n_sure += n_called > 0;
         n_doubtful += n_called == 0;
     }
-    assert_true(n_sure > 1000 && n_doubtful > 1000);
+    assert_true(n_sure > effort(1000) && n_doubtful > effort(1000));
     close_tools(&t);
 }
 

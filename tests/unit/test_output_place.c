@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The result is put in place whole or not at all, and SpatiaLite keeps quiet whatever happens. */
+#include "effort.h"
 #include "sql/sql.h"
 #include "unit/output_bench.h"
 
@@ -276,9 +277,10 @@ static void a_file_that_cannot_grow_is_an_output_error_and_leaves_the_old_one(vo
     assert_int_equal(run_caught(write_below_limit, &enough, &n_printed), 0);
     assert_int_equal(stat(b->path, &whole), 0);
     put_old(b->path);
-    for (rlim_t limit = 8192; limit < (rlim_t)whole.st_size; limit = limit * 9 / 8)
+    for (rlim_t limit = 8192; limit < (rlim_t)whole.st_size;
+         limit += limit / (rlim_t)(effort(8) >= 8 ? 8 : 2))
         assert_refused_below(b, limit);
-    for (rlim_t pages = 1; pages <= 40; pages++)
+    for (rlim_t pages = 1; pages <= (rlim_t)effort(40); pages++)
         assert_refused_below(b, (rlim_t)whole.st_size - pages * 4096);
 }
 
