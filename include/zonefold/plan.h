@@ -60,6 +60,7 @@ typedef struct zf_planned_columns {
     const zf_column *computed; /**< n_computed: of `computes` */
     size_t n_computed;
     zf_names conditions;             /**< "where", then the names of `rules` */
+    zf_names groups;                 /**< the fields of `by` */
     const zf_planned_query *queries; /**< n_queries: of `analysis_sqls` */
     size_t n_queries;
 } zf_planned_columns;

@@ -96,6 +96,9 @@ typedef struct zf_run_options {
     size_t n_analysis_sqls;
     const char *const *tops; /**< "N:MEASURE": the N largest important buildings of each ZIP, in a table each */
     size_t n_tops;
+    const char *const *by; /**< building fields, measures or computed columns: for each of their values in a ZIP, the
+                              table zip_group has the counts and statistics once more */
+    size_t n_by;
     zf_measure_mode measure;
     const char *const *fields; /**< further building fields (or measures) to carry into the result */
     size_t n_fields;
@@ -153,6 +156,8 @@ typedef struct zf_run_report {
     size_t n_funnel;
     uint64_t
         rejected;   /**< rows of rejected_feature: features repaired, skipped or unusable, of both layers */
+    bool has_groups; /**< with `by` */
+    uint64_t n_groups; /**< rows of zip_group */
     bool has_areas; /**< under ZF_ASSIGN_SHARE */
     zf_run_areas areas;
 } zf_run_report;

@@ -83,6 +83,7 @@ typedef struct zf_cli_run_lists {
     zf_option_list analyses;
     zf_option_list analysis_sqls;
     zf_option_list tops;
+    zf_option_list by;
     zf_option_list zip_fields;
     zf_option_list zip_computes;
     zf_option_list fields;

@@ -38,6 +38,8 @@ static void append_columns(const zf_planned_columns *columns, zf_text *out) {
     }
     zf_text_append(out, "],\n  \"conditions\": [");
     append_names(out, "", &columns->conditions);
+    zf_text_append(out, "],\n  \"by\": [");
+    append_names(out, "", &columns->groups);
     zf_text_append(out, "],\n  \"analysis_sql\": [");
     for (size_t k = 0; k < columns->n_queries; k++) {
         zf_text_append(out, k > 0 ? ", {\"name\": " : "{\"name\": ");

@@ -69,6 +69,11 @@ static void append_columns(const zf_plan_report *report, zf_text *out) {
         append_name(out, columns->conditions.items[i]);
     }
     zf_text_append(out, columns->conditions.n > 0 ? "\n" : "");
+    for (size_t i = 0; i < columns->groups.n; i++) {
+        zf_text_append(out, i == 0 ? "Groups      zip_group, by " : ", ");
+        append_name(out, columns->groups.items[i]);
+    }
+    zf_text_append(out, columns->groups.n > 0 ? "\n" : "");
 }
 
 /* The user's SELECTs: their tables and columns. */

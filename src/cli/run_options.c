@@ -249,6 +249,14 @@ static const zf_option options[] = {
              "layer top_MEASURE with rank, fid, value and footprint. Of equal values the lower fid comes first; "
              "buildings without a value are left out. For example 10:area_m2. Repeatable."},
     {.group = analysis,
+     .name = "by",
+     .kind = ZF_OPTION_NAMES,
+     .value = "FIELD,...",
+     .offset = AT(lists.by),
+     .help = "Count the buildings and take the statistics once more for each value of these building fields, measures or "
+             "computed columns within each ZIP: the table zip_group. --by use: how many buildings of each use has each ZIP, "
+             "and how large are they? Buildings without a value are a group of their own (NULL)."},
+    {.group = analysis,
      .name = "zip-compute",
      .parameter = "zip_computes",
      .kind = ZF_OPTION_LIST,
@@ -477,6 +485,8 @@ zf_run_options zf_cli_run_target_options(const zf_cli_run_target *target) {
     joined.n_analysis_sqls = target->lists.analysis_sqls.n;
     joined.tops = target->lists.tops.items;
     joined.n_tops = target->lists.tops.n;
+    joined.by = target->lists.by.items;
+    joined.n_by = target->lists.by.n;
     joined.zip_fields = target->lists.zip_fields.items;
     joined.n_zip_fields = target->lists.zip_fields.n;
     joined.zip_computes = target->lists.zip_computes.items;

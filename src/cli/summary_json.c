@@ -88,6 +88,8 @@ void zf_summary_json_append(const zf_summary *summary, const char *output, const
     }
     zf_text_append(out, "\n  },\n");
     zf_text_append_format(out, "  \"rejected_features\": %" PRIu64 ",\n", report->rejected);
+    if (report->has_groups)
+        zf_text_append_format(out, "  \"groups\": %" PRIu64 ",\n", report->n_groups);
     if (report->has_areas)
         append_areas(&report->areas, out);
     append_funnel(report, out);

@@ -26,12 +26,14 @@ zf_status zf_gather_create(const zf_gather_options *options, zf_budget *budget, 
         return st;
     zf_gather *gather = memory;
     *gather = (zf_gather){.budget = budget,
-                          .n_cells = options->n_cells,
-                          .n_texts = options->n_texts,
+                          .row = {.n_cells = options->n_cells, .n_texts = options->n_texts},
                           .visits_payloads = options->visits_payloads,
                           .share_bytes =
                               options->share_bytes > MIN_SHARE_BYTES ? options->share_bytes : MIN_SHARE_BYTES,
                           .n_writers = options->n_writers};
+    const size_t texts_at = options->n_cells * sizeof(zf_cell);
+    if (options->has_key)
+        gather->row.key = (zf_row_key){texts_at, texts_at + options->n_texts * sizeof(uint32_t)};
     zf_temp_file_init(&gather->spill.file, options->temp_dir, "gathered buildings");
     zf_mutex_init(&gather->mutex);
     *out = gather;

@@ -2,6 +2,7 @@
 /**
  * @file gather.h
  * Sorts the rows of the assigned buildings by (rank, fid, ordinal) in bounded memory: an external merge sort.
+ * With a key, by (rank, key, fid, ordinal).
  * Writers append in any order; rows that exceed the memory share go to a temporary file as sorted runs. The
  * ZIPs are then read in rank order, each with its rows in fid order. The result does not depend on the order
  * of appending, the number of writers or the share.
@@ -25,6 +26,8 @@ typedef struct zf_gather_options {
     const char *temp_dir; /**< for the spill file; borrowed for the life of the gather; NULL: TMPDIR, else
                              /tmp. Not touched unless rows spill */
     bool visits_payloads; /**< zf_gather_visit gives payloads too: one more buffer per run in the file */
+    bool has_key;         /**< the first text, never missing, is a key: the rows of a rank are sorted by its bytes, then
+                             by fid and ordinal. A reader keeps one row per run in the file in addition */
 } zf_gather_options;
 
 /** One (building, ZIP) pair; no two have the same rank, fid and ordinal. Everything is borrowed for the

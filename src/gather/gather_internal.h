@@ -47,9 +47,14 @@ static inline size_t zf_row_payload_bytes(const zf_row_head *head) {
     return head->payload_n == ZF_ROW_NO_PAYLOAD ? 0 : (size_t)head->payload_n;
 }
 
-/** Sort entry of a row: the first parts of its key, and the encoded row. */
+/** Where the key of a row stands in its body. Zeros: rows have no key. */
+typedef struct zf_row_key {
+    size_t length_at, bytes_at;
+} zf_row_key;
+
+/** Sort entry of a row: the first parts of its order, and the encoded row. */
 typedef struct zf_row_entry {
-    int64_t fid;
+    int64_t first; /**< the fid; of rows with a key, its first bytes as a number */
     const uint8_t *row;
     uint32_t rank;
     uint32_t entry_in_order; /**< after sorting, in entries[i]: index of the i-th entry in order; see
@@ -114,9 +119,15 @@ typedef struct zf_gather_position {
     uint64_t n_rows; /**< rows of that rank read */
 } zf_gather_position;
 
+/** What each row has. */
+typedef struct zf_row_parts {
+    size_t n_cells, n_texts;
+    zf_row_key key;
+} zf_row_parts;
+
 struct zf_gather {
     zf_budget *budget; /**< borrowed */
-    size_t n_cells, n_texts;
+    zf_row_parts row;
     bool visits_payloads;
     size_t share_bytes;
     size_t n_writers;
@@ -142,9 +153,15 @@ void zf_row_encode(const zf_gather *gather, const zf_gather_row *row, size_t bod
  * do not fit the body. */
 ZF_MUST_USE zf_status zf_row_decode_body(const zf_gather *gather, const uint8_t *body, size_t body_n,
                                          const zf_cell **out_cells, zf_bytes *texts, zf_error *error);
-/** Sorts entries (fewer than 2^32) by (rank, fid, ordinal), for zf_row_in_order; takes no memory. O(n) for
- * rows that were appended in order of (fid, ordinal) and whose ranks are close together; else O(n log n). */
-void zf_row_sort(zf_row_entry *entries, size_t n);
+/** The first 8 bytes of the key in a body, as a number that is ordered like them. */
+int64_t zf_row_key_first(const zf_row_key *key, const uint8_t *body);
+/** Below, equal to or above 0: the order of two rows of a rank by key, fid and ordinal. */
+int zf_row_compare_keyed(const zf_row_key *key, const uint8_t *body_a, const zf_row_head *head_a,
+                         const uint8_t *body_b, const zf_row_head *head_b);
+/** Sorts entries (fewer than 2^32) by (rank, fid, ordinal), or by (rank, key, fid, ordinal) where rows have a key, for
+ * zf_row_in_order; takes no memory. O(n) for rows that were appended in order but for their ranks, which are close
+ * together; else O(n log n). */
+void zf_row_sort(zf_row_entry *entries, size_t n, const zf_row_key *key);
 /** The i-th entry after zf_row_sort. */
 static inline const zf_row_entry *zf_row_in_order(const zf_row_entry *entries, size_t i) {
     return &entries[entries[i].entry_in_order];
@@ -152,7 +169,7 @@ static inline const zf_row_entry *zf_row_in_order(const zf_row_entry *entries, s
 /** Sorts in place; heapsort replaces quicksort below a recursion depth. A function of its own because tests
  * reach the heapsort only by a small depth: rows that exhaust the depth of zf_row_sort are hard to construct.
  */
-void zf_row_sort_within(zf_row_entry *entries, size_t n, unsigned depth);
+void zf_row_sort_within(zf_row_entry *entries, size_t n, const zf_row_key *key, unsigned depth);
 
 /* ---- rows in memory (store.c) ---- */
 
@@ -162,7 +179,7 @@ size_t zf_row_store_growth(const zf_row_store *store, size_t n_bytes, size_t blo
  * leaves the rows unchanged. */
 ZF_MUST_USE zf_status zf_row_store_reserve(zf_row_store *store, zf_budget *budget, size_t n_bytes,
                                            size_t block_bytes, uint8_t **out, zf_error *error);
-void zf_row_store_commit(zf_row_store *store, const uint8_t *row, size_t n_bytes);
+void zf_row_store_commit(zf_row_store *store, const zf_row_key *key, const uint8_t *row, size_t n_bytes);
 /** Removes the rows and keeps the memory. */
 void zf_row_store_clear(zf_row_store *store);
 /** Frees the blocks that hold no row. */
@@ -213,6 +230,8 @@ typedef struct zf_scratch {
     uint8_t *bytes;
     size_t cap;
 } zf_scratch;
+/** Makes room for n bytes. */
+ZF_MUST_USE zf_status zf_scratch_grow(const zf_gather *gather, zf_scratch *scratch, size_t n, zf_error *error);
 
 /** A section of a run, read forwards through a buffer. */
 typedef struct zf_section_reader {

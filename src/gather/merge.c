@@ -4,9 +4,11 @@
 
 #include <string.h>
 
-/** Position in one run: at the row of `head`; its body and payload are not yet read. */
+/** Position in one run: at the row of `head`; its body and payload are not yet read. Where rows have a key, the body is. */
 typedef struct zf_cursor {
     zf_row_head head;
+    const uint8_t *body; /**< of rows with a key */
+    zf_scratch own;      /**< takes the body of a row of the file */
     const zf_sorted_run *run;
     size_t next; /**< run in memory: number of the entry after the current one */
     zf_section_reader fixed, payload;
@@ -19,7 +21,7 @@ struct zf_merge {
                           until then */
     zf_cursor *cursors;
     zf_cursor **heap;
-    size_t n_heap;
+    size_t n_heap, n_cursors;
     size_t cap; /**< of cursors and heap */
     uint8_t *buffers;
     size_t buffers_bytes;
@@ -27,20 +29,23 @@ struct zf_merge {
     zf_bytes *texts;
 };
 
-static bool is_before(const zf_cursor *a, const zf_cursor *b) {
+static bool is_before(const zf_cursor *a, const zf_cursor *b, const zf_row_key *key) {
     if (a->head.rank != b->head.rank)
         return a->head.rank < b->head.rank;
+    if (key->bytes_at > 0)
+        return zf_row_compare_keyed(key, a->body, &a->head, b->body, &b->head) < 0;
     if (a->head.fid != b->head.fid)
         return a->head.fid < b->head.fid;
     return a->head.ordinal < b->head.ordinal;
 }
 
 static void sift_down(zf_merge *merge, size_t at) {
+    const zf_row_key *key = &merge->gather->row.key;
     zf_cursor *moving = merge->heap[at];
     for (size_t child; (child = 2 * at + 1) < merge->n_heap; at = child) {
-        if (child + 1 < merge->n_heap && is_before(merge->heap[child + 1], merge->heap[child]))
+        if (child + 1 < merge->n_heap && is_before(merge->heap[child + 1], merge->heap[child], key))
             child++;
-        if (!is_before(merge->heap[child], moving))
+        if (!is_before(merge->heap[child], moving, key))
             break;
         merge->heap[at] = merge->heap[child];
     }
@@ -64,8 +69,27 @@ static zf_status read_lean_head(zf_merge *merge, zf_cursor *cursor, zf_error *er
         return st;
     memcpy(&lean, bytes, sizeof lean);
     cursor->head = (zf_row_head){lean.fid, lean.ordinal, ZF_ROW_NO_PAYLOAD, lean.rank,
-                                 (uint32_t)(merge->gather->n_cells * sizeof(zf_cell))};
+                                 (uint32_t)(merge->gather->row.n_cells * sizeof(zf_cell))};
     return ZF_OK;
+}
+
+/** Reads the body behind the head into the cursor's own memory, and checks that its key is within. */
+static zf_status read_body(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
+    const zf_gather *gather = merge->gather;
+    const size_t n = cursor->head.body_n;
+    const uint8_t *bytes = NULL;
+    uint32_t n_key = 0;
+    zf_status st = zf_section_take(gather, &cursor->fixed, n, &merge->fixed, &bytes, error);
+    if (st == ZF_OK)
+        st = zf_scratch_grow(gather, &cursor->own, n, error);
+    if (st != ZF_OK)
+        return st;
+    if (n < gather->row.key.bytes_at)
+        return zf_spill_changed(error);
+    memcpy(cursor->own.bytes, bytes, n);
+    cursor->body = cursor->own.bytes;
+    memcpy(&n_key, cursor->body + gather->row.key.length_at, sizeof n_key);
+    return n_key <= n - gather->row.key.bytes_at ? ZF_OK : zf_spill_changed(error);
 }
 
 /** Reads the next head of a run. ZF_DONE at its end. */
@@ -74,19 +98,24 @@ static zf_status step(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     if (store->n > 0) {
         if (cursor->next == store->n)
             return ZF_DONE;
-        memcpy(&cursor->head, zf_row_in_order(store->entries, cursor->next++)->row, sizeof cursor->head);
+        const uint8_t *row = zf_row_in_order(store->entries, cursor->next++)->row;
+        memcpy(&cursor->head, row, sizeof cursor->head);
+        cursor->body = row + sizeof cursor->head;
         return ZF_OK;
     }
     if (zf_section_is_empty(&cursor->fixed))
         return ZF_DONE;
-    return cursor->run->is_lean ? read_lean_head(merge, cursor, error) : read_head(merge, cursor, error);
+    zf_status st =
+        cursor->run->is_lean ? read_lean_head(merge, cursor, error) : read_head(merge, cursor, error);
+    return st == ZF_OK && merge->gather->row.key.bytes_at > 0 ? read_body(merge, cursor, error) : st;
 }
 
 /** Skips the body and payload of the current row. */
 static zf_status skip_row(zf_merge *merge, zf_cursor *cursor, zf_error *error) {
     if (cursor->run->store.n > 0)
         return ZF_OK;
-    zf_status st = zf_section_skip(&cursor->fixed, cursor->head.body_n, error);
+    const bool is_body_read = merge->gather->row.key.bytes_at > 0;
+    zf_status st = is_body_read ? ZF_OK : zf_section_skip(&cursor->fixed, cursor->head.body_n, error);
     if (st == ZF_OK && merge->has_payload)
         st = zf_section_skip(&cursor->payload, zf_row_payload_bytes(&cursor->head), error);
     return st;
@@ -97,12 +126,15 @@ static zf_status take_row(zf_merge *merge, zf_cursor *cursor, zf_merge_row *out,
     *out = (zf_merge_row){.head = &cursor->head};
     size_t payload_n = zf_row_payload_bytes(&cursor->head);
     if (cursor->run->store.n > 0) {
-        out->body = zf_row_in_order(cursor->run->store.entries, cursor->next - 1)->row + sizeof cursor->head;
+        out->body = cursor->body;
         out->payload = merge->has_payload ? out->body + cursor->head.body_n : NULL;
         return ZF_OK;
     }
-    zf_status st =
-        zf_section_take(merge->gather, &cursor->fixed, cursor->head.body_n, &merge->fixed, &out->body, error);
+    zf_status st = ZF_OK;
+    if (merge->gather->row.key.bytes_at > 0)
+        out->body = cursor->body;
+    else
+        st = zf_section_take(merge->gather, &cursor->fixed, cursor->head.body_n, &merge->fixed, &out->body, error);
     if (st == ZF_OK && merge->has_payload)
         st = zf_section_take(merge->gather, &cursor->payload, payload_n, &merge->payload, &out->payload,
                              error);
@@ -170,7 +202,7 @@ static zf_status allocate(zf_merge *merge, const zf_merge_plan *plan, zf_error *
         return st;
     merge->buffers = memory;
     merge->buffers_bytes = n_buffers * plan->section_bytes;
-    st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, merge->gather->n_texts * sizeof(zf_bytes), &memory, error);
+    st = zf_memory_alloc(budget, ZF_MEMORY_GATHER, merge->gather->row.n_texts * sizeof(zf_bytes), &memory, error);
     if (st == ZF_OK)
         merge->texts = memory;
     return st;
@@ -200,6 +232,7 @@ static zf_status open_cursors(zf_merge *merge, const zf_merge_plan *plan, zf_err
     for (size_t r = 0; r < plan->n_runs; r++) {
         zf_cursor *cursor = &merge->cursors[r];
         *cursor = (zf_cursor){.run = &plan->runs[r]};
+        merge->n_cursors++;
         zf_status st = open_cursor(merge, cursor, buffer, plan->section_bytes, error);
         if (st == ZF_OK)
             merge->heap[merge->n_heap++] = cursor;
@@ -238,8 +271,10 @@ void zf_merge_close(zf_merge *merge) {
     zf_budget *budget = gather->budget;
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge->payload.bytes, merge->payload.cap);
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge->fixed.bytes, merge->fixed.cap);
-    zf_memory_free(budget, ZF_MEMORY_GATHER, merge->texts, gather->n_texts * sizeof(zf_bytes));
+    zf_memory_free(budget, ZF_MEMORY_GATHER, merge->texts, gather->row.n_texts * sizeof(zf_bytes));
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge->buffers, merge->buffers_bytes);
+    for (size_t r = 0; merge->cursors != NULL && r < merge->n_cursors; r++)
+        zf_memory_free(budget, ZF_MEMORY_GATHER, merge->cursors[r].own.bytes, merge->cursors[r].own.cap);
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge->heap, merge->cap * sizeof(zf_cursor *));
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge->cursors, merge->cap * sizeof(zf_cursor));
     zf_memory_free(budget, ZF_MEMORY_GATHER, merge, sizeof *merge);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static zf_status grow_scratch(const zf_gather *gather, zf_scratch *scratch, size_t n, zf_error *error) {
+zf_status zf_scratch_grow(const zf_gather *gather, zf_scratch *scratch, size_t n, zf_error *error) {
     if (n <= scratch->cap)
         return ZF_OK;
     void *bytes = scratch->bytes;
@@ -37,7 +37,7 @@ static zf_status refill(const zf_gather *gather, zf_section_reader *section, zf_
 static zf_status take_apart(const zf_gather *gather, zf_section_reader *section, size_t n,
                             zf_scratch *scratch, const uint8_t **out, zf_error *error) {
     size_t left = section->n - section->first;
-    zf_status st = grow_scratch(gather, scratch, n, error);
+    zf_status st = zf_scratch_grow(gather, scratch, n, error);
     if (st != ZF_OK)
         return st;
     memcpy(scratch->bytes, section->buffer + section->first, left);

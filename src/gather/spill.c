@@ -80,7 +80,7 @@ zf_status zf_run_writer_end(zf_run_writer *out, zf_error *error) {
 zf_status zf_spill_store(zf_run_writer *out, const zf_row_store *store, zf_sorted_run *run, zf_error *error) {
     *run = (zf_sorted_run){
         .n_rows = store->n, .fixed_bytes = store->fixed_bytes, .payload_bytes = store->payload_bytes};
-    run->is_lean = out->gather->n_texts == 0 && !store->has_payloads && store->max_ordinal <= UINT32_MAX;
+    run->is_lean = out->gather->row.n_texts == 0 && !store->has_payloads && store->max_ordinal <= UINT32_MAX;
     if (run->is_lean)
         run->fixed_bytes -= store->n * (sizeof(zf_row_head) - sizeof(zf_lean_head));
     zf_status st = zf_run_writer_begin(out, run, error);

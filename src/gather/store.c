@@ -84,10 +84,11 @@ zf_status zf_row_store_reserve(zf_row_store *store, zf_budget *budget, size_t n_
     return st;
 }
 
-void zf_row_store_commit(zf_row_store *store, const uint8_t *row, size_t n_bytes) {
+void zf_row_store_commit(zf_row_store *store, const zf_row_key *key, const uint8_t *row, size_t n_bytes) {
     const zf_row_head *head = (const zf_row_head *)(const void *)row;
+    const int64_t first = key->bytes_at > 0 ? zf_row_key_first(key, row + sizeof *head) : head->fid;
     store->blocks->used += n_bytes;
-    store->entries[store->n++] = (zf_row_entry){head->fid, row, head->rank, 0};
+    store->entries[store->n++] = (zf_row_entry){first, row, head->rank, 0};
     store->fixed_bytes += sizeof *head + head->body_n;
     store->payload_bytes += zf_row_payload_bytes(head);
     store->has_payloads |= head->payload_n != ZF_ROW_NO_PAYLOAD;

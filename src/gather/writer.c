@@ -65,7 +65,7 @@ zf_status zf_gather_writer_open(zf_gather *gather, zf_gather_writer **out, zf_er
 static zf_status spill(zf_gather_writer *writer, zf_error *error) {
     zf_gather *gather = writer->gather;
     zf_sorted_run run;
-    zf_row_sort(writer->store.entries, writer->store.n);
+    zf_row_sort(writer->store.entries, writer->store.n, &gather->row.key);
     zf_status st = zf_spill_store(&writer->out, &writer->store, &run, error);
     if (st == ZF_OK)
         st = zf_gather_count_rows(gather, &writer->store, error);
@@ -108,7 +108,7 @@ zf_status zf_gather_append(zf_gather_writer *writer, const zf_gather_row *row, z
     if (st != ZF_OK)
         return st;
     zf_row_encode(writer->gather, row, body_n, at);
-    zf_row_store_commit(&writer->store, at, total);
+    zf_row_store_commit(&writer->store, &writer->gather->row.key, at, total);
     return ZF_OK;
 }
 
@@ -121,7 +121,7 @@ static zf_status hand_over(zf_gather_writer *writer, zf_error *error) {
                          .payload_bytes = store->payload_bytes};
     if (store->n == 0)
         return ZF_OK;
-    zf_row_sort(store->entries, store->n);
+    zf_row_sort(store->entries, store->n, &writer->gather->row.key);
     zf_status st = zf_gather_count_rows(writer->gather, store, error);
     if (st == ZF_OK)
         st = zf_gather_add_run(writer->gather, &run, error);

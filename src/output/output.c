@@ -17,6 +17,7 @@ static const struct {
 } fixed_tables[ZF_OUTPUT_TABLES] = {
     [ZF_OUTPUT_ZIP] = {ZF_TABLE_ZIP_SUMMARY, "MULTIPOLYGON", 0},
     [ZF_OUTPUT_BUILDING] = {ZF_TABLE_IMPORTANT_BUILDING, NULL, BUILDING_FID},
+    [ZF_OUTPUT_GROUP] = {ZF_TABLE_ZIP_GROUP, NULL, 0},
     [ZF_OUTPUT_REJECTED] = {ZF_TABLE_REJECTED_FEATURE, "POINT", 0},
     [ZF_OUTPUT_COUNT] = {ZF_TABLE_RUN_COUNT, NULL, 0},
     [ZF_OUTPUT_AREA] = {ZF_TABLE_RUN_AREA, NULL, 0},
@@ -33,18 +34,20 @@ static zf_status open_table(zf_output *output, const zf_output_options *options,
                                       .n_own = schema->n_own,
                                       .fid_column = fixed_tables[i].fid_column};
     zf_output_table *table = &output->tables[i];
-    const zf_column *given = i == ZF_OUTPUT_ZIP ? options->zip_columns : options->building_columns;
-    size_t n_given = i == ZF_OUTPUT_ZIP        ? options->n_zip_columns
-                     : i == ZF_OUTPUT_BUILDING ? options->n_building_columns
-                                               : 0;
-    if ((i == ZF_OUTPUT_BUILDING && !options->has_buildings) || (i == ZF_OUTPUT_AREA && !options->has_areas))
+    static const zf_output_columns none = {NULL, 0};
+    const zf_output_columns *given = i == ZF_OUTPUT_ZIP        ? &options->zip_columns
+                                     : i == ZF_OUTPUT_BUILDING ? &options->building_columns
+                                     : i == ZF_OUTPUT_GROUP    ? &options->group_columns
+                                                               : &none;
+    if ((i == ZF_OUTPUT_BUILDING && !options->has_buildings) || (i == ZF_OUTPUT_AREA && !options->has_areas) ||
+        (i == ZF_OUTPUT_GROUP && given->n == 0))
         return ZF_OK;
     if (i == ZF_OUTPUT_BUILDING) {
         definition.geometry_type = options->building_geometry_type;
         output->buildings.has_single_points =
             definition.geometry_type != NULL && strcmp(definition.geometry_type, "POINT") == 0;
     }
-    zf_status status = zf_output_table_create(&output->db, &definition, given, n_given, table, error);
+    zf_status status = zf_output_table_create(&output->db, &definition, given->items, given->n, table, error);
     if (status == ZF_OK && table->layer.geometry_type != NULL)
         status = zf_output_layer_register(&output->db, table, output->srid, error);
     return status;

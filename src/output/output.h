@@ -42,6 +42,12 @@ typedef struct zf_output_analysis_table {
     bool has_polygons; /**< a layer: `id` in front, and `geom`, a MULTIPOLYGON */
 } zf_output_analysis_table;
 
+/** The given columns of a table. */
+typedef struct zf_output_columns {
+    const zf_column *items;
+    size_t n;
+} zf_output_columns;
+
 /** What the file will hold. All is borrowed for zf_output_open. */
 typedef struct zf_output_options {
     const char *path;
@@ -49,14 +55,13 @@ typedef struct zf_output_options {
     const zf_crs *crs; /**< of all geometries. EPSG: the SRID is the code, with SpatiaLite's own row where it
                           knows the code. Another CRS has SRID 990001, under its authority if that has a
                           numeric code, else under 'zonefold'. An undefined planar CRS: -1. */
-    const zf_column *zip_columns; /**< of zip_summary between `zip` and `geom` */
-    size_t n_zip_columns;
+    zf_output_columns zip_columns;      /**< of zip_summary between `zip` and `geom` */
     bool has_buildings;                 /**< there is a table important_building */
     const char *building_geometry_type; /**< of the layer: zf_source_info.building_type; NULL: no geometries.
                                            What is written decides: another type, or GEOMETRY for several */
     bool has_areas;                     /**< there is a table run_area */
-    const zf_column *building_columns;  /**< of important_building after `building_fid`, before `geom` */
-    size_t n_building_columns;
+    zf_output_columns building_columns; /**< of important_building after `building_fid`, before `geom` */
+    zf_output_columns group_columns;    /**< of zip_group after `zip`; none: there is no such table */
     const zf_output_analysis_table *analysis_tables;
     size_t n_analysis_tables;
     const zf_queries
@@ -76,13 +81,20 @@ typedef struct zf_output_options {
  */
 ZF_MUST_USE zf_status zf_output_open(const zf_output_options *options, zf_output **out, zf_error *error);
 
-/** rank, zip, n_zip_columns values, and the ZIP's 2D WKB (bytes NULL: NULL geometry). Ranks ascend. */
+/** rank, zip, the values of zip_columns, and the ZIP's 2D WKB (bytes NULL: NULL geometry). Ranks ascend. */
 ZF_MUST_USE zf_status zf_output_write_zip(zf_output *output, uint32_t rank, const char *zip,
                                           const zf_value *values, zf_bytes wkb, zf_error *error);
-/** The id is the number of the row. values: n_building_columns. wkb: Polygon or MultiPolygon; stored as 2D
+/** The id is the number of the row. values: those of building_columns. wkb: Polygon or MultiPolygon; stored as 2D
  * MULTIPOLYGON. */
 ZF_MUST_USE zf_status zf_output_write_building(zf_output *output, uint32_t rank, const char *zip, int64_t fid,
                                                const zf_value *values, zf_bytes wkb, zf_error *error);
+
+/** One row of zip_group: zip_rank, zip and the values of group_columns. */
+ZF_MUST_USE zf_status zf_output_write_group(zf_output *output, uint32_t rank, const char *zip, const zf_value *values,
+                                            zf_error *error);
+
+/** Rows of zip_group written so far. */
+uint64_t zf_output_count_groups(const zf_output *output);
 
 /** One row of analysis table number `table`: zip_rank, zip and the table's values; wkb as of a building. */
 ZF_MUST_USE zf_status zf_output_write_analysis_row(zf_output *output, size_t table, uint32_t rank,
@@ -122,6 +134,7 @@ typedef enum zf_output_layer_kind {
     ZF_OUTPUT_LAYER_REJECTED,
     ZF_OUTPUT_LAYER_ANALYSIS,
     ZF_OUTPUT_LAYER_QUERY,
+    ZF_OUTPUT_LAYER_GROUP, /**< zip_group, which has labels, but no geometry */
 } zf_output_layer_kind;
 
 /** A table with a geometry column. Texts are borrowed until finish or abort. */

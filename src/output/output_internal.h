@@ -35,6 +35,7 @@ ZF_MUST_USE zf_status zf_output_check_style_time(zf_error *error);
 enum {
     ZF_OUTPUT_ZIP = 0,
     ZF_OUTPUT_BUILDING,
+    ZF_OUTPUT_GROUP, /**< only with zf_output_options.group_columns */
     ZF_OUTPUT_REJECTED,
     ZF_OUTPUT_COUNT,
     ZF_OUTPUT_AREA, /**< only with zf_output_options.has_areas */

@@ -94,6 +94,17 @@ zf_status zf_output_write_building(zf_output *output, uint32_t rank, const char 
     return note(output, locate_building(output, status, fid, error));
 }
 
+zf_status zf_output_write_group(zf_output *output, uint32_t rank, const char *zip, const zf_value *values,
+                                zf_error *error) {
+    const zf_value own[] = {zf_value_integer(rank), zf_value_text(zip)};
+    const zf_output_row row = {.own = own, .given = values, .envelope = zf_envelope_empty()};
+    return note(output, insert(output, ZF_OUTPUT_GROUP, &row, error));
+}
+
+uint64_t zf_output_count_groups(const zf_output *output) {
+    return output->tables[ZF_OUTPUT_GROUP].n_rows;
+}
+
 zf_status zf_output_write_analysis_row(zf_output *output, size_t table, uint32_t rank, const char *zip,
                                        const zf_value *values, zf_bytes wkb, zf_error *error) {
     zf_output_table *to = &output->tables[ZF_OUTPUT_TABLES + table];

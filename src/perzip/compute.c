@@ -17,7 +17,7 @@ static zf_status zone_area(const zf_zip_work *w, double *out_m2, zf_error *error
 /** The value of a column that every zip_summary has. No default: the compiler reports a column without a
  * producer. */
 static zf_value fixed_value(zf_zip_column column, const zf_zip_work *w, double area_m2) {
-    const zf_zip_statistics *s = &w->statistics;
+    const zf_collected *s = &w->statistics;
     const zf_zip_count *count = &w->perzip->input.counts[w->zone->rank - 1];
     bool is_weighted = w->perzip->plan->statistics.is_weighted;
     const double built_m2 = zf_area_sum_get(&count->built_m2);

@@ -15,6 +15,7 @@ typedef struct zf_perzip_input {
     const zf_totals *const *totals; /**< n_totals; instead of rows */
     size_t n_totals;                /**< one per thread that read buildings */
     const zf_zip_count *counts;
+    zf_gather *groups; /**< rows of zf_plan_groups; NULL when there are no groups */
     zf_gather *others; /**< rows of buildings near each ZIP; NULL when no analysis looks beyond its ZIP */
     const zf_halo_count *other_counts; /**< likewise */
     bool has_unique_fids; /**< a fid alone identifies a building; else its position in the source, too */

@@ -139,6 +139,8 @@ zf_status zf_zip_write(zf_zip_work *w, zf_error *error) {
     if (st == ZF_OK)
         st = write_tables(w, error);
     if (st == ZF_OK)
+        st = zf_zip_write_groups(w, error);
+    if (st == ZF_OK)
         st = write_buildings(w, error);
     if (st == ZF_OK && queries != NULL) /* of ZIPs without buildings, too */
         st = zf_queries_run(queries, w->zone->rank, w->zone->zip, error);

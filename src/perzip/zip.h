@@ -3,6 +3,7 @@
 #ifndef ZF_PERZIP_ZIP_H
 #define ZF_PERZIP_ZIP_H
 
+#include "perzip/collect.h"
 #include "perzip/perzip.h"
 #include "plan/forecast.h"
 
@@ -25,23 +26,6 @@ typedef struct zf_zip_buildings {
     zf_index *boxes;   /**< over the boxes of the footprints, in arenas.index */
 } zf_zip_buildings;
 
-/** What the statistics of one field need beside its column or its total. */
-typedef struct zf_field_values {
-    zf_order_stats order;
-    zf_classes classes; /**< distinct values, on the heap; freed when the statistics are taken */
-} zf_field_values;
-
-/** What is collected for the statistics while the rows are read. */
-typedef struct zf_zip_statistics {
-    /** A column of n numbers per number of the layout; NULL where not needed. Columns that an analysis needs
-     * are in arenas.analyses, others in arenas.statistics. */
-    double **numbers;
-    zf_total *totals;        /**< one per number of the layout, in arenas.result */
-    zf_running_text *texts;  /**< one per text of the layout, in arenas.result */
-    zf_field_values *fields; /**< one per request, in arenas.result; NULL when no statistic needs them */
-    zf_wide_sum shares, shared_m2; /**< under `share`: of all rows, and of their areas */
-} zf_zip_statistics;
-
 /** What is written; in arenas.result. */
 typedef struct zf_zip_results {
     zf_bytes polygon;        /**< of the ZIP, WKB; bytes NULL when it has no area */
@@ -61,7 +45,7 @@ typedef struct zf_zip_work {
     zf_zip_buildings own, others;
     zf_footprints footprints; /**< of own and others, in arenas.analyses, where an analysis needs them */
     int64_t *fids;            /**< of own and others, in arenas.result; NULL where nothing needs them */
-    zf_zip_statistics statistics;
+    zf_collected statistics;
     zf_zip_results results;
     size_t live_before_bytes, live_peak_bytes; /**< of the process; kept when there is a timeline */
 } zf_zip_work;
@@ -96,9 +80,8 @@ ZF_MUST_USE zf_status zf_zip_write(zf_zip_work *work, zf_error *error);
 
 /** Takes room for all that is collected from size.n rows. */
 ZF_MUST_USE zf_status zf_zip_statistics_begin(zf_zip_work *work, zf_error *error);
-/** Adds row number `row`; rows come in fid order. */
-ZF_MUST_USE zf_status zf_zip_statistics_add(zf_zip_work *work, size_t row, const zf_gather_row *values,
-                                            zf_error *error);
+/** Adds a row; rows come in fid order. */
+ZF_MUST_USE zf_status zf_zip_statistics_add(zf_zip_work *work, const zf_gather_row *row, zf_error *error);
 /** Instead of rows: merges the totals of all threads. */
 ZF_MUST_USE zf_status zf_zip_statistics_merge(zf_zip_work *work, zf_error *error);
 /** Bytes of the tables of distinct values, which are in no forecast. */
@@ -108,6 +91,11 @@ size_t zf_zip_classes_bytes(const zf_zip_work *work);
 ZF_MUST_USE zf_status zf_zip_statistics_evaluate(zf_zip_work *work, size_t *column, zf_error *error);
 /** Frees the tables of distinct values; idempotent. */
 void zf_zip_statistics_release(zf_zip_work *work);
+
+/* ---- groups.c ---- */
+
+/** Writes the ZIP's rows of zip_group; nothing without groups. By the writing thread. */
+ZF_MUST_USE zf_status zf_zip_write_groups(zf_zip_work *work, zf_error *error);
 
 /* ---- analyse.c ---- */
 

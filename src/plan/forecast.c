@@ -57,6 +57,16 @@ static uint64_t halo_row_bytes(const zf_plan *plan, uint64_t footprint_bytes) {
            (plan->analyses.halo.needs & ZF_NEEDS_FOOTPRINTS ? footprint_bytes : 0);
 }
 
+/** Bytes of a gathered row of the groups. Each assigned building has one. */
+static uint64_t group_row_bytes(const zf_plan *plan) {
+    const zf_plan_groups *groups = &plan->groups;
+    uint64_t n = 0;
+    for (size_t i = 0; i < groups->n_fields; i++)
+        n += zf_field_type_is_number(groups->columns[i].type) ? VALUE_BYTES : TEXT_BYTES;
+    return n > 0 ? n + ROW_HEAD_BYTES + 8 * (zf_layout_n_cells(&groups->layout) + 1) + TEXT_BYTES * groups->layout.n_texts
+                 : 0;
+}
+
 /** Bytes of the grids of the ZIPs within the extent of the buildings, as many as one pass holds. */
 static uint64_t grid_bytes(const zf_forecast *f) {
     const zf_envelope *expected = zf_inputs_buildings_extent(&f->inputs);
@@ -98,11 +108,12 @@ static void forecast_bytes(zf_forecast *f, const zf_run_options *options, uint64
     uint64_t others = halo_row_bytes(&f->plan, footprint_bytes) * n;
     uint64_t batches =
         least(n, (f->n_threads + 2) * f->batch_rows) * (footprint_bytes + 8 * f->plan.reading.n_fields);
-    gathered += least(others, f->shares.halo_bytes);
+    const uint64_t grouped = group_row_bytes(&f->plan) * n;
+    gathered += least(others, f->shares.halo_bytes) + least(grouped, f->shares.group_bytes);
     uint64_t reading = batches + stored + grid_bytes(f) + gathered + f->shares.sink_bytes;
     uint64_t writing = stored + gathered + zips_bytes(f, footprint_bytes) + f->shares.sink_bytes;
     f->memory_bytes = least(reading > writing ? reading : writing, f->shares.limit_bytes);
-    f->spill_bytes = (n * row + others - gathered) + (zone_bytes - stored);
+    f->spill_bytes = (n * row + others + grouped - gathered) + (zone_bytes - stored);
     f->result_bytes = EMPTY_RESULT_BYTES + zone_bytes + zf_catalogue_count(f->catalogue) * SQLITE_ROW_BYTES;
     if (options->buildings_out != ZF_BUILDINGS_NONE)
         f->result_bytes += n * (SQLITE_ROW_BYTES + values);
@@ -159,7 +170,7 @@ zf_status zf_forecast_make(const zf_run_options *options, const zf_callbacks *ca
                            zf_error *error) {
     *out = (zf_forecast){.n_threads = zf_inputs_threads(options)};
     out->shares = zf_shares_divide(options->memory_bytes, out->n_threads);
-    zf_shares_reserve(&out->shares, options->n_analysis_sqls + options->n_tops > 0);
+    zf_shares_reserve(&out->shares, options->n_analysis_sqls + options->n_tops > 0, options->n_by > 0);
     zf_budget_init(&out->budget, out->shares.limit_bytes);
     const zf_sqlite_limit before = zf_sqlite_limit_begin(options->memory_bytes);
     zf_status st = make(out, options, callbacks, error);

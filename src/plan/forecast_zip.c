@@ -11,16 +11,17 @@ static bool is_kept(const zf_plan *plan, size_t slot) {
 }
 
 /** Columns that only the statistics need, and scratch of the statistics that takes most. */
-static size_t statistics_bytes(const zf_plan *plan, size_t n) {
+static size_t statistics_bytes(const zf_plan_statistics *statistics, const zf_row_layout *layout, size_t n) {
     size_t columns = 0, scratch = 0;
-    for (size_t c = 0; c < plan->layout.n_numbers; c++)
-        columns +=
-            plan->layout.slots[c].uses & ZF_USED_AS_COLUMN && !is_kept(plan, c) ? n * sizeof(double) : 0;
-    for (size_t i = 0; i < plan->statistics.n; i++)
-        if (zf_field_type_is_number(plan->statistics.requests[i].type))
-            scratch = larger(scratch, (plan->statistics.is_weighted ? 2 : 1) *
-                                          zf_stats_scratch_bytes(n, plan->statistics.requests[i].stats,
-                                                                 plan->statistics.requests[i].n_stats));
+    for (size_t c = 0; c < layout->n_numbers; c++)
+        columns += (layout->slots[c].uses & (ZF_USED_AS_COLUMN | ZF_USED_BY_ANALYSIS)) == ZF_USED_AS_COLUMN
+                       ? n * sizeof(double)
+                       : 0;
+    for (size_t i = 0; i < statistics->n; i++)
+        if (zf_field_type_is_number(statistics->requests[i].type))
+            scratch = larger(scratch, (statistics->is_weighted ? 2 : 1) *
+                                          zf_stats_scratch_bytes(n, statistics->requests[i].stats,
+                                                                 statistics->requests[i].n_stats));
     return columns + scratch;
 }
 
@@ -76,11 +77,15 @@ size_t zf_forecast_zip_bytes(const zf_plan *plan, const zf_zip_size *size) {
     if (!plan->needs_rows && size->n == 0) /* no rows were gathered */
         return 0;
     size_t fids = zf_plan_needs_fids(plan) ? (size->n + size->n_others) * sizeof(int64_t) : 0;
-    size_t most = statistics_bytes(plan, size->n);
+    size_t most = statistics_bytes(&plan->statistics, &plan->layout, size->n);
     most = larger(most, building_bytes(plan->analyses.needs, size->n));
     most = larger(most, indexes_bytes(plan->analyses.needs, size->n) +
                             building_bytes(plan->analyses.halo.needs, size->n_others));
     if (plan->analyses.n > 0)
         most = larger(most, analyses_bytes(plan, size));
-    return fids + kept_bytes(plan, size) + most;
+    /* a ZIP's groups are taken when its analyses are done: what they needed is released, their results are not */
+    size_t groups = plan->groups.n_fields > 0
+                        ? statistics_bytes(&plan->groups.statistics, &plan->groups.layout, size->n)
+                        : 0;
+    return fids + larger(kept_bytes(plan, size), groups) + most;
 }

@@ -311,11 +311,11 @@ static zf_status list_rejected(void *rejects, const zf_rejected *rejected, uint6
 /** Threads that nobody asked for make room for the largest ZIP. */
 static zf_status fit_largest(const zf_run_options *options, zf_shares *shares, size_t *inout_threads,
                              uint32_t n_points, zf_error *error) {
-    const bool has_queries = shares->has_queries;
+    const bool has_queries = shares->has_queries, has_groups = shares->group_bytes > 0;
     while (options->n_threads == 0 && *inout_threads > 1 &&
            zf_shares_fit_zone(shares, *inout_threads, n_points, NULL) != ZF_OK) {
         *shares = zf_shares_divide(shares->limit_bytes, --*inout_threads);
-        zf_shares_reserve(shares, has_queries);
+        zf_shares_reserve(shares, has_queries, has_groups);
     }
     return zf_shares_fit_zone(shares, *inout_threads, n_points, error);
 }

@@ -99,6 +99,7 @@ static const job_option options_of_job[] = {
     {"analysis", JOB_ANALYSES, LIST(analyses), NULL},
     {"analysis-sql", JOB_QUERIES, LIST(analysis_sqls), NULL},
     {"top", JOB_LIST, LIST(tops), NULL},
+    {"by", JOB_LIST, LIST(by), NULL},
     {"zip-compute", JOB_LIST, LIST(zip_computes), NULL},
     {"measure", JOB_CHOICE, AT(measure), 0, measure_mode},
     {"fields", JOB_LIST, LIST(fields), NULL},

@@ -94,6 +94,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_plan_sources *sou
     if (st == ZF_OK)
         st = use_fields(options, &p->scope, error);
     if (st == ZF_OK)
+        st = zf_plan_use_groups(options, arena, &p->scope, &p->groups, error);
+    if (st == ZF_OK)
         st = check_halo(p, error);
     if (st == ZF_OK)
         st = zf_plan_check_computes(&p->expressions, &p->analyses, error);
@@ -108,6 +110,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_plan_sources *sou
                                  &p->layout, error);
     if (st == ZF_OK)
         st = zf_plan_make_result(options, p, &carried, error);
+    if (st == ZF_OK && p->groups.n_fields > 0)
+        st = zf_plan_make_groups(p, error);
     if (st == ZF_OK)
         st = zf_plan_make_zip_computes(options, callbacks, p, error);
     if (st == ZF_OK)

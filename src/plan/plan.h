@@ -86,6 +86,16 @@ typedef struct zf_plan_zips {
     size_t n_computes;
 } zf_plan_zips;
 
+/** The groups of buildings within each ZIP, if there are any, and the rows that are gathered of them. */
+typedef struct zf_plan_groups {
+    size_t *fields;                /**< n_fields scope columns; 0: there are no groups */
+    size_t n_fields;
+    zf_plan_statistics statistics; /**< those of the ZIPs; slots of this layout */
+    zf_row_layout layout;          /**< what the statistics need */
+    zf_column *columns;            /**< zip_group after zip: the fields, the fixed columns, the statistics */
+    size_t n_columns;
+} zf_plan_groups;
+
 /** The columns of the result tables whose columns depend on the options. */
 typedef struct zf_plan_result {
     zf_column *zip_columns; /**< zip_summary after zip: the fixed ones, the statistics, the analyses' */
@@ -107,6 +117,7 @@ typedef struct zf_plan {
     zf_plan_analyses analyses;
     zf_plan_queries queries;
     zf_plan_zips zips;
+    zf_plan_groups groups;
     zf_row_layout layout;
     zf_plan_reading reading;
     zf_plan_result result;

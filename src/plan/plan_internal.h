@@ -40,6 +40,11 @@ ZF_MUST_USE zf_status zf_plan_make_analyses(const zf_run_options *options, zf_ar
 ZF_MUST_USE zf_status zf_plan_make_queries(const zf_run_options *options, const zf_plan_analyses *analyses,
                                            const zf_callbacks *callbacks, zf_arena *arena, zf_scope *scope,
                                            zf_plan_queries *out, zf_error *error);
+/** The fields of `by`, which are then in use (plan_groups.c). */
+ZF_MUST_USE zf_status zf_plan_use_groups(const zf_run_options *options, zf_arena *arena, zf_scope *scope,
+                                         zf_plan_groups *out, zf_error *error);
+/** Rows and columns of the groups, when the statistics and the columns of zip_summary are there (plan_groups.c). */
+ZF_MUST_USE zf_status zf_plan_make_groups(zf_plan *plan, zf_error *error);
 /** Scope columns that are written with each important building, in their order. */
 typedef struct zf_carried {
     size_t *columns;

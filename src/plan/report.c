@@ -101,6 +101,14 @@ static void describe_expressions(reporting *r) {
     r->out->columns.conditions = (zf_names){conditions, n_conditions};
 }
 
+static void describe_groups(reporting *r) {
+    const zf_plan_groups *groups = &r->forecast->plan.groups;
+    const char **names = take(r, groups->n_fields, sizeof *names);
+    for (size_t i = 0; names != NULL && i < groups->n_fields; i++)
+        names[i] = copy(r, r->forecast->plan.scope.columns[groups->fields[i]].column.name);
+    r->out->columns.groups = (zf_names){names, groups->n_fields};
+}
+
 static void describe_queries(reporting *r) {
     const zf_plan_queries *planned = &r->forecast->plan.queries;
     zf_planned_query *queries = take(r, planned->n, sizeof *queries);
@@ -127,6 +135,7 @@ static zf_status describe(const zf_forecast *forecast, zf_plan_report *out, zf_e
     describe_fields(&r);
     describe_measures(&r);
     describe_expressions(&r);
+    describe_groups(&r);
     describe_queries(&r);
     out->cost = (zf_planned_cost){.n_passes = forecast->n_passes,
                                   .n_batch_rows = forecast->batch_rows,

@@ -37,14 +37,15 @@ zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads) {
                        .sink_bytes = SINK_BYTES + n_threads * THREAD_BYTES};
 }
 
-void zf_shares_reserve(zf_shares *shares, bool has_queries) {
+void zf_shares_reserve(zf_shares *shares, bool has_queries, bool has_groups) {
+    shares->group_bytes = has_groups ? shares->gather_bytes : 0;
     shares->has_queries = has_queries;
     shares->sink_bytes += has_queries ? zf_queries_bytes(shares->limit_bytes) : 0;
 }
 
 /** All that a pass needs beside the grids of its largest ZIP and of one of another pass. */
 static size_t rest_bytes(const zf_shares *s) {
-    return s->batch_bytes + s->store_bytes + s->gather_bytes + s->sink_bytes;
+    return s->batch_bytes + s->store_bytes + s->gather_bytes + s->group_bytes + s->sink_bytes;
 }
 
 /** A grid with what building it takes: (edge, cell) pairs, and the WKB out of the temporary file. */
@@ -62,12 +63,12 @@ static bool fits(const zf_shares *s, uint32_t n_points) {
     return rest <= s->limit_bytes && zone <= s->limit_bytes - rest;
 }
 
-static size_t least_bytes(size_t n_threads, uint32_t n_points, bool has_queries) {
+static size_t least_bytes(size_t n_threads, uint32_t n_points, const zf_shares *like) {
     size_t low = 0, high = SIZE_MAX / PARTS; /* fits() grows with the limit */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         zf_shares s = zf_shares_divide(middle > 0 ? middle : 1, n_threads);
-        zf_shares_reserve(&s, has_queries);
+        zf_shares_reserve(&s, like->has_queries, like->group_bytes > 0);
         if (fits(&s, n_points))
             high = middle;
         else
@@ -78,7 +79,7 @@ static size_t least_bytes(size_t n_threads, uint32_t n_points, bool has_queries)
 
 zf_status zf_shares_fit_zone(zf_shares *shares, size_t n_threads, uint32_t n_points, zf_error *error) {
     if (!fits(shares, n_points)) {
-        size_t mib = (least_bytes(n_threads, n_points, shares->has_queries) + (1 << 20) - 1) >> 20;
+        size_t mib = (least_bytes(n_threads, n_points, shares) + (1 << 20) - 1) >> 20;
         char zip[64];
         (void)snprintf(zip, sizeof zip, " and a largest ZIP of %u vertices", (unsigned)n_points);
         return zf_error_set(

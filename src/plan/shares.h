@@ -19,6 +19,7 @@ typedef struct zf_shares {
     size_t grid_bytes;    /**< grids of the ZIPs of a pass */
     size_t other_bytes;   /**< grids of ZIPs of other passes, and the edges near large buildings */
     size_t gather_bytes;  /**< rows; the others wait in a temporary file */
+    size_t group_bytes;   /**< rows of the groups; 0 when there are none */
     size_t halo_bytes;    /**< rows of buildings near ZIPs of others, where analyses look at them: while they
                              are found, no ZIP of another pass is needed */
     size_t flight_bytes;  /**< ZIPs that are prepared ahead of their turn */
@@ -28,8 +29,9 @@ typedef struct zf_shares {
 
 /** limit_bytes 0: the default. */
 zf_shares zf_shares_divide(size_t limit_bytes, size_t n_threads);
-/** Adds the process of the user's SELECTs to the writer's part, if there is one. Once. */
-void zf_shares_reserve(zf_shares *shares, bool has_queries);
+/** Adds the process of the user's SELECTs to the writer's part, if there is one, and sets aside the part of the groups'
+ * rows, if there are groups. Once. */
+void zf_shares_reserve(zf_shares *shares, bool has_queries, bool has_groups);
 /**
  * The grid of the largest ZIP, of n_points vertices, must fit beside the rest, once as one of the pass and once as one
  * of another pass: their shares grow as needed.

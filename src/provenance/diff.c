@@ -13,19 +13,21 @@ typedef struct table_key {
     const char *table;
     const char *key[2];     /**< NULL: none */
     const char *ignored[3]; /**< numbers that follow from the order of rows */
+    const char *after_key;  /**< all columns before it that are not ignored are the key, too; NULL: none */
 } table_key;
 
 static const table_key keys[] = {
-    {"zip_summary", {"zip", NULL}, {NULL}},
-    {"important_building", {"zip", "building_fid"}, {"id", "zip_rank", NULL}},
-    {"rejected_feature", {NULL, NULL}, {"id", NULL}},
-    {"run_count", {"name", NULL}, {NULL}},
-    {"run_area", {"name", NULL}, {NULL}},
-    {"run_funnel", {"step", NULL}, {NULL}},
-    {"run_info", {"key", NULL}, {NULL}},
-    {"run_input", {"role", "file"}, {"id", NULL}},
+    {"zip_summary", {"zip", NULL}, {NULL}, NULL},
+    {"important_building", {"zip", "building_fid"}, {"id", "zip_rank", NULL}, NULL},
+    {"zip_group", {"zip", NULL}, {"zip_rank", NULL}, "buildings"},
+    {"rejected_feature", {NULL, NULL}, {"id", NULL}, NULL},
+    {"run_count", {"name", NULL}, {NULL}, NULL},
+    {"run_area", {"name", NULL}, {NULL}, NULL},
+    {"run_funnel", {"step", NULL}, {NULL}, NULL},
+    {"run_info", {"key", NULL}, {NULL}, NULL},
+    {"run_input", {"role", "file"}, {"id", NULL}, NULL},
 };
-static const table_key no_key = {NULL, {NULL, NULL}, {"id", "zip_rank", NULL}};
+static const table_key no_key = {NULL, {NULL, NULL}, {"id", "zip_rank", NULL}, NULL};
 
 /** The key of a table; tables that are not listed have none. */
 static const table_key *key_of(const char *table) {
@@ -233,6 +235,7 @@ static zf_status add_column(zf_table_difference *table, const char *name, zf_err
 static zf_status list_columns(pair *p, int side, bool wants_key, zf_error *error) {
     sqlite3_stmt *columns = NULL;
     zf_table_difference *table = p->table;
+    bool is_before = p->key->after_key != NULL;
     zf_status status =
         zf_reader_prepare(p->reader[side], &columns, error,
                           "SELECT name FROM pragma_table_info('%q') ORDER BY cid", table->name);
@@ -241,8 +244,10 @@ static zf_status list_columns(pair *p, int side, bool wants_key, zf_error *error
         bool is_common = false;
         if (is_ignored(p->key, name))
             continue;
+        is_before = is_before && strcmp(name, p->key->after_key) != 0;
+        const bool is_in_key = is_before || is_key(p->key, name);
         status = zf_reader_has_column(p->reader[1 - side], table->name, name, &is_common, error);
-        if (status == ZF_OK && side == 0 && is_common && is_key(p->key, name) == wants_key)
+        if (status == ZF_OK && side == 0 && is_common && is_in_key == wants_key)
             status = add_column(table, name, error);
         if (status == ZF_OK && !is_common && !wants_key)
             status =

@@ -137,6 +137,23 @@ static zf_status check_counts_of_zips(zf_reader *reader, zf_verdict *verdict, zf
                           n);
 }
 
+/** Compares the buildings and important buildings of each ZIP with the sums over its groups. */
+static zf_status check_groups(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
+    int64_t n = 0;
+    bool is_there = false;
+    zf_status status = zf_reader_has_table(reader, "zip_group", &is_there, error);
+    if (status != ZF_OK || !is_there)
+        return status;
+    status = zf_reader_ask(reader, &n, error,
+                           "SELECT count(*) FROM zip_summary z LEFT JOIN (SELECT zip_rank, sum(buildings) b, "
+                           "sum(important) i FROM zip_group GROUP BY zip_rank) g USING (zip_rank) "
+                           "WHERE z.buildings IS NOT coalesce(g.b, 0) OR z.important IS NOT coalesce(g.i, 0)");
+    if (status != ZF_OK || n == 0)
+        return status;
+    return zf_verdict_add(verdict, ZF_CHECK_REFERENCES, "zip_group", error,
+                          "%" PRId64 " ZIPs have different numbers of buildings here than in zip_summary", n);
+}
+
 zf_status zf_verify_references(zf_reader *reader, zf_verdict *verdict, zf_error *error) {
     bool is_there = false;
     zf_status status = zf_reader_has_table(reader, "zip_summary", &is_there, error);
@@ -147,5 +164,7 @@ zf_status zf_verify_references(zf_reader *reader, zf_verdict *verdict, zf_error 
         if (status == ZF_OK && is_there)
             status = check_reference(reader, verdict->tables[i].name, verdict, error);
     }
-    return status == ZF_OK ? check_counts_of_zips(reader, verdict, error) : status;
+    if (status == ZF_OK)
+        status = check_counts_of_zips(reader, verdict, error);
+    return status == ZF_OK ? check_groups(reader, verdict, error) : status;
 }

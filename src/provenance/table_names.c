@@ -88,6 +88,7 @@ static void append_label(zf_text *out, const char *table, const char *column) {
         zf_output_layer_kind kind;
     } kinds[] = {{"zip_summary", ZF_OUTPUT_LAYER_ZIPS},
                  {"important_building", ZF_OUTPUT_LAYER_BUILDINGS},
+                 {"zip_group", ZF_OUTPUT_LAYER_GROUP},
                  {"rejected_feature", ZF_OUTPUT_LAYER_REJECTED}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].table, table) == 0) {

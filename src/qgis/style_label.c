@@ -87,15 +87,17 @@ void zf_style_append_label(zf_text *out, zf_output_layer_kind kind, const char *
                                              [ZF_OUTPUT_LAYER_BUILDINGS] = ZF_TABLE_IMPORTANT_BUILDING,
                                              [ZF_OUTPUT_LAYER_REJECTED] = ZF_TABLE_REJECTED_FEATURE,
                                              [ZF_OUTPUT_LAYER_ANALYSIS] = ZF_TABLE_ANALYSIS,
-                                             [ZF_OUTPUT_LAYER_QUERY] = ZF_TABLE_QUERY};
+                                             [ZF_OUTPUT_LAYER_QUERY] = ZF_TABLE_QUERY,
+                                             [ZF_OUTPUT_LAYER_GROUP] = ZF_TABLE_ZIP_GROUP};
     if (append_own(out, tables[kind], column) || append_analysis(out, kind, column))
         return;
     const zf_result_column *measure =
-        kind == ZF_OUTPUT_LAYER_BUILDINGS ? measure_column(column, strlen(column)) : NULL;
+        kind == ZF_OUTPUT_LAYER_BUILDINGS || kind == ZF_OUTPUT_LAYER_GROUP ? measure_column(column, strlen(column))
+                                                                           : NULL;
     if (measure != NULL) {
         zf_text_append(out, measure->label);
         zf_result_column_append_unit(out, measure->unit);
-    } else if (kind == ZF_OUTPUT_LAYER_ZIPS) {
+    } else if (kind == ZF_OUTPUT_LAYER_ZIPS || kind == ZF_OUTPUT_LAYER_GROUP) {
         (void)append_stat(out, column);
     }
 }

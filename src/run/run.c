@@ -78,16 +78,16 @@ static zf_status open_output(run *r, zf_error *error) {
     zf_output_options options = {.path = o->output,
                                  .overwrite = o->overwrite,
                                  .crs = r->inputs.crs,
-                                 .zip_columns = r->plan.result.zip_columns,
-                                 .n_zip_columns = r->plan.result.n_zip_columns,
+                                 .zip_columns = {r->plan.result.zip_columns, r->plan.result.n_zip_columns},
                                  .has_buildings = o->buildings_out != ZF_BUILDINGS_NONE,
                                  .building_geometry_type =
                                      o->buildings_out == ZF_BUILDINGS_GEOMETRY
                                          ? zf_source_get_info(r->inputs.buildings)->building_type
                                          : NULL,
                                  .has_areas = r->plan.statistics.is_weighted,
-                                 .building_columns = r->plan.result.building_columns,
-                                 .n_building_columns = r->plan.result.n_building_columns,
+                                 .building_columns = {r->plan.result.building_columns,
+                                                      r->plan.result.n_building_columns},
+                                 .group_columns = {r->plan.groups.columns, r->plan.groups.n_columns},
                                  .analysis_tables = r->plan.result.tables,
                                  .n_analysis_tables = r->plan.result.n_tables,
                                  .queries = r->queries,
@@ -274,6 +274,7 @@ static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_
                   .totals = read->totals,
                   .n_totals = read->n_totals,
                   .counts = read->tally->zips,
+                  .groups = read->groups,
                   .others = read->others,
                   .other_counts = read->other_counts,
                   .has_unique_fids = zf_inputs_may_filter(zf_source_get_info(r->inputs.buildings))},
@@ -300,6 +301,8 @@ static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_
 /** Checks the counts, writes what is known at the end, and puts the result in place. */
 static zf_status finish(run *r, zf_error *error) {
     zf_progress_report(&r->guard.callbacks, "finish", 0, 0);
+    r->report.has_groups = r->plan.groups.n_fields > 0;
+    r->report.n_groups = zf_output_count_groups(r->sink);
     zf_status st = zf_counts_check(&r->report.counts, error);
     if (st == ZF_OK && r->queries != NULL)
         st = zf_output_write_query_results(r->sink, r->queries, error);
@@ -356,7 +359,8 @@ static void start(run *r, const zf_callbacks *callbacks) {
     zf_mutex_init(&r->rejects.lock);
     r->resources.n_threads = zf_inputs_threads(r->options);
     r->resources.shares = zf_shares_divide(r->options->memory_bytes, r->resources.n_threads);
-    zf_shares_reserve(&r->resources.shares, r->options->n_analysis_sqls + r->options->n_tops > 0);
+    zf_shares_reserve(&r->resources.shares, r->options->n_analysis_sqls + r->options->n_tops > 0,
+                      r->options->n_by > 0);
     zf_budget_init(&r->resources.budget, r->resources.shares.limit_bytes);
 }
 

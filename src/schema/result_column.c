@@ -76,6 +76,21 @@ static const zf_result_column important_building[] = {
      IS("feature id of the building in its layer, as OGR reports it")},
 };
 
+static const zf_result_column zip_group[N_ZIP_OWN + ZF_GROUP_FIXED] = {
+    ZIP_RANK(NOT_NULL),
+    ZIP,
+    [N_ZIP_OWN + ZF_GROUP_BUILDINGS] = {NAME("buildings"), INTEGER, LABEL("Buildings"),
+                                        IS("number of buildings of the group that are assigned to the ZIP, important "
+                                           "or not")},
+    [N_ZIP_OWN + ZF_GROUP_IMPORTANT] = {NAME("important"), INTEGER, LABEL("Important buildings"),
+                                        IS("number of important buildings of the group")},
+    [N_ZIP_OWN + ZF_GROUP_BUILT_AREA] =
+        {NAME("built_area_m2"), REAL, LABEL("Built area, all buildings"), UNIT("m²"),
+         IS("sum of the areas of all buildings of the group that are assigned to the ZIP, important or not, in square "
+            "metres; under `assign` share, of their parts in the ZIP")},
+};
+const zf_result_column *const zf_group_columns = zip_group + N_ZIP_OWN;
+
 static const zf_result_column rejected_feature[] = {
     ID,
     {NAME("layer"), TEXT, NOT_NULL, LABEL("Layer"), IS("zips or buildings")},
@@ -148,6 +163,7 @@ static const zf_result_column per_zip[] = {{NAME("id"), INTEGER, PRIMARY_KEY, LA
 const zf_table_schema zf_result_tables[ZF_RESULT_TABLES] = {
     [ZF_TABLE_ZIP_SUMMARY] = TABLE("zip_summary", zip_summary, N_ZIP_OWN),
     [ZF_TABLE_IMPORTANT_BUILDING] = OWN("important_building", important_building),
+    [ZF_TABLE_ZIP_GROUP] = TABLE("zip_group", zip_group, N_ZIP_OWN),
     [ZF_TABLE_REJECTED_FEATURE] = OWN("rejected_feature", rejected_feature),
     [ZF_TABLE_RUN_COUNT] = OWN("run_count", run_count),
     [ZF_TABLE_RUN_AREA] = OWN("run_area", run_area),

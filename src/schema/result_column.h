@@ -25,6 +25,7 @@ typedef struct zf_result_column {
 typedef enum zf_result_table {
     ZF_TABLE_ZIP_SUMMARY = 0,
     ZF_TABLE_IMPORTANT_BUILDING,
+    ZF_TABLE_ZIP_GROUP,
     ZF_TABLE_REJECTED_FEATURE,
     ZF_TABLE_RUN_COUNT,
     ZF_TABLE_RUN_AREA,
@@ -63,6 +64,15 @@ typedef enum zf_zip_column {
 /** Columns of zip_summary before these: zip_rank and zip. */
 enum { ZF_ZIP_KEYS = 2 };
 extern const zf_result_column *const zf_zip_columns; /**< ZF_ZIP_FIXED columns */
+
+/** The columns of zip_group that every such table has, after the fields by which it groups. */
+typedef enum zf_group_column {
+    ZF_GROUP_BUILDINGS = 0,
+    ZF_GROUP_IMPORTANT,
+    ZF_GROUP_BUILT_AREA,
+    ZF_GROUP_FIXED
+} zf_group_column;
+extern const zf_result_column *const zf_group_columns; /**< ZF_GROUP_FIXED columns */
 
 /** The measures as columns of important_building, by zf_measure. */
 extern const zf_result_column zf_measure_columns[ZF_MEASURE_KINDS];

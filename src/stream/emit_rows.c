@@ -66,7 +66,7 @@ static zf_status emit(zf_emitter *emitter, const zf_selection *selection, const 
                       zf_error *error) {
     rows_emitter *e = (rows_emitter *)emitter;
     const zf_kept_list *list = selection->kept;
-    zf_selection_cells(selection, kept, e->cells);
+    zf_selection_cells(selection, &e->plan->layout, kept, e->cells);
     fill_texts(e, selection, kept);
     zf_status st = fill_payload(e, selection, kept, error);
     zf_gather_row row = {.fid = zf_batch_fid(list->batch, kept->row),

@@ -13,7 +13,7 @@ static zf_status emit(zf_emitter *emitter, const zf_selection *selection, const 
                       zf_error *error) {
     totals_emitter *e = (totals_emitter *)emitter;
     zf_status st = ZF_OK;
-    zf_selection_cells(selection, kept, e->cells);
+    zf_selection_cells(selection, e->totals->layout, kept, e->cells);
     for (size_t i = 0; st == ZF_OK && i < kept->n_zones; i++)
         st = zf_totals_add(e->totals, selection->kept->zones[kept->first_zone + i], e->cells, error);
     return st;

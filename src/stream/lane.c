@@ -48,6 +48,7 @@ void zf_lane_close(zf_lane *lane) {
         return;
     if (lane->emitter != NULL)
         lane->emitter->class->close(lane->emitter);
+    zf_group_writer_close(lane->groups);
     zf_gather_writer_abandon(lane->split_notes);
     zf_assigner_destroy(lane->assigner);
     zf_geos_destroy(lane->geos);
@@ -57,7 +58,7 @@ void zf_lane_close(zf_lane *lane) {
     lane->context = NULL;
 }
 
-/** Selects n kept buildings from `first` on, and emits those that pass all conditions. */
+/** Selects n kept buildings from `first` on, and emits those that pass all conditions; all of them to the groups. */
 static zf_status select_and_emit(zf_lane *lane, size_t first, size_t n, zf_error *error) {
     const zf_kept *failed = NULL;
     zf_arena_mark mark = zf_arena_get_mark(&lane->kept.arena);
@@ -66,7 +67,10 @@ static zf_status select_and_emit(zf_lane *lane, size_t first, size_t n, zf_error
         st = zf_building_at(lane, st, failed->row, error);
     for (size_t i = 0; st == ZF_OK && i < n; i++) {
         const zf_kept *kept = &lane->kept.items[first + i];
-        if (!lane->selection.is_selected[i])
+        const bool is_important = lane->selection.is_selected[i];
+        if (lane->groups != NULL)
+            st = zf_group_writer_add(lane->groups, &lane->selection, kept, is_important, error);
+        if (st != ZF_OK || !is_important)
             continue;
         lane->tally.counts.important += kept->n_zones;
         st = lane->emitter->class->emit(lane->emitter, &lane->selection, kept, error);
@@ -99,5 +103,7 @@ zf_status zf_lane_finish(zf_lane *lane, zf_error *error) {
     lane->split_notes = NULL;
     zf_status st = lane->emitter->class->finish(lane->emitter, error);
     zf_status st_notes = zf_gather_writer_close(notes, st == ZF_OK ? error : NULL);
-    return st == ZF_OK ? st_notes : st;
+    if (st == ZF_OK)
+        st = st_notes;
+    return st == ZF_OK && lane->groups != NULL ? zf_group_writer_finish(lane->groups, error) : st;
 }

@@ -4,6 +4,7 @@
 #define ZF_STREAM_LANE_H
 
 #include "stream/emit.h"
+#include "stream/group_rows.h"
 #include "stream/split.h"
 #include "stream/stream.h"
 
@@ -27,10 +28,11 @@ struct zf_lane {
     const zf_halo *halo;           /**< what zf_near_building goes by; borrowed */
     zf_gather_writer *split_notes; /**< of zf_assign_building; NULL when one pass is enough */
     zf_emitter *emitter;
+    zf_group_writer *groups; /**< of all kept buildings; NULL when there are no groups */
 };
 
-/** Opens the tools of thread `number` and an empty tally. The caller sets look, halo, split_notes and
- * emitter; the latter two become the lane's. On failure there is nothing to close. */
+/** Opens the tools of thread `number` and an empty tally. The caller sets look, halo, split_notes,
+ * emitter and groups; the latter three become the lane's. On failure there is nothing to close. */
 ZF_MUST_USE zf_status zf_lane_open(zf_lane *lane, const zf_stream_context *context, size_t number,
                                    bool has_others, zf_error *error);
 /** Drops rows and notes that were not handed over. A lane of zeros is legal. */

@@ -29,8 +29,7 @@ zf_value zf_selection_value(const zf_selection *s, const zf_kept *kept, size_t n
     }
 }
 
-void zf_selection_cells(const zf_selection *s, const zf_kept *kept, zf_cell *out) {
-    const zf_row_layout *layout = &s->plan->layout;
+void zf_selection_cells(const zf_selection *s, const zf_row_layout *layout, const zf_kept *kept, zf_cell *out) {
     for (size_t i = layout->n_numbers; i < zf_layout_n_cells(layout); i++)
         out[i].bits = 0;
     for (size_t i = 0; i < layout->n_numbers; i++) {

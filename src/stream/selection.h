@@ -37,6 +37,7 @@ ZF_MUST_USE zf_status zf_selection_run(zf_selection *selection, size_t first, si
  * ZF_VALUE_SCRATCH_BYTES and holds formatted dates. */
 zf_value zf_selection_value(const zf_selection *selection, const zf_kept *kept, size_t column, char *scratch);
 /** Fills the cells of a gathered row, as the plan's layout has them. */
-void zf_selection_cells(const zf_selection *selection, const zf_kept *kept, zf_cell *out);
+void zf_selection_cells(const zf_selection *selection, const zf_row_layout *layout, const zf_kept *kept,
+                        zf_cell *out);
 
 #endif

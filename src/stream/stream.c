@@ -8,6 +8,7 @@
 struct zf_stream {
     zf_stream_context context;
     zf_gather *rows;             /**< NULL when totals are taken instead */
+    zf_gather *groups;           /**< NULL when there are no groups */
     zf_gather *split_notes;      /**< NULL when one pass is enough */
     zf_gather *others;           /**< NULL when no analysis looks beyond its ZIP */
     zf_totals *totals;           /**< n_threads; NULL when rows are gathered */
@@ -51,6 +52,9 @@ static zf_status open_gathers(zf_stream *s, zf_error *error) {
                                  .temp_dir = temp_dir,
                                  .visits_payloads = (c->plan->analyses.needs & ZF_NEEDS_FOOTPRINTS) != 0};
     zf_status st = s->totals == NULL ? zf_gather_create(&options, c->budget, &s->rows, error) : ZF_OK;
+    if (st == ZF_OK && c->plan->groups.n_fields > 0)
+        st = zf_group_rows_create(&c->plan->groups, c->n_threads, c->shares->group_bytes, temp_dir, c->budget,
+                                  &s->groups, error);
     if (st == ZF_OK && !zf_catalogue_is_one_pass(c->catalogue))
         st = zf_split_create(c->n_threads, c->shares->gather_bytes / 4, temp_dir, c->budget, &s->split_notes,
                              error);
@@ -80,6 +84,8 @@ static zf_status open_assigning_lanes(zf_stream *s, zf_error *error) {
         zf_emit_options options = emit_options(s, lane);
         st = s->totals != NULL ? zf_emit_totals_open(&options, &s->totals[i], &lane->emitter, error)
                                : zf_emit_rows_open(&options, s->rows, &lane->emitter, error);
+        if (st == ZF_OK && s->groups != NULL)
+            st = zf_group_writer_open(&s->context.plan->groups, s->groups, s->context.budget, &lane->groups, error);
         if (st == ZF_OK && s->split_notes != NULL)
             st = zf_gather_writer_open(s->split_notes, &lane->split_notes, error);
     }
@@ -146,6 +152,7 @@ void zf_stream_close(zf_stream *stream) {
     free(stream->totals_of);
     zf_gather_destroy(stream->others);
     zf_gather_destroy(stream->split_notes);
+    zf_gather_destroy(stream->groups);
     zf_gather_destroy(stream->rows);
     zf_tally_deinit(&stream->halo_tally);
     zf_tally_deinit(&stream->tally);
@@ -228,10 +235,13 @@ zf_status zf_stream_read(zf_stream *stream, zf_stream_result *out_result, zf_err
     zf_catalogue_end_passes(stream->context.catalogue);
     if (st == ZF_OK && stream->rows != NULL)
         st = zf_gather_seal(stream->rows, error);
+    if (st == ZF_OK && stream->groups != NULL)
+        st = zf_gather_seal(stream->groups, error);
     *out_result = (zf_stream_result){.tally = &stream->tally,
                                      .rows = stream->rows,
                                      .totals = stream->totals_of,
                                      .n_totals = stream->totals != NULL ? stream->context.n_threads : 0,
+                                     .groups = stream->groups,
                                      .others = stream->others,
                                      .other_counts = stream->halo_tally.others};
     return st;

@@ -38,6 +38,7 @@ typedef struct zf_stream_result {
     zf_gather *rows;                /**< of the important buildings; NULL when totals are taken instead */
     const zf_totals *const *totals; /**< n_totals, one per thread; NULL when rows are gathered */
     size_t n_totals;
+    zf_gather *groups; /**< rows of zf_plan_groups (group_rows.h); NULL when there are no groups */
     zf_gather *others; /**< rows of buildings near each ZIP; NULL when no analysis looks beyond its ZIP */
     const zf_halo_count *other_counts; /**< likewise, per zone number */
 } zf_stream_result;

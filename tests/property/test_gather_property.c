@@ -13,7 +13,7 @@
 
 #include <cmocka.h> /* wants those above */
 
-enum { N_NUMBERS = 2, N_TEXTS = 2, MAX_PAYLOAD = 100 * 1024, MAX_TEXT = 9000 };
+enum { N_NUMBERS = 2, N_TEXTS = 2, MAX_PAYLOAD = 100 * 1024, MAX_TEXT = 9000, MAX_KEY = 30 };
 
 /** A made-up population of rows. Row i is a function of (seed, i) alone. */
 typedef struct population {
@@ -24,6 +24,7 @@ typedef struct population {
     size_t max_payload;
     bool has_numbers_only; /**< no texts, no payload, and ordinals as they are in a source */
     bool has_far_ordinals; /**< of numbers only: some do not fit 32 bits */
+    bool has_key;          /**< the first text sorts the rows of a rank: some are the beginning of others */
 } population;
 
 typedef struct key {
@@ -31,6 +32,8 @@ typedef struct key {
     int64_t fid;
     uint64_t ordinal;
     size_t i;
+    uint8_t bytes[MAX_KEY];
+    size_t n_bytes;
 } key;
 
 static uint64_t mix(uint64_t x) { /* splitmix64 */
@@ -46,7 +49,13 @@ static uint64_t draw(const population *p, size_t i, uint64_t what) {
 
 static key key_of(const population *p, size_t i) {
     key k = {1 + (uint32_t)(draw(p, i, 1) % p->n_ranks),
-             (int64_t)(draw(p, i, 2) % (uint64_t)p->n_fids) - p->n_fids / 2, 0, i};
+             (int64_t)(draw(p, i, 2) % (uint64_t)p->n_fids) - p->n_fids / 2, 0, i, {0}, 0};
+    if (p->has_key) { /* bytes from a small alphabet: long common beginnings, and many equal keys */
+        const uint64_t d = draw(p, i, 5);
+        k.n_bytes = (size_t)(d % (d % 3 == 0 ? 4 : MAX_KEY));
+        for (size_t b = 0; b < k.n_bytes; b++)
+            k.bytes[b] = (uint8_t)(b % 9 == 7 ? d / 97 % 3 * 127 : d / (1000 + b / 10) % 2 * 255);
+    }
     k.ordinal = mix(i); /* a bijection: no two alike */
     if (p->has_numbers_only)
         k.ordinal = i + (p->has_far_ordinals && i > p->n / 2 && i % 1000 == 0 ? UINT64_C(1) << 40 : 0);
@@ -81,6 +90,10 @@ static zf_gather_row row_of(const population *p, size_t i, row_space *space) {
         space->cells[c].real = (double)(int64_t)draw(p, i, 10 + (uint64_t)c) * 0x1p-20;
     for (size_t t = 0; t < texts_of(p); t++)
         space->texts[t] = bytes_of(p, i, 20 + t, t == 0 ? 30 : MAX_TEXT, space->text_bytes[t]);
+    if (p->has_key) {
+        memcpy(space->text_bytes[0], k.bytes, k.n_bytes);
+        space->texts[0] = (zf_bytes){space->text_bytes[0], k.n_bytes};
+    }
     zf_gather_row row = {k.rank, k.fid, k.ordinal, space->cells, space->texts, {NULL, 0}};
     if (!p->has_numbers_only)
         row.payload = bytes_of(p, i, 30, p->max_payload, space->payload);
@@ -91,6 +104,9 @@ static int compare_keys(const void *a, const void *b) {
     const key *x = a, *y = b;
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
+    const int order = memcmp(x->bytes, y->bytes, x->n_bytes < y->n_bytes ? x->n_bytes : y->n_bytes);
+    if (order != 0 || x->n_bytes != y->n_bytes) /* without keys there are no bytes */
+        return order != 0 ? order : x->n_bytes < y->n_bytes ? -1 : 1;
     if (x->fid != y->fid)
         return x->fid < y->fid ? -1 : 1;
     return x->ordinal < y->ordinal ? -1 : x->ordinal > y->ordinal;
@@ -111,7 +127,7 @@ static zf_gather *gather_all(const population *p, size_t share_bytes, size_t n_w
                                  .n_texts = texts_of(p),
                                  .share_bytes = share_bytes,
                                  .n_writers = n_writers,
-                                 false};
+                                 .has_key = p->has_key};
     zf_gather *gather = NULL;
     zf_gather_writer *writers[4] = {NULL};
     assert_int_equal(zf_gather_create(&options, budget, &gather, NULL), ZF_OK);
@@ -212,59 +228,67 @@ static void check_population(const population *p, bool wants_spill) {
 
 static void no_rows_at_all(void **state) {
     (void)state;
-    check_population(&(population){11, 0, 5, 10, 0, false, false}, false);
+    check_population(&(population){11, 0, 5, 10, 0, false, false, false}, false);
 }
 
 static void a_handful_of_rows(void **state) {
     (void)state;
     for (uint64_t seed = 0; seed < 40; seed++)
         check_population(&(population){seed, (size_t)(mix(seed) % 40), 1 + (uint32_t)(seed % 7),
-                                       1 + (int64_t)(seed % 5), 50, false, false},
+                                       1 + (int64_t)(seed % 5), 50, false, false, false},
                          false);
 }
 
 static void many_rows_in_few_ranks(void **state) {
     (void)state;
-    check_population(&(population){21, 60000, 13, 1000000, 300, false, false}, true);
+    check_population(&(population){21, 60000, 13, 1000000, 300, false, false, false}, true);
 }
 
 static void thirty_three_thousand_ranks(void **state) {
     (void)state;
-    check_population(&(population){31, 50000, 33000, 1000000, 60, false, false}, true);
+    check_population(&(population){31, 50000, 33000, 1000000, 60, false, false, false}, true);
 }
 
 static void all_rows_in_one_rank(void **state) {
     (void)state;
-    check_population(&(population){41, 40000, 1, 1000000, 40, false, false}, true);
+    check_population(&(population){41, 40000, 1, 1000000, 40, false, false, false}, true);
 }
 
 static void equal_fids_are_told_apart_by_ordinal(void **state) {
     (void)state;
-    check_population(&(population){51, 30000, 3, 4, 40, false, false}, true);
+    check_population(&(population){51, 30000, 3, 4, 40, false, false, false}, true);
 }
 
 static void payloads_of_up_to_a_hundred_kilobytes(void **state) {
     (void)state;
-    check_population(&(population){61, 6000, 20, 3000, MAX_PAYLOAD, false, false}, true);
+    check_population(&(population){61, 6000, 20, 3000, MAX_PAYLOAD, false, false, false}, true);
 }
 
 static void so_many_runs_that_they_are_merged_in_passes(void **state) {
     (void)state;
     /* 4 writers of 256 KiB each, 78 runs at most at once: some 60 MB make several hundred */
-    check_population(&(population){71, 150000, 100, 1000000, 2000, false, false}, true);
+    check_population(&(population){71, 150000, 100, 1000000, 2000, false, false, false}, true);
 }
 
 static void rows_of_numbers_only(void **state) {
     (void)state;
-    check_population(&(population){81, 120000, 300, 1000000, 0, true, false}, true);
-    check_population(&(population){82, 120000, 300, 9, 0, true, false}, true);
+    check_population(&(population){81, 120000, 300, 1000000, 0, true, false, false}, true);
+    check_population(&(population){82, 120000, 300, 9, 0, true, false, false}, true);
 }
 
 static void rows_of_numbers_whose_ordinals_are_sometimes_large(void **state) {
     (void)state;
-    check_population(&(population){91, 120000, 7, 9, 0, true, true}, true);
+    check_population(&(population){91, 120000, 7, 9, 0, true, true, false}, true);
     /* some 250 runs of both kinds, merged in passes */
-    check_population(&(population){92, 900000, 100, 1000000, 0, true, true}, true);
+    check_population(&(population){92, 900000, 100, 1000000, 0, true, true, false}, true);
+}
+
+static void rows_with_a_key_are_sorted_by_it(void **state) {
+    (void)state;
+    check_population(&(population){101, 60000, 5, 1000000, 60, false, false, true}, true);
+    check_population(&(population){102, 30000, 1, 4, 0, false, false, true}, true);
+    /* so many runs that they are merged in passes */
+    check_population(&(population){103, 150000, 100, 1000000, 2000, false, false, true}, true);
 }
 
 int main(void) {
@@ -276,6 +300,7 @@ int main(void) {
         cmocka_unit_test(all_rows_in_one_rank),
         cmocka_unit_test(equal_fids_are_told_apart_by_ordinal),
         cmocka_unit_test(payloads_of_up_to_a_hundred_kilobytes),
+        cmocka_unit_test(rows_with_a_key_are_sorted_by_it),
         cmocka_unit_test(rows_of_numbers_only),
         cmocka_unit_test(rows_of_numbers_whose_ordinals_are_sometimes_large),
         cmocka_unit_test(so_many_runs_that_they_are_merged_in_passes),

@@ -134,7 +134,7 @@ def everything(output, zips, buildings, *more):
     arguments = ["run", "-q", "--zips", zips, "--buildings", buildings, "-o", output, "--where", "height > 0 OR height IS NULL",
                  "--rule", "small=area_m2 < 1e6", "--compute", "ht=NULLIF(height, 0)", "--stat", f"height={numbers}", "--stat", "ht=mean",
                  "--stat", "use=" + ",".join(known["statistic:text"]), "--stat", '"last edit"=' + ",".join(known["statistic:date"]),
-                 "--fields", ",".join(known["measure"]) + ',"last edit",use']
+                 "--fields", ",".join(known["measure"]) + ',"last edit",use', "--by", "use"]
     for analysis in ANALYSES:
         arguments += ["--analysis", analysis]
     sql = output + ".sql"
@@ -196,7 +196,9 @@ class Definitions:
                 return words
         if table == "important_building" and column in self.measures | {"height", "use", "last edit"} | NO_FIELDS:
             return ""
-        if table == "zip_summary" and re.sub(r"^(height|ht|use|last edit)_", "", column).replace("p90", "pNN") in self.statistics:
+        if table == "zip_group" and column == "use":
+            return ""
+        if table in ("zip_summary", "zip_group") and re.sub(r"^(height|ht|use|last edit)_", "", column).replace("p90", "pNN") in self.statistics:
             return ""
         return "" if table == "own" and column in SELECTED else None
 

@@ -84,12 +84,10 @@ static const zf_column bench_building_columns[] = {{"height", ZF_FIELD_REAL},
 static inline zf_output_options bench_options(const bench *b) {
     return (zf_output_options){.path = b->path,
                                .crs = b->crs,
-                               .zip_columns = bench_zip_columns,
-                               .n_zip_columns = 2,
+                               .zip_columns = {bench_zip_columns, 2},
                                .has_buildings = true,
                                .building_geometry_type = "MULTIPOLYGON",
-                               .building_columns = bench_building_columns,
-                               .n_building_columns = 4};
+                               .building_columns = {bench_building_columns, 4}};
 }
 
 static inline zf_bytes square(wkb_writer *w, double x, double y, double side) {

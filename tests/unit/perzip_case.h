@@ -54,7 +54,7 @@ static inline void add_squares(zf_gather_writer *writer, uint32_t rank, size_t n
 
 /* Buildings of the ZIPs 1 to n_zips; the first has n, each further one more. */
 static inline zf_gather *gather_squares(uint32_t n_zips, size_t n, size_t n_numbers, size_t n_per_fid) {
-    zf_gather_options options = {n_numbers, 0, 1 << 20, 1, NULL, true};
+    zf_gather_options options = {n_numbers, 0, 1 << 20, 1, NULL, true, false};
     zf_gather *gather = NULL;
     zf_gather_writer *writer = NULL;
     assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_OK);

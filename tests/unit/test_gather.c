@@ -23,7 +23,7 @@ static zf_bytes text(const char *string) {
 
 static zf_gather *create(size_t n_numbers, size_t n_texts, size_t share_bytes, size_t n_writers,
                          const char *dir, zf_budget *budget) {
-    zf_gather_options options = {n_numbers, n_texts, share_bytes, n_writers, dir, false};
+    zf_gather_options options = {n_numbers, n_texts, share_bytes, n_writers, dir, false, false};
     zf_gather *gather = NULL;
     assert_int_equal(zf_gather_create(&options, budget, &gather, NULL), ZF_OK);
     return gather;
@@ -319,7 +319,7 @@ static void visits_hand_out_payloads_where_that_was_asked(void **state) {
     const size_t n_rows[] = {90, 3000};
     for (size_t k = 0; k < 2; k++) {
         static uint8_t payload[3000];
-        zf_gather_options options = {0, 0, MIB, 1, NULL, true};
+        zf_gather_options options = {0, 0, MIB, 1, NULL, true, false};
         zf_gather *gather = NULL;
         assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_OK);
         zf_gather_writer *writer = open_writer(gather);

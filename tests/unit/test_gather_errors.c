@@ -20,7 +20,7 @@ enum { MIB = 1024 * 1024, PAYLOAD = 1000 };
 static const uint8_t payload[2 * MIB];
 
 static zf_gather *create(size_t share_bytes, size_t n_writers, const char *dir, zf_budget *budget) {
-    zf_gather_options options = {0, 0, share_bytes, n_writers, dir, false};
+    zf_gather_options options = {0, 0, share_bytes, n_writers, dir, false, false};
     zf_gather *gather = NULL;
     assert_int_equal(zf_gather_create(&options, budget, &gather, NULL), ZF_OK);
     return gather;
@@ -204,7 +204,7 @@ static void a_spill_file_changed_from_outside_is_noticed(void **state) {
 static zf_status live_within(size_t limit_bytes, uint64_t *out_sum, zf_error *error) {
     zf_budget budget;
     zf_budget_init(&budget, limit_bytes);
-    zf_gather_options options = {0, 0, 4 * MIB, 2, NULL, false};
+    zf_gather_options options = {0, 0, 4 * MIB, 2, NULL, false, false};
     zf_gather *gather = NULL;
     zf_gather_writer *writers[2] = {NULL, NULL};
     zf_status st = zf_gather_create(&options, &budget, &gather, error);
@@ -278,7 +278,7 @@ static void a_row_for_rank_0_is_refused(void **state) {
 
 static void a_text_that_cannot_be_encoded_names_its_building(void **state) {
     (void)state;
-    zf_gather_options options = {0, 1, MIB, 1, NULL, false};
+    zf_gather_options options = {0, 1, MIB, 1, NULL, false, false};
     zf_gather *gather = NULL;
     assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_OK);
     zf_gather_writer *writer = open_writer(gather);
@@ -358,11 +358,11 @@ static void calls_out_of_order_are_refused(void **state) {
 static void impossible_options_are_refused(void **state) {
     (void)state;
     zf_gather *gather = NULL;
-    zf_gather_options options = {SIZE_MAX / 4, 0, MIB, 1, NULL, false};
+    zf_gather_options options = {SIZE_MAX / 4, 0, MIB, 1, NULL, false, false};
     assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_E_INTERNAL);
-    options = (zf_gather_options){0, SIZE_MAX / 4, MIB, 1, NULL, false};
+    options = (zf_gather_options){0, SIZE_MAX / 4, MIB, 1, NULL, false, false};
     assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_E_INTERNAL);
-    options = (zf_gather_options){1, 1, MIB, 0, NULL, false};
+    options = (zf_gather_options){1, 1, MIB, 0, NULL, false, false};
     assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_E_INTERNAL);
     assert_null(gather);
 }

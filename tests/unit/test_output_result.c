@@ -68,8 +68,7 @@ static void every_column_type_has_its_sqlite_type(void **state) {
                                  {"d", ZF_FIELD_TEXT},     {"e", ZF_FIELD_DATE}, {"f", ZF_FIELD_TIME},
                                  {"g", ZF_FIELD_DATETIME}, {"h", ZF_FIELD_BLOB}};
     zf_output_options options = bench_options(b);
-    options.zip_columns = columns;
-    options.n_zip_columns = 8;
+    options.zip_columns = (zf_output_columns){columns, 8};
     write_result(&options, 0, 0);
     reader *r = reader_open(b->path);
     assert_string_equal(
@@ -220,8 +219,8 @@ static void the_statistics_are_those_of_spatialite(void **state) {
                           "FROM geometry_columns_statistics WHERE f_table_name='%s'";
     zf_output_options options = bench_options(b);
     const zf_column strange[] = {{"All NULL", ZF_FIELD_REAL}, {"quo\"te", ZF_FIELD_TEXT}};
-    options.zip_columns = strange;
-    options.building_columns = bench_building_columns;
+    options.zip_columns.items = strange;
+    options.building_columns.items = bench_building_columns;
     zf_output *output = NULL;
     static wkb_writer w;
     assert_int_equal(zf_output_open(&options, &output, NULL), ZF_OK);
@@ -379,8 +378,7 @@ static void any_field_name_can_be_carried(void **state) {
                                  {"select", ZF_FIELD_REAL},      {"a;b--", ZF_FIELD_INTEGER},
                                  {"%s%n", ZF_FIELD_TEXT},        {"Select", ZF_FIELD_BLOB}};
     zf_output_options options = bench_options(b);
-    options.building_columns = columns;
-    options.n_building_columns = 8;
+    options.building_columns = (zf_output_columns){columns, 8};
     options.callbacks = &callbacks;
     zf_output *output = NULL;
     static wkb_writer w;
@@ -410,8 +408,7 @@ static zf_status open_with_columns(const bench *b, size_t n, zf_error *error) {
         snprintf(names[i], sizeof names[i], "c%zu", i);
         columns[i] = (zf_column){names[i], ZF_FIELD_INTEGER};
     }
-    options.zip_columns = columns;
-    options.n_zip_columns = n;
+    options.zip_columns = (zf_output_columns){columns, n};
     zf_status status = zf_output_open(&options, &output, error);
     return status == ZF_OK ? zf_output_finish(output, error) : status;
 }

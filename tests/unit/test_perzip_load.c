@@ -104,7 +104,7 @@ static void a_row_without_footprint_is_an_internal_error_that_names_the_zip(void
     zip_case c;
     zf_zip_work work;
     zf_arena names;
-    zf_gather_options options = {N_NUMBERS, 0, 1 << 20, 1, NULL, true};
+    zf_gather_options options = {N_NUMBERS, 0, 1 << 20, 1, NULL, true, false};
     zf_gather_writer *writer = NULL;
     const zf_cell cells[N_NUMBERS] = {{0}};
     const zf_gather_row row = {.rank = 1, .cells = cells};

@@ -69,12 +69,10 @@ static void open_write(write_case *w, const char *name, size_t n_threads) {
     const zf_output_options options = {.path = w->path,
                                        .overwrite = true,
                                        .crs = w->crs,
-                                       .zip_columns = w->zip_columns,
-                                       .n_zip_columns = N_ZIP_COLUMNS,
+                                       .zip_columns = {w->zip_columns, N_ZIP_COLUMNS},
                                        .has_buildings = true,
                                        .building_geometry_type = "MULTIPOLYGON",
-                                       .building_columns = w->building_columns,
-                                       .n_building_columns = 2};
+                                       .building_columns = {w->building_columns, 2}};
     zf_perzip *p = &w->c.perzip;
     p->catalogue = w->c.zones.catalogue;
     p->metrics = w->metrics;

@@ -15,7 +15,8 @@
 #include <string.h>
 
 static size_t reading_bytes(const zf_shares *s) {
-    return s->batch_bytes + s->store_bytes + s->grid_bytes + s->other_bytes + s->gather_bytes + s->sink_bytes;
+    return s->batch_bytes + s->store_bytes + s->grid_bytes + s->other_bytes + s->gather_bytes +
+           s->group_bytes + s->sink_bytes;
 }
 
 static void shares_stay_within_the_limit_for_any_zip_that_is_let_in(void **state) {
@@ -24,6 +25,7 @@ static void shares_stay_within_the_limit_for_any_zip_that_is_let_in(void **state
         for (size_t threads = 1; threads <= 64; threads *= 4)
             for (uint32_t points = 5; points < 5000000; points *= 7) {
                 zf_shares s = zf_shares_divide(mib << 20, threads);
+                zf_shares_reserve(&s, false, points % 2 == 0 || threads > 4);
                 if (zf_shares_fit_zone(&s, threads, points, NULL) != ZF_OK)
                     continue;
                 assert_true(reading_bytes(&s) <= s.limit_bytes);
@@ -33,9 +35,10 @@ static void shares_stay_within_the_limit_for_any_zip_that_is_let_in(void **state
 }
 
 /** The MiB that a refusal names as the least limit. */
-static size_t named_mib(size_t threads, uint32_t points) {
+static size_t named_mib(size_t threads, uint32_t points, bool has_groups) {
     zf_error error = ZF_ERROR_INIT;
     zf_shares s = zf_shares_divide(1, threads);
+    zf_shares_reserve(&s, false, has_groups);
     size_t mib = 0;
     assert_int_equal(zf_shares_fit_zone(&s, threads, points, &error), ZF_E_MEMORY);
     const char *said = strstr(error.text, "`memory_bytes` ");
@@ -48,8 +51,11 @@ static void a_refusal_names_the_least_limit_that_is_enough(void **state) {
     (void)state;
     for (size_t threads = 1; threads <= 16; threads *= 2)
         for (uint32_t points = 5; points < 5000000; points *= 9) {
-            size_t mib = named_mib(threads, points);
+            const bool has_groups = threads % 3 == 2;
+            size_t mib = named_mib(threads, points, has_groups);
             zf_shares enough = zf_shares_divide(mib << 20, threads), less = zf_shares_divide((mib - 1) << 20, threads);
+            zf_shares_reserve(&enough, false, has_groups);
+            zf_shares_reserve(&less, false, has_groups);
             assert_int_equal(zf_shares_fit_zone(&enough, threads, points, NULL), ZF_OK);
             assert_int_equal(zf_shares_fit_zone(&less, threads, points, NULL), ZF_E_MEMORY);
         }

@@ -74,6 +74,11 @@ case("computes_and_rules", "Computed columns of each type, and a funnel of rules
      f"""--rule "low=storeys < 9" --rule "is home"="use = 'home'" --stat storeys=sum,mode --stat label=unique,max_length --stat dense=mean {PLAIN_OUT}""")
 case("fields", "Carried fields of each type, one of them with a space in its name.", f"""{TOWN} --fields 'name,"last edit",seen,big,height' --analysis none""")
 
+case("groups", "Groups by a text, by a date and a computed column, weighted by shares; some buildings are not important.",
+     f"{TOWN} --by use --stat height=mean,median,mode --stat name=unique,max {PLAIN_OUT}",
+     f"""{TOWN.replace('r.sqlite', 'share.sqlite')} --assign share --by '"last edit",storeys' --compute "storeys=CAST(height / 3.5 AS INTEGER)" --where "height > 5" """
+     "--stat area_m2=sum,median --buildings-out none")
+
 # ---- which ZIPs ----
 case("combine", "All ZIPs united into one.", f"{TOWN} --combine {PLAIN_OUT}")
 case("order_by_and_zip_where", "ZIPs in descending order of a number, one of them missing; only the ZIPs that OGR's condition selects.", f"{TOWN} --order-by 'people DESC' {PLAIN_OUT}",
