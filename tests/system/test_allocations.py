@@ -102,7 +102,7 @@ def analyses(*specs):
 
 
 SWEEPS = {  # options of `run`
-    "fields": [*ONE, "--where", "area_m2 > 1", "--fields", "height,use", "--stat", "height=mean,median", "--stat", "use=count,min,mode,shannon"],
+    "fields": [*ONE, "--where", "area_m2 > 1", "--fields", "height,use", "--by", "use,height", "--stat", "height=mean,median", "--stat", "use=count,min,mode,shannon"],
     "totals and largest": [*ONE, "--analysis", "none", "--buildings-out", "none", "--assign", "largest"],
     "analyses": [*ONE, *analyses("nearest:metric=edge", "adjacency", "overlaps", "clusters:eps_m=200,min=2", "histogram:field=height,width=5",
                                  "neighbours:within_m=150", "clark-evans")],

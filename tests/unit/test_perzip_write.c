@@ -2,7 +2,14 @@
 /* ZIPs are written in rank order, with one thread and with several, and leave nothing behind. */
 #include "unit/perzip_case.h"
 
-enum { N_ZIPS = 40, MAX_THREADS = 4, N_ZIP_COLUMNS = ZF_ZIP_FIXED + 8 };
+#include "stream/group_key.h"
+
+enum {
+    N_ZIPS = 40,
+    MAX_THREADS = 4,
+    N_ZIP_COLUMNS = ZF_ZIP_FIXED + 8,
+    N_GROUP_COLUMNS = 1 + ZF_GROUP_FIXED + 4
+};
 
 /** A result of N_ZIPS ZIPs, of 0, 1, 2, ... buildings. */
 typedef struct write_case {
@@ -13,6 +20,7 @@ typedef struct write_case {
     zf_zip_count counts[N_ZIPS];
     zf_column zip_columns[N_ZIP_COLUMNS];
     zf_column building_columns[2];
+    zf_column group_columns[N_GROUP_COLUMNS];
     char names[N_ZIP_COLUMNS][16];
     size_t n_told;
     zf_status answer; /* of zip_done, to the 20th ZIP */
@@ -61,6 +69,9 @@ static void open_write(write_case *w, const char *name, size_t n_threads) {
         w->zip_columns[i] = (zf_column){w->names[i], ZF_FIELD_REAL};
     }
     w->c.plan.result.zip_columns = w->zip_columns;
+    for (size_t i = 0; i < N_GROUP_COLUMNS; i++)
+        w->group_columns[i] = (zf_column){w->names[i], ZF_FIELD_REAL};
+    w->group_columns[1].type = w->group_columns[2].type = ZF_FIELD_INTEGER;
     w->building_columns[0] = (zf_column){"nn_m", ZF_FIELD_REAL};
     w->building_columns[1] = (zf_column){"nn_fid", ZF_FIELD_INTEGER};
     for (size_t i = 0; i < MAX_THREADS; i++)
@@ -72,7 +83,8 @@ static void open_write(write_case *w, const char *name, size_t n_threads) {
                                        .zip_columns = {w->zip_columns, N_ZIP_COLUMNS},
                                        .has_buildings = true,
                                        .building_geometry_type = "MULTIPOLYGON",
-                                       .building_columns = {w->building_columns, 2}};
+                                       .building_columns = {w->building_columns, 2},
+                                       .group_columns = {w->group_columns, N_GROUP_COLUMNS}};
     zf_perzip *p = &w->c.perzip;
     p->catalogue = w->c.zones.catalogue;
     p->metrics = w->metrics;
@@ -165,11 +177,71 @@ static void a_timeline_has_a_line_per_zip(void **state) {
     close_write(&w);
 }
 
+/* The rows of n assigned buildings of the first ZIP, in groups of n_per_group; every third is not important.
+ */
+static zf_gather *gather_groups(size_t n, size_t n_per_group) {
+    const zf_gather_options options = {
+        .n_cells = N_NUMBERS + 1, .n_texts = 1, .share_bytes = 1 << 20, .n_writers = 1, .has_key = true};
+    zf_gather *gather = NULL;
+    zf_gather_writer *writer = NULL;
+    zf_payload key;
+    zf_payload_init(&key, NULL);
+    assert_int_equal(zf_gather_create(&options, NULL, &gather, NULL), ZF_OK);
+    assert_int_equal(zf_gather_writer_open(gather, &writer, NULL), ZF_OK);
+    for (size_t i = 0; i < n; i++) {
+        const zf_value value = zf_value_real((double)(i / n_per_group));
+        const zf_cell cells[N_NUMBERS + 1] = {{10}, {0}, {0}, {height_of(i)}, {.integer = i % 3 > 0}};
+        zf_payload_clear(&key);
+        assert_int_equal(zf_group_key_append(&key, &value, NULL), ZF_OK);
+        const zf_bytes text = {key.bytes, key.n};
+        const zf_gather_row row = {1, (int64_t)i, i, cells, &text, {NULL, 0}};
+        assert_int_equal(zf_gather_append(writer, &row, NULL), ZF_OK);
+    }
+    zf_payload_deinit(&key);
+    assert_int_equal(zf_gather_writer_close(writer, NULL), ZF_OK);
+    assert_int_equal(zf_gather_seal(gather, NULL), ZF_OK);
+    return gather;
+}
+
+/* However the buildings are divided: one group holds the most. */
+static void groups_hold_no_more_than_is_forecast(void **state) {
+    enum { N = 30000, SLACK_BYTES = 48 * 1024 };
+    const size_t sizes[] = {1, 17, N};
+    (void)state;
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        write_case w;
+        size_t field = 0;
+        open_write(&w, "groups.sqlite", 1);
+        zf_plan *plan = &w.c.plan;
+        plan->statistics.sources = ZF_FROM_COLUMN;
+        plan->analyses = (zf_plan_analyses){.n = 0};
+        plan->groups =
+            (zf_plan_groups){&field, 1, plan->statistics, plan->layout, w.group_columns, N_GROUP_COLUMNS};
+        w.c.perzip.input.groups = gather_groups(N, sizes[k]);
+        zf_zip_work work;
+        zf_zip_init(&work, &w.c.perzip, 0, w.metrics[0]);
+        work.own.n = N;
+        zf_budget_reset_peak(&w.c.budget);
+        assert_int_equal(zf_zip_write_groups(&work, &w.c.error), ZF_OK);
+        assert_int_equal(zf_output_count_groups(w.c.perzip.output.file), (N + sizes[k] - 1) / sizes[k]);
+        assert_int_equal(atomic_load(&w.c.budget.total_bytes), 0);
+        const size_t peak = atomic_load(&w.c.budget.peak_bytes);
+        const zf_zip_size size = {.n = N};
+        assert_true(peak <= zf_forecast_zip_bytes(plan, &size) + SLACK_BYTES);
+        assert_true(peak >= 2 * N * sizeof(double)); /* the columns of two statistics */
+        zf_zip_release(&work);
+        zf_gather_destroy(w.c.perzip.input.groups);
+        zf_output_abort(w.c.perzip.output.file);
+        close_write(&w);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_of_threads_writes_the_same_bytes_in_rank_order),
         cmocka_unit_test(a_failure_of_the_caller_ends_the_work),
         cmocka_unit_test(a_timeline_has_a_line_per_zip),
+        cmocka_unit_test(groups_hold_no_more_than_is_forecast),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
