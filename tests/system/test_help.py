@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: MIT
 """Help and version; and that help and completion tell of everything the program takes."""
+import functools
 import os
 import re
 import subprocess
 
 from manual import names
 from town import describe, fails, works
+
+
+@functools.cache
+def text_of(*arguments):
+    """What `zonefold help` says, with nothing on stderr."""
+    done = works(["help", *arguments])
+    assert done.stderr == "", "help says nothing on stderr"
+    return done.stdout
 
 
 def test_help_is_a_success_on_stdout():
@@ -18,30 +27,29 @@ def test_help_is_a_success_on_stdout():
 
 def test_every_command_has_help_that_ends_with_examples_and_its_page():
     for command in names()["command"]:
-        done = works(["help", command])
-        assert done.stderr == "", "help says nothing on stderr"
-        assert done.stdout.startswith(f"Usage: zonefold {command}"), f"usage of {command}"
-        examples, page = done.stdout[done.stdout.index("Examples:"):].split("\n\n")
+        text = text_of(command)
+        assert text.startswith(f"Usage: zonefold {command}"), f"usage of {command}"
+        examples, page = text[text.index("Examples:"):].split("\n\n")
         examples = examples.splitlines()[1:]
         assert f"'man {names()[f'page:{command}'][0]}'" in page, page
         assert examples and all(line.startswith(f"  zonefold {command}") for line in examples), f"examples of {command}"
-        for flag in ("-h", "--help"):
-            assert works([command, flag]).stdout == done.stdout, f"{command} {flag} says the same"
+        assert works([command, "--help"]).stdout == text, f"{command} --help says the same"
+    assert works(["run", "-h"]).stdout == text_of("run"), "-h is --help"
 
 
 def test_help_wins_over_missing_options():
-    assert works(["run", "--zips", "x", "--help"]).stdout == works(["help", "run"]).stdout, "help of run"
+    assert works(["run", "--zips", "x", "--help"]).stdout == text_of("run"), "help of run"
 
 
 def test_help_of_run_fits_a_screen_and_has_all_on_request():
     for command in ("run", "plan"):
-        lines = works(["help", command]).stdout.splitlines()
+        lines = text_of(command).splitlines()
         options = [line for line in lines if re.match(r"  -\w, --", line)]
         assert len(options) == 10 and len(lines) <= 24, f"{len(options)} options in {len(lines)} lines"
         assert any(f"help {command} --all" in line for line in lines), lines
-        whole = works(["help", command, "--all"]).stdout
+        whole = text_of(command, "--all")
         assert len(whole.splitlines()) > 100 and all(re.search(rf"^{re.escape(line[:12])}", whole, re.M) for line in options)
-    assert works(["help", "diff"]).stdout == works(["help", "diff", "--all"]).stdout, "few options are all shown"
+    assert text_of("diff") == text_of("diff", "--all"), "few options are all shown"
 
 
 def test_help_on_topics_names_what_there_is():
@@ -70,7 +78,7 @@ def test_help_of_an_unknown_command_is_a_usage_error():
 def test_help_lines_fit_a_terminal():
     for command in names()["command"]:
         for more in ([], ["--all"]):
-            text = works(["help", command, *more]).stdout
+            text = text_of(command, *more)
             long = [line for line in text[:text.index("Examples:")].splitlines() if len(line) > 80]
             assert not long, f"lines over 80 columns: {long}"
 
@@ -85,7 +93,7 @@ def test_version_names_all_libraries():
 def test_help_tells_every_option():
     for kind, options in names().items():
         if kind.startswith("option:"):
-            text = works(["help", kind.split(":")[1], "--all"]).stdout
+            text = text_of(kind.split(":")[1], "--all")
             for option in options:
                 assert re.search(rf"^  (-\w, |    ){option}( |$)", text, re.M), f"{option} in the help of {kind}"
 
