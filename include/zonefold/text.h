@@ -28,7 +28,7 @@ typedef struct zf_text {
 ZF_API void zf_text_append(zf_text *text, const char *string);
 ZF_API void zf_text_append_n(zf_text *text, const char *bytes, size_t n);
 ZF_API ZF_PRINTF(2, 3) void zf_text_append_format(zf_text *text, const char *format, ...);
-/** A JSON string with its quotes. Control characters are escaped; bytes that are not UTF-8 become U+FFFD. */
+/** A JSON string with its quotes; "null" for NULL. Control characters are escaped; bytes that are not UTF-8 become U+FFFD. */
 ZF_API void zf_text_append_json(zf_text *text, const char *string);
 /** The shortest decimal of 15, 16 or 17 digits that reads back as the same double; "null" for NaN and
  * infinities. Independent of the locale. */

@@ -40,6 +40,10 @@ static void append_character(zf_text *text, const unsigned char *s, size_t n) {
 }
 
 void zf_text_append_json(zf_text *text, const char *string) {
+    if (string == NULL) {
+        zf_text_append(text, "null");
+        return;
+    }
     const char *end = string + strlen(string);
     zf_text_append(text, "\"");
     while (string < end) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/common_options.h"
 #include "cli/missing_inputs.h"
 #include "cli/terminal.h"
 #include "zonefold/archive.h"
@@ -27,25 +28,9 @@ static const zf_option options[] = {
      .offset = AT(output),
      .help = "Directory of the bag. It must not exist, or be empty. It is put in place when it is "
              "complete, or not at all."},
-    {.group = "Options",
-     .name = "inputs",
-     .kind = ZF_OPTION_TEXT,
-     .hint = ZF_HINT_FILE,
-     .value = "DIR",
-     .offset = AT(inputs),
-     .help = "Directory to search for the input files, with its subdirectories. Files are recognised "
-             "by size and SHA-256, whatever their names. Default: the directory of the result."},
-    {.group = "Options",
-     .name = "quiet",
-     .short_name = 'q',
-     .kind = ZF_OPTION_FLAG,
-     .offset = AT(is_quiet),
-     .help = "Write only warnings and errors to standard error."},
-    {.group = "Options",
-     .name = "help",
-     .short_name = 'h',
-     .kind = ZF_OPTION_HELP,
-     .help = "Show this help."},
+    ZF_OPTION_INPUTS_AT(AT(inputs)),
+    ZF_OPTION_QUIET_AT(AT(is_quiet), ZF_QUIET_MESSAGES),
+    ZF_OPTION_SHOW_HELP,
 };
 
 const zf_option_table zf_cli_archive_table = {

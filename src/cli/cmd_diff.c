@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/common_options.h"
 #include "cli/diff_report.h"
 #include "cli/terminal.h"
 
@@ -21,23 +22,9 @@ static const zf_option options[] = {
      .max = MAX_ROWS,
      .offset = offsetof(diff_target, n_rows),
      .help = "Number of rows of each table to list; all rows are counted. Default: 20."},
-    {.group = "Options",
-     .name = "format",
-     .kind = ZF_OPTION_CHOICE,
-     .choice = zf_cli_format_name,
-     .offset = offsetof(diff_target, format),
-     .help = "Format of the report on standard output. Default: text."},
-    {.group = "Options",
-     .name = "quiet",
-     .short_name = 'q',
-     .kind = ZF_OPTION_FLAG,
-     .offset = offsetof(diff_target, is_quiet),
-     .help = "No progress on standard error."},
-    {.group = "Options",
-     .name = "help",
-     .short_name = 'h',
-     .kind = ZF_OPTION_HELP,
-     .help = "Show this help."},
+    ZF_OPTION_FORMAT_AT(offsetof(diff_target, format)),
+    ZF_OPTION_QUIET_AT(offsetof(diff_target, is_quiet), ZF_QUIET_PROGRESS),
+    ZF_OPTION_SHOW_HELP,
 };
 
 const zf_option_table zf_cli_diff_table = {

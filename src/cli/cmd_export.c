@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/cli.h"
+#include "cli/common_options.h"
 #include "cli/terminal.h"
 #include "zonefold/export.h"
 
@@ -71,17 +71,8 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_FLAG,
      .offset = AT(has_wkt),
      .help = "In .csv and .xlsx: geometries too, as WKT."},
-    {.group = "Options",
-     .name = "quiet",
-     .short_name = 'q',
-     .kind = ZF_OPTION_FLAG,
-     .offset = AT(is_quiet),
-     .help = "No progress on standard error."},
-    {.group = "Options",
-     .name = "help",
-     .short_name = 'h',
-     .kind = ZF_OPTION_HELP,
-     .help = "Show this help."},
+    ZF_OPTION_QUIET_AT(AT(is_quiet), ZF_QUIET_PROGRESS),
+    ZF_OPTION_SHOW_HELP,
 };
 
 const zf_option_table zf_cli_export_table = {

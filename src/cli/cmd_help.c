@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/cli.h"
+#include "cli/common_options.h"
 #include "zonefold/program.h"
 #include "zonefold/version.h"
 
@@ -15,11 +15,7 @@ static const zf_option options[] = {
      .kind = ZF_OPTION_FLAG,
      .offset = offsetof(help_target, is_whole),
      .help = "All options of the command, each in full."},
-    {.group = "Options",
-     .name = "help",
-     .short_name = 'h',
-     .kind = ZF_OPTION_HELP,
-     .help = "Show this help."},
+    ZF_OPTION_SHOW_HELP,
 };
 
 const zf_option_table zf_cli_help_table = {

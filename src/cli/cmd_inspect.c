@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/cli.h"
+#include "cli/common_options.h"
 #include "cli/inspect_report.h"
 #include "cli/terminal.h"
 
@@ -11,12 +11,7 @@ typedef struct inspect_target {
 } inspect_target;
 
 static const zf_option options[] = {
-    {.group = "Options",
-     .name = "format",
-     .kind = ZF_OPTION_CHOICE,
-     .choice = zf_cli_format_name,
-     .offset = offsetof(inspect_target, format),
-     .help = "Format of the report on standard output. Default: text."},
+    ZF_OPTION_FORMAT_AT(offsetof(inspect_target, format)),
     {.group = "Options",
      .name = "features",
      .parameter = "max_features",
@@ -39,11 +34,7 @@ static const zf_option options[] = {
      .value = "KEY=VALUE",
      .offset = offsetof(inspect_target, open_options),
      .help = "An open option of GDAL's driver for the files, as 'ogrinfo -oo' takes it. Repeatable."},
-    {.group = "Options",
-     .name = "help",
-     .short_name = 'h',
-     .kind = ZF_OPTION_HELP,
-     .help = "Show this help."},
+    ZF_OPTION_SHOW_HELP,
 };
 
 const zf_option_table zf_cli_inspect_table = {

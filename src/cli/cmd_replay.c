@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/common_options.h"
 #include "cli/diff_report.h"
 #include "cli/missing_inputs.h"
 #include "cli/terminal.h"
@@ -18,14 +19,7 @@ typedef struct replay_target {
 #define AT(member) offsetof(replay_target, member)
 
 static const zf_option options[] = {
-    {.group = "Options",
-     .name = "inputs",
-     .kind = ZF_OPTION_TEXT,
-     .hint = ZF_HINT_FILE,
-     .value = "DIR",
-     .offset = AT(inputs),
-     .help = "Directory to search for the input files, with its subdirectories. Files are recognised "
-             "by size and SHA-256, whatever their names. Default: the directory of the result."},
+    ZF_OPTION_INPUTS_AT(AT(inputs)),
     {.group = "Options",
      .name = "output",
      .short_name = 'o',
@@ -58,23 +52,9 @@ static const zf_option options[] = {
      .max = MAX_THREADS,
      .offset = AT(n_threads),
      .help = "As for 'zonefold run'. It does not change the result."},
-    {.group = "Options",
-     .name = "format",
-     .kind = ZF_OPTION_CHOICE,
-     .choice = zf_cli_format_name,
-     .offset = AT(format),
-     .help = "Format of the report on standard output. Default: text."},
-    {.group = "Options",
-     .name = "quiet",
-     .short_name = 'q',
-     .kind = ZF_OPTION_FLAG,
-     .offset = AT(is_quiet),
-     .help = "Write only warnings and errors to standard error."},
-    {.group = "Options",
-     .name = "help",
-     .short_name = 'h',
-     .kind = ZF_OPTION_HELP,
-     .help = "Show this help."},
+    ZF_OPTION_FORMAT_AT(AT(format)),
+    ZF_OPTION_QUIET_AT(AT(is_quiet), ZF_QUIET_MESSAGES),
+    ZF_OPTION_SHOW_HELP,
 };
 
 const zf_option_table zf_cli_replay_table = {
@@ -136,21 +116,14 @@ static void append_text(const char *result, const zf_replay_report *replayed, co
     zf_text_append(out, replayed->is_same ? ": the same content\n" : " and its replay differ\n");
 }
 
-static void append_json_or_null(zf_text *out, const char *text) {
-    if (text != NULL)
-        zf_text_append_json(out, text);
-    else
-        zf_text_append(out, "null");
-}
-
 /* "NAME": [THEN, NOW] */
 static void append_change(zf_text *out, size_t i, const char *name, const char *then, const char *now) {
     zf_text_append(out, i > 0 ? ", " : "");
     zf_text_append_json(out, name);
     zf_text_append(out, ": [");
-    append_json_or_null(out, then);
+    zf_text_append_json(out, then);
     zf_text_append(out, ", ");
-    append_json_or_null(out, now);
+    zf_text_append_json(out, now);
     zf_text_append(out, "]");
 }
 
@@ -159,7 +132,7 @@ static void append_json(const char *result, const char *output, const zf_replay_
     zf_text_append(out, "{\n  \"a\": ");
     zf_text_append_json(out, result);
     zf_text_append(out, ",\n  \"b\": ");
-    append_json_or_null(out, output);
+    zf_text_append_json(out, output);
     zf_text_append_format(out, ",\n  \"is_same\": %s,\n  \"versions\": {",
                           replayed->is_same ? "true" : "false");
     for (size_t i = 0; i < replayed->n_versions; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cells.h"
+#include "cli/common_options.h"
 #include "cli/table_text.h"
 #include "cli/terminal.h"
 #include "zonefold/program.h"
@@ -62,11 +63,7 @@ static const zf_option options[] = {
      .offset = offsetof(show_target, format),
      .help = "Format on standard output. Text is aligned, and numbers are rounded; CSV and JSON are exact. "
              "Default: text."},
-    {.group = "Options",
-     .name = "help",
-     .short_name = 'h',
-     .kind = ZF_OPTION_HELP,
-     .help = "Show this help."},
+    ZF_OPTION_SHOW_HELP,
 };
 
 const zf_option_table zf_cli_show_table = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/cli.h"
+#include "cli/common_options.h"
 #include "cli/terminal.h"
 #include "zonefold/verify.h"
 
@@ -12,23 +12,9 @@ typedef struct verify_target {
 } verify_target;
 
 static const zf_option options[] = {
-    {.group = "Options",
-     .name = "format",
-     .kind = ZF_OPTION_CHOICE,
-     .choice = zf_cli_format_name,
-     .offset = offsetof(verify_target, format),
-     .help = "Format of the report on standard output. Default: text."},
-    {.group = "Options",
-     .name = "quiet",
-     .short_name = 'q',
-     .kind = ZF_OPTION_FLAG,
-     .offset = offsetof(verify_target, is_quiet),
-     .help = "No progress on standard error."},
-    {.group = "Options",
-     .name = "help",
-     .short_name = 'h',
-     .kind = ZF_OPTION_HELP,
-     .help = "Show this help."},
+    ZF_OPTION_FORMAT_AT(offsetof(verify_target, format)),
+    ZF_OPTION_QUIET_AT(offsetof(verify_target, is_quiet), ZF_QUIET_PROGRESS),
+    ZF_OPTION_SHOW_HELP,
 };
 
 const zf_option_table zf_cli_verify_table = {
@@ -93,10 +79,7 @@ static void append_json(const char *path, const zf_verdict *verdict, zf_text *ou
         const zf_finding *finding = &verdict->findings[i];
         zf_text_append_format(out, "%s\n    {\"check\": \"%s\", \"table\": ", i > 0 ? "," : "",
                               zf_check_name(finding->check));
-        if (finding->table != NULL)
-            zf_text_append_json(out, finding->table);
-        else
-            zf_text_append(out, "null");
+        zf_text_append_json(out, finding->table);
         zf_text_append(out, ", \"text\": ");
         zf_text_append_json(out, finding->text);
         zf_text_append(out, "}");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cells.h"
+#include "cli/common_options.h"
 #include "cli/missing_inputs.h"
 #include "cli/terminal.h"
 #include "zonefold/why.h"
@@ -30,14 +31,7 @@ static const zf_option options[] = {
      .value = "FIELD=VALUE",
      .offset = AT(where),
      .help = "The first building whose field has this value, compared as text; or use --fid."},
-    {.group = "Options",
-     .name = "inputs",
-     .kind = ZF_OPTION_TEXT,
-     .hint = ZF_HINT_FILE,
-     .value = "DIR",
-     .offset = AT(inputs),
-     .help = "Directory to search for the input files, with its subdirectories. Files are recognised "
-             "by size and SHA-256, whatever their names. Default: the directory of the result."},
+    ZF_OPTION_INPUTS_AT(AT(inputs)),
     {.group = "Options",
      .name = "memory",
      .parameter = "memory_bytes",
@@ -52,23 +46,9 @@ static const zf_option options[] = {
      .value = "DIR",
      .offset = AT(temp_dir),
      .help = "Directory for temporary files. Default: TMPDIR, else /tmp."},
-    {.group = "Options",
-     .name = "format",
-     .kind = ZF_OPTION_CHOICE,
-     .choice = zf_cli_format_name,
-     .offset = AT(format),
-     .help = "Format of the report on standard output. Default: text."},
-    {.group = "Options",
-     .name = "quiet",
-     .short_name = 'q',
-     .kind = ZF_OPTION_FLAG,
-     .offset = AT(is_quiet),
-     .help = "Write only warnings and errors to standard error."},
-    {.group = "Options",
-     .name = "help",
-     .short_name = 'h',
-     .kind = ZF_OPTION_HELP,
-     .help = "Show this help."},
+    ZF_OPTION_FORMAT_AT(AT(format)),
+    ZF_OPTION_QUIET_AT(AT(is_quiet), ZF_QUIET_MESSAGES),
+    ZF_OPTION_SHOW_HELP,
 };
 
 const zf_option_table zf_cli_why_table = {
@@ -223,10 +203,7 @@ static void append_text(zf_text *out, const zf_why_report *report) {
 
 static void append_json_text(zf_text *out, const char *key, const char *text) {
     zf_text_append_format(out, "\"%s\": ", key);
-    if (text != NULL)
-        zf_text_append_json(out, text);
-    else
-        zf_text_append(out, "null");
+    zf_text_append_json(out, text);
 }
 
 static void append_json_values(zf_text *out, const char *key, const zf_why_value *values, size_t n) {

@@ -179,10 +179,7 @@ static void append_table(zf_text *out, const zf_table_difference *table, const z
 
 static void append_json_names(zf_text *out, const char *key, const char *names) {
     zf_text_append_format(out, ", \"%s\": ", key);
-    if (names != NULL)
-        zf_text_append_json(out, names);
-    else
-        zf_text_append(out, "null");
+    zf_text_append_json(out, names);
 }
 
 static void append_json_table(zf_text *out, const zf_table_difference *table, const zf_diff_report *l) {

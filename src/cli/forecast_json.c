@@ -51,21 +51,18 @@ static void append_columns(const zf_planned_columns *columns, zf_text *out) {
     zf_text_append(out, "],\n");
 }
 
-static void append_text_or_null(zf_text *out, const char *key, const char *text) {
+static void append_text(zf_text *out, const char *key, const char *text) {
     zf_text_append_format(out, ",\n  \"%s\": ", key);
-    if (text != NULL)
-        zf_text_append_json(out, text);
-    else
-        zf_text_append(out, "null");
+    zf_text_append_json(out, text);
 }
 
 static void append_crs(const zf_planned_crs *crs, zf_text *out) {
     zf_text_append(out, "  \"crs\": ");
     zf_text_append_json(out, crs->name);
-    append_text_or_null(out, "zips_crs", crs->zips_name);
-    append_text_or_null(out, "crs_operation", crs->operation);
-    append_text_or_null(out, "crs_grids", crs->grids);
-    append_text_or_null(out, "crs_better", crs->better);
+    append_text(out, "zips_crs", crs->zips_name);
+    append_text(out, "crs_operation", crs->operation);
+    append_text(out, "crs_grids", crs->grids);
+    append_text(out, "crs_better", crs->better);
     zf_text_append_format(out, ",\n  \"measure\": \"%s\",\n", crs->is_geodesic ? "geodesic" : "planar");
 }
 

@@ -3,24 +3,17 @@
 
 #include <inttypes.h>
 
-static void append_text_or_null(zf_text *out, const char *text) {
-    if (text != NULL)
-        zf_text_append_json(out, text);
-    else
-        zf_text_append(out, "null");
-}
-
 static void append_crs(const zf_inspected_crs *crs, zf_text *out) {
     if (crs->name == NULL) {
         zf_text_append(out, "null");
         return;
     }
     zf_text_append(out, "{\"name\": ");
-    append_text_or_null(out, crs->name);
+    zf_text_append_json(out, crs->name);
     zf_text_append(out, ", \"auth_name\": ");
-    append_text_or_null(out, crs->auth_name);
+    zf_text_append_json(out, crs->auth_name);
     zf_text_append(out, ", \"auth_code\": ");
-    append_text_or_null(out, crs->auth_code);
+    zf_text_append_json(out, crs->auth_code);
     zf_text_append_format(out, ", \"is_geographic\": %s}", crs->is_geographic ? "true" : "false");
 }
 
@@ -65,14 +58,14 @@ static void append_layer(const zf_inspected_layer *layer, zf_text *out) {
         zf_text_append(out, "null");
     zf_text_append_format(out, ",\n          \"features_read\": %" PRIu64, layer->n_read);
     zf_text_append(out, ",\n          \"geometry_type\": ");
-    append_text_or_null(out, layer->geometry_type);
+    zf_text_append_json(out, layer->geometry_type);
     zf_text_append(out, ",\n          \"crs\": ");
     append_crs(&layer->crs, out);
     zf_text_append(out, ",\n          \"extent\": ");
     append_extent(layer, out);
     zf_text_append_format(out, ",\n          \"has_spatial_index\": %s,\n          \"encoding\": ",
                           layer->has_spatial_index ? "true" : "false");
-    append_text_or_null(out, layer->encoding != NULL && layer->encoding[0] != '\0' ? layer->encoding : NULL);
+    zf_text_append_json(out, layer->encoding != NULL && layer->encoding[0] != '\0' ? layer->encoding : NULL);
     zf_text_append(out, ",\n          \"fields\": [");
     append_fields(layer, out);
     zf_text_append(out, "],\n          \"problems\": [");
@@ -84,7 +77,7 @@ void zf_inspect_json(const zf_inspect_report *report, zf_text *out) {
     zf_text_append(out, "    {\n      \"path\": ");
     zf_text_append_json(out, report->path);
     zf_text_append(out, ",\n      \"driver\": ");
-    append_text_or_null(out, report->driver);
+    zf_text_append_json(out, report->driver);
     zf_text_append(out, ",\n      \"file_bytes\": ");
     if (report->driver != NULL)
         zf_text_append_format(out, "%" PRIu64, report->file_bytes);

@@ -40,6 +40,7 @@ const char *zf_why_truth_name(zf_why_truth truth) {
 
 /* ---- which building ---- */
 
+/* A usage error that names the parameter. */
 static zf_status usage(const char *parameter, const char *text, zf_error *error) {
     zf_error_set(error, ZF_E_USAGE, ZF_DOMAIN_ZONEFOLD, "%s", text);
     return zf_error_parameter(error, ZF_E_USAGE, parameter);
@@ -149,6 +150,7 @@ static zf_status search_batch(search *s, zf_batch *batch, zf_error *error) {
     return status;
 }
 
+/* Reads the buildings to the end: how many match is part of the report. */
 static zf_status read_buildings(search *s, zf_error *error) {
     zf_batch *batch = NULL;
     const zf_source_query query = {.fields = s->fields,
@@ -165,6 +167,7 @@ static zf_status read_buildings(search *s, zf_error *error) {
     return status == ZF_DONE ? ZF_OK : status;
 }
 
+/* The error where no building matches. */
 static zf_status not_found(const search *s, zf_error *error) {
     const zf_source_info *info = zf_source_get_info(s->tools.inputs.buildings);
     if (s->value != NULL)
@@ -187,6 +190,7 @@ static zf_status describe(search *s, zf_error *error) {
     return status;
 }
 
+/* Opens what the recorded run had, and looks for the building. */
 static zf_status look(search *s, const zf_run_options *run, zf_error *error) {
     zf_status status = zf_why_tools_open(&s->tools, run, s->callbacks, error);
     if (status == ZF_OK)
@@ -216,6 +220,7 @@ static zf_status lay_out(search *s, const zf_recorded_job *files, zf_error *erro
     return status;
 }
 
+/* Turns the recorded job into options over the inputs that were found, and runs the search with them. */
 static zf_status use_job(search *s, zf_error *error) {
     zf_recorded_job files = {0};
     zf_job *job = NULL;

@@ -11,12 +11,14 @@ typedef struct value_source {
     char scratch[ZF_VALUE_SCRATCH_BYTES];
 } value_source;
 
+/* A column of the building, for zf_expressions_run. */
 static zf_value get_value(void *user, size_t row, size_t column) {
     value_source *source = user;
     (void)row;
     return zf_selection_value(source->selection, source->kept, column, source->scratch);
 }
 
+/* Copies the bytes of a text or blob into the arena: the scratch buffer is used again. */
 static zf_status copy_value(zf_arena *arena, zf_value *value, zf_error *error) {
     char *bytes = NULL;
     if (value->kind != ZF_VALUE_TEXT && value->kind != ZF_VALUE_BLOB)
@@ -26,6 +28,7 @@ static zf_status copy_value(zf_arena *arena, zf_value *value, zf_error *error) {
     return status;
 }
 
+/* Notes name and value of a column. */
 static zf_status note_value(value_source *source, size_t column, zf_arena *arena, zf_why_value *out,
                             zf_error *error) {
     const zf_scope_column *named = &source->selection->plan->scope.columns[column];
@@ -50,6 +53,7 @@ static zf_status compile(const zf_why_tools *t, const char *where, zf_arena *are
     return zf_expressions_create(&options, &t->guard.callbacks, out, error);
 }
 
+/* Whether the condition is true for the building. */
 static zf_status run(zf_expressions *condition, value_source *source, zf_arena *arena, bool *out,
                      zf_error *error) {
     uint8_t is_passed = 0;
@@ -87,6 +91,7 @@ static zf_status is_null(const zf_why_tools *t, const char *text, value_source *
     return status;
 }
 
+/* Tells of one condition: its name, text and values, and whether it is true, false or NULL. */
 static zf_status judge_condition(const zf_why_tools *t, const char *name, const char *text,
                                  value_source *source, zf_arena *arena, zf_why_condition *out,
                                  zf_error *error) {
@@ -109,6 +114,7 @@ static zf_status judge_condition(const zf_why_tools *t, const char *name, const 
     return status;
 }
 
+/* Notes the computed columns with their values. */
 static zf_status list_computed(value_source *source, zf_arena *arena, zf_why_judgement *out,
                                zf_error *error) {
     const zf_scope *scope = &source->selection->plan->scope;

@@ -12,6 +12,7 @@ zf_status zf_why_copy(zf_arena *arena, const char *text, const char **out, zf_er
     return status;
 }
 
+/* Opens both layers and makes the plan, which may need the decimal sign of texts. */
 static zf_status open_layers(zf_why_tools *t, zf_error *error) {
     const zf_callbacks *callbacks = &t->guard.callbacks;
     zf_status status = zf_inputs_open(t->options, callbacks, &t->inputs, error);
@@ -23,6 +24,7 @@ static zf_status open_layers(zf_why_tools *t, zf_error *error) {
     return status;
 }
 
+/* Loads the ZIPs as zf_run does. */
 static zf_status read_zips(zf_why_tools *t, zf_error *error) {
     size_t n_threads = 1;
     zf_status status = zf_inputs_load_zips(&t->inputs, t->options, &t->shares, &n_threads,
@@ -33,6 +35,7 @@ static zf_status read_zips(zf_why_tools *t, zf_error *error) {
     return status;
 }
 
+/* Opens the one lane that reads, assigns and selects the building. */
 static zf_status open_lane(zf_why_tools *t, zf_error *error) {
     zf_status status = zf_metric_create(t->inputs.crs, t->inputs.is_geodesic, &t->metric, error);
     t->context =

@@ -95,6 +95,7 @@ static void identifiers_and_literals_double_their_quotes(void **state) {
 static void json_escapes_what_json_must_escape(void **state) {
     (void)state;
     assert_appended(zf_text_append_json, "", "\"\"");
+    assert_appended(zf_text_append_json, NULL, "null");
     assert_appended(zf_text_append_json, "a\"b\\c/", "\"a\\\"b\\\\c/\"");
     assert_appended(zf_text_append_json, "\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"");
     assert_appended(zf_text_append_json, "\x01\x1f\x7f", "\"\\u0001\\u001f\\u007f\"");
