@@ -92,7 +92,7 @@ static zf_status add_own(void *user, const zf_gather_row *row, zf_error *error) 
     loading *l = user;
     zf_zip_work *w = l->work;
     size_t n = w->own.n;
-    zf_status st = zf_zip_statistics_add(w, row, error);
+    zf_status st = zf_collected_add(&w->collecting, &w->statistics, row, error);
     if (st == ZF_OK && l->carried != NULL) {
         zf_bytes footprint;
         zf_payload_read(row->payload, w->perzip->plan->layout.n_payload, l->carried, &footprint);

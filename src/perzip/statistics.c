@@ -2,23 +2,11 @@
 /* The statistics of one ZIP. */
 #include "perzip/zip.h"
 
-static zf_collecting task_of(zf_zip_work *w) {
-    const zf_plan *plan = w->perzip->plan;
-    return (zf_collecting){&plan->statistics, &plan->layout,         w->perzip->budget,
-                           &w->arenas.result, &w->arenas.statistics, &w->arenas.analyses};
-}
-
 zf_status zf_zip_statistics_begin(zf_zip_work *w, zf_error *error) {
-    const zf_collecting task = task_of(w);
-    zf_status st = zf_collected_begin(&task, &w->statistics, error);
+    zf_status st = zf_collected_begin(&w->collecting, &w->statistics, error);
     if (st == ZF_OK && w->perzip->input.rows != NULL)
-        st = zf_collected_take_columns(&task, w->size.n, &w->statistics, error);
+        st = zf_collected_take_columns(&w->collecting, w->size.n, &w->statistics, error);
     return st;
-}
-
-zf_status zf_zip_statistics_add(zf_zip_work *w, const zf_gather_row *row, zf_error *error) {
-    const zf_collecting task = task_of(w);
-    return zf_collected_add(&task, &w->statistics, row, error);
 }
 
 zf_status zf_zip_statistics_merge(zf_zip_work *w, zf_error *error) {
@@ -46,22 +34,19 @@ zf_status zf_zip_statistics_merge(zf_zip_work *w, zf_error *error) {
 }
 
 zf_status zf_zip_statistics_evaluate(zf_zip_work *w, size_t *column, zf_error *error) {
-    const zf_collecting task = task_of(w);
-    zf_status st = zf_collected_evaluate(&task, &w->statistics, w->results.zip_values + *column, error);
-    for (size_t i = 0; i < task.statistics->n; i++)
-        *column += task.statistics->requests[i].n_stats;
+    const zf_plan_statistics *statistics = w->collecting.statistics;
+    zf_status st = zf_collected_evaluate(&w->collecting, &w->statistics, w->results.zip_values + *column, error);
+    for (size_t i = 0; i < statistics->n; i++)
+        *column += statistics->requests[i].n_stats;
     zf_arena_release(&w->arenas.statistics);
     return st;
 }
 
 void zf_zip_statistics_release(zf_zip_work *w) {
-    if (w->statistics.fields == NULL)
-        return;
-    const zf_collecting task = task_of(w);
-    zf_collected_release(&task, &w->statistics);
+    if (w->perzip != NULL)
+        zf_collected_release(&w->collecting, &w->statistics);
 }
 
 size_t zf_zip_classes_bytes(const zf_zip_work *w) {
-    const zf_collecting task = {.statistics = &w->perzip->plan->statistics};
-    return zf_collected_classes_bytes(&task, &w->statistics);
+    return zf_collected_classes_bytes(&w->collecting, &w->statistics);
 }

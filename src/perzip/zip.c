@@ -46,6 +46,12 @@ void zf_zip_init(zf_zip_work *work, const zf_perzip *perzip, size_t zone, zf_met
     zf_arena_init(&work->arenas.analyses, perzip->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
     zf_arena_init(&work->arenas.index, perzip->budget, ZF_MEMORY_INDEX, CHUNK_BYTES);
     zf_arena_init(&work->arenas.result, perzip->budget, ZF_MEMORY_ANALYSIS, CHUNK_BYTES);
+    work->collecting = (zf_collecting){.statistics = &perzip->plan->statistics,
+                                       .layout = &perzip->plan->layout,
+                                       .budget = perzip->budget,
+                                       .result = &work->arenas.result,
+                                       .columns = &work->arenas.statistics,
+                                       .analyses = &work->arenas.analyses};
 }
 
 /* Between two samples of the process, the budget knows the most that zonefold itself has held. */

@@ -34,7 +34,7 @@ typedef struct zf_zip_results {
     zf_analysis_rows *tables; /**< one per analysis; may hold temporary files */
 } zf_zip_results;
 
-/** One ZIP in work. Zeros are a ZIP that holds nothing. */
+/** One ZIP in work. Zeros are a ZIP that holds nothing. Not movable. */
 typedef struct zf_zip_work {
     const zf_perzip *perzip;
     const zf_zone *zone;
@@ -45,6 +45,7 @@ typedef struct zf_zip_work {
     zf_zip_buildings own, others;
     zf_footprints footprints; /**< of own and others, in arenas.analyses, where an analysis needs them */
     int64_t *fids;            /**< of own and others, in arenas.result; NULL where nothing needs them */
+    zf_collecting collecting; /**< how its statistics are collected: points to the arenas above */
     zf_collected statistics;
     zf_zip_results results;
     size_t live_before_bytes, live_peak_bytes; /**< of the process; kept when there is a timeline */
@@ -80,8 +81,6 @@ ZF_MUST_USE zf_status zf_zip_write(zf_zip_work *work, zf_error *error);
 
 /** Takes room for all that is collected from size.n rows. */
 ZF_MUST_USE zf_status zf_zip_statistics_begin(zf_zip_work *work, zf_error *error);
-/** Adds a row; rows come in fid order. */
-ZF_MUST_USE zf_status zf_zip_statistics_add(zf_zip_work *work, const zf_gather_row *row, zf_error *error);
 /** Instead of rows: merges the totals of all threads. */
 ZF_MUST_USE zf_status zf_zip_statistics_merge(zf_zip_work *work, zf_error *error);
 /** Bytes of the tables of distinct values, which are in no forecast. */
