@@ -149,6 +149,12 @@ typedef struct zf_run_step {
     uint64_t dropped; /**< pairs that passed all before it, but not it */
 } zf_run_step;
 
+/** A table of the result. */
+typedef struct zf_run_table {
+    char *name;
+    uint64_t n_rows;
+} zf_run_table;
+
 /** What a run tells besides its result file. */
 typedef struct zf_run_report {
     zf_run_counts counts;
@@ -160,6 +166,8 @@ typedef struct zf_run_report {
     uint64_t n_groups; /**< rows of zip_group */
     bool has_areas; /**< under ZF_ASSIGN_SHARE */
     zf_run_areas areas;
+    zf_run_table *tables; /**< n_tables of the result, without those about the run (run_...); on the heap */
+    size_t n_tables;
 } zf_run_report;
 
 /** One row of zip_summary as it is written, without its geometry. Borrowed for the call. */
@@ -169,6 +177,8 @@ typedef struct zf_zip_line {
     const zf_column *columns; /**< n: the columns of zip_summary after `zip`, before `geom` */
     const zf_value *values;   /**< n */
     size_t n;
+    size_t n_fixed;                  /**< the first of them, which every result has */
+    size_t first_default, n_default; /**< those of statistics and analyses that no option asked for */
 } zf_zip_line;
 
 /** Called for each ZIP that is finished, in rank order, from one thread. The run may still fail afterwards. A

@@ -5,21 +5,19 @@
 #include "zonefold/project.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /** Adds the line of a ZIP; called by zf_run. */
 static zf_status add_line(void *user, const zf_zip_line *line, zf_error *error) {
     zf_summary *summary = user;
     summary->n_zips++;
-    if (summary->format == ZF_CLI_JSON)
-        zf_summary_json_add(summary, line);
-    else
-        zf_summary_text_add(summary, line);
+    if (summary->format != ZF_CLI_JSON)
+        return zf_summary_text_add(summary, line, error);
+    zf_summary_json_add(summary, line);
     return summary->zips.is_failed ? zf_error_memory(error, summary->zips.n, "the summary") : ZF_OK;
 }
 
 /** Prints the summary of a successful run. */
-static zf_status put_summary(const zf_summary *summary, const char *output, const zf_run_report *report,
+static zf_status put_summary(zf_summary *summary, const char *output, const zf_run_report *report,
                              zf_error *error) {
     zf_text text = {0};
     if (summary->format == ZF_CLI_JSON)
@@ -58,26 +56,21 @@ static zf_status run(const zf_cli_run_target *target, int *out_exit_status, zf_e
     zf_terminal terminal;
     zf_terminal_init(&terminal, target->is_quiet, target->verbosity, target->progress);
     const zf_callbacks callbacks = zf_terminal_callbacks(&terminal);
-    zf_summary *summary = calloc(1, sizeof *summary);
-    if (summary == NULL)
-        return zf_error_memory(error, sizeof *summary, "the summary");
-    summary->format = target->format;
-    summary->has_conditions = options.where != NULL || options.n_rules > 0;
+    zf_summary summary = {.format = target->format, .has_conditions = options.where != NULL || options.n_rules > 0};
     zf_run_report report = {0};
     const zf_project_options project = {options.output, options.overwrite};
     zf_status status = target->has_project ? zf_project_check(&project, error) : ZF_OK;
     if (status == ZF_OK)
-        status = zf_run(&options, &callbacks, add_line, summary, &report, error);
+        status = zf_run(&options, &callbacks, add_line, &summary, &report, error);
     if (status == ZF_OK && target->has_project)
         status = write_project(&project, error);
     zf_terminal_clear(&terminal);
     if (status == ZF_OK)
-        status = put_summary(summary, options.output, &report, error);
+        status = put_summary(&summary, options.output, &report, error);
     if (status == ZF_OK)
         *out_exit_status = judge(target, &report);
     zf_run_report_deinit(&report);
-    zf_text_deinit(&summary->zips);
-    free(summary);
+    zf_summary_deinit(&summary);
     return status;
 }
 

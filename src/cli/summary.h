@@ -7,35 +7,37 @@
 #define ZF_CLI_SUMMARY_H
 
 #include "cli/cli.h"
+#include "cli/table_text.h"
 
-enum {
-    ZF_SUMMARY_ROWS = 25,    /* ZIPs in the text form */
-    ZF_SUMMARY_COLUMNS = 14, /* that its table may hold, the ZIP's own included */
-    ZF_SUMMARY_CELL_BYTES = 64
-};
+/** The text form, which shows the first ZIPs that have buildings. */
+typedef struct zf_summary_text {
+    zf_table_text table;
+    size_t *columns; /**< n_columns: columns of zip_summary in the order shown, counted after `zip`; on the heap */
+    size_t n_columns;
+    zf_text names;    /**< of these columns, each ends with a NUL */
+    uint64_t n_shown; /**< ZIPs */
+    uint64_t n_empty; /**< ZIPs without a building */
+    zf_text empty;    /**< the first of these, as "01297, 01301" */
+} zf_summary_text;
 
-/** Zero-initialise but for format. */
+/** Zero-initialise but for the first two members; zf_summary_deinit. */
 typedef struct zf_summary {
     zf_cli_format format;
-    uint64_t n_zips;
-    /* text: row 0 is the heading */
-    char cell[ZF_SUMMARY_ROWS + 1][ZF_SUMMARY_COLUMNS][ZF_SUMMARY_CELL_BYTES];
-    bool is_left[ZF_SUMMARY_COLUMNS];  /**< text columns are aligned to the left */
-    size_t source[ZF_SUMMARY_COLUMNS]; /**< which of the line's columns; the first is the ZIP itself */
-    size_t n_columns;
-    bool has_more_columns;
     bool has_conditions; /**< else all buildings are important */
-    /* json: the objects of the ZIPs, comma-separated */
-    zf_text zips;
+    uint64_t n_zips;
+    zf_summary_text text;
+    zf_text zips; /**< json: the objects of the ZIPs, comma-separated */
 } zf_summary;
 
 /* One file per format: `add` takes the line of a ZIP, `append` writes the whole summary of a successful run.
  */
-void zf_summary_text_add(zf_summary *summary, const zf_zip_line *line);
-void zf_summary_text_append(const zf_summary *summary, const char *output, const zf_run_report *report,
+ZF_MUST_USE zf_status zf_summary_text_add(zf_summary *summary, const zf_zip_line *line, zf_error *error);
+void zf_summary_text_append(zf_summary *summary, const char *output, const zf_run_report *report,
                             zf_text *out);
 void zf_summary_json_add(zf_summary *summary, const zf_zip_line *line);
 void zf_summary_json_append(const zf_summary *summary, const char *output, const zf_run_report *report,
                             zf_text *out);
+
+void zf_summary_deinit(zf_summary *summary);
 
 #endif

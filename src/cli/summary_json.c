@@ -1,33 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/cells.h"
 #include "cli/summary.h"
 
 #include <inttypes.h>
-
-static void append_text_value(zf_text *out, zf_bytes bytes) {
-    zf_text copy = {0}; /* a NUL for zf_text_append_json */
-    zf_text_append_n(&copy, (const char *)bytes.bytes, bytes.n);
-    zf_text_append_json(out, copy.bytes != NULL ? copy.bytes : "");
-    out->is_failed |= copy.is_failed;
-    zf_text_deinit(&copy);
-}
-
-static void append_value(zf_text *out, const zf_value *value) {
-    switch (value->kind) {
-    case ZF_VALUE_INTEGER:
-        zf_text_append_format(out, "%" PRId64, value->as.integer);
-        return;
-    case ZF_VALUE_REAL:
-        zf_text_append_json_number(out, value->as.real);
-        return;
-    case ZF_VALUE_TEXT:
-        append_text_value(out, value->as.bytes);
-        return;
-    case ZF_VALUE_NULL:
-    case ZF_VALUE_BLOB:
-        break;
-    }
-    zf_text_append(out, "null");
-}
 
 void zf_summary_json_add(zf_summary *summary, const zf_zip_line *line) {
     zf_text *out = &summary->zips;
@@ -38,7 +13,7 @@ void zf_summary_json_add(zf_summary *summary, const zf_zip_line *line) {
         zf_text_append(out, ", ");
         zf_text_append_json(out, line->columns[i].name);
         zf_text_append(out, ": ");
-        append_value(out, &line->values[i]);
+        zf_cli_append_json_value(out, &line->values[i]);
     }
     zf_text_append(out, "}");
 }
@@ -74,6 +49,16 @@ static void append_funnel(const zf_run_report *report, zf_text *out) {
     zf_text_append(out, "\n  ],\n");
 }
 
+static void append_tables(const zf_run_report *report, zf_text *out) {
+    zf_text_append(out, "  \"tables\": {");
+    for (size_t i = 0; i < report->n_tables; i++) {
+        zf_text_append(out, i > 0 ? ", " : "");
+        zf_text_append_json(out, report->tables[i].name);
+        zf_text_append_format(out, ": %" PRIu64, report->tables[i].n_rows);
+    }
+    zf_text_append(out, "},\n");
+}
+
 void zf_summary_json_append(const zf_summary *summary, const char *output, const zf_run_report *report,
                             zf_text *out) {
     zf_text_append(out, "{\n  \"output\": ");
@@ -93,6 +78,7 @@ void zf_summary_json_append(const zf_summary *summary, const char *output, const
     if (report->has_areas)
         append_areas(&report->areas, out);
     append_funnel(report, out);
+    append_tables(report, out);
     zf_text_append(out, "  \"zips\": [");
     if (summary->zips.n > 0)
         zf_text_append_n(out, summary->zips.bytes, summary->zips.n);

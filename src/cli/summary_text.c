@@ -1,154 +1,164 @@
 /* SPDX-License-Identifier: MIT */
+#include "cli/cells.h"
 #include "cli/summary.h"
+#include "zonefold/program.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { TABLE_WIDTH = 100, TEXT_CELL_BYTES = 25 };
+enum { ROWS_SHOWN = 25, EMPTY_SHOWN = 8, PIPE_WIDTH = 100 };
 
-/* What most people look for first; other columns follow in the order of zip_summary. */
-static const char *const first_columns[] = {"buildings",     "important", "crossing",
-                                            "built_area_m2", "coverage",  "per_km2"};
-enum { N_FIRST = sizeof first_columns / sizeof first_columns[0] };
+/* ---- which columns, in which order ---- */
 
-static bool is_first_column(const char *name) {
-    for (size_t i = 0; i < N_FIRST; i++)
-        if (strcmp(first_columns[i], name) == 0)
-            return true;
-    return false;
+static bool has_name(const zf_zip_line *line, size_t i, const char *name) {
+    return strcmp(line->columns[i].name, name) == 0;
 }
 
-/** Columns that only the file and the JSON summary have, so that the statistics asked for fit into the line. */
-static bool is_left_out(const char *name) {
-    static const char *const names[] = {"parts", "area_m2", "important_area_m2", "important_coverage"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i], name) == 0)
-            return true;
-    return false;
+/** Adds a column of every result, by its name. */
+static void add_fixed(zf_summary_text *text, const zf_zip_line *line, const char *name) {
+    for (size_t i = 0; i < line->n_fixed; i++)
+        if (has_name(line, i, name))
+            text->columns[text->n_columns++] = i;
 }
 
-static void take_column(zf_summary *summary, const zf_zip_line *line, size_t i) {
-    if (summary->n_columns == ZF_SUMMARY_COLUMNS) {
-        summary->has_more_columns = true;
-        return;
-    }
-    const size_t c = summary->n_columns++;
-    summary->source[c] = i;
-    summary->is_left[c] = !zf_field_type_is_number(line->columns[i].type);
-    zf_cli_printable(line->columns[i].name, strlen(line->columns[i].name), summary->cell[0][c],
-                     ZF_SUMMARY_CELL_BYTES);
+/** Adds the columns of n options; the sum of all areas stands among the fixed columns already. */
+static void add_range(zf_summary_text *text, const zf_zip_line *line, size_t first, size_t n) {
+    for (size_t i = first; i < first + n; i++)
+        if (i < line->first_default || i >= line->first_default + line->n_default || !has_name(line, i, "area_m2_sum"))
+            text->columns[text->n_columns++] = i;
 }
 
+/** What was asked for stands first, after the counts; then what every result has; last what no option asked for. `important` and
+ * its area equal those of all buildings without a condition, and are left out then. */
 static void choose_columns(zf_summary *summary, const zf_zip_line *line) {
-    snprintf(summary->cell[0][0], ZF_SUMMARY_CELL_BYTES, "zip");
-    summary->is_left[0] = true;
-    summary->n_columns = 1;
-    for (size_t f = 0; f < N_FIRST; f++)
-        for (size_t i = 0; i < line->n; i++)
-            if (strcmp(line->columns[i].name, first_columns[f]) == 0)
-                take_column(summary, line, i);
-    for (size_t i = 0; i < line->n; i++) {
-        const char *name = line->columns[i].name;
-        if (is_left_out(name))
-            summary->has_more_columns = true;
-        else if (!is_first_column(name))
-            take_column(summary, line, i);
+    static const char *const others[] = {"coverage", "built_area_m2", "per_km2", "crossing"};
+    zf_summary_text *text = &summary->text;
+    const size_t after_defaults = line->first_default + line->n_default;
+    add_fixed(text, line, "buildings");
+    if (summary->has_conditions)
+        add_fixed(text, line, "important");
+    add_range(text, line, line->n_fixed, line->first_default - line->n_fixed);
+    add_range(text, line, after_defaults, line->n - after_defaults);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        add_fixed(text, line, others[i]);
+    if (summary->has_conditions) {
+        add_fixed(text, line, "important_coverage");
+        add_fixed(text, line, "important_area_m2");
+    }
+    add_range(text, line, line->first_default, line->n_default);
+}
+
+static bool is_share(const char *column) {
+    return strcmp(column, "coverage") == 0 || strcmp(column, "important_coverage") == 0;
+}
+
+/* ---- the table of ZIPs ---- */
+
+static void add_text_cell(zf_summary_text *text, const char *words) {
+    zf_text cell = {0};
+    const zf_value value = {ZF_VALUE_TEXT, {.bytes = {(const uint8_t *)words, strlen(words)}}};
+    zf_cli_append_cell(&cell, &value);
+    zf_table_text_add(&text->table, &cell);
+    zf_text_deinit(&cell);
+}
+
+static void add_headings(zf_summary_text *text, const zf_zip_line *line) {
+    add_text_cell(text, "zip");
+    for (size_t c = 0; c < text->n_columns; c++) {
+        const zf_column *column = &line->columns[text->columns[c]];
+        text->table.is_right[c + 1] = zf_field_type_is_number(column->type);
+        add_text_cell(text, column->name);
+        zf_text_append_n(&text->names, column->name, strlen(column->name) + 1);
     }
 }
 
-static void format_real(char *out, size_t n_bytes, double number) {
-    const double size = fabs(number);
-    if (size == 0.0) {
-        snprintf(out, n_bytes, "0");
-        return;
+static void add_row(zf_summary_text *text, const zf_zip_line *line) {
+    zf_text cell = {0};
+    add_text_cell(text, line->zip);
+    for (size_t c = 0; c < text->n_columns; c++) {
+        const zf_value *value = &line->values[text->columns[c]];
+        if (is_share(line->columns[text->columns[c]].name) && value->kind == ZF_VALUE_REAL)
+            zf_text_append_format(&cell, "%.1f %%", 100.0 * value->as.real);
+        else
+            zf_cli_append_cell(&cell, value);
+        zf_table_text_add(&text->table, &cell);
     }
-    if (size >= 1e12 || (size < 1e-3 && size > 0.0))
-        snprintf(out, n_bytes, "%.4g", number);
-    else
-        snprintf(out, n_bytes, "%.*f", size >= 100.0 ? 1 : size >= 1.0 ? 2 : 4, number);
+    zf_text_deinit(&cell);
 }
 
-static void format_value(char *out, const zf_value *value) {
-    switch (value->kind) {
-    case ZF_VALUE_INTEGER:
-        snprintf(out, ZF_SUMMARY_CELL_BYTES, "%" PRId64, value->as.integer);
-        return;
-    case ZF_VALUE_REAL:
-        format_real(out, ZF_SUMMARY_CELL_BYTES, value->as.real);
-        return;
-    case ZF_VALUE_TEXT:
-        zf_cli_printable((const char *)value->as.bytes.bytes, value->as.bytes.n, out, TEXT_CELL_BYTES);
-        for (char *c = out; *c != '\0'; c++)
-            if (*c == '\n' || *c == '\t')
-                *c = ' ';
-        return;
-    case ZF_VALUE_NULL:
-    case ZF_VALUE_BLOB:
-        break;
-    }
-    snprintf(out, ZF_SUMMARY_CELL_BYTES, "-");
+/** A ZIP in which nothing is, and which nothing crosses. */
+static bool is_empty(const zf_zip_line *line) {
+    bool is_empty = true;
+    for (size_t i = 0; i < line->n_fixed; i++)
+        if (has_name(line, i, "buildings") || has_name(line, i, "crossing"))
+            is_empty &= line->values[i].as.integer == 0;
+    return is_empty;
 }
 
-void zf_summary_text_add(zf_summary *summary, const zf_zip_line *line) {
-    if (summary->n_columns == 0)
-        choose_columns(summary, line);
-    if (summary->n_zips > ZF_SUMMARY_ROWS)
-        return;
-    char(*row)[ZF_SUMMARY_CELL_BYTES] = summary->cell[summary->n_zips];
+static void add_empty(zf_summary_text *text, const zf_zip_line *line) {
     const zf_value zip = {ZF_VALUE_TEXT, {.bytes = {(const uint8_t *)line->zip, strlen(line->zip)}}};
-    format_value(row[0], &zip);
-    for (size_t c = 1; c < summary->n_columns; c++)
-        format_value(row[c], &line->values[summary->source[c]]);
+    text->n_empty++;
+    if (text->n_empty > EMPTY_SHOWN)
+        return;
+    zf_text_append(&text->empty, text->n_empty > 1 ? ", " : "");
+    zf_cli_append_cell(&text->empty, &zip);
 }
 
-static void append_cell(zf_text *out, const char *cell, size_t width, bool is_left, bool is_last) {
-    const int padding = (int)(width - zf_cli_width(cell));
-    if (!is_left)
-        zf_text_append_format(out, "%*s", padding, "");
-    zf_text_append(out, cell);
-    if (is_left && !is_last)
-        zf_text_append_format(out, "%*s", padding, "");
+static zf_status begin(zf_summary *summary, const zf_zip_line *line, zf_error *error) {
+    zf_summary_text *text = &summary->text;
+    text->columns = calloc(line->n, sizeof *text->columns);
+    if (text->columns == NULL)
+        return zf_error_memory(error, line->n * sizeof *text->columns, "the summary");
+    choose_columns(summary, line);
+    zf_status status = zf_table_text_init(&text->table, text->n_columns + 1, error);
+    if (status == ZF_OK)
+        add_headings(text, line);
+    return status;
 }
 
-/* Widths of the columns; returns how many fit into a line. */
-static size_t measure_columns(const zf_summary *summary, size_t n_rows, size_t *width) {
-    size_t line = 0;
-    for (size_t c = 0; c < summary->n_columns; c++) {
-        width[c] = 0;
-        for (size_t r = 0; r < n_rows; r++) {
-            const size_t w = zf_cli_width(summary->cell[r][c]);
-            width[c] = w > width[c] ? w : width[c];
-        }
-        line += width[c] + (c > 0 ? 2 : 0);
-        if (line > TABLE_WIDTH)
-            return c;
+zf_status zf_summary_text_add(zf_summary *summary, const zf_zip_line *line, zf_error *error) {
+    zf_summary_text *text = &summary->text;
+    zf_status status = text->columns == NULL ? begin(summary, line, error) : ZF_OK;
+    if (status != ZF_OK)
+        return status;
+    if (is_empty(line))
+        add_empty(text, line);
+    else if (text->n_shown < ROWS_SHOWN) {
+        text->n_shown++;
+        add_row(text, line);
     }
-    return summary->n_columns;
+    return text->empty.is_failed || text->names.is_failed || text->table.cells.is_failed ? zf_error_memory(error, 0, "the summary") : ZF_OK;
 }
 
-static void append_table(const zf_summary *summary, zf_text *out) {
-    size_t width[ZF_SUMMARY_COLUMNS];
-    const size_t n_shown = summary->n_zips < ZF_SUMMARY_ROWS ? (size_t)summary->n_zips : ZF_SUMMARY_ROWS;
-    const size_t n_columns = measure_columns(summary, n_shown + 1, width);
-    for (size_t r = 0; r <= n_shown; r++) {
-        for (size_t c = 0; c < n_columns; c++) {
-            zf_text_append(out, c > 0 ? "  " : "");
-            append_cell(out, summary->cell[r][c], width[c], summary->is_left[c], c + 1 == n_columns);
-        }
+/** The names of the columns that do not fit. */
+static void append_hidden(const zf_summary_text *text, zf_text *out) {
+    const char *name = text->names.bytes;
+    for (size_t c = 1; c <= text->n_columns; c++, name += strlen(name) + 1)
+        if (c >= text->table.n_shown)
+            zf_text_append_format(out, "%s%s", c == text->table.n_shown ? "Not shown, see 'zonefold show': " : ", ", name);
+    if (text->table.n_shown <= text->n_columns)
         zf_text_append(out, "\n");
-    }
-    char left[32];
-    if (summary->n_zips > n_shown)
-        zf_text_append_format(out, "... and %s more in zip_summary\n",
-                              zf_format_grouped(summary->n_zips - n_shown, left));
-    else if (n_columns < summary->n_columns || summary->has_more_columns)
-        zf_text_append(out, summary->has_conditions
-                                ? "(built area and coverage are of all buildings; those of the important ones, and more "
-                                  "columns, in zip_summary)\n"
-                                : "(more columns in zip_summary)\n");
 }
+
+static void append_zips(zf_summary *summary, zf_text *out) {
+    zf_summary_text *text = &summary->text;
+    const size_t width = zf_program_output_columns();
+    char number[32];
+    if (text->n_shown > 0)
+        zf_table_text_append(&text->table, width > 0 ? width : PIPE_WIDTH, out);
+    const uint64_t n_more = summary->n_zips - text->n_empty - text->n_shown;
+    if (n_more > 0)
+        zf_text_append_format(out, "... and %s more ZIPs with buildings\n", zf_format_grouped(n_more, number));
+    if (text->n_empty > 0)
+        zf_text_append_format(out, "%s ZIP%s without buildings: %s%s\n", zf_format_grouped(text->n_empty, number),
+                              text->n_empty == 1 ? "" : "s", text->empty.bytes, text->n_empty > EMPTY_SHOWN ? ", ..." : "");
+    if (text->n_shown > 0)
+        append_hidden(text, out);
+    zf_text_append(out, "\n");
+}
+
+/* ---- the counts ---- */
 
 /* "12 outside all ZIPs": left out when there are none */
 static void append_part(zf_text *out, uint64_t n, const char *words) {
@@ -159,20 +169,19 @@ static void append_part(zf_text *out, uint64_t n, const char *words) {
 
 /* One condition is told by the line on important ones. */
 static void append_funnel(const zf_run_report *report, zf_text *out) {
-    char name[ZF_SUMMARY_CELL_BYTES], number[32];
-    size_t width = 0;
+    char name[64], number[32];
+    int width = 0;
     if (report->n_funnel < 2)
         return;
     for (size_t i = 0; i < report->n_funnel; i++) {
         const char *rule = report->funnel[i].rule;
-        size_t w = zf_cli_width(zf_cli_printable(rule, strlen(rule), name, sizeof name));
+        const int w = (int)zf_cli_width(zf_cli_printable(rule, strlen(rule), name, sizeof name));
         width = w > width ? w : width;
     }
     for (size_t i = 0; i < report->n_funnel; i++) {
         const zf_run_step *step = &report->funnel[i];
         zf_cli_printable(step->rule, strlen(step->rule), name, sizeof name);
-        zf_text_append(out, i == 0 ? "Funnel: " : "        ");
-        append_cell(out, name, width, true, false);
+        zf_text_append_format(out, "%s%s%*s", i == 0 ? "Funnel: " : "        ", name, width - (int)zf_cli_width(name), "");
         zf_text_append_format(out, "  %s pass", zf_format_grouped(step->passed, number));
         zf_text_append_format(out, ", %s dropped\n", zf_format_grouped(step->dropped, number));
     }
@@ -209,13 +218,14 @@ static void append_counts(const zf_run_report *report, uint64_t n_zips, zf_text 
     append_part(out, counts->buildings_outside, "outside all ZIPs");
     append_part(out, counts->buildings_empty, "without geometry");
     append_part(out, counts->buildings_skipped, "skipped");
-    zf_text_append(out, "\n");
+    if (counts->buildings_repaired > 0)
+        zf_text_append_format(out, "; %s repaired", zf_format_grouped(counts->buildings_repaired, a));
+    zf_text_append(out, counts->buildings_empty + counts->buildings_skipped + counts->buildings_repaired > 0
+                            ? " (see rejected_feature)\n"
+                            : "\n");
     if (counts->buildings_in_many > 0)
         zf_text_append_format(out, "In more than one ZIP: %s\n",
                               zf_format_grouped(counts->buildings_in_many, a));
-    if (counts->buildings_repaired > 0)
-        zf_text_append_format(out, "Repaired: %s (see rejected_feature)\n",
-                              zf_format_grouped(counts->buildings_repaired, a));
     append_zips_repaired(report, out);
     if (counts->zip_features_skipped > 0)
         zf_text_append_format(out, "ZIP features left out: %s of %s (see rejected_feature)\n",
@@ -231,12 +241,33 @@ static void append_counts(const zf_run_report *report, uint64_t n_zips, zf_text 
         zf_text_append_format(out, "Groups: %s (see zip_group)\n", zf_format_grouped(report->n_groups, a));
 }
 
-void zf_summary_text_append(const zf_summary *summary, const char *output, const zf_run_report *report,
-                            zf_text *out) {
-    if (summary->n_zips > 0) {
-        append_table(summary, out);
-        zf_text_append(out, "\n");
+/** The tables of the result that have rows: "zip_summary (12 rows), important_building (5,684)". */
+static void append_tables(const zf_run_report *report, zf_text *out) {
+    char number[32];
+    bool is_first = true;
+    for (size_t i = 0; i < report->n_tables; i++) {
+        if (report->tables[i].n_rows == 0)
+            continue;
+        zf_text_append_format(out, "%s%s (%s%s)", is_first ? "Tables: " : ", ", report->tables[i].name,
+                              zf_format_grouped(report->tables[i].n_rows, number),
+                              !is_first ? "" : report->tables[i].n_rows == 1 ? " row" : " rows");
+        is_first = false;
     }
+    zf_text_append(out, is_first ? "" : "\n");
+}
+
+void zf_summary_text_append(zf_summary *summary, const char *output, const zf_run_report *report, zf_text *out) {
+    if (summary->n_zips > 0)
+        append_zips(summary, out);
     append_counts(report, summary->n_zips, out);
+    append_tables(report, out);
     zf_text_append_format(out, "Result: %s\n", output);
+}
+
+void zf_summary_deinit(zf_summary *summary) {
+    zf_table_text_deinit(&summary->text.table);
+    zf_text_deinit(&summary->text.names);
+    zf_text_deinit(&summary->text.empty);
+    zf_text_deinit(&summary->zips);
+    free(summary->text.columns);
 }

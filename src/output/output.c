@@ -192,6 +192,15 @@ static zf_status finish_layers(zf_output *output, zf_error *error) {
     return status;
 }
 
+size_t zf_output_n_tables(const zf_output *output) {
+    return output->n_tables;
+}
+
+const char *zf_output_table_name(const zf_output *output, size_t i, uint64_t *out_n_rows) {
+    *out_n_rows = output->tables[i].n_rows;
+    return output->tables[i].name;
+}
+
 static uint64_t count_rows(const zf_output *output) {
     uint64_t n = 0;
     for (size_t i = 0; i < output->n_tables; i++)

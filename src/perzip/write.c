@@ -11,8 +11,14 @@ static zf_status write_summary(zf_zip_work *w, zf_error *error) {
     const zf_perzip_output *out = &w->perzip->output;
     const zf_plan *plan = w->perzip->plan;
     const zf_zip_results *r = &w->results;
-    zf_zip_line line = {w->zone->rank, w->zone->zip, plan->result.zip_columns, r->zip_values,
-                        plan->result.n_zip_columns};
+    const zf_zip_line line = {.rank = w->zone->rank,
+                              .zip = w->zone->zip,
+                              .columns = plan->result.zip_columns,
+                              .values = r->zip_values,
+                              .n = plan->result.n_zip_columns,
+                              .n_fixed = ZF_ZIP_FIXED,
+                              .first_default = plan->result.first_default,
+                              .n_default = plan->result.n_default};
     zf_status st =
         zf_output_write_zip(out->file, w->zone->rank, w->zone->zip, r->zip_values, r->polygon, error);
     return st == ZF_OK && out->zip_done != NULL ? out->zip_done(out->user, &line, error) : st;

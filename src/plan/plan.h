@@ -100,6 +100,7 @@ typedef struct zf_plan_groups {
 typedef struct zf_plan_result {
     zf_column *zip_columns; /**< zip_summary after zip: the fixed ones, the statistics, the analyses' */
     size_t n_zip_columns;
+    size_t first_default, n_default; /**< of zip_columns: from statistics and analyses that no option asked for */
     zf_column
         *building_columns; /**< important_building: the constant ones, the carried ones, the analyses' */
     size_t n_building_columns;

@@ -42,7 +42,14 @@ static zf_status name_stat(const zf_scope *scope, const zf_stat_request *request
     return st;
 }
 
-static zf_status list_zip_columns(zf_plan *plan, zf_error *error) {
+/* The columns of the default statistics and analyses. They follow each other. */
+static void find_defaults(const zf_run_options *options, size_t first_statistic, size_t first_analysis, size_t n,
+                          zf_plan_result *out) {
+    out->first_default = options->n_stats == 0 ? first_statistic : first_analysis;
+    out->n_default = (options->n_analyses == 0 ? n : first_analysis) - out->first_default;
+}
+
+static zf_status list_zip_columns(const zf_run_options *options, zf_plan *plan, zf_error *error) {
     const zf_plan_statistics *statistics = &plan->statistics;
     const zf_plan_analyses *analyses = &plan->analyses;
     zf_plan_result *out = &plan->result;
@@ -60,10 +67,12 @@ static zf_status list_zip_columns(zf_plan *plan, zf_error *error) {
         *next++ = (zf_column){zf_zip_columns[i].name, zf_zip_columns[i].type};
     for (size_t i = 0; i < plan->zips.n_fields; i++)
         *next++ = plan->zips.columns[i];
+    const size_t first_statistic = (size_t)(next - out->zip_columns);
     for (size_t i = 0; i < statistics->n; i++)
         for (size_t s = 0; st == ZF_OK && s < statistics->requests[i].n_stats; s++)
             st = name_stat(&plan->scope, &statistics->requests[i], statistics->requests[i].stats[s],
                            statistics->is_weighted, arena, next++, error);
+    find_defaults(options, first_statistic, (size_t)(next - out->zip_columns), n, out);
     for (size_t i = 0; st == ZF_OK && i < analyses->n; i++) {
         const zf_analysis *analysis = analyses->jobs[i].analysis;
         st = name_columns(&analyses->jobs[i], analysis->zip_columns, analysis->n_zip_columns, arena, next,
@@ -146,7 +155,7 @@ zf_status zf_plan_make_result(const zf_run_options *options, zf_plan *plan, cons
                               zf_error *error) {
     zf_arena *arena = &plan->arena;
     plan->result = (zf_plan_result){.n_zip_columns = 0};
-    zf_status st = list_zip_columns(plan, error);
+    zf_status st = list_zip_columns(options, plan, error);
     if (st == ZF_OK)
         st = list_building_columns(options, &plan->scope, carried, &plan->analyses, arena, &plan->result, error);
     return st == ZF_OK ? list_tables(&plan->analyses, arena, &plan->result, error) : st;

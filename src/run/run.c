@@ -298,6 +298,26 @@ static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_
     return st;
 }
 
+/** Lists the tables of the result with their rows, for the report; but not those about the run: run_info still grows. */
+static zf_status list_tables(run *r, zf_error *error) {
+    zf_run_report *report = &r->report;
+    const size_t n = zf_output_n_tables(r->sink);
+    report->tables = calloc(n, sizeof *report->tables);
+    zf_status st = report->tables != NULL ? ZF_OK : zf_error_memory(error, n, "the report");
+    for (size_t i = 0; st == ZF_OK && i < n; i++) {
+        zf_run_table table = {NULL, 0};
+        const char *name = zf_output_table_name(r->sink, i, &table.n_rows);
+        if (name == NULL || strncmp(name, "run_", 4) == 0)
+            continue;
+        table.name = zf_string_copy(name);
+        if (table.name == NULL)
+            st = zf_error_memory(error, 0, "the report");
+        else
+            report->tables[report->n_tables++] = table;
+    }
+    return st;
+}
+
 /** Checks the counts, writes what is known at the end, and puts the result in place. */
 static zf_status finish(run *r, zf_error *error) {
     zf_progress_report(&r->guard.callbacks, "finish", 0, 0);
@@ -325,6 +345,8 @@ static zf_status finish(run *r, zf_error *error) {
     }
     if (st == ZF_OK)
         st = zf_qgis_write_styles(r->sink, &r->resources.budget, error);
+    if (st == ZF_OK)
+        st = list_tables(r, error);
     if (st != ZF_OK)
         return st;
     zf_output *sink = r->sink;

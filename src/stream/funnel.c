@@ -53,5 +53,8 @@ void zf_run_report_deinit(zf_run_report *report) {
     for (size_t i = 0; report->funnel != NULL && i < report->n_funnel; i++)
         free(report->funnel[i].rule);
     free(report->funnel);
+    for (size_t i = 0; i < report->n_tables; i++)
+        free(report->tables[i].name);
+    free(report->tables);
     *report = (zf_run_report){0};
 }

@@ -103,7 +103,7 @@ def test_sound_shapes_of_every_form_count_as_they_are(town):
 def test_repaired_buildings_count_and_are_listed_with_place_and_area(town):
     path = raw_layer(town, "b.gpkg", [blob(wkb) for wkb, *_ in MENDED.values()])
     done = run(town, "--strict", status=1, buildings=path)
-    assert "rejected_feature" in done.stderr and f"Repaired: {len(MENDED)}" in done.stdout, f"never silently{describe(done)}"
+    assert "rejected_feature" in done.stderr and f"; {len(MENDED)} repaired" in done.stdout, f"never silently{describe(done)}"
     assert balances(town)["buildings_repaired"] == len(MENDED), f"{counts(town)}"
     rows = rejected(town, "buildings")
     for fid, (name, (_, reason, detail, area)) in enumerate(MENDED.items(), 1):

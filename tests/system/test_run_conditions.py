@@ -43,7 +43,7 @@ def test_the_funnel_counts_pairs_rule_by_rule(town):
     assert [(s["step"], s["rule"], s["passed"], s["dropped"]) for s in summary["funnel"]] == found, f"{summary['funnel']}"
     counts = dict(rows(town.output, "SELECT * FROM run_count"))
     assert counts["assignments"] == 7 and counts["important"] == 5, f"{counts}"
-    assert list(summary) == ["output", "counts", "rejected_features", "funnel", "zips"], f"{list(summary)}"
+    assert list(summary) == ["output", "counts", "rejected_features", "funnel", "tables", "zips"], f"{list(summary)}"
 
 
 def test_the_summary_in_words_tells_the_funnel(town):

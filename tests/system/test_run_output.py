@@ -26,24 +26,51 @@ def test_text_summary_tells_the_zips_the_counts_and_the_file(town):
     done = works(town.arguments())
     assert done.stderr == "", f"silence on stderr{describe(done)}"
     lines = done.stdout.splitlines()
-    assert re.match(r"zip +buildings +important +crossing", lines[0]), f"heading{describe(done)}"
-    assert re.match(r"02139 +3 +3 +1 ", lines[1]) and re.match(r"02141 +2 +2 +1 ", lines[2]), f"ZIPs{describe(done)}"
+    assert re.match(r"zip +buildings +coverage +built_area_m2", lines[0]), f"heading{describe(done)}"
+    assert re.match(r"02139 +3 +\d+\.\d % ", lines[1]) and re.match(r"02141 +2 ", lines[2]), f"ZIPs{describe(done)}"
     assert "8 buildings read: 5 in a ZIP, 1 crossing the border of one, 1 outside all ZIPs, 1 without geometry" in done.stdout, f"counts{describe(done)}"
+    listed = re.search(r"^Tables: (.*)$", done.stdout, re.M)[1]
+    for table, n in re.findall(r"(\w+) \(([\d,]+)", listed):
+        assert int(n.replace(",", "")) == rows(town.output, f"SELECT count(*) AS n FROM {table}")[0]["n"], f"{table}{describe(done)}"
+    assert "zip_summary" in listed and "important_building" in listed, listed
     assert lines[-1] == f"Result: {town.output}", "where the result is"
 
 
 def test_text_summary_shows_at_most_25_zips(town):
     squares = [(f"POLYGON (({i} 0,{i + 1} 0,{i + 1} 1,{i} 1,{i} 0))", f"{i:05d}") for i in range(30)]
     many = layer(town.file("many.gpkg"), "z", squares, [("zip", ogr.OFTString)])
-    done = works(town.arguments("-q", zips=many))
+    houses = [(f"POLYGON (({i}.2 0.2,{i}.4 0.2,{i}.4 0.4,{i}.2 0.4,{i}.2 0.2))",) for i in range(30)]
+    done = works(town.arguments("-q", zips=many, buildings=layer(town.file("houses.gpkg"), "h", houses, [])))
     assert len(re.findall(r"^000\d\d ", done.stdout, re.M)) == 25, f"25 ZIPs{describe(done)}"
-    assert "... and 5 more in zip_summary" in done.stdout, f"the others{describe(done)}"
+    assert "... and 5 more ZIPs with buildings" in done.stdout, f"the others{describe(done)}"
+
+
+def heading(town, *options):
+    return works(town.arguments("--overwrite", *options)).stdout.splitlines()[0].split()
+
+
+def test_text_summary_begins_with_what_was_asked_for(town):
+    assert heading(town)[:4] == ["zip", "buildings", "coverage", "built_area_m2"]
+    assert heading(town, "--stat", "height=max,p90")[:4] == ["zip", "buildings", "height_max", "height_p90"]
+    assert heading(town, "--where", "height > 1", "--stat", "height=max", "--zip-compute", "twice=2*buildings")[:5] == \
+        ["zip", "buildings", "important", "height_max", "twice"]
+    assert heading(town, "--analysis", "clusters:eps_m=5,min=2")[:4] == ["zip", "buildings", "clusters_5m_2", "clustered_5m_2"]
+    assert "area_m2_sum" in heading(town, "--stat", "area_m2=sum"), "asked for, though built_area_m2 equals it"
+    assert "area_m2_sum" not in heading(town), "built_area_m2 again"
+
+
+def test_text_summary_folds_zips_without_buildings(town):
+    squares = [(f"POLYGON (({i + 200} 0,{i + 201} 0,{i + 201} 1,{i + 200} 1,{i + 200} 0))", f"{i:05d}") for i in range(10)]
+    empty = layer(town.file("empty.gpkg"), "z", squares, [("zip", ogr.OFTString)])
+    done = works(town.arguments("-q", zips=empty))
+    assert "10 ZIPs without buildings: 00000, 00001, 00002, 00003, 00004, 00005, 00006, 00007, ..." in done.stdout, f"{describe(done)}"
+    assert not re.search(r"^0000\d ", done.stdout, re.M), f"no rows{describe(done)}"
 
 
 def test_json_summary_equals_the_result_file(town):
     done = works(town.arguments("--format", "json", "--stat", "height=mean,p90", "--stat", "use=min", "--stat", "last edit=max"))
     summary = json.loads(done.stdout)
-    assert list(summary) == ["output", "counts", "rejected_features", "zips"] and summary["output"] == town.output, "members"
+    assert list(summary) == ["output", "counts", "rejected_features", "tables", "zips"] and summary["output"] == town.output, "members"
     counts = {row["name"]: row["value"] for row in rows(town.output, "SELECT * FROM run_count")}
     assert summary["rejected_features"] == len(rows(town.output, "SELECT id FROM rejected_feature")) == 1, "one building has no geometry"
     assert summary["counts"] == counts, f"counts: {summary['counts']} {counts}"
