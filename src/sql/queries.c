@@ -76,11 +76,13 @@ void zf_query_process_end(zf_query_process *process) {
 
 /* ---- messages ---- */
 
-/* Says in which query the process ended. */
+/* Says in which query the process ended; between two queries, that it was the queries' process. */
 static zf_status within_query(const zf_queries *q, zf_status status, zf_error *error) {
     const bool has_ended = !q->process->peer.is_connected && status != ZF_E_CANCELLED;
-    if (!has_ended || q->at >= q->n)
+    if (!has_ended)
         return status;
+    if (q->at >= q->n)
+        return zf_error_within(error, zf_error_parameter(error, status, "analysis_sqls"), "`analysis_sqls`");
     const described_query *query = &q->queries[q->at];
     return zf_error_within(error, zf_error_parameter(error, status, "analysis_sqls"),
                            "`analysis_sqls` %s: %s", query->name, query->path);
@@ -115,7 +117,9 @@ static zf_status request(zf_queries *q, zf_message_type type, const zf_value *va
     zf_messages *m = &q->process->messages;
     q->at = SIZE_MAX;
     zf_status status = zf_messages_send(m, type, values, n, error);
-    return status == ZF_OK ? zf_messages_flush(m, error) : status;
+    if (status == ZF_OK)
+        status = zf_messages_flush(m, error);
+    return status == ZF_OK ? ZF_OK : within_query(q, status, error);
 }
 
 /* A request whose reply is nothing but its status. */

@@ -28,7 +28,6 @@ GREEDY = {
     "json": "SELECT length(json_group_array(hex(zeroblob(10000000)))) AS n FROM building",
     "concat": "SELECT length(group_concat(hex(zeroblob(1000000)))) AS n FROM building",
     "replace": f"SELECT length(replace(hex(zeroblob(2000000)), '0', '{'0123456789' * 4}')) AS n",
-    "buffer": f"SELECT ST_NPoints({circle(0, 2000000)}) AS n",
     "voronoj": f"SELECT ST_NPoints(VoronojDiagram({POINTS})) AS n FROM " + NUMBERS.format(300000),
     "segmentize": "SELECT ST_NPoints(ST_Segmentize(geom, 0.00001)) AS n FROM building",
     "columns": "SELECT " + ", ".join(f"hex(zeroblob(2000000)) AS x{i}" for i in range(60)),
@@ -60,12 +59,16 @@ def older(town):
     assert content(town.output) == b"older" and town.left_behind() == ["result.sqlite"]
 
 
+def test_a_buffer_of_many_points_is_held(town):
+    """GEOS 3.13 does it within the limit, GEOS 3.11 does not."""
+    ended = follow(arguments(town, f"SELECT ST_NPoints({circle(0, 2000000)}) AS n"))
+    assert ended.peak <= (128 + 64) * MIB and ended.status in (0, 5), f"{ended}"
+
+
 @pytest.mark.parametrize("name", GREEDY)
 def test_memory_is_held(older, name):
     ended = follow(arguments(older, GREEDY[name]))
     assert ended.peak <= (128 + 64) * MIB, f"{ended}"
-    if name == "buffer" and ended.status == 0:
-        return  # GEOS 3.13 does it within the limit
     assert ended.status == 5, f"{ended}"
     assert all(word in ended.said for word in ("--analysis-sql answer", "question.sql", "--memory")), f"query and what to do: {ended}"
     assert len(ended.children) == 1, f"one process for all ZIPs: {ended.children}"
@@ -111,7 +114,7 @@ def test_a_replay_holds_it_too(town):
     works(arguments(town, "SELECT 'x' AS greedy"))
     db = sqlite3.connect(town.output)
     (job,), = db.execute("SELECT value FROM run_info WHERE key = 'job'").fetchall()
-    db.execute("UPDATE run_info SET value = ? WHERE key = 'job'", (job.replace("SELECT 'x' AS greedy", f"SELECT ST_NPoints({circle(0, 2000000)}) AS greedy"),))
+    db.execute("UPDATE run_info SET value = ? WHERE key = 'job'", (job.replace("SELECT 'x' AS greedy", "SELECT length(group_concat(hex(zeroblob(1000000)))) AS greedy FROM building"),))
     db.commit()
     db.close()
     ended = follow(["replay", town.output, "--inputs", DATA, "--memory", "128MiB"])
@@ -153,7 +156,7 @@ def test_a_child_that_crashes_is_an_error(older, number, status, word):
     process, child = started(older, SLOW["recursion"])
     os.kill(child, number)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == status and word in said and "--analysis-sql answer" in said, said
+    assert process.returncode == status and word in said and "--analysis-sql" in said, said
 
 
 def test_signals_to_the_whole_group_are_an_interrupt(older):
