@@ -237,8 +237,6 @@ static void append_counts(const zf_run_report *report, uint64_t n_zips, zf_text 
     zf_text_append_format(out, "Important: %s of %s in ", zf_format_grouped(counts->important, a),
                           zf_format_grouped(counts->assignments, b));
     zf_text_append_format(out, "%s ZIP%s\n", zf_format_grouped(n_zips, a), n_zips == 1 ? "" : "s");
-    if (report->has_groups)
-        zf_text_append_format(out, "Groups: %s (see zip_group)\n", zf_format_grouped(report->n_groups, a));
 }
 
 /** The tables of the result that have rows: "zip_summary (12 rows), important_building (5,684)". */
