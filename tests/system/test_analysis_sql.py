@@ -546,18 +546,21 @@ def by_rank(path):
     return found
 
 
-@pytest.mark.parametrize("sql", ["SELECT fid, height FROM building WHERE height > 15", "select*from(select fid, height from building where height>15)",
-                                 "  With b AS (SELECT fid, height FROM building) SELECT * FROM b WHERE height > 15; -- = 'x'"])
-def test_sql_on_the_command_line_is_like_a_file(town, sql):
-    works(town.arguments("-q", "--analysis-sql", f"tall={sql}", "--write-job", town.file("out", "job.yaml")))
-    given = content(town.output)
-    works(town.arguments("-q", "--overwrite", "--analysis-sql", f"tall={sql_file(town, sql)}"))
-    assert content(town.output) == given
+def test_sql_on_the_command_line_is_like_a_file(town):
+    given, read = [], []
+    for name, sql in {"tall": "SELECT fid, height FROM building WHERE height > 15", "dense": "select*from(select fid, height from building where height>15)",
+                      "with": "  With b AS (SELECT fid, height FROM building) SELECT * FROM b WHERE height > 15; -- = 'x'"}.items():
+        given += ["--analysis-sql", f"{name}={sql}"]
+        read += ["--analysis-sql", f"{name}={sql_file(town, sql, name + '.sql')}"]
+    works(town.arguments("-q", *read))
+    by_files = content(town.output)
+    works(town.arguments("-q", "--overwrite", *given, "--write-job", town.file("out", "job.yaml")))
+    assert content(town.output) == by_files
     works(["run", "--job", town.file("out", "job.yaml"), "-o", town.output, "--overwrite", "-q"])
-    assert content(town.output) == given
+    assert content(town.output) == by_files
     works(["replay", town.output, "--inputs", town.path])
-    planned = json.loads(works(["plan", "--zips", town.zips, "--buildings", town.buildings, "--analysis-sql", f"tall={sql}", "--format", "json"]).stdout)
-    assert planned["analysis_sql"][0]["name"] == "tall", planned["analysis_sql"]
+    planned = json.loads(works(["plan", "--zips", town.zips, "--buildings", town.buildings, *given, "--format", "json"]).stdout)
+    assert [query["name"] for query in planned["analysis_sql"]] == ["tall", "dense", "with"], planned["analysis_sql"]
 
 
 def test_wrong_sql_on_the_command_line_is_refused_with_its_line(town):
