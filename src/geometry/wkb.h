@@ -73,6 +73,16 @@ bool zf_wkb_has_short_line(const zf_wkb *wkb);
  * @return     bytes of the 2D MultiLineString; 0 if no line is left.
  */
 size_t zf_wkb_drop_short_lines(const zf_wkb *wkb, uint8_t *out);
+/** Centroid of points or lines: the mean of the points, or of the middles of edges by their lengths. NaN without any. (path_point.c) */
+void zf_path_centroid(const zf_wkb *path, double *out_x, double *out_y);
+/** The vertex of points or lines nearest to their centroid, which is no end of a line if there is another. NaN without any. */
+void zf_path_inner_point(const zf_wkb *path, double *out_x, double *out_y);
+/**
+ * A polygon or multipolygon without its rings that have no point. (wkb_mend.c)
+ * @param out  NULL: nothing is written; else the bytes that a call with NULL returned.
+ * @return     bytes of the 2D geometry; 0 if each ring has a point.
+ */
+size_t zf_wkb_drop_empty_rings(const zf_wkb *wkb, uint8_t *out);
 /** The first point of the first line without two different points; NAN if there is none. (paths.c) */
 void zf_wkb_short_line(const zf_wkb *wkb, double *out_x, double *out_y);
 /**

@@ -91,3 +91,32 @@ void zf_wkb_close(const zf_wkb *wkb, uint8_t *out) {
             memcpy(at, ring.xy + ring.stride_bytes * (i < ring.n ? i : 0), point_bytes);
     }
 }
+
+size_t zf_wkb_drop_empty_rings(const zf_wkb *wkb, uint8_t *out) {
+    uint8_t *at = out != NULL ? out + header_bytes : NULL, *polygon = NULL;
+    size_t n_bytes = header_bytes;
+    uint32_t n_polygons = 0, n_rings = 0, n_empty = 0;
+    zf_ring_cursor cursor = zf_wkb_rings(wkb);
+    for (zf_ring ring; zf_wkb_next_ring(&cursor, &ring);) {
+        n_empty += ring.n == 0;
+        if (ring.n == 0)
+            continue;
+        n_bytes += (ring.is_shell ? header_bytes : 0) + count_bytes + point_bytes * ring.n;
+        n_polygons += ring.is_shell;
+        if (at == NULL)
+            continue;
+        if (ring.is_shell) {
+            polygon = at;
+            n_rings = 0;
+            at += header_bytes;
+        }
+        assert(polygon != NULL); /* a valid polygon's empty shell has no holes */
+        zf_wkb_put_header(polygon, ZF_WKB_POLYGON, ++n_rings);
+        at = zf_wkb_put_u32(at, ring.n);
+        for (uint32_t i = 0; i < ring.n; i++, at += point_bytes)
+            memcpy(at, ring.xy + ring.stride_bytes * i, point_bytes);
+    }
+    if (out != NULL)
+        (void)zf_wkb_put_header(out, ZF_WKB_MULTIPOLYGON, n_polygons);
+    return n_empty > 0 ? n_bytes : 0;
+}

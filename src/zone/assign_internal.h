@@ -38,7 +38,7 @@ typedef struct zf_assign_state {
 
 /** Sorts numbers of zones, ascending. */
 void zf_zones_sort(uint32_t *zones, size_t n);
-/** Computes state->tested by GEOS, unless it is there. */
+/** Computes state->tested, of polygons by GEOS, unless it is there. */
 ZF_MUST_USE zf_status zf_assign_state_find_tested(zf_assigner *assigner, zf_assign_state *state, zf_error *error);
 
 /* ---- relate_zone.c: exact relations by the edges near the footprint ---- */

@@ -76,6 +76,32 @@ def test_the_command_line_uses_the_public_headers_only():
     assert [(path, header) for path, header in INCLUDES if room_of(path) == "cli" and header.split("/")[0] in rooms_below] == []
 
 
+GEOS_THAT_THROWS = r"GEOS(Prepare\w*|Relate\w*|Intersect\w*|Contains\w*|Cover\w*|Within|Touches|Crosses|Overlaps|Disjoint|Equals\w*|Distance\w*|Difference\w*|SymDifference|Union\w*|Buffer\w*|Clip\w*)_r"
+
+
+def test_no_decision_of_geos_in_the_assignment():
+    """Relations and overlays of GEOS, which throw on some valid data, serve `inspect` and the analysis of overlaps only."""
+    callers = {path for path, text in SOURCES.items() if re.search(GEOS_THAT_THROWS, text)}
+    assert callers == {"geometry/geos_predicate.c", "geometry/footprints_overlap.c"}
+    ours = [name for path in callers for name in re.findall(r"^zf_status (zf_\w+)\(", SOURCES[path], re.M)]
+    assert len(ours) >= 4
+    users = {room_of(path) for path, text in SOURCES.items() if re.search(r"\b(" + "|".join(ours) + r")\(", text)}
+    assert users == {"geometry", "inspect", "analysis"}
+
+
+def test_no_internal_error_from_a_geometry():
+    """What GEOS refuses with an internal error is listed where a geometry is examined, united or has a point taken; beside these no room of a run calls
+    functions that say so."""
+    examine, state = SOURCES[os.path.join("examine", "examine.c")], SOURCES[os.path.join("zone", "assign_state.c")]
+    assert examine.count("ZF_E_INTERNAL") >= 2 and "ZF_E_INTERNAL" in state
+    users = {path for path, text in SOURCES.items() if re.search(r"\bzf_geom_(check_valid|make_valid|centroid|inner_point)\(", text) and room_of(path) != "geometry"}
+    assert users == {os.path.join("examine", "examine.c"), os.path.join("zone", "assign_state.c")}
+    deciders = [path for path in SOURCES if re.match(r"geometry/(relate|overlay|exact|edge_tree)|zone/(assign\.|relate_zone|overlap|path_overlap|locat|grid|grid_)", path)]
+    assert len(deciders) > 12
+    assert [path for path in deciders if "ZF_E_INTERNAL" in SOURCES[path]] == ["zone/grids.c"]
+    assert SOURCES["zone/grids.c"].count("ZF_E_INTERNAL") == 1  # a polygon that the program itself wrote and cannot read again
+
+
 @pytest.mark.parametrize("compiler", (["gcc", "-std=c17", "-x", "c"], ["g++", "-std=c++17", "-x", "c++"]), ids=("C17", "C++17"))
 @pytest.mark.parametrize("header", sorted(os.listdir(PUBLIC)))
 def test_public_headers_compile_alone(header, compiler):
