@@ -63,6 +63,7 @@ typedef struct zf_planned_columns {
     zf_names groups;                 /**< the fields of `by` */
     const zf_planned_query *queries; /**< n_queries: of `analysis_sqls` */
     size_t n_queries;
+    const char *map_by; /**< column of zip_summary by which QGIS colours the ZIPs */
 } zf_planned_columns;
 
 /** The forecast. Bytes and rows are estimates. */

@@ -102,6 +102,9 @@ typedef struct zf_run_options {
     zf_measure_mode measure;
     const char *const *fields; /**< further building fields (or measures) to carry into the result */
     size_t n_fields;
+    const char *map_by; /**< column of zip_summary by which QGIS colours the ZIPs; default: the first statistic of
+                           `stats`, else `important` if there are conditions, else `coverage` */
+    const char *title;  /**< of the map; default: says what the colours mean */
     const char *output; /**< result file; required */
     bool overwrite;     /**< replace an existing output, once the new one is complete */
     zf_buildings_out buildings_out;

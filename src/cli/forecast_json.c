@@ -48,7 +48,9 @@ static void append_columns(const zf_planned_columns *columns, zf_text *out) {
         append_names(out, ", ", &columns->queries[k].columns);
         zf_text_append(out, "]}");
     }
-    zf_text_append(out, "],\n");
+    zf_text_append(out, "],\n  \"map_by\": ");
+    zf_text_append_json(out, columns->map_by);
+    zf_text_append(out, ",\n");
 }
 
 static void append_text(zf_text *out, const char *key, const char *text) {

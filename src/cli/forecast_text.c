@@ -151,6 +151,9 @@ void zf_forecast_text(const zf_plan_report *report, const zf_run_options *option
     append_crs(&report->crs, out);
     append_columns(report, out);
     append_queries(&report->columns, out);
+    zf_text_append(out, "Map         coloured by ");
+    append_name(out, report->columns.map_by);
+    zf_text_append(out, "\n");
     zf_text_append_format(out, "Passes      %s%zu over the buildings, in batches of %zu\n",
                           report->cost.n_passes > 1 ? "at most " : "", report->cost.n_passes,
                           report->cost.n_batch_rows);

@@ -184,6 +184,19 @@ static zf_status fill_strings(zf_crs *crs, bool has_entry, zf_error *error) {
     return status;
 }
 
+/* Sets the code of the ellipsoid, if it has one. */
+static zf_status name_ellipsoid(zf_crs *crs, const PJ *ellipsoid, zf_error *error) {
+    const char *authority = proj_get_id_auth_name(ellipsoid, 0), *code = proj_get_id_code(ellipsoid, 0);
+    zf_text text = {0};
+    if (!authority || !code)
+        return ZF_OK;
+    zf_text_append_format(&text, "%s:%s", authority, code);
+    zf_status status = text.is_failed ? zf_error_memory(error, text.n, "the name of an ellipsoid")
+                                      : keep_string(crs, 6, text.bytes, &crs->info.ellipsoid, error);
+    zf_text_deinit(&text);
+    return status;
+}
+
 /** Fills the unit and the ellipsoid of info. */
 static zf_status fill_numbers(zf_crs *crs, zf_error *error) {
     PJ_CONTEXT *context = crs->proj.context;
@@ -201,6 +214,8 @@ static zf_status fill_numbers(zf_crs *crs, zf_error *error) {
                          "cannot use the CRS '%s': its unit or ellipsoid is missing; " ADVICE, info->name);
     else
         info->is_geographic = proj_cs_get_type(context, axes) == PJ_CS_TYPE_ELLIPSOIDAL;
+    if (status == ZF_OK)
+        status = name_ellipsoid(crs, ellipsoid, error);
     proj_destroy(ellipsoid);
     proj_destroy(axes);
     return status;

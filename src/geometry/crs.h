@@ -18,7 +18,8 @@ typedef struct zf_crs_info {
     const char *proj4;     /**< PROJ string, or NULL when it has none */
     bool is_geographic;
     double unit;         /**< metres per unit of a projected CRS; radians per unit of a geographic one */
-    double semi_major_m; /**< of the ellipsoid; 0 for the undefined plane */
+    const char *ellipsoid; /**< "EPSG:7019"; NULL: the database has no code for it */
+    double semi_major_m;   /**< of the ellipsoid; 0 for the undefined plane */
     double inverse_flattening; /**< 0 for a sphere */
 } zf_crs_info;
 
@@ -45,6 +46,16 @@ const zf_crs_info *zf_crs_get_info(const zf_crs *crs); /**< borrowed from crs */
  * @param extent of n features; an empty one, or one without area, says nothing.
  */
 bool zf_crs_looks_like_degrees(const zf_crs *crs, const zf_envelope *extent, int64_t n); /* areal_scale.c */
+/**
+ * The CRS in which a map of the extent shows true shapes, on the same datum: for a geographic CRS, or a projected one
+ * that distorts angles there by more than 0.1 radians, the UTM zone of the middle of the extent; Lambert's azimuthal
+ * equal-area projection about the middle when it is wider than 9 degrees or reaches beyond UTM; Equal Earth when it is
+ * wider than 150 degrees. (map_crs.c)
+ * @param extent_deg longitudes and latitudes on the CRS's own datum.
+ * @param out  the caller's; NULL: the CRS itself will do.
+ */
+ZF_MUST_USE zf_status zf_crs_create_for_map(const zf_crs *crs, const zf_envelope *extent_deg, zf_crs **out,
+                                            zf_error *error);
 /** 180 degrees in the unit of the CRS; 0 in a plane. (antimeridian.c) */
 double zf_crs_half_turn(const zf_crs *crs);
 /** Whether PROJ takes both definitions as equivalent, whatever the names and the axis order. The undefined

@@ -18,7 +18,7 @@ typedef struct zf_proj {
     char message[256];
 } zf_proj;
 
-enum { ZF_CRS_STRINGS = 6 };
+enum { ZF_CRS_STRINGS = 7 };
 
 struct zf_crs {
     zf_crs_info info;

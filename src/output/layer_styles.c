@@ -112,7 +112,7 @@ zf_status zf_output_read_zip_numbers(const zf_output *output, const char *column
     char sql[128];
     size_t n_read = 0;
     int code;
-    sqlite3_snprintf(sizeof sql, sql, "SELECT \"%w\" FROM zip_summary", column);
+    sqlite3_snprintf(sizeof sql, sql, "SELECT \"%w\" FROM zip_summary WHERE buildings>0", column);
     zf_status status = zf_database_prepare(&output->db, sql, &statement, error);
     if (status != ZF_OK)
         return status;
@@ -125,6 +125,25 @@ zf_status zf_output_read_zip_numbers(const zf_output *output, const char *column
         status = zf_database_error(&output->db, "read a column of the result", error);
     sqlite3_finalize(statement);
     *n = n_read;
+    return status;
+}
+
+zf_status zf_output_sum_zips(const zf_output *output, zf_output_zip_sums *out, zf_error *error) {
+    static const char sql[] =
+        "SELECT count(*),total(buildings=0),total(area_m2),total(important),total(important_area_m2),"
+        "total(CASE WHEN important>0 THEN area_m2 END) FROM zip_summary";
+    sqlite3_stmt *statement = NULL;
+    *out = (zf_output_zip_sums){.n = 0};
+    zf_status status = zf_database_prepare(&output->db, sql, &statement, error);
+    if (status != ZF_OK)
+        return status;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        *out = (zf_output_zip_sums){sqlite3_column_double(statement, 0), sqlite3_column_double(statement, 1),
+                                    sqlite3_column_double(statement, 2), sqlite3_column_double(statement, 3),
+                                    sqlite3_column_double(statement, 4), sqlite3_column_double(statement, 5)};
+    else
+        status = zf_database_error(&output->db, "sum up the ZIPs of the result", error);
+    sqlite3_finalize(statement);
     return status;
 }
 

@@ -157,9 +157,20 @@ size_t zf_output_n_tables(const zf_output *output);
 const char *zf_output_table_name(const zf_output *output, size_t i, uint64_t *out_n_rows);
 /** How many rows of zip_summary hold a number in a column; 0 when there is no such column. */
 size_t zf_output_count_zip_numbers(const zf_output *output, const char *column);
-/** Reads finite numbers of a column of zip_summary. n: room for so many; then how many were read. */
+/** Reads the finite numbers of a column of zip_summary, of ZIPs with buildings. n: room for so many; then how many
+ * were read. */
 ZF_MUST_USE zf_status zf_output_read_zip_numbers(const zf_output *output, const char *column, double *values,
                                                  size_t *n, zf_error *error);
+/** Sums over zip_summary. */
+typedef struct zf_output_zip_sums {
+    double n;       /**< ZIPs */
+    double n_empty; /**< without buildings */
+    double area_m2;
+    double n_important; /**< important buildings */
+    double important_area_m2;
+    double home_area_m2; /**< of the ZIPs with important buildings */
+} zf_output_zip_sums;
+ZF_MUST_USE zf_status zf_output_sum_zips(const zf_output *output, zf_output_zip_sums *out, zf_error *error);
 /** Stores the default style of a layer. Layers are drawn in the order of their styles. title: what the layer
  * is called for people.
  */

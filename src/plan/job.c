@@ -103,6 +103,8 @@ static const job_option options_of_job[] = {
     {"zip-compute", JOB_LIST, LIST(zip_computes), NULL},
     {"measure", JOB_CHOICE, AT(measure), 0, measure_mode},
     {"fields", JOB_LIST, LIST(fields), NULL},
+    {"map-by", JOB_TEXT, AT(map_by), 0, NULL},
+    {"title", JOB_TEXT, AT(title), 0, NULL},
     {"buildings-out", JOB_CHOICE, AT(buildings_out), 0, buildings_out},
     {"on-invalid", JOB_CHOICE, AT(on_invalid), 0, on_invalid},
 };

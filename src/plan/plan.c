@@ -115,6 +115,8 @@ zf_status zf_plan_make(const zf_run_options *options, const zf_plan_sources *sou
     if (st == ZF_OK)
         st = zf_plan_make_zip_computes(options, callbacks, p, error);
     if (st == ZF_OK)
+        st = zf_plan_choose_map_column(options, p, error);
+    if (st == ZF_OK)
         p->needs_rows = needs_rows(p, options);
     else
         zf_plan_deinit(p);

@@ -108,6 +108,7 @@ typedef struct zf_plan_result {
     size_t n_carried;                 /**< the first of the layout's payload */
     zf_output_analysis_table *tables; /**< of the analyses that have one, in their order */
     size_t n_tables;
+    size_t map_column; /**< of zip_columns, by which the ZIPs are coloured on the map */
 } zf_plan_result;
 
 typedef struct zf_plan {

@@ -69,5 +69,7 @@ ZF_MUST_USE zf_status zf_plan_make_zip_fields(const zf_run_options *options, con
 /** Columns of zip_summary that are computed of the others, which the plan's result has (plan_zips.c). */
 ZF_MUST_USE zf_status zf_plan_make_zip_computes(const zf_run_options *options, const zf_callbacks *callbacks,
                                                 zf_plan *plan, zf_error *error);
+/** The column of zip_summary by which the map is coloured; all its columns are known by now (plan_map.c). */
+ZF_MUST_USE zf_status zf_plan_choose_map_column(const zf_run_options *options, zf_plan *plan, zf_error *error);
 
 #endif

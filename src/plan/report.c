@@ -137,6 +137,7 @@ static zf_status describe(const zf_forecast *forecast, zf_plan_report *out, zf_e
     describe_expressions(&r);
     describe_groups(&r);
     describe_queries(&r);
+    out->columns.map_by = copy(&r, forecast->plan.result.zip_columns[forecast->plan.result.map_column].name);
     out->cost = (zf_planned_cost){.n_passes = forecast->n_passes,
                                   .n_batch_rows = forecast->batch_rows,
                                   .n_threads = forecast->n_threads,

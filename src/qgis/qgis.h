@@ -9,10 +9,19 @@
 
 #include "output/output.h"
 
+/** What the map shows. Texts are borrowed. */
+typedef struct zf_qgis_map {
+    size_t column;        /**< of zip_summary between `zip` and `geom`: colours the ZIPs */
+    const char *title;    /**< NULL: made of the column */
+    const char *subtitle; /**< which buildings are important, and where the data come from */
+    bool has_conditions;  /**< not all assigned buildings are important */
+} zf_qgis_map;
+
 /**
  * Stores the default styles of all layers in the result. All rows are written by now.
  * @param budget of the ZIPs' values while they are classified; nullable.
  */
-ZF_MUST_USE zf_status zf_qgis_write_styles(zf_output *output, zf_budget *budget, zf_error *error);
+ZF_MUST_USE zf_status zf_qgis_write_styles(zf_output *output, const zf_qgis_map *map, zf_budget *budget,
+                                           zf_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 #include "analysis/analysis.h"
 #include "qgis/style.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A column whose label is its name needs none. */
@@ -27,27 +28,42 @@ static const zf_result_column *measure_column(const char *name, size_t n) {
     return NULL;
 }
 
-/* "<field>_<stat>", by the longest end that is a statistic: of "height_stddev_sample" that is no
- * "height_stddev", "sample". */
-static bool append_stat(zf_text *out, const char *column) {
+/** The parts of a column "<field>_<stat>". */
+typedef struct stat_column {
+    int n_field;                     /**< bytes of the field's name, with which the column begins */
+    const zf_result_column *measure; /**< NULL: a field of the user */
+    zf_result_column column;         /**< label and unit of the statistic */
+    char percent[16];                /**< " 90" of a percentile, else "" */
+} stat_column;
+
+/* By the longest end that is a statistic: "height_stddev_sample" is no "height_stddev", "sample". */
+static bool split_stat(const char *column, stat_column *out) {
     zf_stat stat;
     for (const char *at = column; (at = strchr(at, '_')) != NULL; at++) {
         if (at == column || !zf_stat_parse(at + 1, &stat))
             continue;
-        const int n = (int)(at - column);
-        const zf_result_column *measure = measure_column(column, (size_t)n);
-        const zf_result_column c =
-            zf_stat_column(stat, ZF_FIELD_REAL, false, measure != NULL ? measure->unit : NULL);
-        if (measure != NULL)
-            zf_text_append_format(out, "%s: %s", measure->label, c.label);
-        else
-            zf_text_append_format(out, "%.*s: %s", n, column, c.label);
+        *out = (stat_column){.n_field = (int)(at - column)};
+        out->measure = measure_column(column, (size_t)out->n_field);
+        out->column =
+            zf_stat_column(stat, ZF_FIELD_REAL, false, out->measure != NULL ? out->measure->unit : NULL);
         if (stat.kind == ZF_STAT_PERCENTILE)
-            zf_text_append_format(out, " %u", stat.percent);
-        zf_result_column_append_unit(out, c.unit);
+            snprintf(out->percent, sizeof out->percent, " %u", stat.percent);
         return true;
     }
     return false;
+}
+
+static bool append_stat(zf_text *out, const char *column) {
+    stat_column c;
+    if (!split_stat(column, &c))
+        return false;
+    if (c.measure != NULL)
+        zf_text_append(out, c.measure->label);
+    else
+        zf_text_append_n(out, column, (size_t)c.n_field);
+    zf_text_append_format(out, ": %s%s", c.column.label, c.percent);
+    zf_result_column_append_unit(out, c.column.unit);
+    return true;
 }
 
 static bool append_analysis(zf_text *out, zf_output_layer_kind kind, const char *column) {
@@ -100,4 +116,64 @@ void zf_style_append_label(zf_text *out, zf_output_layer_kind kind, const char *
     } else if (kind == ZF_OUTPUT_LAYER_ZIPS || kind == ZF_OUTPUT_LAYER_GROUP) {
         (void)append_stat(out, column);
     }
+}
+
+/* ---- headings ---- */
+
+/* Appends a text whose first letter, if it is of ASCII, is made upper or lower case. */
+static void append_first(zf_text *out, const char *text, bool is_upper) {
+    if (text == NULL || *text == '\0')
+        return;
+    char first = *text;
+    if (is_upper && first >= 'a' && first <= 'z')
+        first = (char)(first - 'a' + 'A');
+    else if (!is_upper && first >= 'A' && first <= 'Z')
+        first = (char)(first - 'A' + 'a');
+    zf_text_append_n(out, &first, 1);
+    zf_text_append(out, text + 1);
+}
+
+static void split_unit(zf_text *label, zf_style_heading *out) {
+    const size_t n = label->n;
+    const char *open = n > 2 && label->bytes[n - 1] == ')' ? strrchr(label->bytes, '(') : NULL;
+    if (open == NULL || open - label->bytes < 2 || open[-1] != ' ')
+        return;
+    zf_text_append_n(&out->unit, open + 1, (size_t)(label->bytes + n - 1 - (open + 1)));
+    zf_text_append_n(&out->text, label->bytes, (size_t)(open - 1 - label->bytes));
+}
+
+void zf_style_heading_make(const char *column, zf_style_heading *out) {
+    const zf_table_schema *schema = &zf_result_tables[ZF_TABLE_ZIP_SUMMARY];
+    *out = (zf_style_heading){.scale = 1};
+    zf_text label = {0}, of_analysis = {0};
+    stat_column c;
+    zf_style_append_label(&label, ZF_OUTPUT_LAYER_ZIPS, column);
+    const bool is_stat =
+        zf_result_column_find(schema->columns, schema->n_columns, column, strlen(column)) == NULL &&
+        !append_analysis(&of_analysis, ZF_OUTPUT_LAYER_ZIPS, column);
+    zf_text_deinit(&of_analysis);
+    if (is_stat && split_stat(column, &c)) {
+        append_first(&out->text, c.column.label, true);
+        zf_text_append_format(&out->text, "%s of ", c.percent);
+        if (c.measure != NULL)
+            append_first(&out->text, c.measure->label, false);
+        else
+            zf_text_append_n(&out->text, column, (size_t)c.n_field);
+        zf_text_append(&out->unit, c.column.unit);
+    } else if (label.n > 0) {
+        split_unit(&label, out);
+    }
+    if (out->text.n == 0)
+        zf_text_append(&out->text, label.n > 0 ? label.bytes : column);
+    if (out->unit.n > 0 && strcmp(out->unit.bytes, ZF_UNIT_BUILT_SHARE) == 0) {
+        zf_text_deinit(&out->unit);
+        zf_text_append(&out->unit, "%");
+        out->scale = 100;
+    }
+    zf_text_deinit(&label);
+}
+
+void zf_style_heading_deinit(zf_style_heading *heading) {
+    zf_text_deinit(&heading->text);
+    zf_text_deinit(&heading->unit);
 }

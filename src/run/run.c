@@ -6,6 +6,7 @@
 #include "plan/shares.h"
 #include "qgis/qgis.h"
 #include "run/guard.h"
+#include "run/map_text.h"
 #include "run/run_info.h"
 #include "stream/funnel.h"
 #include "stream/stream.h"
@@ -318,6 +319,20 @@ static zf_status list_tables(run *r, zf_error *error) {
     return st;
 }
 
+/** Writes how QGIS draws the layers. */
+static zf_status write_styles(run *r, zf_error *error) {
+    zf_text subtitle = {0};
+    zf_map_text_append(&r->plan, &r->inputs, &subtitle);
+    const zf_qgis_map map = {.column = r->plan.result.map_column,
+                             .title = r->options->title,
+                             .subtitle = subtitle.bytes,
+                             .has_conditions = zf_plan_n_conditions(&r->plan) > 0};
+    zf_status st = subtitle.is_failed ? zf_error_memory(error, subtitle.n, "the text of the map")
+                                      : zf_qgis_write_styles(r->sink, &map, &r->resources.budget, error);
+    zf_text_deinit(&subtitle);
+    return st;
+}
+
 /** Checks the counts, writes what is known at the end, and puts the result in place. */
 static zf_status finish(run *r, zf_error *error) {
     zf_progress_report(&r->guard.callbacks, "finish", 0, 0);
@@ -344,7 +359,7 @@ static zf_status finish(run *r, zf_error *error) {
         st = zf_timeline_close(timeline, error);
     }
     if (st == ZF_OK)
-        st = zf_qgis_write_styles(r->sink, &r->resources.budget, error);
+        st = write_styles(r, error);
     if (st == ZF_OK)
         st = list_tables(r, error);
     if (st != ZF_OK)

@@ -49,7 +49,7 @@ static const zf_result_column zip_summary[N_ZIP_OWN + ZF_ZIP_FIXED] = {
          IS("sum of the areas of all buildings that are assigned to the ZIP, important or not, in square metres; "
             "under `assign` share, of their parts in the ZIP")},
     [N_ZIP_OWN + ZF_ZIP_COVERAGE] =
-        {NAME("coverage"), REAL, LABEL("Coverage, all buildings"), UNIT("built area / area"),
+        {NAME("coverage"), REAL, LABEL("Coverage, all buildings"), UNIT(ZF_UNIT_BUILT_SHARE),
          IS("built_area_m2 / area_m2, without unit. It can exceed 1, because footprints may overlap "
             "or extend beyond the ZIP; a warning says so"),
          NULL_WHEN("for a ZIP without area")},
@@ -58,7 +58,7 @@ static const zf_result_column zip_summary[N_ZIP_OWN + ZF_ZIP_FIXED] = {
          IS("sum of the areas of the important buildings in square metres; under `assign` share, of "
             "their parts in the ZIP")},
     [N_ZIP_OWN + ZF_ZIP_IMPORTANT_COVERAGE] =
-        {NAME("important_coverage"), REAL, LABEL("Coverage, important buildings"), UNIT("built area / area"),
+        {NAME("important_coverage"), REAL, LABEL("Coverage, important buildings"), UNIT(ZF_UNIT_BUILT_SHARE),
          IS("important_area_m2 / area_m2, without unit"), NULL_WHEN("for a ZIP without area")},
     [N_ZIP_OWN + ZF_ZIP_PER_KM2] =
         {NAME("per_km2"), REAL, LABEL("Important buildings"), UNIT("per km²"),

@@ -77,6 +77,9 @@ extern const zf_result_column *const zf_group_columns; /**< ZF_GROUP_FIXED colum
 /** The measures as columns of important_building, by zf_measure. */
 extern const zf_result_column zf_measure_columns[ZF_MEASURE_KINDS];
 
+/** The unit of coverages: shares that people read as percent. */
+#define ZF_UNIT_BUILT_SHARE "built area / area"
+
 /** The column of that name among n; NULL for none. */
 const zf_result_column *zf_result_column_find(const zf_result_column *columns, size_t n, const char *name,
                                               size_t n_name);

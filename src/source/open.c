@@ -240,8 +240,10 @@ static zf_status open_with_encoding(zf_source *source, const zf_source_options *
     if (st == ZF_OK)
         st = zf_source_describe(source, error);
     zf_trap_end(&trap);
-    if (st == ZF_OK)
+    if (st == ZF_OK) {
         zf_source_log_warnings(source, &trap);
+        zf_source_describe_date(source);
+    }
     return st;
 }
 

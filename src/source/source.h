@@ -53,6 +53,8 @@ typedef struct zf_source_info {
     bool has_spatial_index;             /**< OLCFastSpatialFilter */
     const char *encoding;               /**< of a shapefile's texts, or NULL */
     uint64_t file_bytes;                /**< of all files the dataset consists of */
+    int date; /**< 20240501: when the layer was last changed, as a GeoPackage or the .dbf of a shapefile states; 0:
+                 unknown */
     const char *notes[ZF_SOURCE_NOTES]; /**< n_notes sentences: defects of the files that do not
                                            prevent reading */
     size_t n_notes;

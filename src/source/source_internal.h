@@ -316,6 +316,8 @@ bool zf_source_query_integer(const zf_source *source, const char *sql, int64_t *
 
 /** Fills source->info from the open dataset and layer. */
 ZF_MUST_USE zf_status zf_source_describe(zf_source *source, zf_error *error);
+/** Sets info.date, after zf_source_describe (date.c). */
+void zf_source_describe_date(zf_source *source);
 /** Frees what zf_source_describe allocated. */
 void zf_source_undescribe(zf_source *source);
 /** Logs a warning; at most a few per source. */

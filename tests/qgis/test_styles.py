@@ -6,9 +6,9 @@ import sqlite3
 
 import pytest
 from screenless import application, dragged, layer_of, make, questions, run  # noqa: F401
-from qgis.core import QgsRenderContext, QgsSingleSymbolRenderer, QgsFillSymbol
+from qgis.core import NULL, QgsExpression, QgsExpressionContext, QgsFillSymbol, QgsPalLayerSettings, QgsSingleSymbolRenderer
 
-RENDERERS = {"zip_summary": "graduatedSymbol", "important_building": "singleSymbol", "rejected_feature": "categorizedSymbol",
+RENDERERS = {"zip_summary": "RuleRenderer", "important_building": "RuleRenderer", "rejected_feature": "categorizedSymbol",
              "clusters_20m_5": "singleSymbol"}
 ANSWERS = {"by use": (2, "SimpleFill", "#1b9e77"), "walls": (1, "SimpleLine", "#7570b3"), "middles": (0, "SimpleMarker", "#e7298a")}  # what is drawn, how, in which colour
 
@@ -20,28 +20,39 @@ def path(shared_folder):
     return result
 
 
+def rules_of(layer):
+    """The heading, and the rules with a symbol."""
+    (heading,) = layer.renderer().rootRule().children()
+    assert heading.symbol() is None
+    return heading.label(), heading.children()
+
+
 def check_classes(layer, path, column, most=5):
-    """Each class, as QGIS counts, has features, and together they have all that have a value."""
-    renderer = layer.renderer()
-    assert renderer.type() == "graduatedSymbol" and renderer.classAttribute() == column, f"{layer.name()} by {column}"
-    db = sqlite3.connect(path)
-    n_values, n_different = db.execute(f'select count("{column}"), count(distinct "{column}") from zip_summary').fetchone()
-    db.close()
-    counts = [0] * len(renderer.ranges())
-    context = QgsRenderContext()
-    renderer.startRender(context, layer.fields())
+    """As QGIS evaluates the rules, each ZIP with buildings and a value is in one class of that column, any other one is grey, and no class is empty."""
+    assert layer.renderer().type() == "RuleRenderer"
+    _, rules = rules_of(layer)
+    grey = {rule.label(): rule for rule in rules if rule.label() in ("no buildings", "no value")}
+    classes = [rule for rule in rules if rule not in grey.values()]
+    used = {name for rule in classes for name in QgsExpression(rule.filterExpression()).referencedColumns()}
+    assert used == ({"buildings", column} if classes else set()), f"{layer.name()} by {column}: {used}"
+    members = {rule.label(): [] for rule in rules}
+    context = QgsExpressionContext()
+    context.setFields(layer.fields())
     for feature in layer.getFeatures():
-        keys = renderer.legendKeysForFeature(feature, context)
-        assert bool(keys) == (feature[column] is not None and feature[column] == feature[column]), f"{feature['zip']}: {feature[column]}"
-        if keys:
-            counts[next(i for i, item in enumerate(renderer.legendSymbolItems()) if item.ruleKey() in keys)] += 1
-    renderer.stopRender(context)
-    assert sum(counts) == n_values and all(counts), f"{column}: features of each class {counts}, of {n_values} values"
-    assert len(counts) == min(most, n_different) if n_different <= most else 1 < len(counts) <= most, f"{len(counts)} classes of {n_different}"
-    labels = [r.label() for r in renderer.ranges()]
-    assert len(set(labels)) == len(labels) and all(" % " in label for label in labels), f"labels with units: {labels}"
-    colours = {r.symbol().color().name() for r in renderer.ranges()}
-    assert len(colours) == len(counts), "a colour for each class"
+        context.setFeature(feature)
+        (rule,) = [rule for rule in rules if QgsExpression(rule.filterExpression()).evaluate(context)]
+        value = feature[column] if feature[column] != NULL else None
+        members[rule.label()].append(value)
+        assert (rule in grey.values()) == (feature["buildings"] == 0 or value is None), f"{feature['zip']}: {value}, {rule.label()}"
+        assert rule.label() != "no buildings" or feature["buildings"] == 0, f"{feature['zip']} has {feature['buildings']} buildings"
+    assert all(members.values()), f"{column}: every rule draws ZIPs: {members}"
+    values = [members[rule.label()] for rule in classes]
+    assert all(max(low) < min(high) for low, high in zip(values, values[1:])), f"classes ascend: {values}"
+    n_different = len({value for group in values for value in group})
+    assert len(classes) == n_different if n_different <= most else 1 < len(classes) <= most, f"{len(classes)} classes of {n_different}"
+    colours = {rule.symbol().color().name() for rule in rules}
+    assert len(colours) == len(rules), "a colour for each class"
+    return members
 
 
 def test_each_layer_opens_in_its_style(path):
@@ -51,8 +62,31 @@ def test_each_layer_opens_in_its_style(path):
             assert found == kind, f"{table} by {layer.providerType()}: {found}"
             assert layer.labelsEnabled() == (table == "zip_summary"), f"{table}: labels"
     for zips in (layer_of(path, "zip_summary"), dragged(path, "zip_summary")):
-        check_classes(zips, path, "coverage")
-        assert zips.labeling().settings().fieldName == "zip", "ZIPs are labelled by their id"
+        check_classes(zips, path, "height_mean")
+        check_labels(zips, "height_mean")
+
+
+def check_labels(zips, column, most=10):
+    """The largest values are labelled in any case, all others where there is room, ZIPs without buildings in another colour; larger values come first."""
+    rules = zips.labeling().rootRule().children()
+    context = QgsExpressionContext()
+    context.setFields(zips.fields())
+    groups = [[] for _ in rules]
+    priorities = {}
+    for feature in zips.getFeatures():
+        context.setFeature(feature)
+        (number,) = [i for i, rule in enumerate(rules) if QgsExpression(rule.filterExpression()).evaluate(context)]
+        groups[number].append(feature)
+        priority = rules[number].settings().dataDefinedProperties().property(QgsPalLayerSettings.Priority)
+        priorities[feature["zip"]] = priority.valueAsDouble(context, -1)[0]
+    assert all(rule.settings().fieldName == "zip" and not rule.settings().isExpression for rule in rules), "ZIPs are labelled by their id"
+    assert [rule.settings().fitInPolygonOnly for rule in rules] == [False, True, True]
+    largest = sorted((f[column] for f in zips.getFeatures() if f["buildings"] and f[column] != NULL), reverse=True)[:most]
+    assert sorted((f[column] for f in groups[0]), reverse=True)[:most] == largest and len(groups[0]) >= min(most, len(largest))
+    assert all(f["buildings"] == 0 for f in groups[2]) and not any(f["buildings"] == 0 for f in groups[0] + groups[1])
+    assert rules[2].settings().format().color() != rules[0].settings().format().color()
+    by_value = sorted((f for f in groups[0] + groups[1] if f[column] != NULL), key=lambda f: f[column])
+    assert [f["zip"] for f in sorted(by_value, key=lambda f: priorities[f["zip"]])] == [f["zip"] for f in by_value], priorities
 
 
 def test_query_results_are_drawn_by_their_kind(path):
@@ -85,7 +119,10 @@ def test_few_zips_and_no_building(folder):
                               ["--rule", "none=0"], ["--combine"])):
         path = os.path.join(folder, f"few-{k}.sqlite")
         make(path, *more)
-        check_classes(layer_of(path, "zip_summary"), path, "coverage")
+        zips = layer_of(path, "zip_summary")
+        check_classes(zips, path, "height_mean")
+        if "none=0" not in more:
+            check_labels(zips, "height_mean")
 
 
 def test_what_qgis_saves_is_no_change(path, folder):

@@ -69,7 +69,7 @@ def test_a_coverage_above_1_is_warned_of(town):
 
 
 def test_columns_say_which_buildings_they_are_of(town):
-    works(town.arguments("--where", "height > 15"))
+    works(town.arguments("--where", "height > 15", "--map-by", "coverage"))
     (style,) = rows(town.output, "SELECT styleQML FROM layer_styles WHERE f_table_name='zip_summary' LIMIT 1")[0]
     for label in ("Coverage, all buildings", "Coverage, important buildings", "Built area, all buildings", "Built area, important buildings"):
         assert label in style, label

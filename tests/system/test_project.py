@@ -35,7 +35,8 @@ def test_project_lies_beside_the_result_and_names_it(town):
     name, root = project_of(town.file("out", "my \"town's\".v2.qgz"))
     assert name == "my \"town's\".v2.qgs" and root.find("title").text == "my \"town's\".v2", name
     sources = [e.text for e in root.iter("datasource")]
-    assert sources == [f"dbname='./my \"town\\'s\".v2.sqlite' table=\"{t}\" (geom)" for t in ("rejected_feature", "important_building", "zip_summary")], sources
+    assert sources[:3] == [f"dbname='./my \"town\\'s\".v2.sqlite' table=\"{t}\" (geom)" for t in ("rejected_feature", "important_building", "zip_summary")], sources
+    assert sources[3:] == [f"dbname='./my \"town\\'s\".v2.sqlite' table=\"{t}\"" for t in ("run_count", "run_info", "run_input")], "the plain tables with rows"
     assert town.path not in bytes_of(town.file("out", "my \"town's\".v2.qgz")).decode("latin-1"), "no directory in it"
 
 
@@ -105,7 +106,8 @@ def test_every_layer_has_its_style_for_both_ways_of_opening(town):
         root = xml.fromstring(qml)
         assert geometry == "geom" and is_default == 1 and root.tag == "qgis", table
         assert time == "1970-01-01T00:00:00.000Z", time
-    assert xml.fromstring(rows[0][4]).find("renderer-v2").get("attr") == "coverage", "ZIPs are coloured by coverage"
+    filters = [rule.get("filter") for rule in xml.fromstring(rows[0][4]).find("renderer-v2").iter("rule") if rule.get("symbol")]
+    assert filters and any('"coverage"' in text for text in filters), "ZIPs are coloured by coverage"
 
 
 def test_tables_without_geometry_have_no_style():
@@ -114,7 +116,9 @@ def test_tables_without_geometry_have_no_style():
         works(town.arguments("--buildings-out", what, "--project"))
         assert {r[0] for r in styles_of(town.output)} == {"zip_summary", "rejected_feature"}, what
         _, root = project_of(town.file("out", "result.qgz"))
-        assert [e.text for e in root.iter("layername")] == ["Rejected features", "ZIPs"], "the layers that there are"
+        names = [e.findtext("layername") for e in root.iter("maplayer") if e.get("geometry") != "No geometry"]
+        assert names == ["Rejected features", "ZIPs"], "the layers that there are"
+        assert ("important_building" in [e.findtext("layername") for e in root.iter("maplayer")]) == (what != "none"), "as a plain table"
 
 
 def test_source_date_epoch_is_the_only_date_that_enters(town):

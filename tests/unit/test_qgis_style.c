@@ -172,6 +172,29 @@ static void fields_of_the_user_keep_their_names(void **state) {
     assert_label(ZF_OUTPUT_LAYER_ZIPS, "clusters_20m_", "");
 }
 
+static void assert_heading(const char *column, const char *text, const char *unit, double scale) {
+    zf_style_heading heading;
+    zf_style_heading_make(column, &heading);
+    assert_string_equal(heading.text.bytes != NULL ? heading.text.bytes : "", text);
+    assert_string_equal(heading.unit.bytes != NULL ? heading.unit.bytes : "", unit);
+    assert_true(heading.scale == scale);
+    zf_style_heading_deinit(&heading);
+}
+
+static void headings_say_what_colours_mean(void **state) {
+    (void)state;
+    assert_heading("height_mean", "Mean of height", "", 1);
+    assert_heading("Height_stddev_sample", "Standard deviation of the sample of Height", "", 1);
+    assert_heading("area_m2_p90", "Percentile 90 of area", "m²", 1);
+    assert_heading("area_m2_variance", "Variance of area", "m⁴", 1);
+    assert_heading("area_m2", "Area", "m²", 1);
+    assert_heading("coverage", "Coverage, all buildings", "%", 100);
+    assert_heading("per_km2", "Important buildings", "per km²", 1);
+    assert_heading("nn_mean_m", "Nearest neighbour: mean", "m", 1);
+    assert_heading("neighbours_50m_mean", "Neighbours within 50 m: mean", "", 1);
+    assert_heading("population", "population", "", 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_value_is_in_a_class_and_no_class_is_empty),
@@ -182,6 +205,7 @@ int main(void) {
         cmocka_unit_test(columns_of_the_result_have_names_and_units),
         cmocka_unit_test(statistics_are_named_after_their_field),
         cmocka_unit_test(fields_of_the_user_keep_their_names),
+        cmocka_unit_test(headings_say_what_colours_mean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,6 +115,8 @@ def geometry(shape):
 def write(path, rows, fields, epsg, driver="GPKG", kind=ogr.wkbUnknown, options=(), layers=None):
     """One layer named after the file, or the layers named."""
     source = ogr.GetDriverByName(driver).CreateDataSource(path, ["SPATIALITE=NO"] if driver == "SQLite" else [])
+    if driver == "ESRI Shapefile":
+        options = [*options, "DBF_DATE_LAST_UPDATE=2020-01-01"]
     for name in layers or [os.path.basename(path).split(".")[0]]:
         layer = source.CreateLayer(name, reference(epsg), kind, list(options))
         for field, field_type in fields:
