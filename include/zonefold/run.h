@@ -58,18 +58,19 @@ typedef enum zf_buildings_out {
 /** Options of a run. Strings are UTF-8, borrowed for the call; NULL means "not given". Zero is the default of
  * each member. */
 typedef struct zf_run_options {
-    const char *zips;       /**< file of the zone layer; required */
-    const char *zips_layer; /**< default: the only layer */
-    const char *zip_field;  /**< default: the only well-known field */
-    const char *zip_where;  /**< OGR attribute filter on the zone layer */
-    const char *order_by;   /**< FIELD or "FIELD DESC"; default: the ZIP id as text */
+    const char *zips;              /**< file of the zone layer; required */
+    const char *zips_layer;        /**< default: the only layer */
+    const char *zip_field;         /**< default: the only well-known field */
+    const char *zip_where;         /**< OGR attribute filter on the zone layer */
+    const char *order_by;          /**< FIELD or "FIELD DESC"; default: the ZIP id as text */
     const char *const *zip_fields; /**< fields of the zone layer to carry into zip_summary */
     size_t n_zip_fields;
-    const char *const *zip_computes; /**< "NAME=EXPR": columns of zip_summary, each over the columns before it */
+    const char *const
+        *zip_computes; /**< "NAME=EXPR": columns of zip_summary, each over the columns before it */
     size_t n_zip_computes;
-    bool combine;           /**< unite all selected ZIPs into one zone named `all` */
-    const char *zips_crs;   /**< what the zone layer's coordinates are in */
-    const char *buildings;  /**< file of the building layer; required */
+    bool combine;          /**< unite all selected ZIPs into one zone named `all` */
+    const char *zips_crs;  /**< what the zone layer's coordinates are in */
+    const char *buildings; /**< file of the building layer; required */
     const char *buildings_layer;
     const char *buildings_crs;
     const char *encoding; /**< of the texts of shapefiles without a usable .cpg */
@@ -91,19 +92,20 @@ typedef struct zf_run_options {
     size_t n_stats;
     const char *const *analyses; /**< "NAME[:key=value,...]" or "none"; default: nearest */
     size_t n_analyses;
-    const char *const
-        *analysis_sqls; /**< "NAME=FILE.sql" or "NAME=SELECT ...": one SELECT each, asked per ZIP of the table building */
+    const char *const *analysis_sqls; /**< "NAME=FILE.sql" or "NAME=SELECT ...": one SELECT each, asked per
+                                         ZIP of the table building */
     size_t n_analysis_sqls;
-    const char *const *tops; /**< "N:MEASURE": the N largest important buildings of each ZIP, in a table each */
+    const char *const
+        *tops; /**< "N:MEASURE": the N largest important buildings of each ZIP, in a table each */
     size_t n_tops;
-    const char *const *by; /**< building fields, measures or computed columns: for each of their values in a ZIP, the
-                              table zip_group has the counts and statistics once more */
+    const char *const *by; /**< building fields, measures or computed columns: for each of their values in a
+                              ZIP, the table zip_group has the counts and statistics once more */
     size_t n_by;
     zf_measure_mode measure;
     const char *const *fields; /**< further building fields (or measures) to carry into the result */
     size_t n_fields;
-    const char *map_by; /**< column of zip_summary by which QGIS colours the ZIPs; default: the first statistic of
-                           `stats`, else `important` if there are conditions, else `coverage` */
+    const char *map_by; /**< column of zip_summary by which QGIS colours the ZIPs; default: the first
+                           statistic of `stats`, else `important` if there are conditions, else `coverage` */
     const char *title;  /**< of the map; default: says what the colours mean */
     const char *output; /**< result file; required */
     bool overwrite;     /**< replace an existing output, once the new one is complete */
@@ -164,10 +166,10 @@ typedef struct zf_run_report {
     zf_run_step *funnel; /**< n_funnel conditions, in order; on the heap */
     size_t n_funnel;
     uint64_t
-        rejected;   /**< rows of rejected_feature: features repaired, skipped or unusable, of both layers */
+        rejected;    /**< rows of rejected_feature: features repaired, skipped or unusable, of both layers */
     bool has_groups; /**< with `by` */
     uint64_t n_groups; /**< rows of zip_group */
-    bool has_areas; /**< under ZF_ASSIGN_SHARE */
+    bool has_areas;    /**< under ZF_ASSIGN_SHARE */
     zf_run_areas areas;
     zf_run_table *tables; /**< n_tables of the result, without those about the run (run_...); on the heap */
     size_t n_tables;
@@ -191,8 +193,8 @@ typedef zf_status zf_zip_done(void *user, const zf_zip_line *line, zf_error *err
 /** Frees what a report holds; of a zeroed one, nothing. */
 ZF_API void zf_run_report_deinit(zf_run_report *report);
 
-/** Whether what follows NAME= of `analysis_sqls` is SQL itself, not a file: its first word is SELECT or WITH, in any
- * case. A file of such a name is given as ./NAME. */
+/** Whether what follows NAME= of `analysis_sqls` is SQL itself, not a file: its first word is SELECT or WITH,
+ * in any case. A file of such a name is given as ./NAME. */
 ZF_API bool zf_query_is_sql(const char *text);
 
 /**

@@ -56,7 +56,8 @@ static zf_status run(const zf_cli_run_target *target, int *out_exit_status, zf_e
     zf_terminal terminal;
     zf_terminal_init(&terminal, target->is_quiet, target->verbosity, target->progress);
     const zf_callbacks callbacks = zf_terminal_callbacks(&terminal);
-    zf_summary summary = {.format = target->format, .has_conditions = options.where != NULL || options.n_rules > 0};
+    zf_summary summary = {.format = target->format,
+                          .has_conditions = options.where != NULL || options.n_rules > 0};
     zf_run_report report = {0};
     const zf_project_options project = {options.output, options.overwrite};
     zf_status status = target->has_project ? zf_project_check(&project, error) : ZF_OK;

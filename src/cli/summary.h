@@ -12,7 +12,8 @@
 /** The text form, which shows the first ZIPs that have buildings. */
 typedef struct zf_summary_text {
     zf_table_text table;
-    size_t *columns; /**< n_columns: columns of zip_summary in the order shown, counted after `zip`; on the heap */
+    size_t *columns; /**< n_columns: columns of zip_summary in the order shown, counted after `zip`; on the
+                        heap */
     size_t n_columns;
     zf_text names;    /**< of these columns, each ends with a NUL */
     uint64_t n_shown; /**< ZIPs */

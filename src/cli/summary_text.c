@@ -25,12 +25,13 @@ static void add_fixed(zf_summary_text *text, const zf_zip_line *line, const char
 /** Adds the columns of n options; the sum of all areas stands among the fixed columns already. */
 static void add_range(zf_summary_text *text, const zf_zip_line *line, size_t first, size_t n) {
     for (size_t i = first; i < first + n; i++)
-        if (i < line->first_default || i >= line->first_default + line->n_default || !has_name(line, i, "area_m2_sum"))
+        if (i < line->first_default || i >= line->first_default + line->n_default ||
+            !has_name(line, i, "area_m2_sum"))
             text->columns[text->n_columns++] = i;
 }
 
-/** What was asked for stands first, after the counts; then what every result has; last what no option asked for. `important` and
- * its area equal those of all buildings without a condition, and are left out then. */
+/** What was asked for stands first, after the counts; then what every result has; last what no option asked
+ * for. `important` and its area equal those of all buildings without a condition, and are left out then. */
 static void choose_columns(zf_summary *summary, const zf_zip_line *line) {
     static const char *const others[] = {"coverage", "built_area_m2", "per_km2", "crossing"};
     zf_summary_text *text = &summary->text;
@@ -128,7 +129,9 @@ zf_status zf_summary_text_add(zf_summary *summary, const zf_zip_line *line, zf_e
         text->n_shown++;
         add_row(text, line);
     }
-    return text->empty.is_failed || text->names.is_failed || text->table.cells.is_failed ? zf_error_memory(error, 0, "the summary") : ZF_OK;
+    return text->empty.is_failed || text->names.is_failed || text->table.cells.is_failed
+               ? zf_error_memory(error, 0, "the summary")
+               : ZF_OK;
 }
 
 /** The names of the columns that do not fit. */
@@ -136,7 +139,8 @@ static void append_hidden(const zf_summary_text *text, zf_text *out) {
     const char *name = text->names.bytes;
     for (size_t c = 1; c <= text->n_columns; c++, name += strlen(name) + 1)
         if (c >= text->table.n_shown)
-            zf_text_append_format(out, "%s%s", c == text->table.n_shown ? "Not shown, see 'zonefold show': " : ", ", name);
+            zf_text_append_format(out, "%s%s",
+                                  c == text->table.n_shown ? "Not shown, see 'zonefold show': " : ", ", name);
     if (text->table.n_shown <= text->n_columns)
         zf_text_append(out, "\n");
 }
@@ -149,12 +153,17 @@ static void append_zips(zf_summary *summary, zf_text *out) {
         zf_table_text_append(&text->table, width > 0 ? width : PIPE_WIDTH, out);
     const uint64_t n_more = summary->n_zips - text->n_empty - text->n_shown;
     if (n_more > 0)
-        zf_text_append_format(out, "... and %s more ZIPs with buildings\n", zf_format_grouped(n_more, number));
+        zf_text_append_format(out, "... and %s more ZIPs with buildings\n",
+                              zf_format_grouped(n_more, number));
     if (text->n_empty > 0)
-        zf_text_append_format(out, "%s ZIP%s without buildings: %s%s\n", zf_format_grouped(text->n_empty, number),
-                              text->n_empty == 1 ? "" : "s", text->empty.bytes, text->n_empty > EMPTY_SHOWN ? ", ..." : "");
+        zf_text_append_format(out, "%s ZIP%s without buildings: %s%s\n",
+                              zf_format_grouped(text->n_empty, number), text->n_empty == 1 ? "" : "s",
+                              text->empty.bytes, text->n_empty > EMPTY_SHOWN ? ", ..." : "");
     if (text->n_shown > 0)
         append_hidden(text, out);
+    if (text->n_shown > 0 && summary->has_conditions)
+        zf_text_append(out,
+                       "Built area and coverage are of all buildings, not only of the important ones.\n");
     zf_text_append(out, "\n");
 }
 
@@ -181,7 +190,8 @@ static void append_funnel(const zf_run_report *report, zf_text *out) {
     for (size_t i = 0; i < report->n_funnel; i++) {
         const zf_run_step *step = &report->funnel[i];
         zf_cli_printable(step->rule, strlen(step->rule), name, sizeof name);
-        zf_text_append_format(out, "%s%s%*s", i == 0 ? "Funnel: " : "        ", name, width - (int)zf_cli_width(name), "");
+        zf_text_append_format(out, "%s%s%*s", i == 0 ? "Funnel: " : "        ", name,
+                              width - (int)zf_cli_width(name), "");
         zf_text_append_format(out, "  %s pass", zf_format_grouped(step->passed, number));
         zf_text_append_format(out, ", %s dropped\n", zf_format_grouped(step->dropped, number));
     }
@@ -248,13 +258,16 @@ static void append_tables(const zf_run_report *report, zf_text *out) {
             continue;
         zf_text_append_format(out, "%s%s (%s%s)", is_first ? "Tables: " : ", ", report->tables[i].name,
                               zf_format_grouped(report->tables[i].n_rows, number),
-                              !is_first ? "" : report->tables[i].n_rows == 1 ? " row" : " rows");
+                              !is_first                       ? ""
+                              : report->tables[i].n_rows == 1 ? " row"
+                                                              : " rows");
         is_first = false;
     }
     zf_text_append(out, is_first ? "" : "\n");
 }
 
-void zf_summary_text_append(zf_summary *summary, const char *output, const zf_run_report *report, zf_text *out) {
+void zf_summary_text_append(zf_summary *summary, const char *output, const zf_run_report *report,
+                            zf_text *out) {
     if (summary->n_zips > 0)
         append_zips(summary, out);
     append_counts(report, summary->n_zips, out);

@@ -42,8 +42,8 @@ static zf_status write_table(zf_zip_work *w, const zf_analysis_job *job, size_t 
             values[c] = is_row ? zf_value_integer(w->fids[(size_t)cells[c]]) : zf_value_real(cells[c]);
         }
         if (st == ZF_OK)
-            st = zf_output_write_analysis_row(w->perzip->output.file, table, w->zone->rank, w->zone->zip, values,
-                                         polygon, error);
+            st = zf_output_write_analysis_row(w->perzip->output.file, table, w->zone->rank, w->zone->zip,
+                                              values, polygon, error);
     }
     return st;
 }

@@ -43,8 +43,8 @@ static zf_status name_stat(const zf_scope *scope, const zf_stat_request *request
 }
 
 /* The columns of the default statistics and analyses. They follow each other. */
-static void find_defaults(const zf_run_options *options, size_t first_statistic, size_t first_analysis, size_t n,
-                          zf_plan_result *out) {
+static void find_defaults(const zf_run_options *options, size_t first_statistic, size_t first_analysis,
+                          size_t n, zf_plan_result *out) {
     out->first_default = options->n_stats == 0 ? first_statistic : first_analysis;
     out->n_default = (options->n_analyses == 0 ? n : first_analysis) - out->first_default;
 }
@@ -157,6 +157,7 @@ zf_status zf_plan_make_result(const zf_run_options *options, zf_plan *plan, cons
     plan->result = (zf_plan_result){.n_zip_columns = 0};
     zf_status st = list_zip_columns(options, plan, error);
     if (st == ZF_OK)
-        st = list_building_columns(options, &plan->scope, carried, &plan->analyses, arena, &plan->result, error);
+        st = list_building_columns(options, &plan->scope, carried, &plan->analyses, arena, &plan->result,
+                                   error);
     return st == ZF_OK ? list_tables(&plan->analyses, arena, &plan->result, error) : st;
 }

@@ -76,24 +76,23 @@ static zf_status make_plan(run *r, zf_error *error) {
 /** Creates the result beside its place, and the trace of memory. */
 static zf_status open_output(run *r, zf_error *error) {
     const zf_run_options *o = r->options;
-    zf_output_options options = {.path = o->output,
-                                 .overwrite = o->overwrite,
-                                 .crs = r->inputs.crs,
-                                 .zip_columns = {r->plan.result.zip_columns, r->plan.result.n_zip_columns},
-                                 .has_buildings = o->buildings_out != ZF_BUILDINGS_NONE,
-                                 .building_geometry_type =
-                                     o->buildings_out == ZF_BUILDINGS_GEOMETRY
-                                         ? zf_source_get_info(r->inputs.buildings)->building_type
-                                         : NULL,
-                                 .has_areas = r->plan.statistics.is_weighted,
-                                 .building_columns = {r->plan.result.building_columns,
-                                                      r->plan.result.n_building_columns},
-                                 .group_columns = {r->plan.groups.columns, r->plan.groups.n_columns},
-                                 .analysis_tables = r->plan.result.tables,
-                                 .n_analysis_tables = r->plan.result.n_tables,
-                                 .queries = r->queries,
-                                 .callbacks = &r->guard.callbacks,
-                                 .budget = &r->resources.budget};
+    zf_output_options options = {
+        .path = o->output,
+        .overwrite = o->overwrite,
+        .crs = r->inputs.crs,
+        .zip_columns = {r->plan.result.zip_columns, r->plan.result.n_zip_columns},
+        .has_buildings = o->buildings_out != ZF_BUILDINGS_NONE,
+        .building_geometry_type = o->buildings_out == ZF_BUILDINGS_GEOMETRY
+                                      ? zf_source_get_info(r->inputs.buildings)->building_type
+                                      : NULL,
+        .has_areas = r->plan.statistics.is_weighted,
+        .building_columns = {r->plan.result.building_columns, r->plan.result.n_building_columns},
+        .group_columns = {r->plan.groups.columns, r->plan.groups.n_columns},
+        .analysis_tables = r->plan.result.tables,
+        .n_analysis_tables = r->plan.result.n_tables,
+        .queries = r->queries,
+        .callbacks = &r->guard.callbacks,
+        .budget = &r->resources.budget};
     zf_status st = zf_output_open(&options, &r->sink, error);
     if (st == ZF_OK && o->trace != NULL)
         st = zf_timeline_open(o->trace, &r->resources.budget, &r->timeline, error);
@@ -299,7 +298,8 @@ static zf_status process_zips(run *r, zf_zip_done *zip_done, void *zip_user, zf_
     return st;
 }
 
-/** Lists the tables of the result with their rows, for the report; but not those about the run: run_info still grows. */
+/** Lists the tables of the result with their rows, for the report; but not those about the run: run_info
+ * still grows. */
 static zf_status list_tables(run *r, zf_error *error) {
     zf_run_report *report = &r->report;
     const size_t n = zf_output_n_tables(r->sink);
