@@ -180,7 +180,7 @@ def test_every_geometry_against_every_other(layers, relations, rule, kind):
                 assert is_near(found[key], exact, 1e-12) or abs(found[key] - exact) < 1e-15, (key, found[key], float(exact))
         elif rule == "largest" and kind == "polygons":
             assert key not in found or relation.interiors_meet, key
-        elif key in found:
+        elif key in found and rule != "centroid":  # which may lie beside the building
             assert relation.meet, key
     assert n_met > 300
 
