@@ -74,6 +74,12 @@ static zf_status choose_largest(zf_assigner *a, size_t n, zf_assign_state *state
     return ZF_OK;
 }
 
+/** A part of the footprint's area; 0 where coordinates beyond all measure make it no number. */
+static double part_of(double area, double whole) {
+    const double part = area / whole;
+    return isfinite(part) ? part : 0;
+}
+
 /** Divides the footprint among the n zones of a->assigned: shares into a->overlaps. No share is 0: the interiors meet. */
 static zf_status divide(zf_assigner *a, size_t n, zf_assign_state *state, zf_assignment *out, zf_error *error) {
     zf_overlay overlay = {.overlaps = a->overlaps};
@@ -82,8 +88,8 @@ static zf_status divide(zf_assigner *a, size_t n, zf_assign_state *state, zf_ass
         return st;
     for (size_t i = 0; i < n; i++)
         a->overlaps[i] = a->overlaps[i] < overlay.whole ? fmax(a->overlaps[i] / overlay.whole, DBL_MIN) : 1;
-    out->repeated = overlay.repeated / overlay.whole;
-    out->outside = overlay.outside / overlay.whole;
+    out->repeated = part_of(overlay.repeated, overlay.whole);
+    out->outside = part_of(overlay.outside, overlay.whole);
     out->rounding = (double)(n + 1) * DBL_EPSILON;
     return ZF_OK;
 }
