@@ -152,8 +152,9 @@ typedef struct zf_output_layer {
 bool zf_output_next_layer(const zf_output *output, size_t *table, zf_output_layer *out);
 /** Name of column i of a layer. */
 const char *zf_output_layer_column(const zf_output *output, const zf_output_layer *layer, size_t i);
-/** The name of table i and the number of its rows so far; NULL for a table that this result has not. n tables: */
+/** Number of entries for zf_output_table_name. */
 size_t zf_output_n_tables(const zf_output *output);
+/** Name of table i, and how many rows it has so far. NULL if the result does not have this table. */
 const char *zf_output_table_name(const zf_output *output, size_t i, uint64_t *out_n_rows);
 /** How many rows of zip_summary hold a number in a column; 0 when there is no such column. */
 size_t zf_output_count_zip_numbers(const zf_output *output, const char *column);

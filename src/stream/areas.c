@@ -7,7 +7,7 @@
 static const double tolerance = 1e-9;
 
 void zf_areas_add(zf_areas *areas, double area_m2, const zf_assignment *assignment) {
-    if (!isfinite(area_m2)) /* of coordinates near the limits of doubles: nothing adds up */
+    if (!isfinite(area_m2)) /* overflow: the ledger could not balance */
         return;
     zf_wide_sum_add(&areas->assigned, area_m2);
     for (size_t i = 0; i < assignment->n_assigned; i++)

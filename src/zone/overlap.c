@@ -74,7 +74,7 @@ static zf_status choose_largest(zf_assigner *a, size_t n, zf_assign_state *state
     return ZF_OK;
 }
 
-/** A part of the footprint's area; 0 where coordinates beyond all measure make it no number. */
+/** An area as a share of the footprint's; 0 if coordinates are so large that it is not a finite number. */
 static double part_of(double area, double whole) {
     const double part = area / whole;
     return isfinite(part) ? part : 0;
